@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* client/diag.h - messages about source text: file:line:col, the line, a caret, the nearest name. */
+#ifndef CLIENT_DIAG_H
+#define CLIENT_DIAG_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/** Text of one .ph file; offsets into `text` are positions everywhere in the client. */
+struct source {
+    const char *name;   /* as the user wrote it; "-" is standard input */
+    const char *text;   /* NUL-terminated copy */
+    uint32_t length;
+    uint32_t first_line; /* number of the first line: 1, or --line */
+};
+
+/** 1-based line and column (in bytes) of an offset. */
+void source_position(const struct source *source, uint32_t offset, uint32_t *line, uint32_t *column);
+
+enum diag_class { DIAG_NOTE, DIAG_WARNING, DIAG_ERROR };
+
+struct diag_message {
+    enum diag_class class;
+    uint32_t offset;
+    char *text;
+};
+
+/** Collects messages; at most DIAG_MAX are kept, the rest are counted. */
+enum { DIAG_MAX = 100 };
+struct diag {
+    const struct source *source;
+    uint32_t n_messages, n_errors, n_dropped;
+    struct diag_message *messages;
+};
+
+void diag_init(struct diag *d, const struct source *source);
+void diag_finish(struct diag *d);
+void diag_error(struct diag *d, uint32_t offset, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+void diag_warning(struct diag *d, uint32_t offset, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+void diag_note(struct diag *d, uint32_t offset, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+/** Prints `file:line:col: error: text`, the source line, a caret; sorted by position. */
+void diag_print(const struct diag *d, void *stream /* FILE * */);
+
+/** Nearest of `names` within edit distance 2, or NULL. */
+const char *diag_nearest(const char *name, const char *const *names, uint32_t n_names);
+
+#endif

@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* protocol/addresses.h - every OSC address: number, arguments, reply, errors - one table.        */
+/* room: none (pure).                                                                             */
+#ifndef PROTOCOL_ADDRESSES_H
+#define PROTOCOL_ADDRESSES_H
+
+/** Port of both doors, UDP and TCP. */
+#define PH_DEFAULT_PORT 57110
+
+/**
+ * PH_ADDRESSES(A): A(ID, address, number, arguments, reply, what it does)
+ *
+ * number: scsynth's integer form of the address, -1 where there is none. arguments: i f s b h d, [x]
+ * optional, N* repeated. reply "-": none on success. Every command may answer /fail address text.
+ */
+#define PH_ADDRESSES(A)                                                                            \
+    A(NOTIFY, "/notify", 1, "i on, [i client]", "/done /notify client max", "node notifications")  \
+    A(STATUS, "/status", 2, "", "/status.reply", "counts and load")                                \
+    A(QUIT, "/quit", 3, "", "/done /quit", "fade out and exit")                                    \
+    A(D_RECV, "/d_recv", 5, "b defs, [b completion]", "/done /d_recv", "compile SynthDefs")        \
+    A(D_FREE, "/d_free", 53, "N*s name", "-", "forget SynthDefs")                                  \
+    A(S_NEW, "/s_new", 9, "s def, i id, i action, i target, N*(is control, if value)", "/n_go",    \
+      "new synth")                                                                                 \
+    A(N_FREE, "/n_free", 11, "N*i id", "/n_end", "free nodes")                                     \
+    A(N_RUN, "/n_run", 12, "N*(i id, i flag)", "/n_on /n_off", "pause and resume")                 \
+    A(N_SET, "/n_set", 15, "i id, N*(is control, f value)", "-", "set controls")                   \
+    A(G_NEW, "/g_new", 21, "N*(i id, i action, i target)", "/n_go", "new groups")                  \
+    A(G_FREE_ALL, "/g_freeAll", 24, "N*i group", "/n_end", "free a group's nodes")                 \
+    A(B_ALLOC, "/b_alloc", 28, "i buffer, i frames, [i channels], [b completion]",                 \
+      "/done /b_alloc buffer", "empty buffer")                                                     \
+    A(B_ALLOC_READ, "/b_allocRead", 29, "i buffer, s path, [i start], [i frames], [b completion]", \
+      "/done /b_allocRead buffer", "buffer from a sound file")                                     \
+    A(B_FREE, "/b_free", 32, "i buffer, [b completion]", "/done /b_free buffer", "free a buffer")  \
+    A(C_SET, "/c_set", 25, "N*(i bus, f value)", "-", "set control buses")                         \
+    A(CLEAR_SCHED, "/clearSched", 51, "", "-", "drop scheduled bundles")                           \
+    A(SYNC, "/sync", 52, "i id", "/synced id", "answer after everything before it")                \
+    A(VERSION, "/version", 64, "", "/version.reply", "name and version")                           \
+    A(BEGIN, "/phonon/begin", -1, "i request, s name, h revision",                                 \
+      "/done /phonon/program ... or /fail /phonon/program text request", "first record")           \
+    A(TEMPO, "/phonon/tempo", -1, "h numerator, h denominator", "-", "cycles per second")          \
+    A(OUTMIX, "/phonon/outmix", -1, "i mode", "-", "how outputs meet")                             \
+    A(DEF, "/phonon/def", -1, "s name, h hash, b synthdef, b keys", "-", "one definition")         \
+    A(BUS, "/phonon/bus", -1, "s name, i channels", "-", "one private audio bus")                  \
+    A(SYNTH, "/phonon/synth", -1, "s name, s def, N*(s control, s bus | f value)", "-",            \
+      "one lasting synth; nodes run in the order of records")                                      \
+    A(VOICES, "/phonon/voices", -1, "s name, s bus", "-", "one group for a player's voices")       \
+    A(EVENTS, "/phonon/events", -1, "s name, s voices, s default_def, h hash, b code", "-",        \
+      "player whose events are voices")                                                            \
+    A(STEPS, "/phonon/steps", -1,                                                                  \
+      "s name, s synth, s control, s gate, i notes_as_hz, i rest, h hash, b code", "-",            \
+      "player that writes steps into a control")                                                   \
+    A(COMMIT, "/phonon/commit", -1, "i request", "-", "last record")                               \
+    A(HUSH, "/phonon/hush", -1, "[i request]", "/done /phonon/hush request",                       \
+      "fade every output in 10 ms; patterns run on")                                               \
+    A(PANIC, "/phonon/panic", -1, "[i request]", "/done /phonon/panic request",                    \
+      "end every voice and effect until the next program")                                         \
+    A(PH_STATUS_QUERY, "/phonon/status", -1, "[i request]",                                        \
+      "/phonon/status.reply request, N*(s name, value)", "everything that is counted")
+
+#define PH_ADDRESS_ENUM(id, address, number, args, reply, doc) PH_ADDR_##id,
+enum ph_address { PH_ADDRESSES(PH_ADDRESS_ENUM) PH_ADDR_COUNT };
+#undef PH_ADDRESS_ENUM
+
+struct ph_address_info {
+    const char *address; /* with slash */
+    int number;
+    const char *arguments, *reply, *doc;
+};
+extern const struct ph_address_info ph_addresses[PH_ADDR_COUNT];
+
+/** Looks up an address (with or without its slash) or, when `address` is NULL, a number; -1: none. */
+int ph_address_find(const char *address, int number);
+
+#endif

@@ -1,0 +1,109 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* protocol/program.h - a whole program as it travels: definitions, buses, nodes, players.        */
+/* room: none (pure).                                                                             */
+/*                                                                                                */
+/* On the wire a program is one OSC bundle of the records below, from /phonon/begin to             */
+/* /phonon/commit. It fits one UDP datagram or goes over TCP; the answer is /done or /fail with    */
+/* the request id. Nothing of it is applied unless all of it is valid.                             */
+#ifndef PROTOCOL_PROGRAM_H
+#define PROTOCOL_PROGRAM_H
+
+#include "protocol/osc.h"
+#include "protocol/pattern_code.h"
+#include "protocol/ratio.h"
+#include "protocol/synthdef.h"
+
+enum {
+    PH_PROGRAM_RECORDS_MAX = 4096, /* of each kind */
+    PH_PROGRAM_BYTES_MAX = 64 << 20
+};
+
+/** How the outputs meet: LANGUAGE 20. */
+enum ph_outmix { PH_OUTMIX_NONE, PH_OUTMIX_GAIN, PH_OUTMIX_SQRT, PH_OUTMIX_TANH, PH_OUTMIX_HARD };
+
+/** Pre-defined bus names: the program's mix (2 channels, goes through outmix and safety limiter). */
+#define PH_BUS_MAIN "main"
+
+struct ph_program_def {
+    char *name;
+    uint64_t hash;          /* of content: structure, constants, controls, keys */
+    struct ph_synthdef def; /* unit keys included */
+};
+
+/** A private audio bus. Lives as long as programs name it; the server picks its number. */
+struct ph_program_bus {
+    char *name;
+    uint32_t n_channels; /* 1 or 2 */
+};
+
+/** Control of a node: a number, or the number of a bus by name. */
+struct ph_program_control {
+    char *control;
+    char *bus;   /* NULL: `value` counts */
+    float value;
+};
+
+/**
+ * A node. Nodes run in the order of their records.
+ * `def` names a definition: one lasting synth. `def` NULL: a group that holds the voices of a player;
+ * its voices write to `bus`.
+ */
+struct ph_program_node {
+    char *name;
+    char *def;
+    char *bus;
+    uint32_t n_controls;
+    struct ph_program_control *controls;
+};
+
+enum ph_player_kind {
+    PH_PLAYER_EVENTS, /* values are controls {s, n, gain ...}: voices in group `node` */
+    PH_PLAYER_STEPS   /* values are numbers or notes: written into `control` of synth `node` */
+};
+
+/** What a rest in a STEPS pattern does (LANGUAGE 4.2). */
+enum ph_rest { PH_REST_HOLD, PH_REST_ZERO };
+
+struct ph_program_player {
+    char *name;
+    enum ph_player_kind kind;
+    char *node;
+    char *control;  /* STEPS: AudioControl that receives values; notes arrive as Hz when `notes_as_hz` */
+    char *gate;     /* STEPS: control set to 1 while an event sounds and 0 in rests; NULL: none */
+    bool notes_as_hz;
+    enum ph_rest rest;
+    char *default_def; /* EVENTS: def of events that have a note but no `s`; NULL: none */
+    uint64_t hash;  /* of the code and the fields above */
+    struct ph_pattern_code code;
+};
+
+struct ph_program {
+    char *name;           /* file name or "-" */
+    int32_t request_id;
+    uint64_t revision;    /* content hash of the whole program */
+    struct ph_ratio cps;
+    bool has_cps;         /* false: keep the running tempo */
+    enum ph_outmix outmix;
+    uint32_t n_defs, n_buses, n_nodes, n_players;
+    struct ph_program_def *defs;
+    struct ph_program_bus *buses;
+    struct ph_program_node *nodes;
+    struct ph_program_player *players;
+};
+
+void ph_program_finish(struct ph_program *program);
+
+/**
+ * Reads the records of one checked bundle.
+ * @param error  space for 256; what is wrong and in which record
+ */
+PH_NODISCARD ph_status ph_program_decode(const void *packet, size_t size, struct ph_program *out,
+                                         char *error);
+/** True when a packet is a bundle whose first message is /phonon/begin. */
+bool ph_program_is(const void *packet, size_t size);
+/** Names resolve (defs, buses, nodes, controls), sizes are within limits. `error` as above. */
+PH_NODISCARD ph_status ph_program_validate(const struct ph_program *program, char *error);
+/** Hashes of defs, players and the whole; called by the sender before encoding. */
+void ph_program_hash(struct ph_program *program);
+
+#endif

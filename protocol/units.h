@@ -1,0 +1,210 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* protocol/units.h - the unit table: name, outputs, rates, inputs with quantity and default.      */
+/* room: none (pure).                                                                             */
+/*                                                                                                */
+/* A unit is a row here, a kernel in server/dsp and a test. Units that SuperCollider has keep its  */
+/* name, input order and defaults; the others are marked `own`.                                   */
+#ifndef PROTOCOL_UNITS_H
+#define PROTOCOL_UNITS_H
+
+#include <stdint.h>
+
+/** What an input means. PH_REST marks an input that may repeat (the last one of its row). */
+enum ph_quantity {
+    PH_AMP,      /* linear signal or gain */
+    PH_HZ,
+    PH_RADIANS,
+    PH_SECONDS,
+    PH_RATIO_,   /* dimensionless factor */
+    PH_ZERO_ONE, /* 0 .. 1 */
+    PH_BIPOLAR,  /* -1 .. 1 */
+    PH_BUS,      /* bus number */
+    PH_BUFFER,   /* buffer number */
+    PH_FRAMES,
+    PH_GATE,     /* > 0 is open */
+    PH_TRIGGER,  /* rising edge through 0 */
+    PH_FLAG,
+    PH_ACTION,   /* done action, SCSYNTH 4 */
+    PH_NUMBER,
+    PH_REST_AMP, /* repeated signals */
+    PH_REST_NUMBER
+};
+
+/** Rates a unit may run at, as a bit set of 1 << enum ph_rate. */
+enum { PH_IR = 1, PH_KR = 2, PH_AR = 4 };
+
+/** Outputs chosen by the def rather than by the unit. */
+#define PH_ANY (-1)
+
+/**
+ * PH_UNITS(U, IN): U(ID, Name, outputs, rates, inputs...) with IN(name, quantity, default).
+ * `outputs` 0 for sinks, PH_ANY where the def chooses.
+ */
+#define PH_UNITS(U, IN)                                                                            \
+    /* controls and buses */                                                                       \
+    U(CONTROL, Control, PH_ANY, PH_IR | PH_KR, )                                                   \
+    U(AUDIO_CONTROL, AudioControl, PH_ANY, PH_AR, )                                                \
+    U(TRIG_CONTROL, TrigControl, PH_ANY, PH_KR, )                                                  \
+    U(LAG_CONTROL, LagControl, PH_ANY, PH_KR, IN("lags", PH_REST_NUMBER, 0))                       \
+    U(IN_, In, PH_ANY, PH_KR | PH_AR, IN("bus", PH_BUS, 0))                                        \
+    U(IN_FEEDBACK, InFeedback, PH_ANY, PH_AR, IN("bus", PH_BUS, 0))                                \
+    U(OUT, Out, 0, PH_KR | PH_AR, IN("bus", PH_BUS, 0) IN("channels", PH_REST_AMP, 0))             \
+    U(REPLACE_OUT, ReplaceOut, 0, PH_KR | PH_AR,                                                   \
+      IN("bus", PH_BUS, 0) IN("channels", PH_REST_AMP, 0))                                         \
+    U(OFFSET_OUT, OffsetOut, 0, PH_AR, IN("bus", PH_BUS, 0) IN("channels", PH_REST_AMP, 0))        \
+    /* arithmetic */                                                                               \
+    U(BINARY_OP, BinaryOpUGen, 1, PH_IR | PH_KR | PH_AR,                                           \
+      IN("a", PH_NUMBER, 0) IN("b", PH_NUMBER, 0))                                                 \
+    U(UNARY_OP, UnaryOpUGen, 1, PH_IR | PH_KR | PH_AR, IN("a", PH_NUMBER, 0))                      \
+    U(MUL_ADD, MulAdd, 1, PH_IR | PH_KR | PH_AR,                                                   \
+      IN("in", PH_NUMBER, 0) IN("mul", PH_NUMBER, 1) IN("add", PH_NUMBER, 0))                      \
+    U(SUM3, Sum3, 1, PH_IR | PH_KR | PH_AR,                                                        \
+      IN("in0", PH_AMP, 0) IN("in1", PH_AMP, 0) IN("in2", PH_AMP, 0))                              \
+    U(SUM4, Sum4, 1, PH_IR | PH_KR | PH_AR,                                                        \
+      IN("in0", PH_AMP, 0) IN("in1", PH_AMP, 0) IN("in2", PH_AMP, 0) IN("in3", PH_AMP, 0))         \
+    U(DC, DC, 1, PH_KR | PH_AR, IN("in", PH_AMP, 0))                                               \
+    U(K2A, K2A, 1, PH_AR, IN("in", PH_AMP, 0))                                                     \
+    /* oscillators */                                                                              \
+    U(SIN_OSC, SinOsc, 1, PH_KR | PH_AR, IN("freq", PH_HZ, 440) IN("phase", PH_RADIANS, 0))        \
+    U(SAW, Saw, 1, PH_KR | PH_AR, IN("freq", PH_HZ, 440))                                          \
+    U(PULSE, Pulse, 1, PH_KR | PH_AR, IN("freq", PH_HZ, 440) IN("width", PH_ZERO_ONE, 0.5f))       \
+    U(LF_SAW, LFSaw, 1, PH_KR | PH_AR, IN("freq", PH_HZ, 440) IN("iphase", PH_BIPOLAR, 0))         \
+    U(LF_TRI, LFTri, 1, PH_KR | PH_AR, IN("freq", PH_HZ, 440) IN("iphase", PH_NUMBER, 0))          \
+    U(IMPULSE, Impulse, 1, PH_KR | PH_AR, IN("freq", PH_HZ, 440) IN("phase", PH_ZERO_ONE, 0))      \
+    U(BLEP_SAW, BlepSaw, 1, PH_AR, IN("freq", PH_HZ, 440) IN("iphase", PH_ZERO_ONE, 0))            \
+    U(BLEP_PULSE, BlepPulse, 1, PH_AR,                                                             \
+      IN("freq", PH_HZ, 440) IN("width", PH_ZERO_ONE, 0.5f) IN("iphase", PH_ZERO_ONE, 0))          \
+    U(BLEP_TRI, BlepTri, 1, PH_AR, IN("freq", PH_HZ, 440) IN("iphase", PH_ZERO_ONE, 0))            \
+    /* noise */                                                                                    \
+    U(WHITE_NOISE, WhiteNoise, 1, PH_KR | PH_AR, )                                                 \
+    U(PINK_NOISE, PinkNoise, 1, PH_KR | PH_AR, )                                                   \
+    /* filters */                                                                                  \
+    U(LPF, LPF, 1, PH_KR | PH_AR, IN("in", PH_AMP, 0) IN("freq", PH_HZ, 440))                      \
+    U(HPF, HPF, 1, PH_KR | PH_AR, IN("in", PH_AMP, 0) IN("freq", PH_HZ, 440))                      \
+    U(RLPF, RLPF, 1, PH_KR | PH_AR,                                                                \
+      IN("in", PH_AMP, 0) IN("freq", PH_HZ, 440) IN("rq", PH_RATIO_, 1))                           \
+    U(RHPF, RHPF, 1, PH_KR | PH_AR,                                                                \
+      IN("in", PH_AMP, 0) IN("freq", PH_HZ, 440) IN("rq", PH_RATIO_, 1))                           \
+    U(BPF, BPF, 1, PH_KR | PH_AR,                                                                  \
+      IN("in", PH_AMP, 0) IN("freq", PH_HZ, 440) IN("rq", PH_RATIO_, 1))                           \
+    U(LEAK_DC, LeakDC, 1, PH_KR | PH_AR, IN("in", PH_AMP, 0) IN("coef", PH_ZERO_ONE, 0.995f))      \
+    U(ONE_POLE, OnePole, 1, PH_KR | PH_AR, IN("in", PH_AMP, 0) IN("coef", PH_BIPOLAR, 0.5f))       \
+    U(LAG, Lag, 1, PH_KR | PH_AR, IN("in", PH_AMP, 0) IN("lagTime", PH_SECONDS, 0.1f))             \
+    U(SVF_LPF, SvfLpf, 1, PH_AR, /* own: TPT state-variable filter, LANGUAGE 14 */                 \
+      IN("in", PH_AMP, 0) IN("freq", PH_HZ, 1000) IN("q", PH_RATIO_, 1))                           \
+    U(SVF_HPF, SvfHpf, 1, PH_AR,                                                                   \
+      IN("in", PH_AMP, 0) IN("freq", PH_HZ, 1000) IN("q", PH_RATIO_, 1))                           \
+    U(SVF_BPF, SvfBpf, 1, PH_AR,                                                                   \
+      IN("in", PH_AMP, 0) IN("freq", PH_HZ, 1000) IN("q", PH_RATIO_, 1))                           \
+    U(SVF_NOTCH, SvfNotch, 1, PH_AR,                                                               \
+      IN("in", PH_AMP, 0) IN("freq", PH_HZ, 1000) IN("q", PH_RATIO_, 1))                           \
+    U(MOOG_LADDER, MoogLadder, 1, PH_AR, /* own: LANGUAGE 14 */                                    \
+      IN("in", PH_AMP, 0) IN("freq", PH_HZ, 1000) IN("res", PH_ZERO_ONE, 0))                       \
+    /* envelopes and ramps */                                                                      \
+    U(ENV_GEN, EnvGen, 1, PH_KR | PH_AR,                                                           \
+      IN("gate", PH_GATE, 1) IN("levelScale", PH_RATIO_, 1) IN("levelBias", PH_AMP, 0)             \
+      IN("timeScale", PH_RATIO_, 1) IN("doneAction", PH_ACTION, 0)                                 \
+      IN("envelope", PH_REST_NUMBER, 0))                                                           \
+    U(LINE, Line, 1, PH_KR | PH_AR,                                                                \
+      IN("start", PH_AMP, 0) IN("end", PH_AMP, 1) IN("dur", PH_SECONDS, 1)                         \
+      IN("doneAction", PH_ACTION, 0))                                                              \
+    U(XLINE, XLine, 1, PH_KR | PH_AR,                                                              \
+      IN("start", PH_AMP, 1) IN("end", PH_AMP, 2) IN("dur", PH_SECONDS, 1)                         \
+      IN("doneAction", PH_ACTION, 0))                                                              \
+    /* delays and reverbs */                                                                       \
+    U(COMB_L, CombL, 1, PH_AR,                                                                     \
+      IN("in", PH_AMP, 0) IN("maxdelaytime", PH_SECONDS, 0.2f)                                     \
+      IN("delaytime", PH_SECONDS, 0.2f) IN("decaytime", PH_SECONDS, 1))                            \
+    U(ALLPASS_L, AllpassL, 1, PH_AR,                                                               \
+      IN("in", PH_AMP, 0) IN("maxdelaytime", PH_SECONDS, 0.2f)                                     \
+      IN("delaytime", PH_SECONDS, 0.2f) IN("decaytime", PH_SECONDS, 1))                            \
+    U(ECHO, Echo, 1, PH_AR, /* own: d of LANGUAGE 15.1 `delay`; time smoothed over 20 ms */        \
+      IN("in", PH_AMP, 0) IN("maxtime", PH_SECONDS, 1) IN("time", PH_SECONDS, 0.25f)               \
+      IN("feedback", PH_ZERO_ONE, 0.5f))                                                           \
+    U(FREE_VERB, FreeVerb, 1, PH_AR,                                                               \
+      IN("in", PH_AMP, 0) IN("mix", PH_ZERO_ONE, 0.33f) IN("room", PH_ZERO_ONE, 0.5f)              \
+      IN("damp", PH_ZERO_ONE, 0.5f))                                                               \
+    U(FREE_VERB2, FreeVerb2, 2, PH_AR,                                                             \
+      IN("in", PH_AMP, 0) IN("in2", PH_AMP, 0) IN("mix", PH_ZERO_ONE, 0.33f)                       \
+      IN("room", PH_ZERO_ONE, 0.5f) IN("damp", PH_ZERO_ONE, 0.5f))                                 \
+    /* dynamics, panning, nodes */                                                                 \
+    U(LIMITER, Limiter, 1, PH_AR,                                                                  \
+      IN("in", PH_AMP, 0) IN("level", PH_AMP, 1) IN("dur", PH_SECONDS, 0.01f))                     \
+    U(SAFETY_LIMITER, SafetyLimiter, 2, PH_AR, /* own: linked stereo, latency = lookahead, */      \
+      IN("left", PH_AMP, 0) IN("right", PH_AMP, 0) IN("ceiling", PH_AMP, 0.966f)                   \
+      IN("lookahead", PH_SECONDS, 0.001f)) /* bit-transparent below the ceiling: LANGUAGE 20 */    \
+    U(PAN2, Pan2, 2, PH_KR | PH_AR,                                                                \
+      IN("in", PH_AMP, 0) IN("pos", PH_BIPOLAR, 0) IN("level", PH_AMP, 1))                         \
+    U(BALANCE2, Balance2, 2, PH_KR | PH_AR,                                                        \
+      IN("left", PH_AMP, 0) IN("right", PH_AMP, 0) IN("pos", PH_BIPOLAR, 0)                        \
+      IN("level", PH_AMP, 1))                                                                      \
+    U(DETECT_SILENCE, DetectSilence, 1, PH_KR | PH_AR,                                             \
+      IN("in", PH_AMP, 0) IN("amp", PH_AMP, 0.0001f) IN("time", PH_SECONDS, 0.1f)                  \
+      IN("doneAction", PH_ACTION, 0))                                                              \
+    U(FREE, Free, 1, PH_KR, IN("trig", PH_TRIGGER, 0) IN("id", PH_NUMBER, 0))                      \
+    U(FREE_SELF, FreeSelf, 1, PH_KR, IN("in", PH_TRIGGER, 0))                                      \
+    /* sample playback */                                                                          \
+    U(PLAY_BUF, PlayBuf, PH_ANY, PH_KR | PH_AR,                                                    \
+      IN("bufnum", PH_BUFFER, 0) IN("rate", PH_RATIO_, 1) IN("trigger", PH_TRIGGER, 1)             \
+      IN("startPos", PH_FRAMES, 0) IN("loop", PH_FLAG, 0) IN("doneAction", PH_ACTION, 0))          \
+    U(SAMPLER, Sampler, PH_ANY, PH_AR, /* own: begin..end of a buffer, cubic, exact length */      \
+      IN("bufnum", PH_BUFFER, 0) IN("rate", PH_RATIO_, 1) IN("begin", PH_ZERO_ONE, 0)              \
+      IN("end", PH_ZERO_ONE, 1) IN("loop", PH_FLAG, 0) IN("doneAction", PH_ACTION, 0))             \
+    U(BUF_RATE_SCALE, BufRateScale, 1, PH_IR | PH_KR, IN("bufnum", PH_BUFFER, 0))                  \
+    U(BUF_FRAMES, BufFrames, 1, PH_IR | PH_KR, IN("bufnum", PH_BUFFER, 0))                         \
+    /* server facts */                                                                             \
+    U(SAMPLE_RATE, SampleRate, 1, PH_IR, )
+
+#define PH_UNIT_ENUM(id, name, outputs, rates, ...) PH_UNIT_##id,
+enum ph_unit { PH_UNITS(PH_UNIT_ENUM, ) PH_UNIT_COUNT };
+#undef PH_UNIT_ENUM
+
+struct ph_unit_input {
+    const char *name;
+    enum ph_quantity quantity;
+    float initial;
+};
+
+struct ph_unit_info {
+    const char *name;
+    int8_t n_outputs; /* PH_ANY: the def chooses */
+    uint8_t rates;    /* PH_IR | PH_KR | PH_AR */
+    uint8_t n_inputs; /* rows; the last may repeat (PH_REST_*) */
+    const struct ph_unit_input *inputs;
+};
+extern const struct ph_unit_info ph_units[PH_UNIT_COUNT];
+
+/** Unit of that class name, or -1. Not for the audio thread. */
+int ph_unit_find(const char *name);
+
+/** UnaryOpUGen and BinaryOpUGen: U(number, NAME, text) for the operators that have kernels. */
+#define PH_UNARY_OPS(U)                                                                            \
+    U(0, NEG, "neg") U(1, NOT, "not") U(5, ABS, "abs") U(8, CEIL, "ceil") U(9, FLOOR, "floor")     \
+    U(10, FRAC, "frac") U(11, SIGN, "sign") U(12, SQUARED, "squared") U(13, CUBED, "cubed")        \
+    U(14, SQRT, "sqrt") U(15, EXP, "exp") U(16, RECIPROCAL, "reciprocal")                          \
+    U(17, MIDICPS, "midicps") U(18, CPSMIDI, "cpsmidi") U(19, MIDIRATIO, "midiratio")              \
+    U(20, RATIOMIDI, "ratiomidi") U(21, DBAMP, "dbamp") U(22, AMPDB, "ampdb")                      \
+    U(23, OCTCPS, "octcps") U(24, CPSOCT, "cpsoct") U(25, LOG, "log") U(26, LOG2, "log2")          \
+    U(27, LOG10, "log10") U(28, SIN, "sin") U(29, COS, "cos") U(30, TAN, "tan")                    \
+    U(36, TANH, "tanh") U(42, DISTORT, "distort") U(43, SOFTCLIP, "softclip")                      \
+    U(47, THRU, "thru") U(52, RAMP, "ramp") U(53, SCURVE, "scurve")
+
+#define PH_BINARY_OPS(U)                                                                           \
+    U(0, ADD, "+") U(1, SUB, "-") U(2, MUL, "*") U(3, IDIV, "div") U(4, FDIV, "/") U(5, MOD, "%")  \
+    U(6, EQ, "==") U(7, NE, "!=") U(8, LT, "<") U(9, GT, ">") U(10, LE, "<=") U(11, GE, ">=")      \
+    U(12, MIN, "min") U(13, MAX, "max") U(19, ROUND, "round") U(20, ROUND_UP, "roundUp")           \
+    U(21, TRUNC, "trunc") U(22, ATAN2, "atan2") U(23, HYPOT, "hypot") U(25, POW, "pow")            \
+    U(30, RING1, "ring1") U(31, RING2, "ring2") U(32, RING3, "ring3") U(33, RING4, "ring4")        \
+    U(34, DIFSQR, "difsqr") U(35, SUMSQR, "sumsqr") U(36, SQRSUM, "sqrsum")                        \
+    U(37, SQRDIF, "sqrdif") U(38, ABSDIF, "absdif") U(39, THRESH, "thresh")                        \
+    U(40, AMCLIP, "amclip") U(41, SCALENEG, "scaleneg") U(42, CLIP2, "clip2")                      \
+    U(43, EXCESS, "excess") U(44, FOLD2, "fold2") U(45, WRAP2, "wrap2") U(46, FIRSTARG, "firstArg")
+
+#define PH_UNARY_ENUM(number, name, text) PH_UNARY_##name = (number),
+enum ph_unary { PH_UNARY_OPS(PH_UNARY_ENUM) };
+#undef PH_UNARY_ENUM
+#define PH_BINARY_ENUM(number, name, text) PH_BINARY_##name = (number),
+enum ph_binary { PH_BINARY_OPS(PH_BINARY_ENUM) };
+#undef PH_BINARY_ENUM
+
+#endif

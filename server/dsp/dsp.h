@@ -1,0 +1,124 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* server/dsp/dsp.h - the kernel contract: what a unit sees when it renders.                      */
+/* room: audio. Kernels know nothing of tree, OSC, patterns or files.                             */
+/*                                                                                                */
+/* Kernel source is compiled once per width: LANE_W is 1 or the number of voices side by side.    */
+/* Everything of type `lane` holds one value per voice; wires are laid out [frame][lane].         */
+#ifndef SERVER_DSP_DSP_H
+#define SERVER_DSP_DSP_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "protocol/units.h"
+
+/** Runs in the audio thread: no allocation, lock, system call or log. */
+#if defined(__has_attribute)
+#if __has_attribute(nonblocking)
+#define PH_RT __attribute__((nonblocking))
+#endif
+#endif
+#ifndef PH_RT
+#define PH_RT
+#endif
+
+enum {
+    DSP_BLOCK_FRAMES = 64, /* frames of a whole engine block */
+    DSP_WIDE = 8           /* lanes of the wide build */
+};
+
+/** One audio bus channel. `touched` is the number of the last block that wrote it. */
+struct dsp_bus {
+    float frames[DSP_BLOCK_FRAMES];
+    uint64_t touched;
+};
+
+/** Sample data, interleaved. Immutable while a block renders. Zeroed: no such buffer. */
+struct dsp_buffer {
+    float *data;
+    uint32_t n_frames, n_channels;
+    float rate_hz;
+};
+
+/**
+ * The synth a lane belongs to, as its units see it. Units write `done` and `flags`; the executor
+ * clears and reads them.
+ */
+struct dsp_node {
+    float gain, gain_step;  /* fade applied by Out, ReplaceOut, OffsetOut: gain + i * gain_step */
+    uint32_t first_frame;   /* frame of the bus block on which this call's frame 0 falls */
+    uint32_t sample_offset; /* OffsetOut: frames after the block's start at which the synth was due */
+    uint32_t done;          /* bit set of done actions 1 << action asked for in this block */
+    int32_t free_id;        /* node that Free asks to end, when DSP_NODE_FREE_OTHER is set */
+    uint32_t flags;
+};
+enum {
+    DSP_NODE_NON_FINITE = 1, /* an output was not finite: it was replaced by silence */
+    DSP_NODE_FREE_OTHER = 2
+};
+
+/** The world as kernels see it; constant during a block but for what Out writes. */
+struct dsp_env {
+    struct dsp_bus *audio;
+    float *control;
+    const struct dsp_buffer *buffers;
+    uint32_t n_audio, n_control, n_buffers;
+    uint32_t n_outputs;  /* audio buses 0 .. n_outputs-1 are the driver's outputs */
+    uint64_t block;      /* number of this block, > 0 */
+    float audio_rate_hz;
+};
+
+/**
+ * One call. Audio units render n_frames (1 .. 64) frames; control and scalar units render 1.
+ * An input of rate PH_AUDIO has n_frames values, others one: index in[i][k * dsp_step(b, i)].
+ * Outputs never alias inputs of the same call unless the kernel's `in_place` is set.
+ */
+struct dsp_block {
+    uint32_t n_frames;
+    uint8_t rate;             /* enum ph_rate of the unit itself */
+    int16_t special;
+    uint16_t n_in, n_out;
+    float rate_hz;            /* of this unit: audio rate, or audio rate / 64 */
+    const void *const *in;    /* lane *: wires */
+    void *const *out;
+    const uint8_t *in_rate;   /* enum ph_rate of each input */
+    float *memory;            /* long memory of this unit (delay lines), zeroed at birth, or NULL */
+    uint32_t memory_frames;   /* floats per lane in `memory` */
+    uint64_t seed;            /* for random units: differs per synth and unit, equal on every run */
+    struct dsp_node *node;    /* LANE_W of them */
+    struct dsp_env *env;
+    const float *controls;    /* Control: this synth's values, [control][lane] */
+    const uint8_t *control_rate; /* AudioControl: PH_AUDIO where control_frames holds a moving value */
+    const float *control_frames; /* AudioControl: [control][64][lane], valid where it moves */
+};
+
+#define dsp_in(b, i) ((const lane *)(b)->in[i])
+#define dsp_out(b, i) ((lane *)(b)->out[i])
+
+static inline uint32_t dsp_step(const struct dsp_block *b, uint32_t input)
+{
+    return b->in_rate[input] == 2 /* PH_AUDIO */ ? 1u : 0u;
+}
+
+/**
+ * A kernel. State holds no pointers and is laid out in lanes, so that it can be carried over an edit
+ * or moved between lanes by copying. `init` runs once, before the first `process`, with the first
+ * block's inputs in place; it sets state and never renders. `memory_frames` (NULL: none needed) says
+ * how many floats per lane of long memory the unit needs, from the values of its scalar inputs at birth:
+ * it may read only in[i][0] and rate_hz.
+ */
+struct dsp_unit {
+    size_t state_bytes;
+    void (*init)(void *state, const struct dsp_block *b);
+    void (*process)(void *state, const struct dsp_block *b);
+    uint32_t (*memory_frames)(const struct dsp_block *b);
+};
+
+/**
+ * Kernel of a unit at a width, or NULL where there is none (unknown operator; no wide form).
+ * `special` picks the operator of UnaryOpUGen and BinaryOpUGen. Not for the audio thread.
+ */
+const struct dsp_unit *dsp_w1_unit(enum ph_unit unit, int16_t special);
+const struct dsp_unit *dsp_w8_unit(enum ph_unit unit, int16_t special);
+
+#endif

@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* server/link/command.h - messages to the audio thread, copied by value; pointers move with them. */
+/* room: both ends.                                                                               */
+#ifndef SERVER_LINK_COMMAND_H
+#define SERVER_LINK_COMMAND_H
+
+#include <stdint.h>
+
+struct rt_synth;
+struct rt_group;
+struct rt_program;
+struct dsp_buffer;
+
+enum link_command_kind {
+    LINK_SYNTH_ADD,       /* u.add: gives the synth */
+    LINK_GROUP_ADD,       /* u.add: gives the group */
+    LINK_NODE_FREE,       /* u.node */
+    LINK_NODE_RUN,        /* u.node, value 0 or 1 */
+    LINK_GROUP_FREE_ALL,  /* u.node */
+    LINK_NODE_SET,        /* u.set: by symbol, or by index when symbol is 0; groups pass it on */
+    LINK_CONTROL_BUS_SET, /* u.bus */
+    LINK_BUFFER_SWAP,     /* u.buffer: gives the new data; the old comes back in LINK_REPORT_BUFFER */
+    LINK_PROGRAM_SWAP,    /* u.program: gives it; it comes back in LINK_REPORT_PROGRAM */
+    LINK_VOICE,           /* u.voice: gives the synth; starts on due_frame exactly */
+    LINK_STEP,            /* u.step: control value from due_frame on, exactly */
+    LINK_HUSH,            /* fade the program's outputs to silence, 10 ms; u.node.value 1: undo */
+    LINK_PANIC,           /* end every voice and program node now (2 ms fade); clears the queue */
+    LINK_CLEAR_SCHED,     /* drop every command that waits for its frame, but for players' */
+    LINK_SYNC,            /* reports LINK_REPORT_SYNC when its turn comes */
+    LINK_FADE_OUT         /* fade all output ports to silence in 10 ms, before the end */
+};
+
+struct link_command {
+    uint64_t due_frame;  /* 0: first frame of the next block. Others wait in rt/sched.c */
+    uint32_t request_id; /* repeated in reports about this command; 0: nobody waits */
+    enum link_command_kind kind;
+    union {
+        struct {
+            union {
+                struct rt_synth *synth;
+                struct rt_group *group;
+            };
+            int32_t target;  /* node id */
+            uint8_t action;  /* 0 head, 1 tail, 2 before, 3 after, 4 replace */
+        } add;
+        struct {
+            int32_t id;
+            int32_t value;
+        } node;
+        struct {
+            int32_t id;
+            uint32_t symbol; /* nrt_symbols number of the control's name, 0: use index */
+            uint32_t index;
+            float value;
+        } set;
+        struct {
+            uint32_t index;
+            float value;
+        } bus;
+        struct {
+            struct dsp_buffer *buffer; /* heap copy: moved into slot `index`, then reported back */
+            uint32_t index;
+        } buffer;
+        struct rt_program *program;
+        struct {
+            struct rt_synth *synth;
+            uint16_t group_slot;  /* program slot of the group it plays in */
+            uint16_t player_slot; /* stale generations are withdrawn when their frame comes */
+            uint32_t generation;
+            int32_t cut;          /* > 0: other voices of this cut group fade out, 10 ms */
+        } voice;
+        struct {
+            uint16_t synth_slot;
+            uint16_t player_slot;
+            uint32_t generation;
+            uint32_t symbol;
+            float value;
+        } step;
+    } u;
+};
+
+#endif

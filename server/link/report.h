@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* server/link/report.h - messages from the audio thread to the command thread.                   */
+/* room: both ends.                                                                               */
+#ifndef SERVER_LINK_REPORT_H
+#define SERVER_LINK_REPORT_H
+
+#include <stdint.h>
+
+#include "protocol/status.h"
+
+struct rt_synth;
+struct rt_group;
+struct rt_program;
+struct dsp_buffer;
+
+enum link_report_kind {
+    LINK_REPORT_NODE,    /* u.node: notification for registered clients */
+    LINK_REPORT_SYNTH,   /* u.synth: ended or refused; the command thread frees it */
+    LINK_REPORT_GROUP,   /* u.group: likewise */
+    LINK_REPORT_BUFFER,  /* u.buffer: what was replaced; the command thread frees it */
+    LINK_REPORT_PROGRAM, /* u.program: the switch happened (frame inside); free what it retired */
+    LINK_REPORT_SYNC,    /* request_id */
+    LINK_REPORT_FAIL     /* status, request_id, u.node.id */
+};
+
+enum link_node_event { LINK_NODE_GO, LINK_NODE_END, LINK_NODE_ON, LINK_NODE_OFF, LINK_NODE_MOVE };
+
+struct link_report {
+    enum link_report_kind kind;
+    uint32_t request_id;
+    ph_status status;
+    union {
+        struct {
+            int32_t id, parent, prev, next, head, tail; /* -1: none */
+            uint8_t event;                              /* enum link_node_event */
+            uint8_t is_group;
+        } node;
+        struct rt_synth *synth;
+        struct rt_group *group;
+        struct dsp_buffer *buffer;
+        struct rt_program *program;
+    } u;
+};
+
+#endif

@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* server/nrt/synth.h - makes and frees what the audio thread plays: compiled defs, synths, groups. */
+/* room: command and sequencer threads (defs and synths are made on both; counts are atomic).     */
+#ifndef SERVER_NRT_SYNTH_H
+#define SERVER_NRT_SYNTH_H
+
+#include "protocol/synthdef.h"
+#include "server/rt/node.h"
+#include "server/rt/program.h"
+
+/** Names of controls as numbers > 0, so that the audio thread compares integers. Thread-safe. */
+struct nrt_symbols;
+PH_NODISCARD ph_status nrt_symbols_new(struct nrt_symbols **out);
+void nrt_symbols_free(struct nrt_symbols *s);
+uint32_t nrt_symbol_intern(struct nrt_symbols *s, const char *name); /* 0: out of memory or table full */
+uint32_t nrt_symbol_find(struct nrt_symbols *s, const char *name);   /* 0: never interned */
+
+/** nrt/compile.c: SynthDef -> block program. `error` takes 128 bytes: the unit and what is wrong. */
+PH_NODISCARD ph_status nrt_def_compile(const struct ph_synthdef *def, struct nrt_symbols *symbols,
+                                       float rate_hz, uint32_t n_audio_wires_max,
+                                       struct rt_def **out, char *error);
+struct rt_def *nrt_def_retain(struct rt_def *def);
+void nrt_def_release(struct rt_def *def); /* frees with the last; accepts NULL */
+/** Index of a control by name and offset; -1: none. */
+int32_t nrt_def_control(const struct rt_def *def, uint32_t symbol);
+
+/**
+ * A synth with the def's initial values; takes a reference to the def. Long memory is allocated and
+ * touched here, sized from constants and from the initial values of scalar controls.
+ */
+PH_NODISCARD ph_status nrt_synth_new(struct rt_def *def, int32_t id, uint64_t seed,
+                                     struct rt_synth **out);
+bool nrt_synth_set(struct rt_synth *synth, uint32_t symbol, float value); /* before it is given away */
+bool nrt_synth_set_index(struct rt_synth *synth, uint32_t control, float value);
+void nrt_synth_free(struct rt_synth *synth);
+PH_NODISCARD ph_status nrt_group_new(int32_t id, struct rt_group **out);
+void nrt_group_free(struct rt_group *group);
+
+/**
+ * What of `from`'s units lives on in `to`: pairs of units with equal keys and kernels, each key once.
+ * Marks the units of `to`, shares long memories (retained), writes at most def->n_units carries.
+ * @return number of carries
+ */
+uint32_t nrt_synth_carry(const struct rt_synth *from, struct rt_synth *to, struct rt_carry *carries);
+
+#endif

@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* server/rt/block.h - the engine: one block from wake to wake.                                   */
+/* room: audio, but for the functions marked otherwise.                                           */
+#ifndef SERVER_RT_BLOCK_H
+#define SERVER_RT_BLOCK_H
+
+#include <stdint.h>
+
+#include "server/dsp/dsp.h"
+#include "server/link/ring.h"
+#include "server/link/snapshot.h"
+
+/** Sizes, fixed at start. */
+struct rt_config {
+    uint32_t rate_hz;
+    uint32_t n_inputs, n_outputs;      /* driver channels */
+    uint32_t n_audio_buses;            /* all, hardware included */
+    uint32_t n_control_buses;
+    uint32_t n_buffers;
+    uint32_t n_nodes_max;
+    uint32_t n_voices_max;             /* voices of players; the next one steals */
+    uint32_t n_audio_wires_max;        /* scratch wires: the largest def that will be accepted */
+    uint32_t n_command_messages, n_report_messages, n_sched_max;
+    struct ph_ratio cps;
+};
+void rt_config_defaults(struct rt_config *config); /* scsynth's defaults where it has the option */
+
+struct rt_world;
+
+/** Command thread. All memory the audio thread will ever use is allocated here. */
+PH_NODISCARD ph_status rt_world_new(const struct rt_config *config, struct rt_world **out);
+/** Command thread, after the driver has stopped. Nodes still linked are handed to `reclaim_synth`. */
+void rt_world_free(struct rt_world *world);
+
+/** The rings and the snapshot; each ring's other end belongs to one thread. */
+struct link_ring *rt_world_commands(struct rt_world *world);     /* command thread -> audio */
+struct link_ring *rt_world_seq_commands(struct rt_world *world); /* sequencer -> audio */
+struct link_ring *rt_world_reports(struct rt_world *world);      /* audio -> command thread */
+struct link_snapshot *rt_world_snapshot(struct rt_world *world);
+const struct rt_config *rt_world_config(const struct rt_world *world);
+
+/**
+ * Renders `n_frames` (any number) into `out[channel]`, reading `in[channel]` (may be NULL: silence).
+ * Inner blocks are always 64 frames; what a period doesn't use of the last one is kept for the next.
+ * @param ntp  wall time of the period's first frame, 0 offline
+ */
+PH_RT void rt_period_run(struct rt_world *world, const float *const *in, float *const *out,
+                         uint32_t n_frames, uint64_t ntp);
+/** One block of exactly 64 frames, for drivers whose period is one block (offline). */
+PH_RT void rt_block_run(struct rt_world *world, const float *const *in, float *const *out,
+                        uint64_t ntp);
+/** Drivers report what a period cost and how long it may take, and overruns they learn of. */
+PH_RT void rt_meter_period(struct rt_world *world, uint64_t spent_ns, uint64_t budget_ns);
+PH_RT void rt_meter_xrun(struct rt_world *world);
+/** First frame that has not been rendered. */
+PH_RT uint64_t rt_world_frame(const struct rt_world *world);
+/** Offline only, and tests: direct look at the buses (`channel` of `n_audio_buses`). */
+const struct dsp_bus *rt_world_bus(const struct rt_world *world, uint32_t channel);
+
+#endif

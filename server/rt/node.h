@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* server/rt/node.h - nodes of the tree: groups and synths.                                       */
+/* room: audio, once linked. Allocated and freed by nrt/synth.c on other threads; ownership moves  */
+/* with LINK_SYNTH_ADD and its kin, and back with LINK_REPORT_SYNTH.                              */
+#ifndef SERVER_RT_NODE_H
+#define SERVER_RT_NODE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "server/rt/def.h"
+
+enum { RT_FADE_FRAMES_SWAP_MS = 5, RT_FADE_CUT_MS = 10, RT_FADE_STEAL_MS = 2 };
+
+struct rt_node {
+    int32_t id;           /* negative: hidden (no notifications) */
+    bool is_group, paused;
+    struct rt_group *parent;
+    struct rt_node *prev, *next;
+};
+
+struct rt_group {
+    struct rt_node node; /* first: a group pointer is a node pointer */
+    struct rt_node *head, *tail;
+    uint16_t slot;       /* program slot, 0: not a program's */
+};
+
+/** Long memory of a unit. Counted, because a replaced synth may share it while it fades out. */
+struct rt_memory {
+    uint32_t n_refs; /* command thread only */
+    uint32_t n_frames;
+    float data[];
+};
+
+struct rt_synth {
+    struct rt_node node;
+    struct rt_def *def;
+    struct dsp_node dsp;       /* fade, offsets, done actions of the one lane */
+    uint32_t fade_left;        /* frames until the fade is complete */
+    bool fade_ends;            /* free the synth when the fade is complete */
+    bool born;                 /* unit inits have run */
+    bool carried;              /* some units have state from a predecessor: see carried_units */
+    uint32_t request_id;
+    uint64_t seed;
+    /* voices */
+    uint16_t player_slot;      /* 0: not a voice */
+    uint16_t slot;             /* program slot, 0: not a program node */
+    int32_t cut;
+    uint64_t start_frame;
+    float level;               /* peak of the last block, for stealing */
+    struct rt_synth *voice_prev, *voice_next;
+    struct rt_synth *gone_next; /* list of ended nodes that wait for room in the report ring */
+    /* one allocation behind the struct */
+    float *controls;           /* [n_controls] */
+    uint8_t *control_moving;   /* [n_controls]: PH_AUDIO where control_frames moves in this block */
+    float *control_frames;     /* [n_controls][64], only for audio-rate controls, else NULL */
+    float *values;             /* [n_values] */
+    uint8_t *unit_carried;     /* [n_units]: skip init */
+    struct rt_memory **memories; /* [n_memories] */
+    uint8_t *state;            /* [state_bytes], 64-byte aligned */
+};
+
+#endif

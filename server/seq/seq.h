@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* server/seq/seq.h - players: pattern code evaluated ahead of the clock into voices and steps.    */
+/* room: sequencer thread runs them; the command thread replaces them (a mutex lies between).     */
+#ifndef SERVER_SEQ_SEQ_H
+#define SERVER_SEQ_SEQ_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "protocol/program.h"
+#include "protocol/timetag.h"
+#include "server/link/ring.h"
+#include "server/nrt/synth.h"
+#include "server/rt/program.h"
+#include "server/seq/voices.h"
+
+/** One player as program.c hands it over. The code is moved in (the source is emptied). */
+struct seq_player_spec {
+    char name[256];            /* for messages */
+    uint16_t slot;             /* player slot */
+    uint32_t generation;
+    enum ph_player_kind kind;
+    uint16_t node_slot;        /* EVENTS: slot of the group; STEPS: slot of the synth */
+    uint32_t out_bus;          /* EVENTS: audio bus number for the voices' `out` */
+    struct rt_def *default_def; /* EVENTS: notes without `s`; borrowed, retained by seq; may be NULL */
+    uint32_t symbol, gate_symbol; /* STEPS; gate 0: none */
+    bool notes_as_hz;
+    enum ph_rest rest;
+    struct ph_pattern_code code;
+};
+
+/** Defs that `s` words may name in this program (bus voices, synthdefs). */
+struct seq_word {
+    const char *word; /* as in the pattern: "~bass" or "super" */
+    struct rt_def *def; /* retained by seq */
+};
+
+struct seq_config {
+    uint32_t rate_hz;
+    uint32_t lookahead_frames;       /* events are sent this far ahead: 0.2 s */
+    struct link_ring *commands;      /* to the audio thread; seq is its producer */
+    struct link_snapshot *snapshot;
+    struct nrt_symbols *symbols;
+    struct load_bank *bank;
+    struct ph_tempo tempo;
+};
+
+struct seq;
+PH_NODISCARD ph_status seq_new(const struct seq_config *config, struct seq **out);
+void seq_free(struct seq *seq); /* stops the thread if it runs; accepts NULL */
+/** Starts the thread that keeps the look-ahead filled. Offline this is not called. */
+PH_NODISCARD ph_status seq_start(struct seq *seq);
+/** Sends everything due before `frame`. Offline: called before each block; live: by the thread. */
+void seq_run_until(struct seq *seq, uint64_t frame);
+
+/**
+ * Adds players of a new program, beside those that play: sends their events from `switch_frame` up to
+ * the look-ahead horizon, under `tempo`, with their own generation, so that the audio thread starts
+ * them if and only if it has switched. Writes into `initials` (space for 2 per STEPS player) what each
+ * STEPS pattern says at the switch.
+ * Nothing that plays is disturbed. Then one of seq_commit() or seq_abort().
+ * @param errors  text of patterns that exceed their budget, space for 512; "" when none
+ */
+PH_NODISCARD ph_status seq_prepare(struct seq *seq, struct seq_player_spec *players,
+                                   uint32_t n_players, const struct seq_word *words,
+                                   uint32_t n_words, const struct ph_tempo *tempo,
+                                   uint64_t switch_frame, struct rt_initial *initials,
+                                   uint32_t *n_initials, char *errors);
+/**
+ * The audio thread has switched: players whose slot has a newer generation, or is not among
+ * `live_slots`, end; the new tempo and words hold. Kept players go on where they are.
+ */
+void seq_commit(struct seq *seq, const struct ph_tempo *tempo, const uint16_t *live_slots,
+                uint32_t n_live);
+void seq_abort(struct seq *seq);
+
+/** Counters for status: events sent, events dropped because the ring was full, patterns in error. */
+struct seq_counts {
+    uint64_t n_events, n_dropped, n_late, n_errors;
+};
+struct seq_counts seq_counts(struct seq *seq);
+
+#endif
