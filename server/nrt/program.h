@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* server/nrt/program.h - a new program against the running one: what is kept, what changes, and   */
+/* which state is carried over. The one way in for every program.                                 */
+/* room: command thread.                                                                          */
+#ifndef SERVER_NRT_PROGRAM_H
+#define SERVER_NRT_PROGRAM_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "protocol/program.h"
+#include "server/link/ring.h"
+#include "server/link/snapshot.h"
+#include "server/nrt/synth.h"
+#include "server/rt/program.h"
+
+struct seq;
+struct load_bank;
+
+struct nrt_program_config {
+    struct nrt_symbols *symbols;
+    struct link_ring *commands;      /* to the audio thread; this thread is its producer */
+    struct link_snapshot *snapshot;
+    struct seq *seq;
+    struct load_bank *bank;
+    uint32_t rate_hz, n_audio_wires_max;
+    uint32_t first_bus, n_buses;     /* audio buses that belong to programs */
+    uint32_t n_outputs;              /* driver channels; the mix goes to the first two */
+    struct ph_tempo tempo;           /* as the engine starts */
+    bool offline;                    /* nothing renders while a program is prepared: no lead time */
+    /** Sends loaded samples on their way to the audio thread; called before the switch is sent. */
+    void (*flush_buffers)(void *context);
+    void *context;
+};
+
+struct nrt_programs;
+/** Also sends the output stage (safety limiter) to the audio thread. */
+PH_NODISCARD ph_status nrt_programs_new(const struct nrt_program_config *config,
+                                        struct nrt_programs **out);
+/** After the audio thread has stopped and its reports were drained. Accepts NULL. */
+void nrt_programs_free(struct nrt_programs *programs);
+
+/**
+ * Prepares `program` (its contents are moved out) and sends the switch. The answer comes through
+ * nrt_program_switched(). Until then nrt_program_pending() is true and the next call answers PH_FULL:
+ * drain the reports first. On any other failure nothing has changed and `error` (256 bytes) says why.
+ */
+PH_NODISCARD ph_status nrt_program_apply(struct nrt_programs *programs, struct ph_program *program,
+                                         char *error);
+bool nrt_program_pending(const struct nrt_programs *programs);
+
+/** What a switch did. Names are borrowed until the next apply. */
+struct nrt_program_result {
+    int32_t request_id;
+    uint64_t revision, frame;
+    double cycle, cps_before, cps_after;
+    const char *const *kept, *const *changed, *const *added, *const *removed;
+    uint32_t n_kept, n_changed, n_added, n_removed;
+    const char *warnings; /* patterns over their budget; "" when none */
+};
+/** LINK_REPORT_PROGRAM arrived: takes the rt_program back, frees what it retired. */
+void nrt_program_switched(struct nrt_programs *programs, struct rt_program *back,
+                          struct nrt_program_result *result);
+
+/** Panic ended every program node: forget the running program, so that the next one starts afresh. */
+void nrt_program_forget(struct nrt_programs *programs);
+
+#endif
