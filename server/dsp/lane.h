@@ -1,0 +1,262 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* server/dsp/lane.h - the lane type: one value per voice, LANE_W voices side by side.             */
+/* room: audio. The only file that knows how a lane is stored.                                     */
+/*                                                                                                 */
+/* LANE_W 1: a float, so that loops over frames stay ordinary C that the compiler vectorises along */
+/* time. LANE_W 8: a vector of eight floats. `+ - * /` and `& | ^ ~` work on both, also between a  */
+/* lane and a plain float; everything else goes through the functions below. The same operations   */
+/* in the same order give the same bits at both widths (no contraction, no reassociation).         */
+#ifndef SERVER_DSP_LANE_H
+#define SERVER_DSP_LANE_H
+
+#include <math.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include "server/dsp/dsp.h"
+
+#ifndef LANE_W
+#error "LANE_W is set by the build: one static library per width"
+#endif
+
+/** Name of a symbol at this width: DSP(dsp_SinOsc) is dsp_SinOsc_w1 or dsp_SinOsc_w8. */
+#define DSP_PASTE_(name, width) name##_w##width
+#define DSP_PASTE(name, width) DSP_PASTE_(name, width)
+#define DSP(name) DSP_PASTE(name, LANE_W)
+
+#define LANE_FN static inline __attribute__((always_inline))
+
+#if LANE_W == 1
+
+typedef float lane;
+typedef int32_t lane_i;  /* integers, and masks: 0 or -1 */
+typedef uint32_t lane_u; /* phase accumulators and random state: wrap without surprise */
+typedef double lane_d;
+
+LANE_FN lane lane_splat(float x) { return x; }
+LANE_FN lane_i lane_splat_i(int32_t x) { return x; }
+LANE_FN lane_u lane_splat_u(uint32_t x) { return x; }
+LANE_FN lane_d lane_splat_d(double x) { return x; }
+LANE_FN float lane_get(lane x, int k) { (void)k; return x; }
+LANE_FN int32_t lane_get_i(lane_i x, int k) { (void)k; return x; }
+LANE_FN uint32_t lane_get_u(lane_u x, int k) { (void)k; return x; }
+LANE_FN double lane_get_d(lane_d x, int k) { (void)k; return x; }
+LANE_FN lane lane_set(lane x, int k, float v) { (void)x, (void)k; return v; }
+LANE_FN lane_i lane_set_i(lane_i x, int k, int32_t v) { (void)x, (void)k; return v; }
+LANE_FN lane_u lane_set_u(lane_u x, int k, uint32_t v) { (void)x, (void)k; return v; }
+LANE_FN lane_d lane_set_d(lane_d x, int k, double v) { (void)x, (void)k; return v; }
+
+LANE_FN lane_i lane_lt(lane a, lane b) { return -(a < b); }
+LANE_FN lane_i lane_le(lane a, lane b) { return -(a <= b); }
+LANE_FN lane_i lane_gt(lane a, lane b) { return -(a > b); }
+LANE_FN lane_i lane_ge(lane a, lane b) { return -(a >= b); }
+LANE_FN lane_i lane_eq(lane a, lane b) { return -(a == b); }
+LANE_FN lane_i lane_ne(lane a, lane b) { return -(a != b); }
+LANE_FN lane_i lane_lt_i(lane_i a, lane_i b) { return -(a < b); }
+LANE_FN lane_i lane_gt_i(lane_i a, lane_i b) { return -(a > b); }
+LANE_FN lane_i lane_eq_i(lane_i a, lane_i b) { return -(a == b); }
+
+LANE_FN lane lane_select(lane_i mask, lane a, lane b) { return mask ? a : b; }
+LANE_FN lane_i lane_select_i(lane_i mask, lane_i a, lane_i b) { return mask ? a : b; }
+LANE_FN lane_u lane_select_u(lane_i mask, lane_u a, lane_u b) { return mask ? a : b; }
+LANE_FN bool lane_any(lane_i mask) { return mask != 0; }
+LANE_FN bool lane_all(lane_i mask) { return mask != 0; }
+
+LANE_FN lane_i lane_bits(lane x) { lane_i i; memcpy(&i, &x, sizeof i); return i; }
+LANE_FN lane lane_from_bits(lane_i i) { lane x; memcpy(&x, &i, sizeof x); return x; }
+LANE_FN lane_i lane_i_from_u(lane_u x) { return (lane_i)x; }
+LANE_FN lane_u lane_u_from_i(lane_i x) { return (lane_u)x; }
+LANE_FN lane lane_from_i(lane_i i) { return (float)i; }
+LANE_FN lane_i lane_to_i(lane x) { return (int32_t)x; }
+LANE_FN lane_d lane_to_d(lane x) { return x; }
+LANE_FN lane lane_from_d(lane_d x) { return (float)x; }
+
+#elif LANE_W == 8
+
+typedef float lane __attribute__((vector_size(32)));
+typedef int32_t lane_i __attribute__((vector_size(32)));
+typedef uint32_t lane_u __attribute__((vector_size(32)));
+typedef double lane_d __attribute__((vector_size(64)));
+
+LANE_FN lane lane_splat(float x) { return (lane){ x, x, x, x, x, x, x, x }; }
+LANE_FN lane_i lane_splat_i(int32_t x) { return (lane_i){ x, x, x, x, x, x, x, x }; }
+LANE_FN lane_u lane_splat_u(uint32_t x) { return (lane_u){ x, x, x, x, x, x, x, x }; }
+LANE_FN lane_d lane_splat_d(double x) { return (lane_d){ x, x, x, x, x, x, x, x }; }
+LANE_FN float lane_get(lane x, int k) { return x[k]; }
+LANE_FN int32_t lane_get_i(lane_i x, int k) { return x[k]; }
+LANE_FN uint32_t lane_get_u(lane_u x, int k) { return x[k]; }
+LANE_FN double lane_get_d(lane_d x, int k) { return x[k]; }
+LANE_FN lane lane_set(lane x, int k, float v) { x[k] = v; return x; }
+LANE_FN lane_i lane_set_i(lane_i x, int k, int32_t v) { x[k] = v; return x; }
+LANE_FN lane_u lane_set_u(lane_u x, int k, uint32_t v) { x[k] = v; return x; }
+LANE_FN lane_d lane_set_d(lane_d x, int k, double v) { x[k] = v; return x; }
+
+/*
+ * gcc takes comparisons and conversions of vectors wider than the machine's registers apart into
+ * single values; in two halves they stay vectors. Other compilers, and machines with 8-wide
+ * registers, get the plain operator.
+ */
+#if defined(__GNUC__) && !defined(__clang__) && !defined(__AVX2__)
+typedef float lane_half __attribute__((vector_size(16)));
+typedef int32_t lane_half_i __attribute__((vector_size(16)));
+union lane_halves { lane v; lane_half half[2]; };
+union lane_halves_i { lane_i v; lane_half_i half[2]; };
+#define LANE_COMPARE(name, op)                                                                     \
+    LANE_FN lane_i name(lane a, lane b)                                                            \
+    {                                                                                              \
+        const union lane_halves x = { a }, y = { b };                                              \
+        union lane_halves_i r;                                                                     \
+        r.half[0] = x.half[0] op y.half[0];                                                        \
+        r.half[1] = x.half[1] op y.half[1];                                                        \
+        return r.v;                                                                                \
+    }
+#define LANE_COMPARE_I(name, op)                                                                   \
+    LANE_FN lane_i name(lane_i a, lane_i b)                                                        \
+    {                                                                                              \
+        const union lane_halves_i x = { a }, y = { b };                                            \
+        union lane_halves_i r;                                                                     \
+        r.half[0] = x.half[0] op y.half[0];                                                        \
+        r.half[1] = x.half[1] op y.half[1];                                                        \
+        return r.v;                                                                                \
+    }
+LANE_FN lane lane_from_i(lane_i i)
+{
+    const union lane_halves_i x = { i };
+    union lane_halves r;
+    r.half[0] = __builtin_convertvector(x.half[0], lane_half);
+    r.half[1] = __builtin_convertvector(x.half[1], lane_half);
+    return r.v;
+}
+LANE_FN lane_i lane_to_i(lane f)
+{
+    const union lane_halves x = { f };
+    union lane_halves_i r;
+    r.half[0] = __builtin_convertvector(x.half[0], lane_half_i);
+    r.half[1] = __builtin_convertvector(x.half[1], lane_half_i);
+    return r.v;
+}
+#else
+#define LANE_COMPARE(name, op) LANE_FN lane_i name(lane a, lane b) { return (lane_i)(a op b); }
+#define LANE_COMPARE_I(name, op) LANE_FN lane_i name(lane_i a, lane_i b) { return (lane_i)(a op b); }
+LANE_FN lane lane_from_i(lane_i i) { return __builtin_convertvector(i, lane); }
+LANE_FN lane_i lane_to_i(lane x) { return __builtin_convertvector(x, lane_i); }
+#endif
+
+LANE_COMPARE(lane_lt, <)
+LANE_COMPARE(lane_le, <=)
+LANE_COMPARE(lane_gt, >)
+LANE_COMPARE(lane_ge, >=)
+LANE_COMPARE(lane_eq, ==)
+LANE_COMPARE(lane_ne, !=)
+LANE_COMPARE_I(lane_lt_i, <)
+LANE_COMPARE_I(lane_gt_i, >)
+LANE_COMPARE_I(lane_eq_i, ==)
+
+LANE_FN lane_i lane_select_i(lane_i mask, lane_i a, lane_i b) { return (mask & a) | (~mask & b); }
+LANE_FN lane lane_select(lane_i mask, lane a, lane b)
+{
+    return (lane)lane_select_i(mask, (lane_i)a, (lane_i)b);
+}
+LANE_FN lane_u lane_select_u(lane_i mask, lane_u a, lane_u b)
+{
+    return (lane_u)lane_select_i(mask, (lane_i)a, (lane_i)b);
+}
+LANE_FN bool lane_any(lane_i m)
+{
+    return (m[0] | m[1] | m[2] | m[3] | m[4] | m[5] | m[6] | m[7]) != 0;
+}
+LANE_FN bool lane_all(lane_i m)
+{
+    return (m[0] & m[1] & m[2] & m[3] & m[4] & m[5] & m[6] & m[7]) != 0;
+}
+
+LANE_FN lane_i lane_bits(lane x) { return (lane_i)x; }
+LANE_FN lane lane_from_bits(lane_i i) { return (lane)i; }
+LANE_FN lane_i lane_i_from_u(lane_u x) { return (lane_i)x; }
+LANE_FN lane_u lane_u_from_i(lane_i x) { return (lane_u)x; }
+LANE_FN lane_d lane_to_d(lane x) { return __builtin_convertvector(x, lane_d); }
+LANE_FN lane lane_from_d(lane_d x) { return __builtin_convertvector(x, lane); }
+
+#else
+#error "lanes come in widths 1 and 8"
+#endif
+
+/*
+ * What every width shares. Masks are lane_i of 0 or -1 from the comparisons above, combined with
+ * & | ~. lane_to_i() truncates and is defined for |x| < 2^31.
+ */
+
+/** The smaller, the larger; where one is NaN, `b`. */
+LANE_FN lane lane_min(lane a, lane b) { return lane_select(lane_lt(a, b), a, b); }
+LANE_FN lane lane_max(lane a, lane b) { return lane_select(lane_gt(a, b), a, b); }
+/** x limited to lo .. hi; NaN becomes lo. */
+LANE_FN lane lane_clamp(lane x, float lo, float hi)
+{
+    return lane_min(lane_max(x, lane_splat(lo)), lane_splat(hi));
+}
+
+LANE_FN lane lane_abs(lane x) { return lane_from_bits(lane_bits(x) & 0x7fffffff); }
+/** |magnitude| with the sign bit of `sign`. */
+LANE_FN lane lane_copysign(lane magnitude, lane sign)
+{
+    return lane_from_bits((lane_bits(magnitude) & 0x7fffffff) |
+                          (lane_bits(sign) & lane_splat_i(INT32_MIN)));
+}
+
+/** a where the mask is set, 0 elsewhere. */
+LANE_FN lane lane_where(lane_i mask, lane a) { return lane_from_bits(mask & lane_bits(a)); }
+
+/** Towards zero. Values of 2^23 and more are whole already; NaN stays. */
+LANE_FN lane lane_trunc(lane x)
+{
+    const lane_i small = lane_lt(lane_abs(x), lane_splat(8388608.0f));
+    return lane_select(small, lane_from_i(lane_to_i(lane_where(small, x))), x);
+}
+/** Down to a whole number. */
+LANE_FN lane lane_floor(lane x)
+{
+    const lane t = lane_trunc(x);
+    return t - lane_where(lane_gt(t, x), lane_splat(1.0f));
+}
+/** Up to a whole number. */
+LANE_FN lane lane_ceil(lane x)
+{
+    const lane t = lane_trunc(x);
+    return t + lane_where(lane_lt(t, x), lane_splat(1.0f));
+}
+/** x - floor(x), 0 .. 1 (exactly 1 only where x is a tiny negative number). */
+LANE_FN lane lane_frac(lane x) { return x - lane_floor(x); }
+
+/** Square root, correctly rounded; x >= 0. */
+LANE_FN lane lane_sqrt(lane x)
+{
+#if LANE_W == 1
+    return __builtin_sqrtf(x);
+#else
+    lane r;
+    for (int k = 0; k < LANE_W; k++) /* becomes sqrtps */
+        r[k] = __builtin_sqrtf(x[k]);
+    return r;
+#endif
+}
+
+/** f(x) lane by lane: for libm functions outside hot loops. */
+LANE_FN lane lane_map(float (*f)(float), lane x)
+{
+    for (int k = 0; k < LANE_W; k++)
+        x = lane_set(x, k, f(lane_get(x, k)));
+    return x;
+}
+LANE_FN lane lane_map2(float (*f)(float, float), lane x, lane y)
+{
+    for (int k = 0; k < LANE_W; k++)
+        x = lane_set(x, k, f(lane_get(x, k), lane_get(y, k)));
+    return x;
+}
+
+/** Mask of the lanes that are neither infinite nor NaN. */
+LANE_FN lane_i lane_finite(lane x) { return lane_lt(lane_abs(x), lane_splat(INFINITY)); }
+
+#endif
