@@ -12,6 +12,7 @@
 /** Everything DESIGN 3 wants visible. Counts are since start. */
 struct link_status {
     uint64_t frame;            /* first frame not yet rendered */
+    uint32_t period_frames;    /* of the last callback */
     uint64_t ntp;              /* smoothed wall time of `frame`; 0: no wall clock (offline) */
     double frames_per_second;  /* smoothed against the wall clock */
     struct ph_tempo tempo;

@@ -62,6 +62,9 @@ struct nrt_program_result {
 void nrt_program_switched(struct nrt_programs *programs, struct rt_program *back,
                           struct nrt_program_result *result);
 
+/** A node comes back from the audio thread: call before it is freed, so that nobody refers to it. */
+void nrt_program_node_gone(struct nrt_programs *programs, const struct rt_node *node);
+
 /** Panic ended every program node: forget the running program, so that the next one starts afresh. */
 void nrt_program_forget(struct nrt_programs *programs);
 
