@@ -1,0 +1,235 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* client/diag.c - collects messages about source text and prints them for editors and people. */
+#include "client/diag.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+    TEXT_BYTES = 512,    /* of one message; longer ones are cut */
+    EXCERPT_BYTES = 100, /* of a source line shown; longer lines show the part around the caret */
+    NAME_BYTES = 64      /* names longer than this have no neighbours */
+};
+
+void source_position(const struct source *source, uint32_t offset, uint32_t *line, uint32_t *column)
+{
+    const char *at = source->text;
+    uint32_t row = source->first_line ? source->first_line : 1;
+
+    if (offset > source->length)
+        offset = source->length;
+    const char *const end = source->text + offset;
+    for (;;) {
+        const char *const newline = memchr(at, '\n', (size_t)(end - at));
+        if (!newline)
+            break;
+        at = newline + 1;
+        row++;
+    }
+    *line = row;
+    *column = (uint32_t)(end - at) + 1;
+}
+
+void diag_init(struct diag *d, const struct source *source)
+{
+    *d = (struct diag){.source = source};
+}
+
+void diag_finish(struct diag *d)
+{
+    if (!d)
+        return;
+    for (uint32_t i = 0; i < d->n_messages; i++)
+        free(d->messages[i].text);
+    free(d->messages);
+    *d = (struct diag){.source = d->source};
+}
+
+/* An error must not be crowded out by notes: the last kept message that is none makes room. */
+static struct diag_message *slot(struct diag *d, enum diag_class class)
+{
+    if (!d->messages)
+        d->messages = calloc(DIAG_MAX, sizeof *d->messages);
+    if (!d->messages)
+        return NULL;
+    if (d->n_messages < DIAG_MAX)
+        return &d->messages[d->n_messages++];
+    if (class != DIAG_ERROR)
+        return NULL;
+    for (uint32_t i = d->n_messages; i-- > 0;) {
+        if (d->messages[i].class != DIAG_ERROR) {
+            free(d->messages[i].text);
+            return &d->messages[i];
+        }
+    }
+    return NULL;
+}
+
+static void add(struct diag *d, enum diag_class class, uint32_t offset, const char *format,
+                va_list arguments)
+{
+    char text[TEXT_BYTES];
+    const bool full = d->n_messages >= DIAG_MAX;
+
+    if (class == DIAG_ERROR)
+        d->n_errors++;
+    struct diag_message *const m = slot(d, class);
+    if (!m || full)
+        d->n_dropped++;
+    if (!m)
+        return;
+    vsnprintf(text, sizeof text, format, arguments);
+    m->class = class;
+    m->offset = d->source && offset > d->source->length ? d->source->length : offset;
+    m->text = strdup(text);
+}
+
+void diag_error(struct diag *d, uint32_t offset, const char *format, ...)
+{
+    va_list arguments;
+
+    va_start(arguments, format);
+    add(d, DIAG_ERROR, offset, format, arguments);
+    va_end(arguments);
+}
+
+void diag_warning(struct diag *d, uint32_t offset, const char *format, ...)
+{
+    va_list arguments;
+
+    va_start(arguments, format);
+    add(d, DIAG_WARNING, offset, format, arguments);
+    va_end(arguments);
+}
+
+void diag_note(struct diag *d, uint32_t offset, const char *format, ...)
+{
+    va_list arguments;
+
+    va_start(arguments, format);
+    add(d, DIAG_NOTE, offset, format, arguments);
+    va_end(arguments);
+}
+
+/* Continuation byte of UTF-8: no column of its own on the terminal. */
+static bool is_continuation(char c)
+{
+    return ((unsigned char)c & 0xC0) == 0x80;
+}
+
+static void print_bytes(FILE *stream, const char *text, size_t length)
+{
+    for (size_t i = 0; i < length; i++) {
+        const unsigned char c = (unsigned char)text[i];
+        /* Control bytes could steer the terminal; tabs take one column, as in the language. */
+        fputc(c == '\t' ? ' ' : c < 0x20 || c == 0x7F ? '?' : c, stream);
+    }
+}
+
+static void print_excerpt(FILE *stream, const struct source *source, uint32_t offset)
+{
+    const char *const text = source->text;
+    size_t begin = offset, end = offset;
+
+    while (begin > 0 && text[begin - 1] != '\n' && offset - begin < EXCERPT_BYTES / 2)
+        begin--;
+    while (end < source->length && text[end] != '\n' && text[end] != '\r' &&
+           end - begin < EXCERPT_BYTES)
+        end++;
+    while (begin < offset && is_continuation(text[begin]))
+        begin++;
+    while (end > offset && end < source->length && is_continuation(text[end]))
+        end--;
+
+    fputs("  ", stream);
+    print_bytes(stream, text + begin, end - begin);
+    fputs("\n  ", stream);
+    for (size_t i = begin; i < offset; i++)
+        if (!is_continuation(text[i]))
+            fputc(' ', stream);
+    fputs("^\n", stream);
+}
+
+static int by_position(const void *a, const void *b)
+{
+    const struct diag_message *const *const x = a, *const *const y = b;
+
+    if ((*x)->offset != (*y)->offset)
+        return (*x)->offset < (*y)->offset ? -1 : 1;
+    return *x < *y ? -1 : *x > *y; /* as they came */
+}
+
+void diag_print(const struct diag *d, void *stream)
+{
+    static const char *const labels[] = {"note", "warning", "error"};
+    const struct diag_message *order[DIAG_MAX];
+    FILE *const out = stream;
+
+    for (uint32_t i = 0; i < d->n_messages; i++)
+        order[i] = &d->messages[i];
+    qsort(order, d->n_messages, sizeof order[0], by_position);
+    for (uint32_t i = 0; i < d->n_messages; i++) {
+        uint32_t line, column;
+        source_position(d->source, order[i]->offset, &line, &column);
+        fprintf(out, "%s:%u:%u: %s: %s\n", d->source->name, line, column, labels[order[i]->class],
+                order[i]->text ? order[i]->text : "(out of memory)");
+        print_excerpt(out, d->source, order[i]->offset);
+    }
+    if (d->n_dropped > 0)
+        fprintf(out, "%s: %u more message%s not shown\n", d->source->name, d->n_dropped,
+                d->n_dropped == 1 ? "" : "s");
+}
+
+static uint32_t least(uint32_t a, uint32_t b)
+{
+    return a < b ? a : b;
+}
+
+/*
+ * Edit distance with insertions, deletions, substitutions and swaps of neighbours, as
+ * F. J. Damerau, "A technique for computer detection and correction of spelling errors" (1964);
+ * three rows of the table are enough.
+ */
+static uint32_t distance(const char *a, size_t n, const char *b, size_t m)
+{
+    uint32_t rows[3][NAME_BYTES + 1];
+
+    for (size_t j = 0; j <= m; j++)
+        rows[0][j] = (uint32_t)j;
+    for (size_t i = 1; i <= n; i++) {
+        uint32_t *const now = rows[i % 3];
+        const uint32_t *const last = rows[(i + 2) % 3], *const before = rows[(i + 1) % 3];
+        now[0] = (uint32_t)i;
+        for (size_t j = 1; j <= m; j++) {
+            const uint32_t change = a[i - 1] == b[j - 1] ? 0 : 1;
+            now[j] = least(least(last[j] + 1, now[j - 1] + 1), last[j - 1] + change);
+            if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1])
+                now[j] = least(now[j], before[j - 2] + 1);
+        }
+    }
+    return rows[n % 3][m];
+}
+
+const char *diag_nearest(const char *name, const char *const *names, uint32_t n_names)
+{
+    const size_t length = strlen(name);
+    const char *best = NULL;
+    uint32_t best_distance = 3;
+
+    if (length == 0 || length > NAME_BYTES)
+        return NULL;
+    for (uint32_t i = 0; i < n_names; i++) {
+        const size_t other = strlen(names[i]);
+        if (other > NAME_BYTES || other > length + 2 || length > other + 2)
+            continue;
+        const uint32_t d = distance(name, length, names[i], other);
+        /* A name of which nothing is left is no suggestion: `ab` is not near `cd`. */
+        if (d < best_distance && d < length) {
+            best = names[i];
+            best_distance = d;
+        }
+    }
+    return best;
+}

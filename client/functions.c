@@ -1,0 +1,443 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* client/functions.c - the table of built-in names. */
+#include "client/functions.h"
+
+#include <string.h>
+
+#include "client/diag.h"
+
+/* Short forms for the rows alone. */
+enum {
+    GEN = FUNCTION_GENERATOR,
+    SYN = FUNCTION_SYNTH,
+    FLT = FUNCTION_FILTER,
+    EFF = FUNCTION_EFFECT,
+    MOD = FUNCTION_MODIFIER,
+    TRA = FUNCTION_TRANSFORM,
+    CON = FUNCTION_CONTROL,
+    ENV = FUNCTION_ENVELOPE,
+    UTI = FUNCTION_UTILITY,
+    COM = FUNCTION_COMBINATOR,
+    SET = FUNCTION_SETTING,
+    PLU = FUNCTION_PLUGIN,
+    TAKES_TRANSFORM = FUNCTION_TAKES_TRANSFORM,
+    TAKES_WORD = FUNCTION_TAKES_WORD
+};
+#define N(k) FUNCTION_COUNT(k)
+
+/* Sorted by function_compare(), because function_find() bisects; a test holds the order. */
+const struct function function_table[] = {
+    /* name, canonical, classes, argument counts as a transform, flags */
+    {"accelerate", "accelerate", MOD | TRA, N(1), 0},
+    {"ad", "ad", ENV, 0, 0},
+    {"add", "add", EFF, 0, 0},
+    {"additive", "additive", GEN, 0, 0},
+    {"adsr", "adsr", MOD | ENV, 0, 0},
+    {"allpass", "allpass", FLT, 0, 0},
+    {"almostAlways", "almostAlways", TRA, N(1), TAKES_TRANSFORM},
+    {"almostNever", "almostNever", TRA, N(1), TAKES_TRANSFORM},
+    {"always", "always", TRA, N(1), TAKES_TRANSFORM},
+    {"amp", "amp", EFF, 0, 0},
+    {"amp_follower", "amp_follower", UTI, 0, 0},
+    {"ar", "ar", MOD | ENV, 0, 0},
+    {"asr", "asr", ENV, 0, 0},
+    {"attack", "attack", MOD | ENV, 0, 0},
+    {"au", "vst", PLU, 0, TAKES_WORD},
+    {"begin", "begin", MOD, 0, 0},
+    {"binary", "binary", TRA, N(1), 0},
+    {"bitcrush", "bitcrush", EFF, 0, 0},
+    {"bite", "bite", TRA, N(2), 0},
+    {"blip", "blip", GEN, 0, 0},
+    {"bpf", "bpf", FLT, 0, 0},
+    {"bpm", "bpm", SET, 0, 0},
+    {"bq_bp", "bq_bp", FLT, 0, 0},
+    {"bq_hp", "bq_hp", FLT, 0, 0},
+    {"bq_lp", "bq_lp", FLT, 0, 0},
+    {"bq_notch", "bq_notch", FLT, 0, 0},
+    {"brak", "brak", TRA, N(0), 0},
+    {"brown", "brown_noise", GEN, 0, 0},
+    {"brown_noise", "brown_noise", GEN, 0, 0},
+    {"buffer", "buffer", SET, 0, 0},
+    {"cat", "cat", COM, 0, 0},
+    {"chew", "chew", TRA, N(1) | N(2), 0},
+    {"choose", "choose", CON, 0, 0},
+    {"chop", "chop", TRA, N(1), 0},
+    {"chord", "chord", CON, 0, 0},
+    {"chorus", "chorus", EFF, 0, 0},
+    {"chunk", "chunk", TRA, N(2), TAKES_TRANSFORM},
+    {"clap", "vst", PLU, 0, TAKES_WORD},
+    {"clip", "clip", EFF, 0, 0},
+    {"coarse", "coarse", EFF | MOD, 0, 0},
+    {"comb", "comb", FLT, 0, 0},
+    {"comp", "compressor", EFF, 0, 0},
+    {"compress", "compress", EFF | TRA, N(2), 0},
+    {"compressGap", "compress", TRA, N(2), 0},
+    {"compressor", "compressor", EFF, 0, 0},
+    {"convolution", "convolve", EFF, 0, 0},
+    {"convolve", "convolve", EFF, 0, 0},
+    {"cosine", "cosine", CON, 0, 0},
+    {"cps", "tempo", SET, 0, 0},
+    {"crush", "crush", EFF | MOD, 0, 0},
+    {"curve", "curve", MOD | ENV, 0, 0},
+    {"cut", "cut", MOD, 0, 0},
+    {"cutoff", "cutoff", MOD, 0, 0},
+    {"decimator", "decimator", EFF, 0, 0},
+    {"degrade", "degrade", TRA, N(0), 0},
+    {"degradeBy", "degradeBy", TRA, N(1), 0},
+    {"degradeSeed", "degradeSeed", TRA, N(1), 0},
+    {"delay", "delay", EFF, 0, 0},
+    {"delayfeedback", "delayfeedback", MOD, 0, 0},
+    {"delaytime", "delaytime", MOD, 0, 0},
+    {"diffuser", "diffuser", EFF, 0, 0},
+    {"discretise", "segment", TRA, N(1), 0},
+    {"dist", "distort", EFF, 0, 0},
+    {"distort", "distort", EFF, 0, 0},
+    {"distortion", "distort", EFF, 0, 0},
+    {"div", "div", EFF, 0, 0},
+    {"djf", "djf", FLT, 0, 0},
+    {"dup", "fast", TRA, N(1), 0},
+    {"dur", "dur", MOD | TRA, N(1), 0},
+    {"early", "early", TRA, N(1), 0},
+    {"echo", "echo", TRA, N(3), 0},
+    {"end", "end", MOD, 0, 0},
+    {"env", "env", ENV, 0, 0},
+    {"envelope", "env", ENV, 0, 0},
+    {"env_trig", "env_trig", ENV, 0, 0},
+    {"eq", "parametric_eq", FLT, 0, 0},
+    {"euclid", "euclid", TRA, N(2), 0},
+    {"every", "every", TRA, N(2), TAKES_TRANSFORM},
+    {"every'", "every'", TRA, N(3), TAKES_TRANSFORM},
+    {"every_effect", "every_effect", COM, 0, 0},
+    {"every_val", "every_val", CON, 0, 0},
+    {"exp", "exp", TRA, N(1), 0},
+    {"expand", "expander", EFF, 0, 0},
+    {"expander", "expander", EFF, 0, 0},
+    {"fast", "fast", TRA, N(1), 0},
+    {"fastcat", "cat", COM, 0, 0},
+    {"fastGap", "fastGap", TRA, N(1), 0},
+    {"fchorus", "fchorus", EFF, 0, 0},
+    {"fit", "slow", TRA, N(1), 0},
+    {"flanger", "flanger", EFF, 0, 0},
+    {"fm", "fm", GEN, 0, 0},
+    {"fm_crossmod", "fm_crossmod", EFF, 0, 0},
+    {"focus", "zoom", TRA, N(2), 0},
+    {"foldEvery", "foldEvery", TRA, N(2), TAKES_TRANSFORM},
+    {"formant", "formant", FLT, 0, 0},
+    {"freeze", "freeze", EFF, 0, 0},
+    {"gain", "gain", MOD, 0, 0},
+    {"gap", "gap", TRA, N(1), 0},
+    {"gate", "gate", ENV, 0, 0},
+    {"ghost", "ghost", TRA, N(0) | N(1), 0},
+    {"ghostWith", "ghostWith", TRA, N(2), TAKES_TRANSFORM},
+    {"granular", "granular", GEN, 0, 0},
+    {"groove", "groove", TRA, N(1) | N(2), 0},
+    {"hcutoff", "hcutoff", MOD, 0, 0},
+    {"hold", "hold", MOD, 0, 0},
+    {"hpf", "hpf", FLT, 0, 0},
+    {"humanize", "humanize", TRA, N(2), 0},
+    {"hurry", "hurry", TRA, N(1), 0},
+    {"hush", "hush", SET, 0, 0},
+    {"if", "if", COM, 0, 0},
+    {"impulse", "impulse", GEN, 0, 0},
+    {"inside", "inside", TRA, N(2) | N(3), TAKES_TRANSFORM},
+    {"irand", "irand", CON, 0, 0},
+    {"iter", "iter", TRA, N(1), 0},
+    {"iterBack", "iterBack", TRA, N(1), 0},
+    {"jux", "jux", TRA, N(1), TAKES_TRANSFORM},
+    {"juxBy", "juxBy", TRA, N(2), TAKES_TRANSFORM},
+    {"lag", "lag", UTI, 0, 0},
+    {"latch", "latch", UTI, 0, 0},
+    {"late", "late", TRA, N(1), 0},
+    {"layer", "layer", TRA, N(1), 0},
+    {"legato", "legato", MOD | TRA, N(1), 0},
+    {"lfo", "sine", GEN, 0, 0},
+    {"limit", "limiter", EFF, 0, 0},
+    {"limiter", "limiter", EFF, 0, 0},
+    {"line", "line", ENV, 0, 0},
+    {"linger", "linger", TRA, N(1), 0},
+    {"log", "log", TRA, N(1), 0},
+    {"loop", "loop", MOD | TRA, N(1), 0},
+    {"loopAt", "loopAt", TRA, N(1), 0},
+    {"loopback", "loopback", TRA, N(0), 0},
+    {"lpf", "lpf", FLT, 0, 0},
+    {"lush", "lush", EFF, 0, 0},
+    {"lv2", "vst", PLU, 0, TAKES_WORD},
+    {"mask", "mask", TRA, N(1), 0},
+    {"max", "max", UTI, 0, 0},
+    {"midichan", "midichan", MOD, 0, 0},
+    {"min", "min", UTI, 0, 0},
+    {"mirror", "palindrome", TRA, N(0), 0},
+    {"mix", "mix", EFF, 0, 0},
+    {"moog", "moog_ladder", FLT, 0, 0},
+    {"moog_hz", "moog_ladder", FLT, 0, 0},
+    {"moog_ladder", "moog_ladder", FLT, 0, 0},
+    {"mtof", "mtof", CON, 0, 0},
+    {"mul", "mul", EFF, 0, 0},
+    {"multitap", "multitap", EFF, 0, 0},
+    {"n", "n", MOD | CON, 0, 0},
+    {"never", "never", TRA, N(1), TAKES_TRANSFORM},
+    {"noise", "noise", GEN, 0, 0},
+    {"noiz", "noise", GEN, 0, 0},
+    {"notch", "notch", FLT, 0, 0},
+    {"note", "note", MOD | CON, 0, 0},
+    {"nudge", "nudge", MOD | SET, 0, 0},
+    {"off", "off", TRA, N(2), TAKES_TRANSFORM},
+    {"offset", "late", TRA, N(1), 0},
+    {"often", "often", TRA, N(1), TAKES_TRANSFORM},
+    {"orbit", "orbit", MOD, 0, 0},
+    {"organ", "organ", GEN, 0, 0},
+    {"organ_hz", "organ", GEN, 0, 0},
+    {"outmix", "outmix", SET, 0, 0},
+    {"outside", "outside", TRA, N(2) | N(3), TAKES_TRANSFORM},
+    {"palindrome", "palindrome", TRA, N(0), 0},
+    {"pan", "pan", EFF | MOD, 0, 0},
+    {"pan2", "pan", EFF, 0, 0},
+    {"pan2_l", "pan2_l", EFF, 0, 0},
+    {"pan2_r", "pan2_r", EFF, 0, 0},
+    {"panic", "panic", SET, 0, 0},
+    {"parametric_eq", "parametric_eq", FLT, 0, 0},
+    {"peak_follower", "peak_follower", UTI, 0, 0},
+    {"perc", "ad", ENV, 0, 0},
+    {"perlin", "perlin", CON, 0, 0},
+    {"ph", "phaser", EFF, 0, 0},
+    {"phaser", "phaser", EFF, 0, 0},
+    {"phasor", "phasor", CON, 0, 0},
+    {"pingpong", "pingpong", EFF, 0, 0},
+    {"pink", "pink_noise", GEN, 0, 0},
+    {"pink_noise", "pink_noise", GEN, 0, 0},
+    {"pitch", "pitch", UTI, 0, 0},
+    {"pitch_shift", "pitch_shift", EFF, 0, 0},
+    {"plate", "plate", EFF, 0, 0},
+    {"pluck", "pluck", GEN, 0, 0},
+    {"plugin", "vst", PLU, 0, TAKES_WORD},
+    {"ply", "ply", TRA, N(1), 0},
+    {"pm", "pm", GEN, 0, 0},
+    {"press", "press", TRA, N(0), 0},
+    {"pressBy", "pressBy", TRA, N(1), 0},
+    {"probe", "tap", EFF, 0, 0},
+    {"pulse", "pulse", GEN, 0, 0},
+    {"quantize", "quantize", TRA, N(1), 0},
+    {"rand", "rand", CON, 0, 0},
+    {"randcat", "randcat", COM, 0, 0},
+    {"range", "range", TRA | UTI, N(2), 0},
+    {"rarely", "rarely", TRA, N(1), TAKES_TRANSFORM},
+    {"release", "release", MOD | ENV, 0, 0},
+    {"reset", "reset", TRA, N(1), 0},
+    {"resetCycles", "resetCycles", SET, 0, 0},
+    {"resonance", "resonance", MOD, 0, 0},
+    {"resonz", "resonz", FLT, 0, 0},
+    {"restart", "reset", TRA, N(1), 0},
+    {"rev", "rev", TRA, N(0), 0},
+    {"reverb", "reverb", EFF, 0, 0},
+    {"reverb_stereo", "reverb_stereo", EFF, 0, 0},
+    {"rhpf", "rhpf", FLT, 0, 0},
+    {"ring", "ring", EFF, 0, 0},
+    {"ring_mod", "ring_mod", EFF, 0, 0},
+    {"rlpf", "rlpf", FLT, 0, 0},
+    {"rms", "rms", UTI, 0, 0},
+    {"room", "room", MOD, 0, 0},
+    {"rot", "rot", TRA, N(1), 0},
+    {"rotL", "early", TRA, N(1), 0},
+    {"rotR", "late", TRA, N(1), 0},
+    {"run", "run", CON, 0, 0},
+    {"s", "s", CON, 0, 0},
+    {"sample_hold", "sample_hold", UTI, 0, 0},
+    {"saw", "saw", GEN, 0, 0},
+    {"saw_hz", "saw_hz", GEN, 0, 0},
+    {"saw_trig", "saw_trig", GEN, 0, 0},
+    {"scale", "scale", CON, 0, 0},
+    {"scan", "scan", CON, 0, 0},
+    {"sc_comp", "sidechain_compressor", EFF, 0, 0},
+    {"schmidt", "schmidt", UTI, 0, 0},
+    {"scramble", "scramble", TRA, N(1), 0},
+    {"segment", "segment", TRA, N(1), 0},
+    {"segments", "segments", MOD | ENV, 0, 0},
+    {"select", "select", COM, 0, 0},
+    {"setCycle", "setCycle", SET, 0, 0},
+    {"sew", "sew", COM, 0, 0},
+    {"shape", "shape", EFF | MOD, 0, 0},
+    {"shuffle", "shuffle", TRA, N(1), 0},
+    {"sidechain_comp", "sidechain_compressor", EFF, 0, 0},
+    {"sidechain_compressor", "sidechain_compressor", EFF, 0, 0},
+    {"silence", "silence", CON, 0, 0},
+    {"sin", "sine", GEN, 0, 0},
+    {"sine", "sine", GEN, 0, 0},
+    {"sine_trig", "sine_trig", GEN, 0, 0},
+    {"size", "size", MOD, 0, 0},
+    {"slice", "slice", TRA, N(2), 0},
+    {"slow", "slow", TRA, N(1), 0},
+    {"slowcat", "slowcat", COM, 0, 0},
+    {"smooth", "smooth", TRA, N(1), 0},
+    {"soft_saw", "soft_saw", GEN, 0, 0},
+    {"soft_saw_hz", "soft_saw", GEN, 0, 0},
+    {"solo", "solo", SET, 0, 0},
+    {"someCycles", "someCycles", TRA, N(1), TAKES_TRANSFORM},
+    {"someCyclesBy", "someCyclesBy", TRA, N(2), TAKES_TRANSFORM},
+    {"sometimes", "sometimes", TRA, N(1), TAKES_TRANSFORM},
+    {"sometimesBy", "sometimesBy", TRA, N(2), TAKES_TRANSFORM},
+    {"sometimes_by_val", "sometimes_by_val", CON, 0, 0},
+    {"sometimes_effect", "sometimes_effect", COM, 0, 0},
+    {"sometimes_val", "sometimes_val", CON, 0, 0},
+    {"sp", "sp", GEN, 0, TAKES_WORD},
+    {"speed", "speed", MOD, 0, 0},
+    {"spin", "spin", TRA, N(1), 0},
+    {"splice", "splice", TRA, N(2), 0},
+    {"sq", "square", GEN, 0, 0},
+    {"squ", "square", GEN, 0, 0},
+    {"square", "square", GEN, 0, 0},
+    {"square_hz", "square_hz", GEN, 0, 0},
+    {"square_trig", "square_trig", GEN, 0, 0},
+    {"squeeze", "fastGap", TRA, N(1), 0},
+    {"squiz", "squiz", MOD, 0, 0},
+    {"staccato", "legato", TRA, N(1), 0},
+    {"stack", "stack", COM, 0, 0},
+    {"stitch", "stitch", COM, 0, 0},
+    {"stretch", "stretch", TRA, N(0), 0},
+    {"striate", "striate", TRA, N(1), 0},
+    {"stripe", "stripe", TRA, N(1), 0},
+    {"struct", "struct", TRA | ENV, N(1), 0},
+    {"stut", "echo", TRA, N(3), 0},
+    {"stutter", "stutter", TRA, N(1) | N(2), 0},
+    {"sub", "sub", EFF, 0, 0},
+    {"superbass", "superbass", SYN, 0, 0},
+    {"superchip", "superchip", SYN, 0, 0},
+    {"superclap", "superclap", SYN, 0, 0},
+    {"superfm", "superfm", SYN, 0, 0},
+    {"superhat", "superhat", SYN, 0, 0},
+    {"superimpose", "superimpose", TRA, N(1), TAKES_TRANSFORM},
+    {"superkick", "superkick", SYN, 0, 0},
+    {"superpwm", "superpwm", SYN, 0, 0},
+    {"superreese", "superreese", SYN, 0, 0},
+    {"supersaw", "supersaw", SYN, 0, 0},
+    {"supersnare", "supersnare", SYN, 0, 0},
+    {"supersquare", "supersquare", SYN, 0, 0},
+    {"sustain", "dur", MOD, 0, 0},
+    {"svf_bp", "bpf", FLT, 0, 0},
+    {"svf_hp", "hpf", FLT, 0, 0},
+    {"svf_lp", "lpf", FLT, 0, 0},
+    {"svf_notch", "notch", FLT, 0, 0},
+    {"swing", "swing", TRA, N(1), 0},
+    {"swingBy", "swingBy", TRA, N(2), 0},
+    {"synth", "synth", GEN, 0, 0},
+    {"tadsr", "tadsr", ENV, 0, 0},
+    {"tap", "tap", EFF, 0, 0},
+    {"tape", "tapedelay", EFF, 0, 0},
+    {"tapedelay", "tapedelay", EFF, 0, 0},
+    {"tar", "tar", ENV, 0, 0},
+    {"tempo", "tempo", SET, 0, 0},
+    {"timecat", "timecat", COM, 0, 0},
+    {"timer", "timer", UTI, 0, 0},
+    {"transient", "transient", UTI, 0, 0},
+    {"transient_shaper", "transient_shaper", EFF, 0, 0},
+    {"trem", "tremolo", EFF, 0, 0},
+    {"tremolo", "tremolo", EFF, 0, 0},
+    {"tri", "tri", GEN, 0, 0},
+    {"triangle", "tri", GEN, 0, 0},
+    {"triangle_hz", "triangle_hz", GEN, 0, 0},
+    {"trig", "trig", ENV, 0, 0},
+    {"trim", "trim", TRA, N(2), 0},
+    {"tri_trig", "tri_trig", GEN, 0, 0},
+    {"trunc", "trunc", TRA, N(1), 0},
+    {"tshaper", "transient_shaper", EFF, 0, 0},
+    {"undegrade", "undegrade", TRA, N(0), 0},
+    {"unhush", "unhush", SET, 0, 0},
+    {"unit", "unit", MOD, 0, 0},
+    {"unsolo", "unsolo", SET, 0, 0},
+    {"up", "up", MOD, 0, 0},
+    {"vco", "vco", GEN, 0, 0},
+    {"vib", "vibrato", EFF, 0, 0},
+    {"vibrato", "vibrato", EFF, 0, 0},
+    {"vocoder", "vocoder", EFF, 0, 0},
+    {"vowel", "vowel", FLT | MOD, 0, 0},
+    {"vst", "vst", PLU, 0, TAKES_WORD},
+    {"vst2", "vst", PLU, 0, TAKES_WORD},
+    {"vst3", "vst", PLU, 0, TAKES_WORD},
+    {"wait", "wait", TRA, N(1), 0},
+    {"walk", "walk", TRA, N(1), 0},
+    {"waveguide", "waveguide", GEN, 0, 0},
+    {"wavetable", "wavetable", GEN, 0, 0},
+    {"wchoose", "wchoose", CON, 0, 0},
+    {"weave", "weave", TRA, N(1), 0},
+    {"wedge", "wedge", CON | COM, 0, 0},
+    {"whenmod", "whenmod", TRA, N(3), TAKES_TRANSFORM},
+    {"whenmod_effect", "whenmod_effect", COM, 0, 0},
+    {"whenmod_val", "whenmod_val", CON, 0, 0},
+    {"white", "noise", GEN, 0, 0},
+    {"white_noise", "noise", GEN, 0, 0},
+    {"widener", "widener", EFF, 0, 0},
+    {"width", "widener", EFF, 0, 0},
+    {"within", "within", TRA, N(3), TAKES_TRANSFORM},
+    {"wrap", "wrap", UTI, 0, 0},
+    {"xfade", "xfade", EFF, 0, 0},
+    {"xline", "xline", ENV, 0, 0},
+    {"zoom", "zoom", TRA, N(2), 0},
+};
+#undef N
+
+const uint32_t n_functions = sizeof function_table / sizeof function_table[0];
+
+/* Next letter that counts under the naming rule, 0 at the end. */
+static int next_letter(const char *text, size_t length, size_t *at)
+{
+    while (*at < length && text[*at] == '_')
+        (*at)++;
+    if (*at >= length)
+        return 0;
+    const unsigned char c = (unsigned char)text[(*at)++];
+    return c >= 'A' && c <= 'Z' ? c + ('a' - 'A') : c;
+}
+
+int function_compare(const char *a, size_t a_length, const char *b, size_t b_length)
+{
+    size_t i = 0, j = 0;
+
+    for (;;) {
+        const int x = next_letter(a, a_length, &i), y = next_letter(b, b_length, &j);
+        if (x != y)
+            return x < y ? -1 : 1;
+        if (x == 0)
+            return 0;
+    }
+}
+
+const struct function *function_find(const char *name, size_t length)
+{
+    uint32_t low = 0, high = n_functions;
+
+    while (low < high) {
+        const uint32_t middle = low + (high - low) / 2;
+        const struct function *const row = &function_table[middle];
+        const int order = function_compare(name, length, row->name, strlen(row->name));
+        if (order == 0)
+            return row;
+        if (order < 0)
+            high = middle;
+        else
+            low = middle + 1;
+    }
+    return NULL;
+}
+
+bool function_is_chainable(const struct function *function)
+{
+    return function && (function->classes & ~(uint32_t)FUNCTION_SETTING) != 0;
+}
+
+uint32_t function_most_arguments(const struct function *function)
+{
+    uint32_t most = 0;
+
+    for (uint32_t k = 0; k < 8; k++)
+        if (function->counts & FUNCTION_COUNT(k))
+            most = k;
+    return most;
+}
+
+const char *function_nearest(const char *name)
+{
+    const char *names[sizeof function_table / sizeof function_table[0]];
+
+    for (uint32_t i = 0; i < n_functions; i++)
+        names[i] = function_table[i].name;
+    return diag_nearest(name, names, n_functions);
+}
