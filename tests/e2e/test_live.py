@@ -1,0 +1,114 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A running phonond on the dummy driver, spoken to as a user does."""
+import json
+import os
+import signal
+import time
+
+from support import RATE, RENDER, SEND, Daemon, Folder, Sound, main, run
+
+EXAMPLE = __file__.replace("tests/e2e/test_live.py", "examples/m.ph")
+
+
+def test_live_and_offline_give_the_same_samples():
+    """The offline twin: the dummy driver keeps what it renders; the switch frames come from the answers."""
+    edited = open(EXAMPLE).read().replace("900", "700")
+    with Folder() as folder:
+        capture, twin = folder.file("live.wav"), folder.file("twin.wav")
+        second = folder.file("second.ph", edited)
+        with Daemon("--capture", capture, "--capture-seconds", "6", "--period", "100") as daemon:
+            first_answer = json.loads(daemon.send("--json", EXAMPLE)[0])
+            time.sleep(1.5)
+            second_answer = json.loads(daemon.send("--json", second)[0])
+            time.sleep(1.5)
+            assert daemon.status()["late"] == 0
+        live = Sound(capture)
+        run(RENDER, folder.file("empty.ph", "o1 $ 0\n"), twin, "--raw", "--seconds", str(live.n_frames / RATE),
+            "--at", str(first_answer["frame"]), EXAMPLE, "--at", str(second_answer["frame"]), second)
+        offline = Sound(twin)
+        for c in (0, 1):
+            n = min(live.n_frames, offline.n_frames)
+            a, b = live.channels[c][:n], offline.channels[c][:n]
+            wrong = [i for i in range(n) if a[i] != b[i]]
+            assert not wrong, "channel %d differs first at frame %d, %d in all" % (c, wrong[0], len(wrong))
+        assert live.peak() > 0.01, "nothing was played"
+
+
+def test_the_answer_tells_what_changed():
+    with Folder() as folder, Daemon() as daemon:
+        text = 'tempo: 0.5\n~a $ saw 55 # lpf 900 1\no1 $ ~a * 0.1\no2 $ s "bd*2"\n'
+        answer = json.loads(daemon.send("--json", folder.file("a.ph", text))[0])
+        assert answer["changed"] == [] and answer["removed"] == [] and answer["added"], answer
+        answer = json.loads(daemon.send("--json", folder.file("a.ph", text))[0])
+        assert answer["changed"] == answer["added"] == answer["removed"] == [], answer
+        answer = json.loads(daemon.send("--json", folder.file("a.ph", text.replace("900", "800")))[0])
+        assert answer["changed"] == ["~a"] and answer["added"] == [], answer
+        answer = json.loads(daemon.send("--json", folder.file("a.ph", text.replace("tempo: 0.5", "tempo: 0.6")))[0])
+        assert (answer["cps_before"], answer["cps_after"]) == (0.5, 0.6), answer
+
+
+def test_a_wrong_program_changes_nothing():
+    with Folder() as folder, Daemon() as daemon:
+        daemon.send(EXAMPLE)
+        before = daemon.status()["revision"]
+        out, error = daemon.send(folder.file("bad.ph", 'out $ s "bd*4\n'), expect=1)
+        assert ":1:" in error and "error:" in error, error
+        assert daemon.status()["revision"] == before
+
+
+def test_hush_silences_and_the_next_program_sounds_again():
+    with Folder() as folder, Daemon() as daemon:
+        daemon.send(folder.file("a.ph", "out $ sine 220 * 0.3\n"))
+        time.sleep(0.3)
+        assert daemon.status()["peak_left"] > 0.1
+        daemon.send("hush")
+        time.sleep(1.5)
+        assert daemon.status()["peak_left"] < 0.01, daemon.status()["peak_left"]
+        daemon.send(folder.file("b.ph", "out $ sine 330 * 0.3\n"))
+        time.sleep(0.3)
+        assert daemon.status()["peak_left"] > 0.1
+
+
+def test_panic_ends_every_voice():
+    with Folder() as folder, Daemon() as daemon:
+        daemon.send(folder.file("a.ph", 'out $ s "bd*16" # reverb 0.9 0.2 0.5\n'))
+        time.sleep(0.4)
+        daemon.send("panic")
+        time.sleep(0.5)
+        status = daemon.status()
+        assert status["voices"] == 0, status
+        daemon.send(folder.file("b.ph", 'out $ s "bd*8"\n'))
+        time.sleep(0.5)
+        assert daemon.status()["peak_left"] > 0.01
+
+
+def test_terminated_daemon_ends_with_zero_within_a_second():
+    daemon = Daemon()
+    daemon.send(EXAMPLE)
+    begin = time.monotonic()
+    daemon.process.send_signal(signal.SIGTERM)
+    assert daemon.process.wait(timeout=5) == 0, daemon.log()
+    assert time.monotonic() - begin < 1.0
+
+
+def test_a_second_daemon_on_the_port_says_who_holds_it():
+    with Daemon() as daemon:
+        out, error = run(os.environ["PHONON_BUILD"] + "/server/phonond", "-u", str(daemon.port), "--driver", "dummy",
+                         expect=None)
+        assert str(daemon.port) in error and "phonond" in error, error
+
+
+def test_no_daemon_is_exit_status_3_and_says_what_to_start():
+    with Folder() as folder:
+        out, error = run(SEND, "--port", "9", folder.file("a.ph", 'out $ s "bd"\n'), expect=3)
+        assert "phonond" in error, error
+
+
+def test_a_program_larger_than_a_datagram_is_applied():
+    with Folder() as folder, Daemon() as daemon:
+        voices = "".join('o%d $ s "%s"\n' % (i, " ".join(["bd sn:%d hh*2" % j for j in range(60)])) for i in range(1, 90))
+        answer = json.loads(daemon.send("--json", folder.file("big.ph", voices))[0])
+        assert len(answer["added"]) >= 89
+
+
+main(globals())
