@@ -66,6 +66,7 @@ struct dsp_env {
     uint32_t n_outputs;  /* audio buses 0 .. n_outputs-1 are the driver's outputs */
     uint64_t block;      /* number of this block, > 0 */
     float audio_rate_hz;
+    uint64_t *control_touched; /* per control bus: number of the last block in which a unit wrote it */
 };
 
 /**
