@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* server/nrt/context.h - what the command thread's files share. Filled and owned by world.c.       */
+/* room: command thread.                                                                          */
+#ifndef SERVER_NRT_CONTEXT_H
+#define SERVER_NRT_CONTEXT_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "server/link/ring.h"
+#include "server/link/snapshot.h"
+#include "server/nrt/program.h"
+#include "server/nrt/synth.h"
+#include "server/rt/block.h"
+
+struct nrt_defs;       /* nrt/defs.h: compiled SynthDefs by name */
+struct nrt_osc_server; /* nrt/osc_server.h; NULL offline */
+struct load_bank;
+struct seq;
+
+struct nrt_context {
+    struct rt_config engine;
+    uint32_t n_user_buffers;         /* buffers that clients may number; the bank's lie behind them */
+    uint32_t max_logins;
+    struct link_ring *commands, *reports;
+    struct link_snapshot *snapshot;
+    struct nrt_symbols *symbols;
+    struct nrt_defs *defs;
+    struct load_bank *bank;
+    struct seq *seq;
+    struct nrt_programs *programs;
+    struct nrt_osc_server *osc;
+    bool quit;                       /* /quit was answered: phonond fades and ends */
+};
+
+#endif
