@@ -106,7 +106,10 @@ enum {
     OP(SEW, "sew", 3, 0, "b, p, q: p while b is true, else q")                                     \
     OP(STITCH, "stitch", 3, 0, "b, p, q: structure of b, value of p or q")                         \
     OP(SHIFT_BY, "shift_by", 2, 0, "x, p: onsets moved by x*(2*rand - 1) cycles")                  \
-    OP(INV, "inv", 1, 0, "booleans negated")
+    OP(INV, "inv", 1, 0, "booleans negated")                                                       \
+    OP(SET, "set", 2, 1, "`#`: right sampled at left's onsets; if it rests: 0 keep, 1 drop")       \
+    OP(PICK, "pick", -1, 0, "i, then patterns: number i mod count, inner join")                    \
+    OP(PRESS, "press", 2, 0, "x, p: each event starts later by x of its own length")
 
 #define PH_PATTERN_ENUM(id, name, args, imms, doc) PH_PAT_##id,
 enum ph_pattern_op { PH_PATTERN_OPS(PH_PATTERN_ENUM) PH_PAT_COUNT };
