@@ -1,0 +1,237 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* server/dsp/dynamics.c - Limiter, SafetyLimiter, DetectSilence.                                  */
+/* room: audio. The limiters, which look ahead through memory, have no wide form.                  */
+#include "server/dsp/lane.h"
+
+/*
+ * DetectSilence - asks for its done action once |in| has stayed at or below a threshold.
+ *
+ * in      [0] signal   [1] amp, threshold   [2] time, seconds   [3] doneAction
+ * out     [0] 1 from the frame on which `time` is over, else 0
+ * state   counts frames from the first one above the threshold on: silence before it never counts
+ */
+struct detect_silence { lane_i count; /* -1: not armed */ };
+enum { SILENCE_IN, SILENCE_AMP, SILENCE_TIME, SILENCE_ACTION };
+
+PH_RT static void detect_silence_init(void *state, const struct dsp_block *b)
+{
+    (void)b;
+    ((struct detect_silence *)state)->count = lane_splat_i(-1);
+}
+
+/** Whole frames of a time, in double as scsynth counts them: 0.7f * 48000 is 33599. */
+LANE_FN lane_i silence_frames(lane seconds, float rate_hz)
+{
+    lane_i n = lane_splat_i(0);
+    for (int k = 0; k < LANE_W; k++) {
+        const double frames = (double)lane_get(seconds, k) * rate_hz;
+        n = lane_set_i(n, k, frames > 0 ? (int32_t)fmin(frames, 1e9) : 0);
+    }
+    return n;
+}
+
+/** Marks the action asked for by the lanes in `mask`. */
+static void silence_done(const struct dsp_block *b, lane_i mask)
+{
+    for (int k = 0; k < LANE_W; k++) {
+        const float action = lane_get(dsp_in(b, SILENCE_ACTION)[0], k);
+        if (lane_get_i(mask, k) && action >= 1 && action < 32)
+            b->node[k].done |= 1u << (uint32_t)action;
+    }
+}
+
+PH_RT static void detect_silence_process(void *state, const struct dsp_block *b)
+{
+    struct detect_silence *const s = state;
+    const lane *const in = dsp_in(b, SILENCE_IN), *const amp = dsp_in(b, SILENCE_AMP);
+    const lane *const seconds = dsp_in(b, SILENCE_TIME);
+    const uint32_t dx = dsp_step(b, SILENCE_IN), da = dsp_step(b, SILENCE_AMP);
+    const uint32_t dt = dsp_step(b, SILENCE_TIME);
+    lane *const out = dsp_out(b, 0);
+    lane_i count = s->count, any_done = lane_splat_i(0);
+    lane_i end = silence_frames(seconds[0], b->rate_hz);
+
+    for (uint32_t i = 0; i < b->n_frames; i++) {
+        if (dt)
+            end = silence_frames(seconds[i], b->rate_hz);
+        const lane_i loud = lane_gt(lane_abs(in[i * dx]), amp[i * da]);
+        const lane_i armed = lane_gt_i(count, lane_splat_i(-1));
+        const lane_i quiet = ~loud & armed;
+        /* stops at the end instead of counting on: an hour of silence must not overflow */
+        const lane_i grown = count - (lane_lt_i(count, end) & quiet);
+        count = lane_select_i(loud, lane_splat_i(0), lane_select_i(quiet, grown, count));
+        const lane_i done = quiet & ~lane_lt_i(count, end);
+        out[i] = lane_where(done, lane_splat(1.0f));
+        any_done |= done;
+    }
+    s->count = count;
+    if (lane_any(any_done))
+        silence_done(b, any_done);
+}
+const struct dsp_unit DSP(dsp_DetectSilence) = { sizeof(struct detect_silence),
+                                                 detect_silence_init, detect_silence_process,
+                                                 NULL };
+
+#if LANE_W == 1
+
+enum { LOOK_AHEAD_FRAMES_MAX = 1 << 22 };
+
+/*
+ * Limiter - SuperCollider's look-ahead limiter: gain in straight lines between stretches of `dur`.
+ *
+ * in      [0] signal   [1] level, largest output   [2] dur, seconds, read once
+ * out     [0] signal, delayed by twice dur (rounded up to frames)
+ * memory  three stretches: being written, waiting, being played
+ */
+struct limiter { uint32_t position, stretch; float gain, slope, peak, last_peak; };
+enum { LIMITER_IN, LIMITER_LEVEL, LIMITER_DUR };
+
+PH_RT static uint32_t limiter_memory(const struct dsp_block *b)
+{
+    const double n_frames = ceil((double)dsp_in(b, LIMITER_DUR)[0] * b->rate_hz);
+    return 3 * (n_frames > 1 ? (uint32_t)fmin(n_frames, LOOK_AHEAD_FRAMES_MAX) : 1);
+}
+
+/** Ends a stretch: the next one's gain goes to what the two loudest stretches in memory need. */
+LANE_FN void limiter_turn(struct limiter *s, float level, uint32_t n)
+{
+    const float peak = fmaxf(s->last_peak, s->peak);
+    const float target = peak > level ? level / peak : 1.0f;
+    s->last_peak = s->peak;
+    s->peak = 0;
+    s->slope = (target - s->gain) * (1.0f / (float)n);
+    s->position = 0;
+    s->stretch = s->stretch == 2 ? 0 : s->stretch + 1;
+}
+
+PH_RT static void limiter_init(void *state, const struct dsp_block *b)
+{
+    struct limiter *const s = state;
+    *s = (struct limiter){ .gain = 1.0f };
+    /* scsynth's constructor runs one frame: its stretches are one frame ahead of the signal */
+    s->position = 1;
+    if (b->memory_frames / 3 == 1)
+        limiter_turn(s, dsp_in(b, LIMITER_LEVEL)[0], 1);
+}
+
+PH_RT static void limiter_process(void *state, const struct dsp_block *b)
+{
+    struct limiter s = *(struct limiter *)state;
+    const float *const in = dsp_in(b, LIMITER_IN), *const level = dsp_in(b, LIMITER_LEVEL);
+    const uint32_t dx = dsp_step(b, LIMITER_IN), dl = dsp_step(b, LIMITER_LEVEL);
+    const uint32_t n = b->memory_frames / 3;
+    float *const out = dsp_out(b, 0);
+
+    for (uint32_t i = 0; i < b->n_frames; i++) {
+        const float x = in[i * dx];
+        const uint32_t oldest = s.stretch == 2 ? 0 : s.stretch + 1;
+        b->memory[s.stretch * n + s.position] = x;
+        out[i] = s.gain * b->memory[oldest * n + s.position];
+        s.gain += s.slope;
+        if (fabsf(x) > s.peak)
+            s.peak = fabsf(x);
+        if (++s.position >= n)
+            limiter_turn(&s, level[i * dl], n);
+    }
+    *(struct limiter *)state = s;
+}
+const struct dsp_unit DSP(dsp_Limiter) = { sizeof(struct limiter), limiter_init, limiter_process,
+                                           limiter_memory };
+
+/*
+ * SafetyLimiter - stereo-linked look-ahead limiter that is the delayed input, bit for bit, as long
+ * as nothing within `lookahead` before and behind exceeds the ceiling.
+ *
+ * in      [0] left   [1] right   [2] ceiling   [3] lookahead, seconds, read once
+ * out     [0] left   [1] right, delayed by round(lookahead * rate) frames, never above the ceiling
+ * gain    1 - r: r is the largest reduction ceiling / peak asks for in the last n = latency + 1
+ *         frames, averaged over n frames. Both windows hold the frame that is put out, so the
+ *         average is never less than that frame needs. r is kept in whole steps of 2^-24 and summed
+ *         exactly: a passed peak leaves no residue.
+ * cost    O(1) per frame: window maximum by van Herk's blocks (one backward pass per n frames)
+ * faults  a value that isn't finite counts as 0 and sets DSP_NODE_NON_FINITE
+ * memory  four rings of n: left, right, reductions of this and the last n frames, window maxima;
+ *         zeroed memory means "nothing to reduce"
+ */
+struct safety { double sum; uint32_t position; float largest; };
+enum { SAFETY_LEFT, SAFETY_RIGHT, SAFETY_CEILING, SAFETY_LOOKAHEAD };
+
+PH_RT static uint32_t safety_memory(const struct dsp_block *b)
+{
+    const double n_frames = (double)dsp_in(b, SAFETY_LOOKAHEAD)[0] * b->rate_hz;
+    return 4 * (n_frames > 0 ? (uint32_t)(fmin(n_frames, LOOK_AHEAD_FRAMES_MAX) + 0.5) + 1 : 1);
+}
+
+PH_RT static void safety_init(void *state, const struct dsp_block *b)
+{
+    (void)b;
+    *(struct safety *)state = (struct safety){ 0 };
+}
+
+/** Steps of 2^-24 by which the gain must be below 1 to bring `peak` under the ceiling. */
+LANE_FN float safety_reduction(float peak, float ceiling)
+{
+    return peak > ceiling ? (float)ceil((1.0 - (double)ceiling / peak) * 0x1p24) : 0;
+}
+
+/** Turns the reductions of the last n frames into the largest from each frame to the end. */
+static void safety_turn(float *reductions, uint32_t n)
+{
+    for (uint32_t k = n - 1; k-- > 0;)
+        reductions[k] = fmaxf(reductions[k], reductions[k + 1]);
+}
+
+/** Takes the reduction of the newest frame; gives the gain of the oldest. */
+LANE_FN float safety_gain(struct safety *s, float *reductions, float *maxima, uint32_t n,
+                          float reduction)
+{
+    const uint32_t p = s->position;
+    /* the window: this block's frames so far, and those of the last one that come after p */
+    s->largest = fmaxf(s->largest, reduction);
+    const float in_window = p + 1 < n ? fmaxf(s->largest, reductions[p + 1]) : s->largest;
+    reductions[p] = reduction;
+    s->sum += (double)in_window - (double)maxima[p];
+    maxima[p] = in_window;
+    if (p + 1 == n) {
+        safety_turn(reductions, n);
+        s->largest = 0;
+    }
+    return s->sum > 0 ? (float)(1.0 - s->sum / (n * 0x1p24)) : 1.0f;
+}
+
+LANE_FN float bounded(float x, float limit)
+{
+    return x > limit ? limit : x < -limit ? -limit : x;
+}
+
+PH_RT static void safety_process(void *state, const struct dsp_block *b)
+{
+    struct safety s = *(struct safety *)state;
+    const float *const left = dsp_in(b, SAFETY_LEFT), *const right = dsp_in(b, SAFETY_RIGHT);
+    const float *const ceilings = dsp_in(b, SAFETY_CEILING);
+    const uint32_t dl = dsp_step(b, SAFETY_LEFT), dr = dsp_step(b, SAFETY_RIGHT);
+    const uint32_t dc = dsp_step(b, SAFETY_CEILING), n = b->memory_frames / 4;
+    float *const delayed_left = b->memory, *const delayed_right = b->memory + n;
+    float *const reductions = b->memory + 2 * (size_t)n, *const maxima = b->memory + 3 * (size_t)n;
+
+    for (uint32_t i = 0; i < b->n_frames; i++) {
+        const float l = left[i * dl], r = right[i * dr], ceiling = fmaxf(ceilings[i * dc], 0);
+        const bool sound = isfinite(l) && isfinite(r);
+        const float l_in = isfinite(l) ? l : 0, r_in = isfinite(r) ? r : 0;
+        if (!sound)
+            b->node->flags |= DSP_NODE_NON_FINITE;
+        const float peak = fmaxf(fabsf(l_in), fabsf(r_in));
+        delayed_left[s.position] = l_in;
+        delayed_right[s.position] = r_in;
+        const float gain = safety_gain(&s, reductions, maxima, n, safety_reduction(peak, ceiling));
+        s.position = s.position + 1 == n ? 0 : s.position + 1;
+        /* position is now that of the oldest frame; the bound takes the product's last rounding */
+        dsp_out(b, 0)[i] = bounded(gain * delayed_left[s.position], ceiling);
+        dsp_out(b, 1)[i] = bounded(gain * delayed_right[s.position], ceiling);
+    }
+    *(struct safety *)state = s;
+}
+const struct dsp_unit DSP(dsp_SafetyLimiter) = { sizeof(struct safety), safety_init,
+                                                 safety_process, safety_memory };
+
+#endif
