@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* protocol/addresses.c - the address table as data, and look-up. */
+/* room: none (pure). */
+#include "protocol/addresses.h"
+
+#include <stddef.h>
+#include <string.h>
+
+#define ADDRESS_INFO(id, address, number, args, reply, doc)                                        \
+    [PH_ADDR_##id] = {address, number, args, reply, doc},
+const struct ph_address_info ph_addresses[PH_ADDR_COUNT] = {PH_ADDRESSES(ADDRESS_INFO)};
+
+int ph_address_find(const char *address, int number)
+{
+    if (!address && number < 0)
+        return -1;
+    for (int i = 0; i < PH_ADDR_COUNT; i++) {
+        const struct ph_address_info *const a = &ph_addresses[i];
+        if (address ? strcmp(address, a->address + (address[0] != '/')) == 0 : number == a->number)
+            return i;
+    }
+    return -1;
+}
