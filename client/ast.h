@@ -61,7 +61,11 @@ struct ast {
     struct ast **items;
     struct ast_key *keys;
     bool parenthesised;     /* was written in parentheses */
+    uint32_t depth;         /* nodes on the longest way down, itself included; <= AST_DEPTH_MAX */
 };
+
+/** Bounds the recursion of whoever walks a tree; a sum of n terms is n deep. */
+enum { AST_DEPTH_MAX = 1024 };
 
 enum statement_kind {
     STATEMENT_TEMPO,    /* cps: number in value */
@@ -135,7 +139,11 @@ struct mini {
     struct mini **items;
     struct ph_ratio *weights; /* SEQ, ALTERNATE: one per item (after @ _ !) */
     struct mini *argument, *argument2, *argument3;
+    uint32_t size;            /* leaves below, repeats of `!` counted; <= MINI_SIZE_MAX */
 };
+
+/** Bounds the work of whoever walks a tree: repeats share their node, so `!` could multiply. */
+enum { MINI_SIZE_MAX = 65536, MINI_DEPTH_MAX = 256 };
 
 /**
  * Text of one string -> tree. `!` is already expanded, `.` groups are SEQs, `_` is weight.

@@ -187,6 +187,9 @@ static uint32_t least(uint32_t a, uint32_t b)
     return a < b ? a : b;
 }
 
+/* In quarters of an edit: of two names one edit away, that with swapped letters is nearer. */
+enum { EDIT = 4, SWAP = 3, COST_MAX = 2 * EDIT };
+
 /*
  * Edit distance with insertions, deletions, substitutions and swaps of neighbours, as
  * F. J. Damerau, "A technique for computer detection and correction of spelling errors" (1964);
@@ -197,16 +200,16 @@ static uint32_t distance(const char *a, size_t n, const char *b, size_t m)
     uint32_t rows[3][NAME_BYTES + 1];
 
     for (size_t j = 0; j <= m; j++)
-        rows[0][j] = (uint32_t)j;
+        rows[0][j] = (uint32_t)j * EDIT;
     for (size_t i = 1; i <= n; i++) {
         uint32_t *const now = rows[i % 3];
         const uint32_t *const last = rows[(i + 2) % 3], *const before = rows[(i + 1) % 3];
-        now[0] = (uint32_t)i;
+        now[0] = (uint32_t)i * EDIT;
         for (size_t j = 1; j <= m; j++) {
-            const uint32_t change = a[i - 1] == b[j - 1] ? 0 : 1;
-            now[j] = least(least(last[j] + 1, now[j - 1] + 1), last[j - 1] + change);
+            const uint32_t change = a[i - 1] == b[j - 1] ? 0 : EDIT;
+            now[j] = least(least(last[j], now[j - 1]) + EDIT, last[j - 1] + change);
             if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1])
-                now[j] = least(now[j], before[j - 2] + 1);
+                now[j] = least(now[j], before[j - 2] + SWAP);
         }
     }
     return rows[n % 3][m];
@@ -216,7 +219,7 @@ const char *diag_nearest(const char *name, const char *const *names, uint32_t n_
 {
     const size_t length = strlen(name);
     const char *best = NULL;
-    uint32_t best_distance = 3;
+    uint32_t best_cost = COST_MAX + 1;
 
     if (length == 0 || length > NAME_BYTES)
         return NULL;
@@ -224,11 +227,11 @@ const char *diag_nearest(const char *name, const char *const *names, uint32_t n_
         const size_t other = strlen(names[i]);
         if (other > NAME_BYTES || other > length + 2 || length > other + 2)
             continue;
-        const uint32_t d = distance(name, length, names[i], other);
-        /* A name of which nothing is left is no suggestion: `ab` is not near `cd`. */
-        if (d < best_distance && d < length) {
+        const uint32_t cost = distance(name, length, names[i], other);
+        /* Half of the letters must be right, or every short word would have a neighbour. */
+        if (cost < best_cost && cost * 2 <= length * EDIT) {
             best = names[i];
-            best_distance = d;
+            best_cost = cost;
         }
     }
     return best;
