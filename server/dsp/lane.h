@@ -256,6 +256,30 @@ LANE_FN lane lane_map2(float (*f)(float, float), lane x, lane y)
     return x;
 }
 
+/** Down to a whole number, in double; |x| < 2^51. */
+LANE_FN lane_d lane_floor_d(lane_d x)
+{
+    const lane_d n = (x + 6755399441055744.0) - 6755399441055744.0; /* 1.5 * 2^52: nearest */
+#if LANE_W == 1
+    return n - (n > x ? 1.0 : 0.0);
+#else
+    lane_d r;
+    for (int k = 0; k < LANE_W; k++)
+        r[k] = n[k] - (n[k] > x[k] ? 1.0 : 0.0);
+    return r;
+#endif
+}
+
+/** Towards zero, from double; |x| < 2^31. */
+LANE_FN lane_i lane_i_from_d(lane_d x)
+{
+#if LANE_W == 1
+    return (int32_t)x;
+#else
+    return __builtin_convertvector(x, lane_i);
+#endif
+}
+
 /** Mask of the lanes that are neither infinite nor NaN. */
 LANE_FN lane_i lane_finite(lane x) { return lane_lt(lane_abs(x), lane_splat(INFINITY)); }
 

@@ -1,0 +1,418 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* server/dsp/arith.c - operators, MulAdd, sums, DC and K2A.                                       */
+/* room: audio.                                                                                    */
+#include "server/dsp/arith.h"
+
+#include "server/dsp/fastmath.h"
+#include "server/dsp/ramp.h"
+
+static void no_init(void *state, const struct dsp_block *b)
+{
+    (void)state, (void)b;
+}
+
+/*
+ * Operators come in two forms. At audio rate they use fastmath.h. At control and scalar rate,
+ * where a value is computed once per block and often becomes a frequency or a time, they use libm:
+ * an oscillator adds up the error of its frequency. EITHER tells a form with libm from one without.
+ */
+#define LANE_1(name, expression) LANE_FN lane name(lane x) { return expression; }
+#define LANE_2(name, expression) LANE_FN lane name(lane a, lane b) { return expression; }
+#define BOTH_1(name, expression)                                                                   \
+    LANE_1(fast_##name, expression)                                                                \
+    LANE_1(exact_##name, fast_##name(x))
+#define BOTH_2(name, expression)                                                                   \
+    LANE_2(fast_##name, expression)                                                                \
+    LANE_2(exact_##name, fast_##name(a, b))
+
+static const float smallest = 1.17549435e-38f; /* 2^-126: where logarithms end */
+static const float twelfth = 0.083333333333f;
+
+LANE_FN lane one_where(lane_i mask) { return lane_where(mask, lane_splat(1.0f)); }
+LANE_FN lane zero(void) { return lane_splat(0.0f); }
+
+/* Scalar definitions that need libm. Logarithms of zero and of negative numbers are those of 2^-126. */
+static float midicps_1(float x) { return 440.0f * powf(2.0f, (x - 69.0f) * twelfth); }
+static float midiratio_1(float x) { return powf(2.0f, x * twelfth); }
+static float octcps_1(float x) { return 440.0f * powf(2.0f, x - 4.75f); }
+static float dbamp_1(float x) { return powf(10.0f, x * 0.05f); }
+static float log_1(float x) { return logf(fmaxf(x, smallest)); }
+static float log2_1(float x) { return log2f(fmaxf(x, smallest)); }
+static float log10_1(float x) { return log10f(fmaxf(x, smallest)); }
+static float cpsmidi_1(float x) { return log2_1(x * 0.0022727272727f) * 12.0f + 69.0f; }
+static float cpsoct_1(float x) { return log2_1(x * 0.0022727272727f) + 4.75f; }
+static float ratiomidi_1(float x) { return 12.0f * log2_1(x); }
+static float ampdb_1(float x) { return log10_1(x) * 20.0f; }
+static float pow_1(float a, float b) { return a >= 0.0f ? powf(a, b) : -powf(-a, b); }
+
+/* Results that could leave the range of floats end at its edge. */
+LANE_FN lane bounded(lane x) { return lane_clamp(x, -3.4028235e38f, 3.4028235e38f); }
+
+BOTH_1(NEG, 0.0f - x)
+BOTH_1(NOT, one_where(~lane_gt(x, zero())))
+BOTH_1(ABS, lane_abs(x))
+BOTH_1(CEIL, lane_ceil(x))
+BOTH_1(FLOOR, lane_floor(x))
+BOTH_1(FRAC, lane_frac(x))
+BOTH_1(SIGN, one_where(lane_gt(x, zero())) - one_where(lane_lt(x, zero())))
+BOTH_1(SQUARED, x * x)
+BOTH_1(CUBED, x * x * x)
+BOTH_1(SQRT, lane_copysign(lane_sqrt(lane_abs(x)), x))
+BOTH_1(RECIPROCAL, 1.0f / x)
+BOTH_1(DISTORT, x / (1.0f + lane_abs(x)))
+BOTH_1(THRU, x)
+BOTH_1(RAMP, lane_clamp(x, 0.0f, 1.0f))
+LANE_FN lane s_curve(lane x) { return x * x * (3.0f - 2.0f * x); }
+BOTH_1(SCURVE, s_curve(lane_clamp(x, 0.0f, 1.0f)))
+LANE_FN lane softclip(lane x)
+{
+    const lane_i small = lane_le(lane_abs(x), lane_splat(0.5f));
+    return lane_select(small, x, (lane_abs(x) - 0.25f) / lane_select(small, lane_splat(1.0f), x));
+}
+BOTH_1(SOFTCLIP, softclip(x))
+
+LANE_1(fast_EXP, lane_exp(x))
+LANE_1(exact_EXP, bounded(lane_map(expf, x)))
+LANE_1(fast_MIDICPS, 440.0f * lane_exp2(lane_min((x - 69.0f) * twelfth, lane_splat(118.0f))))
+LANE_1(exact_MIDICPS, bounded(lane_map(midicps_1, x)))
+LANE_1(fast_MIDIRATIO, lane_exp2(x * twelfth))
+LANE_1(exact_MIDIRATIO, bounded(lane_map(midiratio_1, x)))
+LANE_1(fast_OCTCPS, 440.0f * lane_exp2(lane_min(x - 4.75f, lane_splat(118.0f))))
+LANE_1(exact_OCTCPS, bounded(lane_map(octcps_1, x)))
+LANE_1(fast_DBAMP, lane_exp(x * 0.115129255f))
+LANE_1(exact_DBAMP, bounded(lane_map(dbamp_1, x)))
+LANE_1(fast_LOG, lane_log(x))
+LANE_1(exact_LOG, lane_map(log_1, x))
+LANE_1(fast_LOG2, lane_log2(x))
+LANE_1(exact_LOG2, lane_map(log2_1, x))
+LANE_1(fast_LOG10, 0.434294482f * lane_log(x))
+LANE_1(exact_LOG10, lane_map(log10_1, x))
+LANE_1(fast_CPSMIDI, lane_log2(x * 0.0022727272727f) * 12.0f + 69.0f)
+LANE_1(exact_CPSMIDI, lane_map(cpsmidi_1, x))
+LANE_1(fast_CPSOCT, lane_log2(x * 0.0022727272727f) + 4.75f)
+LANE_1(exact_CPSOCT, lane_map(cpsoct_1, x))
+LANE_1(fast_RATIOMIDI, 12.0f * lane_log2(x))
+LANE_1(exact_RATIOMIDI, lane_map(ratiomidi_1, x))
+LANE_1(fast_AMPDB, 8.68588964f * lane_log(x))
+LANE_1(exact_AMPDB, lane_map(ampdb_1, x))
+LANE_1(fast_TANH, lane_tanh(x))
+LANE_1(exact_TANH, lane_map(tanhf, x))
+/* Angles past the range of fastmath.h are rare; the lanes that hold one go to libm. */
+LANE_FN lane wide_angle(lane (*fast)(lane), float (*exact)(float), lane x)
+{
+    const lane y = fast(x);
+    const lane_i far = lane_gt(lane_abs(x), lane_splat(8192.0f));
+    return lane_any(far) ? lane_select(far, lane_map(exact, x), y) : y;
+}
+LANE_1(fast_SIN, wide_angle(lane_sin, sinf, x))
+LANE_1(exact_SIN, lane_map(sinf, x))
+LANE_1(fast_COS, wide_angle(lane_cos, cosf, x))
+LANE_1(exact_COS, lane_map(cosf, x))
+LANE_1(fast_TAN, wide_angle(lane_tan, tanf, x))
+LANE_1(exact_TAN, lane_map(tanf, x))
+
+LANE_FN lane quantise(lane a, lane b, lane whole)
+{
+    return lane_select(lane_eq(b, zero()), a, whole * b);
+}
+/** b, or 1 where it is zero: a divisor for results that are not used there. */
+LANE_FN lane divisor(lane b) { return lane_select(lane_eq(b, zero()), lane_splat(1.0f), b); }
+
+/** a brought into lo .. lo + range by whole ranges; lo where there is no range. */
+LANE_FN lane wrap(lane a, lane lo, lane hi)
+{
+    const lane range = hi - lo, inside = a - range * lane_floor((a - lo) / divisor(range));
+    const lane_i keep = lane_ge(a, lo) & lane_lt(a, hi);
+    return lane_select(keep, a, lane_select(lane_eq(range, zero()), lo, inside));
+}
+/** a reflected at lo and hi until it lies between them; lo where they meet. */
+LANE_FN lane fold(lane a, lane lo, lane hi)
+{
+    const lane range = hi - lo, twice = range + range, x = a - lo;
+    const lane c = x - twice * lane_floor(x / divisor(twice));
+    const lane back = lane_select(lane_ge(c, range), twice - c, c) + lo;
+    const lane_i keep = lane_ge(a, lo) & lane_lt(a, hi);
+    return lane_select(keep, a, lane_select(lane_eq(range, zero()), lo, back));
+}
+LANE_FN lane clip2(lane a, lane b)
+{
+    return lane_select(lane_gt(a, b), b, lane_select(lane_lt(a, 0.0f - b), 0.0f - b, a));
+}
+
+BOTH_2(ADD, a + b)
+BOTH_2(SUB, a - b)
+BOTH_2(MUL, a * b)
+BOTH_2(IDIV, lane_floor(a / b))
+BOTH_2(FDIV, a / b)
+BOTH_2(MOD, wrap(a, zero(), b))
+BOTH_2(EQ, one_where(lane_eq(a, b)))
+BOTH_2(NE, one_where(lane_ne(a, b)))
+BOTH_2(LT, one_where(lane_lt(a, b)))
+BOTH_2(GT, one_where(lane_gt(a, b)))
+BOTH_2(LE, one_where(lane_le(a, b)))
+BOTH_2(GE, one_where(lane_ge(a, b)))
+BOTH_2(MIN, lane_min(a, b))
+BOTH_2(MAX, lane_max(a, b))
+BOTH_2(ROUND, quantise(a, b, lane_floor(a / divisor(b) + 0.5f)))
+BOTH_2(ROUND_UP, quantise(a, b, lane_ceil(a / divisor(b))))
+BOTH_2(TRUNC, quantise(a, b, lane_floor(a / divisor(b))))
+BOTH_2(ATAN2, lane_map2(atan2f, a, b))
+BOTH_2(HYPOT, lane_map2(hypotf, a, b))
+LANE_2(fast_POW, lane_copysign(lane_pow(lane_abs(a), b), a))
+LANE_2(exact_POW, bounded(lane_map2(pow_1, a, b)))
+BOTH_2(RING1, a * b + a)
+BOTH_2(RING2, a * b + a + b)
+BOTH_2(RING3, a * a * b)
+BOTH_2(RING4, a * a * b - a * b * b)
+BOTH_2(DIFSQR, a * a - b * b)
+BOTH_2(SUMSQR, a * a + b * b)
+BOTH_2(SQRSUM, (a + b) * (a + b))
+BOTH_2(SQRDIF, (a - b) * (a - b))
+BOTH_2(ABSDIF, lane_abs(a - b))
+BOTH_2(THRESH, lane_where(~lane_lt(a, b), a))
+BOTH_2(AMCLIP, a * 0.5f * (b + lane_abs(b)))
+BOTH_2(SCALENEG, lane_select(lane_ge(a, zero()), a, a * b))
+BOTH_2(CLIP2, clip2(a, b))
+BOTH_2(EXCESS, a - clip2(a, b))
+BOTH_2(FOLD2, fold(a, 0.0f - b, b))
+BOTH_2(WRAP2, wrap(a, 0.0f - b, b))
+LANE_FN lane first(lane a, lane b) { (void)b; return a; }
+BOTH_2(FIRSTARG, first(a, b))
+
+/**
+ * UnaryOpUGen - an operator on one signal; SuperCollider's operator of the same number.
+ *
+ * in      [0] a
+ * out     [0] op(a). Logarithms of a <= 0 are those of 2^-126; exponentials stop at the largest
+ *         float; sqrt of a negative number is -sqrt(-a). 1 / 0 is infinite
+ * state   none
+ * cost    one operation per frame, vectorised along time at W = 1 except sin, cos, tan
+ */
+#define UNARY_KERNEL(number, NAME, text)                                                           \
+    PH_RT static void unary_##NAME(void *state, const struct dsp_block *b)                         \
+    {                                                                                              \
+        (void)state;                                                                               \
+        const lane *const x = dsp_in(b, 0);                                                        \
+        lane *const out = dsp_out(b, 0);                                                           \
+        if (b->rate != 2) {                                                                        \
+            out[0] = exact_##NAME(x[0]);                                                           \
+        } else if (dsp_step(b, 0)) {                                                               \
+            for (uint32_t i = 0; i < b->n_frames; i++)                                             \
+                out[i] = fast_##NAME(x[i]);                                                        \
+        } else {                                                                                   \
+            const lane y = exact_##NAME(x[0]);                                                     \
+            for (uint32_t i = 0; i < b->n_frames; i++)                                             \
+                out[i] = y;                                                                        \
+        }                                                                                          \
+    }                                                                                              \
+    static const struct dsp_unit unary_unit_##NAME = { 0, no_init, unary_##NAME, NULL };
+PH_UNARY_OPS(UNARY_KERNEL)
+
+/**
+ * BinaryOpUGen - an operator on two signals; SuperCollider's operator of the same number.
+ *
+ * in      [0] a, [1] b; an input that is not at audio rate moves in a straight line from the last
+ *         block's value to this one's (ramp.h)
+ * out     [0] a op b. Division by zero is infinite; % round trunc fold2 wrap2 by zero are defined as
+ *         in SuperCollider
+ * state   one lane per input, the value at the end of the last block
+ * cost    one operation per frame, vectorised along time at W = 1 except atan2 and hypot
+ */
+struct binary { lane a, b; };
+
+PH_RT static void binary_init(void *state, const struct dsp_block *b)
+{
+    *(struct binary *)state = (struct binary){ dsp_in(b, 0)[0], dsp_in(b, 1)[0] };
+}
+
+#define BINARY_KERNEL(number, NAME, text)                                                          \
+    PH_RT static void binary_##NAME(void *state, const struct dsp_block *b)                        \
+    {                                                                                              \
+        struct binary *const s = state;                                                            \
+        lane *const out = dsp_out(b, 0);                                                           \
+        const uint32_t n = b->n_frames;                                                            \
+        if (b->rate != 2) {                                                                        \
+            out[0] = exact_##NAME(dsp_in(b, 0)[0], dsp_in(b, 1)[0]);                               \
+            binary_init(s, b);                                                                     \
+            return;                                                                                \
+        }                                                                                          \
+        lane a_frames[DSP_BLOCK_FRAMES], b_frames[DSP_BLOCK_FRAMES];                               \
+        const struct ramp_input x = ramp_input(b, 0, &s->a, a_frames);                             \
+        const struct ramp_input y = ramp_input(b, 1, &s->b, b_frames);                             \
+        if (x.step && y.step) {                                                                    \
+            for (uint32_t i = 0; i < n; i++)                                                       \
+                out[i] = fast_##NAME(x.x[i], y.x[i]);                                              \
+        } else if (x.step) {                                                                       \
+            const lane c = y.x[0];                                                                 \
+            for (uint32_t i = 0; i < n; i++)                                                       \
+                out[i] = fast_##NAME(x.x[i], c);                                                   \
+        } else if (y.step) {                                                                       \
+            const lane c = x.x[0];                                                                 \
+            for (uint32_t i = 0; i < n; i++)                                                       \
+                out[i] = fast_##NAME(c, y.x[i]);                                                   \
+        } else {                                                                                   \
+            const lane c = exact_##NAME(x.x[0], y.x[0]);                                           \
+            for (uint32_t i = 0; i < n; i++)                                                       \
+                out[i] = c;                                                                        \
+        }                                                                                          \
+    }                                                                                              \
+    static const struct dsp_unit binary_unit_##NAME = { sizeof(struct binary), binary_init,        \
+                                                        binary_##NAME, NULL };
+PH_BINARY_OPS(BINARY_KERNEL)
+
+/** Entries of the unit table; an operator's own kernel is found by its number below. */
+const struct dsp_unit DSP(dsp_UnaryOpUGen) = { 0, no_init, unary_THRU, NULL };
+const struct dsp_unit DSP(dsp_BinaryOpUGen) = { sizeof(struct binary), binary_init, binary_FIRSTARG,
+                                                NULL };
+
+#define UNARY_CASE(number, NAME, text) case number: return &unary_unit_##NAME;
+#define BINARY_CASE(number, NAME, text) case number: return &binary_unit_##NAME;
+
+const struct dsp_unit *DSP(dsp_unary_op)(int16_t special)
+{
+    switch (special) {
+        PH_UNARY_OPS(UNARY_CASE)
+    default: return NULL;
+    }
+}
+
+const struct dsp_unit *DSP(dsp_binary_op)(int16_t special)
+{
+    switch (special) {
+        PH_BINARY_OPS(BINARY_CASE)
+    default: return NULL;
+    }
+}
+
+/** The last value of up to four inputs, for units that ramp what is not at audio rate. */
+struct held { lane x[4]; };
+
+PH_RT static void held_init(void *state, const struct dsp_block *b)
+{
+    struct held *const s = state;
+    for (uint32_t i = 0; i < b->n_in && i < 4; i++)
+        s->x[i] = dsp_in(b, i)[0];
+}
+
+/**
+ * MulAdd - in * mul + add.
+ *
+ * in      [0] in, [1] mul, [2] add; what is not at audio rate is ramped (ramp.h)
+ * out     [0] in * mul + add, rounded twice
+ * state   the value of each input at the end of the last block
+ * cost    two operations per frame
+ */
+PH_RT static void mul_add_process(void *state, const struct dsp_block *b)
+{
+    struct held *const s = state;
+    lane *const out = dsp_out(b, 0);
+    if (b->rate != 2) {
+        held_init(s, b);
+        out[0] = s->x[0] * s->x[1] + s->x[2];
+        return;
+    }
+    lane frames[3][DSP_BLOCK_FRAMES];
+    const lane *const x = ramp_frames(b, 0, &s->x[0], frames[0]);
+    const struct ramp_input mul = ramp_input(b, 1, &s->x[1], frames[1]);
+    const struct ramp_input add = ramp_input(b, 2, &s->x[2], frames[2]);
+    const lane m = mul.x[0], c = add.x[0];
+
+    if (mul.step && add.step)
+        for (uint32_t i = 0; i < b->n_frames; i++)
+            out[i] = x[i] * mul.x[i] + add.x[i];
+    else if (mul.step)
+        for (uint32_t i = 0; i < b->n_frames; i++)
+            out[i] = x[i] * mul.x[i] + c;
+    else if (add.step)
+        for (uint32_t i = 0; i < b->n_frames; i++)
+            out[i] = x[i] * m + add.x[i];
+    else
+        for (uint32_t i = 0; i < b->n_frames; i++)
+            out[i] = x[i] * m + c;
+}
+const struct dsp_unit DSP(dsp_MulAdd) = { sizeof(struct held), held_init, mul_add_process, NULL };
+
+/**
+ * Sum3, Sum4 - the sum of three, four signals, added from left to right.
+ *
+ * in      [0..] signals; what is not at audio rate is ramped (ramp.h)
+ * out     [0] their sum
+ * state   the value of each input at the end of the last block
+ * cost    two, three additions per frame
+ */
+PH_RT static void sum3_process(void *state, const struct dsp_block *b)
+{
+    struct held *const s = state;
+    lane *const out = dsp_out(b, 0);
+    if (b->rate != 2) {
+        held_init(s, b);
+        out[0] = s->x[0] + s->x[1] + s->x[2];
+        return;
+    }
+    lane frames[3][DSP_BLOCK_FRAMES];
+    const lane *const x = ramp_frames(b, 0, &s->x[0], frames[0]);
+    const lane *const y = ramp_frames(b, 1, &s->x[1], frames[1]);
+    const lane *const z = ramp_frames(b, 2, &s->x[2], frames[2]);
+    for (uint32_t i = 0; i < b->n_frames; i++)
+        out[i] = x[i] + y[i] + z[i];
+}
+const struct dsp_unit DSP(dsp_Sum3) = { sizeof(struct held), held_init, sum3_process, NULL };
+
+PH_RT static void sum4_process(void *state, const struct dsp_block *b)
+{
+    struct held *const s = state;
+    lane *const out = dsp_out(b, 0);
+    if (b->rate != 2) {
+        held_init(s, b);
+        out[0] = s->x[0] + s->x[1] + s->x[2] + s->x[3];
+        return;
+    }
+    lane frames[4][DSP_BLOCK_FRAMES];
+    const lane *const x = ramp_frames(b, 0, &s->x[0], frames[0]);
+    const lane *const y = ramp_frames(b, 1, &s->x[1], frames[1]);
+    const lane *const z = ramp_frames(b, 2, &s->x[2], frames[2]);
+    const lane *const w = ramp_frames(b, 3, &s->x[3], frames[3]);
+    for (uint32_t i = 0; i < b->n_frames; i++)
+        out[i] = x[i] + y[i] + z[i] + w[i];
+}
+const struct dsp_unit DSP(dsp_Sum4) = { sizeof(struct held), held_init, sum4_process, NULL };
+
+/**
+ * DC - a constant as a signal.
+ *
+ * in      [0] value, taken at birth; a constant that an edit changes is followed like K2A does
+ * out     [0] that value in every frame
+ * state   the value
+ * cost    one store per frame
+ */
+PH_RT static void dc_process(void *state, const struct dsp_block *b)
+{
+    struct held *const s = state;
+    lane *const out = dsp_out(b, 0);
+    lane frames[DSP_BLOCK_FRAMES];
+    struct ramp_input value = { &s->x[0], 0 };
+    if (b->in_rate[0] == 0) /* scalar */
+        value = ramp_input(b, 0, &s->x[0], frames);
+    for (uint32_t i = 0; i < b->n_frames; i++)
+        out[i] = value.x[i * value.step];
+}
+const struct dsp_unit DSP(dsp_DC) = { sizeof(struct held), held_init, dc_process, NULL };
+
+/**
+ * K2A - a control signal at audio rate.
+ *
+ * in      [0] control signal
+ * out     [0] a straight line from the last block's value to this one's
+ * state   the value at the end of the last block
+ * cost    one multiplication and addition per frame while it moves
+ */
+PH_RT static void k2a_process(void *state, const struct dsp_block *b)
+{
+    struct held *const s = state;
+    lane *const out = dsp_out(b, 0);
+    lane frames[DSP_BLOCK_FRAMES];
+    const lane *const x = ramp_frames(b, 0, &s->x[0], frames);
+    for (uint32_t i = 0; i < b->n_frames; i++)
+        out[i] = x[i];
+}
+const struct dsp_unit DSP(dsp_K2A) = { sizeof(struct held), held_init, k2a_process, NULL };

@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* server/dsp/table.c - unit id -> kernel, expanded from protocol/units.h.                         */
+/* room: none; called when a definition is compiled.                                               */
+#include "server/dsp/arith.h"
+
+/*
+ * Units without a wide form, one NARROW_<Name> each: a delay line or a buffer is read at another
+ * place in every lane, so that lanes side by side gain nothing.
+ */
+#if LANE_W > 1
+#define NARROW_CombL , , 0
+#define NARROW_AllpassL , , 0
+#define NARROW_Echo , , 0
+#define NARROW_FreeVerb , , 0
+#define NARROW_FreeVerb2 , , 0
+#define NARROW_Limiter , , 0
+#define NARROW_SafetyLimiter , , 0
+#define NARROW_PlayBuf , , 0
+#define NARROW_Sampler , , 0
+#endif
+
+/* HAS(Name): 0, the third part of NARROW_Name, where that is defined, else the 1 put after it. */
+#define THIRD(a, b, c, ...) c
+#define PROBE(...) THIRD(__VA_ARGS__, 1, 1, )
+#define HAS(name) PROBE(NARROW_##name)
+#define PICK_(kind, has) kind##has
+#define PICK(kind, has) PICK_(kind, has)
+
+#define DECLARE_1(name) extern const struct dsp_unit DSP(dsp_##name);
+#define DECLARE_0(name)
+#define DECLARE(id, name, outputs, rates, ...) PICK(DECLARE_, HAS(name))(name)
+PH_UNITS(DECLARE, )
+
+#define ENTRY_1(name) &DSP(dsp_##name)
+#define ENTRY_0(name) NULL
+#define ENTRY(id, name, outputs, rates, ...) [PH_UNIT_##id] = PICK(ENTRY_, HAS(name))(name),
+static const struct dsp_unit *const kernels[PH_UNIT_COUNT] = { PH_UNITS(ENTRY, ) };
+
+#define LOOKUP_(width) dsp_w##width##_unit
+#define LOOKUP(width) LOOKUP_(width)
+
+const struct dsp_unit *LOOKUP(LANE_W)(enum ph_unit unit, int16_t special)
+{
+    if (unit == PH_UNIT_BINARY_OP)
+        return DSP(dsp_binary_op)(special);
+    if (unit == PH_UNIT_UNARY_OP)
+        return DSP(dsp_unary_op)(special);
+    return (unsigned)unit < PH_UNIT_COUNT ? kernels[unit] : NULL;
+}
