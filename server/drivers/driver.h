@@ -19,6 +19,7 @@ struct drv_config {
     uint32_t rate_hz;        /* dummy; JACK dictates its own */
     uint32_t period_frames;  /* dummy */
     bool connect;            /* connect outputs to the first physical playback ports */
+    uint32_t capture_frames; /* dummy: keep that many frames of what is played, see dummy.h */
 };
 
 /**

@@ -10,6 +10,7 @@
 #include "server/link/ring.h"
 #include "server/link/snapshot.h"
 #include "server/nrt/program.h"
+#include "server/nrt/reply.h"
 #include "server/nrt/synth.h"
 #include "server/rt/block.h"
 
@@ -30,6 +31,9 @@ struct nrt_context {
     struct seq *seq;
     struct nrt_programs *programs;
     struct nrt_osc_server *osc;
+    struct nrt_replies replies;
+    struct nrt_sender program_sender; /* of the program in flight */
+    bool has_program_sender;
     bool quit;                       /* /quit was answered: phonond fades and ends */
 };
 

@@ -528,7 +528,7 @@ static ph_status prepare_synth(struct nrt_programs *p, const struct ph_program_n
     node->node = &synth->node;
     *entry = (struct rt_entry){ .slot = node->slot, .node = node->node,
                                 .kind = comparable ? RT_ENTRY_REPLACE : RT_ENTRY_ADD,
-                                .fade_in = !comparable && p->now.n_nodes > 0 };
+                                .fade_in = !comparable && p->now.n_nodes > 1 }; /* beside (mix) */
     if (comparable) {
         struct rt_carry *const carries =
             realloc(switch_->carries,
@@ -784,8 +784,10 @@ static ph_status prepare(struct nrt_programs *p, struct ph_program *program,
 {
     uint32_t n_specs = 0;
     switch_->revision = p->next.revision = program->revision;
-    switch_->has_tempo =
-        program->has_cps && ph_ratio_cmp(program->cps, p->now.tempo.cps) != 0;
+    if (!program->has_cps)
+        program->cps = p->now.tempo.cps;
+    /* the first program always brings the tempo: the clock may start at another cycle than 0 */
+    switch_->has_tempo = p->now.n_nodes == 0 || ph_ratio_cmp(program->cps, p->now.tempo.cps) != 0;
     ph_status status = append_mix(program);
     if (status == PH_OK)
         status = prepare_defs(p, program, error);

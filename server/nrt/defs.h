@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* server/nrt/defs.h - compiled SynthDefs of scsynth's clients, by name.                           */
+/* room: command thread.                                                                          */
+#ifndef SERVER_NRT_DEFS_H
+#define SERVER_NRT_DEFS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "protocol/status.h"
+#include "server/rt/def.h"
+
+struct nrt_defs;
+PH_NODISCARD ph_status nrt_defs_new(struct nrt_defs **out);
+void nrt_defs_free(struct nrt_defs *defs); /* accepts NULL */
+/** Takes the reference to `def`; one of the same name is replaced (synths that use it keep theirs). */
+PH_NODISCARD ph_status nrt_defs_add(struct nrt_defs *defs, struct rt_def *def);
+struct rt_def *nrt_defs_find(const struct nrt_defs *defs, const char *name); /* borrowed, NULL: none */
+bool nrt_defs_remove(struct nrt_defs *defs, const char *name);
+uint32_t nrt_defs_count(const struct nrt_defs *defs);
+
+#endif

@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* server/nrt/native.h - the native door: whole programs, hush, panic, status.                     */
+/* room: command thread.                                                                          */
+#ifndef SERVER_NRT_NATIVE_H
+#define SERVER_NRT_NATIVE_H
+
+#include "protocol/osc.h"
+#include "server/nrt/osc_server.h"
+#include "server/nrt/program.h"
+
+/** A checked packet for which ph_program_is() holds. The answer comes with the switch, or /fail now. */
+void nrt_native_program(struct nrt_context *context, const struct nrt_sender *sender,
+                        const void *packet, size_t size);
+/** /phonon/hush, /phonon/panic, /phonon/status; anything else answers PH_NO_COMMAND. */
+ph_status nrt_native_message(struct nrt_context *context, const struct nrt_sender *sender, int address,
+                             const struct ph_osc_message *message);
+/** Called by reclaim.c when a switch is confirmed. */
+void nrt_native_switched(struct nrt_context *context, const struct nrt_program_result *result);
+
+#endif

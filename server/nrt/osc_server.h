@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* server/nrt/osc_server.h - sockets of both doors: UDP and TCP on one port; the command thread's turn. */
+/* room: command thread.                                                                          */
+#ifndef SERVER_NRT_OSC_SERVER_H
+#define SERVER_NRT_OSC_SERVER_H
+
+#include <netinet/in.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "protocol/status.h"
+
+struct nrt_context;
+struct nrt_osc_server;
+
+/** Who sent a packet, and so where answers go: UDP address, or a TCP connection. */
+struct nrt_sender {
+    struct sockaddr_storage address; /* UDP */
+    socklen_t address_size;
+    uint32_t connection;             /* TCP: serial number > 0 of the connection; 0: UDP */
+};
+
+bool nrt_sender_equal(const struct nrt_sender *a, const struct nrt_sender *b);
+
+struct nrt_osc_config {
+    const char *bind; /* IPv4 or IPv6 address */
+    uint16_t port;
+    bool udp, tcp;
+};
+
+/** Binds. When the port is taken `error` (256 bytes) says who holds it, where /proc shows that. */
+PH_NODISCARD ph_status nrt_osc_server_new(const struct nrt_osc_config *config,
+                                          struct nrt_context *context,
+                                          struct nrt_osc_server **out, char *error);
+void nrt_osc_server_free(struct nrt_osc_server *server); /* accepts NULL */
+/** One turn: waits for packets up to `timeout_ms`, dispatches all that are there, drains the reports. */
+void nrt_osc_server_run_once(struct nrt_osc_server *server, int timeout_ms);
+/** Sends one packet to where a sender listens; a slow TCP client whose queue is full is closed. */
+void nrt_osc_server_send(struct nrt_osc_server *server, const struct nrt_sender *to,
+                         const void *packet, size_t size);
+
+/** Counters for status. */
+struct nrt_osc_counts {
+    uint64_t n_packets, n_malformed, n_kernel_drops;
+    uint32_t n_connections, receive_buffer_bytes;
+};
+struct nrt_osc_counts nrt_osc_server_counts(const struct nrt_osc_server *server);
+
+/**
+ * One packet, from a socket or from a score: checked whole, then through the native or the scsynth door.
+ * @param sender  NULL offline: nobody to answer
+ */
+void nrt_dispatch(struct nrt_context *context, const struct nrt_sender *sender, const void *packet,
+                  size_t size);
+
+#endif

@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* server/nrt/reclaim.c - what the audio thread hands back: freed, told, answered.                 */
+/* room: command thread.                                                                          */
+#include "server/nrt/reclaim.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "server/link/report.h"
+#include "server/load/bank.h"
+#include "server/nrt/context.h"
+#include "server/nrt/native.h"
+#include "server/nrt/reply.h"
+
+static void tell_node(struct nrt_context *c, const struct link_report *r)
+{
+    static const char *const addresses[] = { "/n_go", "/n_end", "/n_on", "/n_off", "/n_move" };
+    const char *const address = addresses[r->u.node.event];
+    if (r->u.node.is_group)
+        nrt_notify_clients(c, address, "iiiiiii", r->u.node.id, r->u.node.parent, r->u.node.prev,
+                           r->u.node.next, 1, r->u.node.head, r->u.node.tail);
+    else
+        nrt_notify_clients(c, address, "iiiii", r->u.node.id, r->u.node.parent, r->u.node.prev,
+                           r->u.node.next, 0);
+}
+
+/** scsynth's texts name the node; clients parse them. */
+static void tell_failure(struct nrt_context *c, const struct link_report *r)
+{
+    const struct nrt_request *const request = nrt_request_find(c, r->request_id);
+    char text[96];
+    if (!request)
+        return;
+    const char *const address = ph_addresses[request->address].address;
+    if (r->status == PH_NODE_NOT_FOUND)
+        snprintf(text, sizeof text, "Node %d not found", r->u.node.id);
+    else if (r->status == PH_GROUP_NOT_FOUND)
+        snprintf(text, sizeof text, "Group %d not found", r->u.node.id);
+    else
+        snprintf(text, sizeof text, "%s", ph_status_text(r->status));
+    nrt_reply_fail(c, &request->sender, address, text);
+}
+
+static void tell_sync(struct nrt_context *c, const struct link_report *r)
+{
+    const struct nrt_request *const request = nrt_request_find(c, r->request_id);
+    if (request)
+        nrt_reply(c, &request->sender, "/synced", "i", request->argument);
+}
+
+static void take_back(struct nrt_context *c, const struct link_report *r)
+{
+    switch (r->kind) {
+    case LINK_REPORT_SYNTH:
+        nrt_program_node_gone(c->programs, (const struct rt_node *)r->u.synth);
+        nrt_synth_free(r->u.synth);
+        break;
+    case LINK_REPORT_GROUP:
+        nrt_program_node_gone(c->programs, (const struct rt_node *)r->u.group);
+        nrt_group_free(r->u.group);
+        break;
+    case LINK_REPORT_BUFFER:
+        load_buffer_finish(r->u.buffer);
+        free(r->u.buffer);
+        break;
+    case LINK_REPORT_PROGRAM: {
+        struct nrt_program_result result;
+        nrt_program_switched(c->programs, r->u.program, &result);
+        nrt_native_switched(c, &result);
+        break;
+    }
+    case LINK_REPORT_NODE:
+        tell_node(c, r);
+        break;
+    case LINK_REPORT_FAIL:
+        tell_failure(c, r);
+        break;
+    case LINK_REPORT_SYNC:
+        tell_sync(c, r);
+        break;
+    }
+}
+
+void nrt_reclaim(struct nrt_context *c)
+{
+    struct link_report report;
+    for (uint32_t n = link_ring_ready(c->reports); n > 0 && link_ring_pop(c->reports, &report); n--)
+        take_back(c, &report);
+}

@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* server/nrt/reply.h - answers: built by liblo, sent from our socket; who waits for which command. */
+/* room: command thread.                                                                          */
+#ifndef SERVER_NRT_REPLY_H
+#define SERVER_NRT_REPLY_H
+
+#include <stdint.h>
+
+#include "protocol/addresses.h"
+#include "protocol/status.h"
+#include "server/nrt/osc_server.h"
+
+struct nrt_context;
+
+/**
+ * Sends one message. `types` of i h f d s; arguments as int32_t, int64_t, double (f and d), const char *.
+ * Does nothing when `to` is NULL or there is no server (offline).
+ */
+void nrt_reply(struct nrt_context *context, const struct nrt_sender *to, const char *address,
+               const char *types, ...);
+/** `/fail address text` and `/done address`. */
+void nrt_reply_fail(struct nrt_context *context, const struct nrt_sender *to, const char *address,
+                    const char *text);
+void nrt_reply_done(struct nrt_context *context, const struct nrt_sender *to, const char *address);
+
+/** Clients registered with /notify; they hear of nodes. */
+enum { NRT_CLIENTS_MAX = 32 };
+struct nrt_client {
+    bool used;
+    struct nrt_sender sender;
+    int32_t id;
+};
+
+/** Commands on their way to the audio thread whose sender hears of failure; the newest overwrite the oldest. */
+enum { NRT_REQUESTS_MAX = 4096 };
+struct nrt_request {
+    uint32_t id; /* 0: empty */
+    int address; /* enum ph_address */
+    int32_t argument; /* /sync: its id */
+    struct nrt_sender sender;
+};
+
+struct nrt_replies {
+    struct nrt_client clients[NRT_CLIENTS_MAX];
+    struct nrt_request requests[NRT_REQUESTS_MAX];
+    uint32_t last_request;
+};
+
+/** Number > 0 for link_command.request_id; 0 when `sender` is NULL. */
+uint32_t nrt_request_new(struct nrt_context *context, const struct nrt_sender *sender, int address,
+                         int32_t argument);
+/** The request of that number, or NULL when it is unknown or was overwritten. */
+const struct nrt_request *nrt_request_find(const struct nrt_context *context, uint32_t id);
+/** Sends a message to every registered client. */
+void nrt_notify_clients(struct nrt_context *context, const char *address, const char *types, ...);
+
+#endif

@@ -1,0 +1,177 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* server/options.c - phonond's command line. */
+#include "server/options.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "protocol/addresses.h"
+
+enum kind { INT, TEXT, FLAG, SAMPLES, SCORE, IGNORED };
+
+struct option {
+    char letter;      /* 0: none */
+    const char *word; /* without --, NULL: none */
+    enum kind kind;
+    size_t offset;
+    int lowest, highest;
+    const char *argument, *help; /* help NULL: accepted and ignored, not shown */
+};
+
+#define AT(field) offsetof(struct options, field)
+/* scsynth's letters keep their meaning; -C is supernova's, the rest of IGNORED is scsynth's own. */
+static const struct option table[] = {
+    { 'u', "port", INT, AT(udp_port), 0, 65535, "PORT", "UDP port; TCP on the same number too" },
+    { 't', "tcp", INT, AT(tcp_port), 0, 65535, "PORT", "TCP port only" },
+    { 'B', "bind", TEXT, AT(bind), 0, 0, "ADDRESS", "address to listen on" },
+    { 0, "driver", TEXT, AT(driver), 0, 0, "jack|dummy", "where the sound goes" },
+    { 0, "name", TEXT, AT(name), 0, 0, "NAME", "JACK client name" },
+    { 0, "server", TEXT, AT(server), 0, 0, "NAME", "JACK server name" },
+    { 'H', NULL, TEXT, AT(server), 0, 0, "NAME [CLIENT]", "JACK server, and client name" },
+    { 0, "no-connect", FLAG, AT(no_connect), 0, 0, NULL, "don't connect to the sound card's ports" },
+    { 0, "samples", SAMPLES, 0, 0, 0, "FOLDER", "folder of sample folders; may be repeated" },
+    { 'S', "rate", INT, AT(rate_hz), 1000, 768000, "HZ", "sample rate of the dummy driver" },
+    { 'Z', "period", INT, AT(period_frames), 1, 8192, "FRAMES", "period of the dummy driver" },
+    { 0, "capture", TEXT, AT(capture), 0, 0, "FILE", "dummy driver: write what was played, at the end" },
+    { 0, "capture-seconds", INT, AT(capture_seconds), 1, 3600, "S", "how much --capture keeps" },
+    { 'i', "inputs", INT, AT(n_inputs), 0, 64, "N", "input channels" },
+    { 'o', "outputs", INT, AT(n_outputs), 1, 64, "N", "output channels" },
+    { 'a', "audio-buses", INT, AT(n_audio_buses), 4, 65536, "N", "audio buses that clients may number" },
+    { 'c', "control-buses", INT, AT(n_control_buses), 1, 1 << 20, "N", "control buses" },
+    { 'b', "buffers", INT, AT(n_buffers), 1, 1 << 20, "N", "buffers that clients may number" },
+    { 'n', "nodes", INT, AT(n_nodes), 16, 1 << 20, "N", "nodes" },
+    { 0, "voices", INT, AT(n_voices), 1, 65536, "N", "voices of players; the next one steals" },
+    { 'l', "logins", INT, AT(n_logins), 1, 32, "N", "clients that may be notified" },
+    { 'z', NULL, INT, AT(block_frames), 1, 8192, "FRAMES", "block size; the engine's is always 64" },
+    { 'N', NULL, SCORE, 0, 0, 0, "SCORE INPUT|_ OUT RATE HEADER SAMPLE", "render a binary OSC score" },
+    { 'h', "help", FLAG, AT(help), 0, 0, NULL, "this text" },
+    { 'v', "version", FLAG, AT(version), 0, 0, NULL, "name and version" },
+    { 0, "units", FLAG, AT(units), 0, 0, NULL, "the unit table" },
+    { 'd', NULL, IGNORED, 0, 0, 0, NULL, NULL }, { 'm', NULL, IGNORED, 0, 0, 0, NULL, NULL },
+    { 'w', NULL, IGNORED, 0, 0, 0, NULL, NULL }, { 'r', NULL, IGNORED, 0, 0, 0, NULL, NULL },
+    { 'D', NULL, IGNORED, 0, 0, 0, NULL, NULL }, { 'R', NULL, IGNORED, 0, 0, 0, NULL, NULL },
+    { 'V', NULL, IGNORED, 0, 0, 0, NULL, NULL }, { 'U', NULL, IGNORED, 0, 0, 0, NULL, NULL },
+    { 'P', NULL, IGNORED, 0, 0, 0, NULL, NULL }, { 'L', NULL, FLAG, AT(help), 0, 0, NULL, NULL },
+    { 'C', NULL, IGNORED, 0, 0, 0, NULL, NULL }, { 'p', NULL, IGNORED, 0, 0, 0, NULL, NULL },
+    { 'I', NULL, IGNORED, 0, 0, 0, NULL, NULL }, { 'O', NULL, IGNORED, 0, 0, 0, NULL, NULL },
+    { 'T', NULL, IGNORED, 0, 0, 0, NULL, NULL }, { 's', NULL, IGNORED, 0, 0, 0, NULL, NULL },
+};
+#undef AT
+enum { N_OPTIONS = sizeof table / sizeof table[0] };
+
+static const struct option *find(const char *word)
+{
+    for (uint32_t i = 0; i < N_OPTIONS; i++) {
+        const struct option *const o = &table[i];
+        if (word[1] == '-' ? o->word && strcmp(o->word, word + 2) == 0
+                           : o->letter && o->letter == word[1] && word[2] == 0)
+            return o;
+    }
+    return NULL;
+}
+
+static bool parse_int(const struct option *option, const char *text, int *out)
+{
+    char *end;
+    errno = 0;
+    const long value = strtol(text, &end, 10);
+    if (errno || *end || end == text || value < option->lowest || value > option->highest) {
+        fprintf(stderr, "phonond: -%s%s takes a number from %d to %d, not '%s'\n",
+                option->word ? "-" : "", option->word ? option->word : (char[]){ option->letter, 0 },
+                option->lowest, option->highest, text);
+        return false;
+    }
+    *out = (int)value;
+    return true;
+}
+
+/** Takes the values of one option; returns how many arguments it used, -1 on a usage error. */
+static int take(const struct option *option, int n_left, char **values, struct options *o)
+{
+    void *const field = (char *)o + option->offset;
+    const int needed = option->kind == FLAG ? 0 : option->kind == SCORE ? 6 : 1;
+    if (n_left < needed) {
+        fprintf(stderr, "phonond: an option lacks its value\n");
+        return -1;
+    }
+    switch (option->kind) {
+    case FLAG:
+        *(bool *)field = true;
+        break;
+    case INT:
+        if (!parse_int(option, values[0], field))
+            return -1;
+        break;
+    case TEXT:
+        *(const char **)field = values[0];
+        if (option->letter == 'H' && n_left > 1 && values[1][0] != '-') {
+            o->name = values[1];
+            return 2;
+        }
+        break;
+    case SAMPLES:
+        if (o->n_samples < WORLD_ROOTS_MAX)
+            o->samples[o->n_samples++] = values[0];
+        break;
+    case SCORE:
+        for (int i = 0; i < 6; i++)
+            o->score[i] = values[i];
+        break;
+    case IGNORED:
+        break;
+    }
+    return needed;
+}
+
+enum options_result options_parse(int argc, char **argv, struct options *o)
+{
+    *o = (struct options){ .udp_port = PH_DEFAULT_PORT, .tcp_port = -1, .bind = "127.0.0.1",
+                           .driver = "jack", .name = "phonond", .n_inputs = 2, .n_outputs = 2,
+                           .n_audio_buses = 1024, .n_control_buses = 16384, .n_buffers = 1024,
+                           .n_nodes = 4096, .n_voices = 512, .n_logins = 64 / 2, .rate_hz = 48000,
+                           .period_frames = 256, .capture_seconds = 60, .block_frames = 64 };
+    for (int i = 1; i < argc; i++) {
+        if (argv[i][0] != '-' || argv[i][1] == 0) {
+            fprintf(stderr, "phonond: unexpected argument '%s'\n", argv[i]);
+            return OPTIONS_USAGE;
+        }
+        const struct option *const option = find(argv[i]);
+        if (!option) {
+            fprintf(stderr, "phonond: unknown option '%s' is passed over\n", argv[i]);
+            if (i + 1 < argc && argv[i + 1][0] != '-')
+                i++; /* most likely its value */
+            continue;
+        }
+        if (option->letter == 't')
+            o->udp_port = -1;
+        const int used = take(option, argc - i - 1, argv + i + 1, o);
+        if (used < 0)
+            return OPTIONS_USAGE;
+        i += used;
+    }
+    if (strcmp(o->driver, "jack") != 0 && strcmp(o->driver, "dummy") != 0) {
+        fprintf(stderr, "phonond: no driver '%s'; there are jack and dummy\n", o->driver);
+        return OPTIONS_USAGE;
+    }
+    return OPTIONS_OK;
+}
+
+void options_print_help(void)
+{
+    puts("usage: phonond [options]\n");
+    for (uint32_t i = 0; i < N_OPTIONS; i++) {
+        const struct option *const o = &table[i];
+        char left[64];
+        if (!o->help)
+            continue;
+        snprintf(left, sizeof left, "%s%c%s%s%s %s", o->letter ? "-" : " ", o->letter ? o->letter : ' ',
+                 o->letter && o->word ? ", " : "  ", o->word ? "--" : "", o->word ? o->word : "",
+                 o->argument ? o->argument : "");
+        printf("  %-40s %s\n", left, o->help);
+    }
+    puts("\nscsynth's other options are accepted and ignored.");
+}

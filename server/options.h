@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* server/options.h - phonond's command line: one table feeds the parser and --help.               */
+/* room: command thread.                                                                          */
+#ifndef SERVER_OPTIONS_H
+#define SERVER_OPTIONS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "server/world.h"
+
+struct options {
+    int udp_port, tcp_port; /* -1: none */
+    const char *bind, *driver, *name, *server, *capture, *samples[WORLD_ROOTS_MAX];
+    int n_inputs, n_outputs, n_audio_buses, n_control_buses, n_buffers, n_nodes, n_voices, n_logins;
+    int rate_hz, period_frames, capture_seconds, block_frames;
+    uint32_t n_samples;
+    bool no_connect, help, version, units;
+    /* -N: score, input, output, rate, header format, sample format; all NULL without it */
+    const char *score[6];
+};
+
+enum options_result { OPTIONS_OK, OPTIONS_USAGE };
+
+/**
+ * Fills `o` from scsynth's flags and our long options. Unknown options are passed over with a line on
+ * standard error, as clients boot servers of many versions; a missing or malformed value is a usage error.
+ */
+enum options_result options_parse(int argc, char **argv, struct options *o);
+void options_print_help(void);
+
+#endif

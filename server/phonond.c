@@ -1,0 +1,175 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* server/phonond.c - the daemon: start and stop order.                                            */
+/* room: command thread.                                                                          */
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include <sndfile.h>
+
+#include "protocol/units.h"
+#include "server/drivers/dummy.h"
+#include "server/drivers/offline.h"
+#include "server/drivers/thread.h"
+#include "server/link/command.h"
+#include "server/nrt/osc_server.h"
+#include "server/options.h"
+#include "server/world.h"
+
+enum { TURN_MS = 2, FADE_MS = 30 };
+
+static volatile sig_atomic_t signalled;
+
+static void on_signal(int number)
+{
+    signalled = number;
+}
+
+static void catch_signals(void)
+{
+    struct sigaction action = { .sa_handler = on_signal };
+    sigaction(SIGTERM, &action, NULL);
+    sigaction(SIGINT, &action, NULL);
+    action.sa_handler = SIG_IGN;
+    sigaction(SIGPIPE, &action, NULL); /* a TCP client that left */
+}
+
+static void print_units(void)
+{
+    static const char *const rates[] = { "-", "ir", "kr", "ir kr", "ar", "ir ar", "kr ar", "ir kr ar" };
+    for (uint32_t i = 0; i < PH_UNIT_COUNT; i++) {
+        const struct ph_unit_info *const u = &ph_units[i];
+        printf("%-16s %-9s", u->name, rates[u->rates & 7]);
+        for (uint32_t k = 0; k < u->n_inputs; k++)
+            printf(" %s=%g", u->inputs[k].name, (double)u->inputs[k].initial);
+        putchar('\n');
+    }
+}
+
+static struct world_config world_config_of(const struct options *o, uint32_t rate_hz)
+{
+    struct world_config config = { .max_logins = (uint32_t)o->n_logins, .n_roots = o->n_samples };
+    rt_config_defaults(&config.engine);
+    config.engine.rate_hz = rate_hz;
+    config.engine.n_inputs = (uint32_t)o->n_inputs;
+    config.engine.n_outputs = (uint32_t)o->n_outputs;
+    config.engine.n_audio_buses = (uint32_t)o->n_audio_buses;
+    config.engine.n_control_buses = (uint32_t)o->n_control_buses;
+    config.engine.n_buffers = (uint32_t)o->n_buffers;
+    config.engine.n_nodes_max = (uint32_t)o->n_nodes;
+    config.engine.n_voices_max = (uint32_t)o->n_voices;
+    config.first_cycle = PH_RATIO(0, 1);
+    memcpy(config.roots, o->samples, sizeof config.roots);
+    return config;
+}
+
+static void write_capture(const struct options *o, const struct drv *d)
+{
+    uint32_t n_frames, n_channels;
+    const float *const frames = drv_dummy_captured(d, &n_frames, &n_channels);
+    SF_INFO info = { .samplerate = o->rate_hz, .channels = (int)n_channels,
+                     .format = SF_FORMAT_WAV | SF_FORMAT_FLOAT };
+    SNDFILE *const file = sf_open(o->capture, SFM_WRITE, &info);
+    if (!file || sf_writef_float(file, frames, n_frames) != (sf_count_t)n_frames)
+        fprintf(stderr, "phonond: can't write %s: %s\n", o->capture, sf_strerror(file));
+    sf_close(file);
+}
+
+/** Turns of the command thread until somebody asks for the end or the driver is gone. */
+static int serve(struct world *w, const struct drv_ops *driver, struct drv *d)
+{
+    while (!signalled && !w->context.quit) {
+        nrt_osc_server_run_once(w->context.osc, TURN_MS);
+        world_flush_buffers(w);
+        if (!driver->alive(d)) {
+            fprintf(stderr, "phonond: the %s server is gone\n", driver->name);
+            return EXIT_FAILURE;
+        }
+    }
+    const struct link_command fade = { .kind = LINK_FADE_OUT };
+    link_ring_push(w->context.commands, &fade);
+    const uint64_t end_ns = drv_clock_ns(CLOCK_MONOTONIC) + FADE_MS * UINT64_C(1000000);
+    while (drv_clock_ns(CLOCK_MONOTONIC) < end_ns)
+        nrt_osc_server_run_once(w->context.osc, TURN_MS);
+    return EXIT_SUCCESS;
+}
+
+static int run(const struct options *o)
+{
+    const struct drv_ops *const driver = strcmp(o->driver, "dummy") == 0 ? &drv_dummy : &drv_jack;
+    const bool captures = driver == &drv_dummy && o->capture;
+    const struct drv_config driver_config = {
+        .client_name = o->name, .server_name = o->server, .n_inputs = (uint32_t)o->n_inputs,
+        .n_outputs = (uint32_t)o->n_outputs, .rate_hz = (uint32_t)o->rate_hz,
+        .period_frames = (uint32_t)o->period_frames, .connect = !o->no_connect,
+        .capture_frames = captures ? (uint32_t)(o->capture_seconds * o->rate_hz) : 0
+    };
+    char error[256] = "";
+    struct drv *d = NULL;
+    struct world *w = NULL;
+    uint32_t rate_hz;
+    int code = EXIT_FAILURE;
+    ph_status status = driver->open(&driver_config, &d, &rate_hz, error);
+    if (status == PH_OK) {
+        const struct world_config config = world_config_of(o, rate_hz);
+        status = world_new(&config, &w, error);
+    }
+    if (status == PH_OK) {
+        const struct nrt_osc_config osc = { .bind = o->bind, .udp = o->udp_port >= 0, .tcp = true,
+                                            .port = (uint16_t)(o->udp_port >= 0 ? o->udp_port
+                                                                                : o->tcp_port) };
+        status = nrt_osc_server_new(&osc, &w->context, &w->context.osc, error);
+    }
+    if (status == PH_OK)
+        status = driver->start(d, w->rt, error);
+    if (status != PH_OK) {
+        fprintf(stderr, "phonond: %s\n", error[0] ? error : ph_status_text(status));
+    } else {
+        printf("phonond: %s, %u Hz, port %d\nSuperCollider 3 server ready\n", driver->name, rate_hz,
+               o->udp_port >= 0 ? o->udp_port : o->tcp_port);
+        fflush(stdout);
+        code = serve(w, driver, d);
+    }
+    if (d)
+        driver->stop(d);
+    if (status == PH_OK && captures)
+        write_capture(o, d);
+    if (w)
+        nrt_osc_server_free(w->context.osc);
+    world_free(w);
+    driver->close(d);
+    return code;
+}
+
+int main(int argc, char **argv)
+{
+    struct options o;
+    if (options_parse(argc, argv, &o) != OPTIONS_OK)
+        return 2;
+    if (o.help) {
+        options_print_help();
+        return EXIT_SUCCESS;
+    }
+    if (o.version) {
+        puts("phonond " PHONON_VERSION);
+        return EXIT_SUCCESS;
+    }
+    if (o.units) {
+        print_units();
+        return EXIT_SUCCESS;
+    }
+    catch_signals();
+    if (o.score[0]) {
+        const int rate_hz = atoi(o.score[3]);
+        if (rate_hz < 1000 || rate_hz > 768000) {
+            fprintf(stderr, "phonond: -N: no such sample rate: %s\n", o.score[3]);
+            return 2;
+        }
+        struct world_config config = world_config_of(&o, (uint32_t)rate_hz);
+        config.offline = true;
+        return offline_render_score(&config, &o) == PH_OK ? EXIT_SUCCESS : EXIT_FAILURE;
+    }
+    return run(&o);
+}

@@ -1,0 +1,197 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* server/world.c - owns every room: start and stop order, and the offline turn.                   */
+/* room: command thread.                                                                          */
+#include "server/world.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "server/link/command.h"
+#include "server/load/bank.h"
+#include "server/nrt/defs.h"
+#include "server/nrt/reclaim.h"
+#include "server/seq/seq.h"
+
+enum { LOOKAHEAD_MS = 200 };
+
+static uint32_t lookahead_frames(const struct world *w)
+{
+    return w->context.engine.rate_hz / 1000 * LOOKAHEAD_MS;
+}
+
+/* Loader thread, or the command thread offline. */
+static void on_loaded(void *context, uint32_t index, struct dsp_buffer *buffer)
+{
+    struct world *const w = context;
+    pthread_mutex_lock(&w->loaded_mutex);
+    /* the bank hands out each of its buffer numbers once, so there is always room */
+    w->loaded[w->n_loaded++] = (struct world_loaded){ index, buffer };
+    pthread_mutex_unlock(&w->loaded_mutex);
+}
+
+void world_flush_buffers(void *context)
+{
+    struct world *const w = context;
+    pthread_mutex_lock(&w->loaded_mutex);
+    while (w->n_loaded > 0) {
+        const struct world_loaded *const l = &w->loaded[w->n_loaded - 1];
+        const struct link_command swap = { .kind = LINK_BUFFER_SWAP,
+                                           .u.buffer = { .buffer = l->buffer, .index = l->index } };
+        if (!link_ring_push(w->context.commands, &swap))
+            break; /* full: the rest goes next turn */
+        w->n_loaded--;
+    }
+    pthread_mutex_unlock(&w->loaded_mutex);
+}
+
+static ph_status new_bank(struct world *w, const struct world_config *config)
+{
+    char *usual[WORLD_ROOTS_MAX];
+    const uint32_t n_usual = load_usual_roots(usual, WORLD_ROOTS_MAX);
+    const char *roots[2 * WORLD_ROOTS_MAX];
+    memcpy(roots, config->roots, config->n_roots * sizeof *roots);
+    for (uint32_t i = 0; i < n_usual; i++)
+        roots[config->n_roots + i] = usual[i];
+    const struct load_bank_config bank = {
+        .rate_hz = config->engine.rate_hz,
+        .first_buffer = config->engine.n_buffers,
+        .n_buffers = WORLD_BANK_BUFFERS,
+        .roots = roots,
+        .n_roots = config->n_roots + n_usual,
+        .loaded = on_loaded,
+        .context = w,
+    };
+    ph_status status = load_bank_new(&bank, &w->context.bank);
+    for (uint32_t i = 0; i < n_usual; i++)
+        free(usual[i]); /* the bank has copied what it needs */
+    if (status == PH_OK && !config->offline)
+        status = load_bank_start(w->context.bank);
+    return status;
+}
+
+static ph_status new_seq(struct world *w, const struct world_config *config,
+                         const struct ph_tempo *tempo)
+{
+    const struct seq_config seq = {
+        .rate_hz = config->engine.rate_hz,
+        .lookahead_frames = lookahead_frames(w),
+        .commands = rt_world_seq_commands(w->rt),
+        .snapshot = w->context.snapshot,
+        .symbols = w->context.symbols,
+        .bank = w->context.bank,
+        .tempo = *tempo,
+    };
+    ph_status status = seq_new(&seq, &w->context.seq);
+    if (status == PH_OK && !config->offline)
+        status = seq_start(w->context.seq);
+    return status;
+}
+
+static ph_status new_programs(struct world *w, const struct world_config *config,
+                              const struct ph_tempo *tempo)
+{
+    const struct nrt_program_config programs = {
+        .symbols = w->context.symbols,
+        .commands = w->context.commands,
+        .snapshot = w->context.snapshot,
+        .seq = w->context.seq,
+        .bank = w->context.bank,
+        .rate_hz = config->engine.rate_hz,
+        .n_audio_wires_max = config->engine.n_audio_wires_max,
+        .first_bus = config->engine.n_audio_buses,
+        .n_buses = WORLD_PROGRAM_BUSES,
+        .n_outputs = config->engine.n_outputs,
+        .tempo = *tempo,
+        .offline = config->offline,
+        .flush_buffers = world_flush_buffers,
+        .context = w,
+    };
+    return nrt_programs_new(&programs, &w->context.programs);
+}
+
+ph_status world_new(const struct world_config *config, struct world **out, char *error)
+{
+    struct world *const w = calloc(1, sizeof *w);
+    if (!w)
+        return PH_NO_MEMORY;
+    pthread_mutex_init(&w->loaded_mutex, NULL);
+    w->offline = config->offline;
+    w->context.engine = config->engine;
+    w->context.engine.n_audio_buses += WORLD_PROGRAM_BUSES;
+    w->context.engine.n_buffers += WORLD_BANK_BUFFERS;
+    w->context.n_user_buffers = config->engine.n_buffers;
+    w->context.max_logins = config->max_logins;
+    const struct ph_tempo tempo = { .base_cycle = config->first_cycle, .cps = config->engine.cps,
+                                    .rate_hz = config->engine.rate_hz };
+
+    const char *what = "engine";
+    ph_status status = rt_world_new(&w->context.engine, &w->rt);
+    if (status == PH_OK) {
+        w->context.commands = rt_world_commands(w->rt);
+        w->context.reports = rt_world_reports(w->rt);
+        w->context.snapshot = rt_world_snapshot(w->rt);
+        what = "symbols";
+        status = nrt_symbols_new(&w->context.symbols);
+    }
+    if (status == PH_OK)
+        status = nrt_defs_new(&w->context.defs);
+    if (status == PH_OK) {
+        what = "sample banks";
+        status = new_bank(w, config);
+    }
+    if (status == PH_OK) {
+        what = "sequencer";
+        status = new_seq(w, config, &tempo);
+    }
+    if (status == PH_OK) {
+        what = "output stage";
+        status = new_programs(w, config, &tempo);
+    }
+    if (status != PH_OK) {
+        snprintf(error, 256, "%s: %s", what, ph_status_text(status));
+        world_free(w);
+        return status;
+    }
+    *out = w;
+    return PH_OK;
+}
+
+void world_free(struct world *w)
+{
+    if (!w)
+        return;
+    seq_free(w->context.seq); /* its thread first: it looks into everything below */
+    if (w->rt) {
+        nrt_reclaim(&w->context);
+        rt_world_free(w->rt);
+    }
+    nrt_programs_free(w->context.programs);
+    load_bank_free(w->context.bank);
+    nrt_defs_free(w->context.defs);
+    nrt_symbols_free(w->context.symbols);
+    for (uint32_t i = 0; i < w->n_loaded; i++) {
+        load_buffer_finish(w->loaded[i].buffer);
+        free(w->loaded[i].buffer);
+    }
+    pthread_mutex_destroy(&w->loaded_mutex);
+    free(w);
+}
+
+void world_prepare_block(struct world *w)
+{
+    seq_run_until(w->context.seq, rt_world_frame(w->rt) + lookahead_frames(w));
+    world_flush_buffers(w);
+}
+
+void world_finish_block(struct world *w)
+{
+    nrt_reclaim(&w->context);
+}
+
+void world_render_block(struct world *w, float *const *out)
+{
+    world_prepare_block(w);
+    rt_block_run(w->rt, NULL, out, 0);
+    world_finish_block(w);
+}

@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* server/world.h - owns every room; the one place that sees them all.                             */
+/* room: command thread.                                                                          */
+#ifndef SERVER_WORLD_H
+#define SERVER_WORLD_H
+
+#include <pthread.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "server/drivers/driver.h"
+#include "server/nrt/context.h"
+
+enum {
+    WORLD_PROGRAM_BUSES = 1024, /* audio buses behind those that clients may number */
+    WORLD_BANK_BUFFERS = 4096,  /* buffers behind those that clients may number */
+    WORLD_ROOTS_MAX = 32,
+    WORLD_LOADED_MAX = WORLD_BANK_BUFFERS
+};
+
+struct world_config {
+    struct rt_config engine;      /* n_audio_buses, n_buffers: as clients see them */
+    uint32_t max_logins;
+    struct ph_ratio first_cycle;  /* cycle position of frame 0 */
+    const char *roots[WORLD_ROOTS_MAX]; /* sample folders, before those that are found by themselves */
+    uint32_t n_roots;
+    bool offline;                 /* no threads: the caller runs the blocks */
+};
+
+/** A sample that was loaded and waits for its way to the audio thread. */
+struct world_loaded {
+    uint32_t index;
+    struct dsp_buffer *buffer;
+};
+
+struct world {
+    struct nrt_context context;
+    struct rt_world *rt;
+    bool offline;
+    pthread_mutex_t loaded_mutex;
+    struct world_loaded loaded[WORLD_LOADED_MAX];
+    uint32_t n_loaded;
+};
+
+/** Everything but driver and sockets. `error` takes 256 bytes. Starts loader and sequencer unless offline. */
+PH_NODISCARD ph_status world_new(const struct world_config *config, struct world **out, char *error);
+/** After the driver has stopped. Accepts NULL. */
+void world_free(struct world *world);
+/** Sends loaded samples to the audio thread; called once per turn of the command thread. */
+void world_flush_buffers(void *world);
+
+/**
+ * Offline: one block of 64 frames into `out[channel]`, with everything that other threads would have
+ * done around it. prepare: players run ahead, samples go their way; finish: reports are drained.
+ */
+void world_render_block(struct world *world, float *const *out);
+void world_prepare_block(struct world *world);
+void world_finish_block(struct world *world);
+#endif
