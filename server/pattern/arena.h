@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* server/pattern/arena.h - bump memory: allocate many, release all at once.                      */
+/* room: none. owner: struct pat. Chunks are kept over a reset, so a warm arena does not allocate. */
+#ifndef SERVER_PATTERN_ARENA_H
+#define SERVER_PATTERN_ARENA_H
+
+#include <stddef.h>
+
+struct pat_chunk;
+
+/** Zeroed is empty. */
+struct pat_arena {
+    struct pat_chunk *first, *current;
+    size_t used_bytes; /* handed out since the last reset, for the budget */
+};
+
+/** `size` bytes aligned to 16, uninitialised; NULL when memory is out. Valid until the reset. */
+void *pat_arena_alloc(struct pat_arena *arena, size_t size);
+void pat_arena_reset(struct pat_arena *arena);
+void pat_arena_finish(struct pat_arena *arena);
+
+#endif

@@ -1,0 +1,321 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* server/pattern/eval.h - inside the evaluator: its state, the stack of haps, helpers of the ops. */
+/* room: none.                                                                                    */
+/*                                                                                                */
+/* Evaluating an instruction over a span pushes its haps onto one stack (struct pat.haps). An      */
+/* operation notes the height, evaluates its arguments, and rewrites or replaces what lies above.   */
+/* Haps are addressed by index: a push may move the stack. Spans are never empty.                  */
+#ifndef SERVER_PATTERN_EVAL_H
+#define SERVER_PATTERN_EVAL_H
+
+#include "server/pattern/arena.h"
+#include "server/pattern/pattern.h"
+
+enum {
+    PAT_PARAMS_MAX = 3,
+    PAT_MEMO_SIZE = 256,            /* a power of 2 */
+    PAT_EUCLID_CACHE = 8,
+    PAT_ARENA_BYTES_MAX = 64 << 20, /* values of one query, or of all tables */
+    PAT_TABLE_HAPS_MAX = 16384,     /* a steady pattern with more in a cycle is evaluated instead */
+    PAT_TABLE_STEPS_MAX = 65536
+};
+
+struct pat_span {
+    struct ph_ratio begin, end;
+};
+
+/** One cycle of a steady instruction, as evaluated over [0,1). */
+struct pat_table {
+    uint32_t n_haps;
+    bool ordered;                  /* part begins and ends both rise: can be bisected */
+    const struct pat_hap *haps;    /* in the order of the source */
+};
+
+/** An instruction, prepared. */
+struct pat_node {
+    uint8_t op;
+    uint32_t n_args, n_imms;
+    const uint32_t *args;              /* into struct pat.nodes */
+    const uint32_t *imms;              /* into struct pat.consts */
+    const struct pat_value *constant;  /* known value, once a cycle: behaves as PURE */
+    const char *key;                   /* interned immediate of the PARAM family */
+    const struct ph_ratio *starts;     /* TIMECAT: n_args + 1 positions in the cycle, 0 .. 1 */
+    bool continuous;                   /* may give haps without a whole */
+    bool steady;                       /* every cycle equals cycle 0, shifted */
+    bool cached;                       /* steady, and worth a table */
+    struct pat_table *table;
+};
+
+struct pat_memo {
+    const struct pat_node *node;
+    const struct pat_value *left, *right, *result;
+    uint32_t generation;
+};
+
+struct pat_euclid {
+    int64_t k, n;
+    const uint8_t *hits;
+};
+
+/** Names that operations themselves read or set; interned like all keys. */
+struct pat_keys {
+    const char *s, *n, *note, *begin, *end, *speed, *unit, *gain;
+};
+
+struct pat {
+    const struct ph_pattern_code *code;
+    struct pat_node *nodes;
+    struct pat_value *consts;
+    char **key_list; /* sorted; the texts lie in one block in the same order: so do the pointers */
+    char *key_text;
+    uint32_t n_keys;
+    struct pat_keys keys;
+
+    struct pat_hap *haps, *scratch; /* the stack; space of the final sort */
+    uint32_t n_haps, space, scratch_space;
+    struct pat_arena query_arena, table_arena;
+    struct pat_arena *arena; /* where values are made now */
+
+    ph_status status; /* of this query; once not PH_OK, everything returns at once */
+    bool overflow;
+    uint32_t haps_left, steps_left, depth;
+
+    uint32_t generation; /* of memo entries */
+    struct pat_memo memo[PAT_MEMO_SIZE];
+    struct pat_euclid euclids[PAT_EUCLID_CACHE];
+    uint32_t n_euclids;
+};
+
+typedef void pat_op(struct pat *p, const struct pat_node *node, struct pat_span span);
+typedef const struct pat_value *const *pat_params;
+/** What an operation does once its parameters are known, over the part where they hold. */
+typedef void pat_body(struct pat *p, const struct pat_node *node, pat_params params,
+                      struct pat_span span);
+
+/* One function per row of the table; a row without one does not link. */
+#define PAT_DECLARE(id, name, args, imms, doc) pat_op pat_op_##id;
+PH_PATTERN_OPS(PAT_DECLARE)
+#undef PAT_DECLARE
+
+/* ---- query.c: the machine -------------------------------------------------------------------- */
+
+void pat_fail(struct pat *p, ph_status status); /* the first failure stands */
+/** Charges `n` steps. @return false when the query is to end */
+bool pat_charge(struct pat *p, uint64_t n);
+void pat_eval(struct pat *p, const struct pat_node *node, struct pat_span span);
+/** Memory for values; NULL (and the query fails) when there is none. */
+void *pat_alloc(struct pat *p, size_t size);
+/** Inner join of the first `n_params` arguments: each of their haps governs its own part. */
+void pat_join(struct pat *p, const struct pat_node *node, uint32_t n_params, struct pat_span span,
+              pat_body *body);
+
+static inline bool pat_step(struct pat *p)
+{
+    return pat_charge(p, 1);
+}
+
+static inline const struct pat_node *pat_arg(const struct pat *p, const struct pat_node *node,
+                                             uint32_t k)
+{
+    return &p->nodes[node->args[k]];
+}
+
+static inline const struct pat_value *pat_imm(const struct pat *p, const struct pat_node *node,
+                                              uint32_t k)
+{
+    return &p->consts[node->imms[k]];
+}
+
+/* ---- hap.c: the stack and the time of haps ---------------------------------------------------- */
+
+void pat_push(struct pat *p, const struct pat_hap *hap);
+/** Removes the haps [from, to) below the top. */
+void pat_drop(struct pat *p, uint32_t from, uint32_t to);
+/** A constant over `span`: one hap per cycle. */
+void pat_pure(struct pat *p, const struct pat_value *value, struct pat_span span);
+/** `child` with its time x played at to + (x - from) * scale, scale > 0. */
+void pat_eval_affine(struct pat *p, const struct pat_node *child, struct pat_span span,
+                     struct ph_ratio from, struct ph_ratio to, struct ph_ratio scale);
+/** Applies x -> to + (x - from) * scale to the haps above `mark`. */
+void pat_map_times(struct pat *p, uint32_t mark, struct ph_ratio from, struct ph_ratio to,
+                   struct ph_ratio scale);
+/** `child` moved later by `shift` cycles. */
+void pat_eval_late(struct pat *p, const struct pat_node *child, struct pat_span span,
+                   struct ph_ratio shift);
+/** Cycle `cycle` of `child` squeezed into [begin, end); `span` lies inside. */
+void pat_squeeze(struct pat *p, const struct pat_node *child, struct pat_span span, int64_t cycle,
+                 struct ph_ratio begin, struct ph_ratio end);
+/** [from, from + length) of `child` stretched over [begin, end), events cut at its edges. */
+void pat_squeeze_slice(struct pat *p, const struct pat_node *child, struct pat_span span,
+                       struct ph_ratio from, struct ph_ratio length, struct ph_ratio begin,
+                       struct ph_ratio end);
+/** Mirrors the haps above `mark` in the middle of `cycle`. */
+void pat_reflect(struct pat *p, uint32_t mark, int64_t cycle);
+struct pat_span pat_reflect_span(struct pat *p, struct pat_span span, int64_t cycle);
+/** What `child` plays when the event [whole) begins: pushes one hap over [part) per value. */
+void pat_sample(struct pat *p, const struct pat_node *child, struct pat_span whole,
+                struct pat_span part, bool first_only);
+/** Haps of `child` that may reach `span` when moved by up to `before` later or `after` earlier. */
+void pat_eval_wider(struct pat *p, const struct pat_node *child, struct pat_span span,
+                    struct ph_ratio before, struct ph_ratio after);
+/** Cuts the parts above `mark` to `span`; drops what is left empty. */
+void pat_clip(struct pat *p, uint32_t mark, struct pat_span span);
+/** The next piece of `rest` that lies inside one cycle; false when `rest` is used up. */
+bool pat_next_cycle(struct pat *p, struct pat_span *rest, struct pat_span *piece, int64_t *cycle);
+/** The same for slots [k/n, (k+1)/n), n > 0: piece, slot number and the slot's own span. */
+bool pat_next_slot(struct pat *p, struct ph_ratio n, struct pat_span *rest, struct pat_span *piece,
+                   int64_t *slot, struct pat_span *whole);
+bool pat_intersect(struct pat_span a, struct pat_span b, struct pat_span *out);
+
+static inline struct pat_span pat_whole(const struct pat_hap *h)
+{
+    return (struct pat_span){ h->whole_begin, h->whole_end };
+}
+
+static inline struct pat_span pat_part(const struct pat_hap *h)
+{
+    return (struct pat_span){ h->part_begin, h->part_end };
+}
+
+static inline struct pat_span pat_whole_or_part(const struct pat_hap *h)
+{
+    return h->has_whole ? pat_whole(h) : pat_part(h);
+}
+
+/* ---- ratios, with the cheap cases inline ------------------------------------------------------ */
+
+static inline int pat_cmp(struct ph_ratio a, struct ph_ratio b)
+{
+    if (a.den == b.den)
+        return (a.num > b.num) - (a.num < b.num);
+    const __int128 left = (__int128)a.num * b.den, right = (__int128)b.num * a.den;
+    return (left > right) - (left < right);
+}
+
+static inline struct ph_ratio pat_add(struct pat *p, struct ph_ratio a, struct ph_ratio b)
+{
+    struct ph_ratio sum;
+
+    if (b.den == 1 && !__builtin_mul_overflow(b.num, a.den, &sum.num) &&
+        !__builtin_add_overflow(a.num, sum.num, &sum.num)) {
+        sum.den = a.den; /* a whole number leaves lowest terms alone */
+        return sum;
+    }
+    return ph_ratio_add(a, b, &p->overflow);
+}
+
+static inline struct ph_ratio pat_sub(struct pat *p, struct ph_ratio a, struct ph_ratio b)
+{
+    struct ph_ratio sum;
+
+    if (b.den == 1 && !__builtin_mul_overflow(b.num, a.den, &sum.num) &&
+        !__builtin_sub_overflow(a.num, sum.num, &sum.num)) {
+        sum.den = a.den;
+        return sum;
+    }
+    return ph_ratio_sub(a, b, &p->overflow);
+}
+
+static inline struct ph_ratio pat_mul(struct pat *p, struct ph_ratio a, struct ph_ratio b)
+{
+    return ph_ratio_mul(a, b, &p->overflow);
+}
+
+static inline struct ph_ratio pat_div(struct pat *p, struct ph_ratio a, struct ph_ratio b)
+{
+    return ph_ratio_div(a, b, &p->overflow);
+}
+
+static inline struct ph_ratio pat_min(struct ph_ratio a, struct ph_ratio b)
+{
+    return pat_cmp(a, b) <= 0 ? a : b;
+}
+
+static inline struct ph_ratio pat_max(struct ph_ratio a, struct ph_ratio b)
+{
+    return pat_cmp(a, b) >= 0 ? a : b;
+}
+
+static inline int64_t pat_floor(struct ph_ratio a)
+{
+    return a.den == 1 ? a.num : ph_ratio_floor(a);
+}
+
+/** Remainder with the sign of n, n != 0: the cycle number's `mod`. */
+static inline int64_t pat_mod(int64_t a, int64_t n)
+{
+    if (n == -1)
+        return 0; /* INT64_MIN % -1 traps */
+    const int64_t r = a % n;
+    return r != 0 && (r < 0) != (n < 0) ? r + n : r;
+}
+
+/** Quotient rounded down, n > 0. */
+static inline int64_t pat_floor_div(int64_t a, int64_t n)
+{
+    return a / n - (a % n < 0);
+}
+
+/** Position of `t` in its cycle, 0 <= result < 1. */
+static inline struct ph_ratio pat_phase(struct ph_ratio t)
+{
+    return PH_RATIO(pat_mod(t.num, t.den), t.den);
+}
+
+static inline struct ph_ratio pat_middle(struct pat *p, struct pat_span s)
+{
+    return pat_mul(p, pat_add(p, s.begin, s.end), PH_RATIO(1, 2));
+}
+
+/* ---- value.c ---------------------------------------------------------------------------------- */
+
+/** Reads a parameter. @return false for words and controls: they are no times or counts */
+bool pat_as_ratio(struct pat *p, const struct pat_value *value, struct ph_ratio *out);
+bool pat_as_whole(struct pat *p, const struct pat_value *value, int64_t *out); /* rounded down */
+bool pat_as_double(const struct pat_value *value, double *out);
+bool pat_is_true(const struct pat_value *value);
+bool pat_is_number(const struct ph_value *value);
+struct ph_value pat_number_value(double number);
+struct ph_value pat_ratio_value(struct ph_ratio ratio);
+struct ph_value pat_word_value(const char *text);
+/** left op right for ADD, SUB, MUL, DIV of two plain values. */
+struct ph_value pat_arith(enum ph_pattern_op op, const struct ph_value *left,
+                          const struct ph_value *right);
+/** A value that lives as long as the haps that are being made. NULL when memory is out. */
+const struct pat_value *pat_plain(struct pat *p, struct ph_value value);
+/** What `node` makes of two values; remembered, so that equal pairs share one result. */
+const struct pat_value *pat_combine(struct pat *p, const struct pat_node *node,
+                                    const struct pat_value *left, const struct pat_value *right);
+
+/* ---- controls.c ------------------------------------------------------------------------------- */
+
+const char *pat_key(const struct pat *p, const char *text); /* NULL: no such key in this pattern */
+const struct ph_value *pat_get(const struct pat_value *value, const char *key); /* key interned */
+/** `value` with `n` controls (sorted by key) set over its own. A plain value stays as it is. */
+const struct pat_value *pat_set(struct pat *p, const struct pat_value *value,
+                                const struct pat_control *controls, uint32_t n);
+/** Controls of both; where both have a key, `op` decides (UNION: right's). */
+const struct pat_value *pat_merge(struct pat *p, enum ph_pattern_op op,
+                                  const struct pat_value *left, const struct pat_value *right);
+const struct pat_value *pat_param_value(struct pat *p, const char *key,
+                                        const struct pat_value *value);
+/** The control `op` x; where it is missing, x itself (negated by SUB). */
+const struct pat_value *pat_change(struct pat *p, enum ph_pattern_op op, const char *key,
+                                   const struct pat_value *value, const struct pat_value *x);
+/** Slice `i` of `n` of the current begin .. end. */
+const struct pat_value *pat_subdivide(struct pat *p, const struct pat_value *value, int64_t i,
+                                      int64_t n);
+
+/* ---- random.c --------------------------------------------------------------------------------- */
+
+double pat_rand_at(struct ph_ratio t);
+double pat_rand_at_double(double t);
+/** The first `n` numbers of the sequence that starts at `t`. */
+void pat_rands_at(struct ph_ratio t, double *out, uint32_t n);
+
+/* ---- structure.c ------------------------------------------------------------------------------ */
+
+/** Writes n bytes of 0 and 1: Bjorklund's distribution of k hits, 0 <= k <= n, before rotation. */
+bool pat_bjorklund(int64_t k, int64_t n, uint8_t *hits, uint8_t *scratch);
+
+#endif

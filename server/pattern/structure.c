@@ -1,0 +1,586 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* server/pattern/structure.c - where events stand: rhythms, sampling, masks, rotation, cuts. */
+/* room: none. */
+#include <string.h>
+
+#include "server/pattern/eval.h"
+
+/* ---- Euclid ----------------------------------------------------------------------------------- */
+
+/* Groups of one kind: `count` copies of the `length` steps at `steps`. */
+struct group {
+    uint8_t *steps;
+    int64_t length, count;
+};
+
+/**
+ * Groups A (hits first) and B: while there is more than one of the smaller kind, every A that has a
+ * partner takes a B behind it; what has none is the new B.
+ */
+bool pat_bjorklund(int64_t k, int64_t n, uint8_t *hits, uint8_t *scratch)
+{
+    struct group a = { hits, 1, k }, b = { scratch, 1, n - k };
+
+    if (n <= 0 || k < 0 || k > n)
+        return false;
+    a.steps[0] = 1;
+    b.steps[0] = 0;
+    while (a.count > 1 && b.count > 1) {
+        const int64_t pairs = a.count < b.count ? a.count : b.count;
+        const int64_t old_length = a.length;
+        memcpy(a.steps + a.length, b.steps, (size_t)b.length);
+        a.length += b.length;
+        if (a.count > pairs) { /* the As left over are the new Bs */
+            memcpy(b.steps, a.steps, (size_t)old_length);
+            b.length = old_length;
+            b.count = a.count - pairs;
+        } else {
+            b.count -= pairs;
+        }
+        a.count = pairs;
+    }
+    if (a.count == 0)
+        memcpy(a.steps, b.steps, (size_t)b.length);
+    const struct group *const first = a.count > 0 ? &a : &b;
+    int64_t at = first->length;
+    for (int64_t i = 1; i < first->count; i++, at += first->length)
+        memcpy(hits + at, hits, (size_t)first->length);
+    for (int64_t i = 0; i < b.count && first == &a; i++, at += b.length)
+        memcpy(hits + at, b.steps, (size_t)b.length);
+    return true;
+}
+
+/** Hits of |k| in n steps, kept for the rest of the query; NULL when nothing is to be played. */
+static const uint8_t *euclid_hits(struct pat *p, int64_t k, int64_t n)
+{
+    for (uint32_t i = 0; i < p->n_euclids && i < PAT_EUCLID_CACHE; i++)
+        if (p->euclids[i].k == k && p->euclids[i].n == n)
+            return p->euclids[i].hits;
+    if (!pat_charge(p, (uint64_t)n))
+        return NULL;
+    uint8_t *const hits = pat_alloc(p, 2 * (size_t)n);
+    if (!hits || !pat_bjorklund(k, n, hits, hits + n))
+        return NULL;
+    p->euclids[p->n_euclids++ % PAT_EUCLID_CACHE] = (struct pat_euclid){ k, n, hits };
+    return hits;
+}
+
+struct euclid {
+    int64_t n, rotation;
+    bool inverted;
+    const uint8_t *hits;
+};
+
+static bool euclid_of(struct pat *p, pat_params params, struct euclid *out)
+{
+    int64_t k, n, rotation;
+
+    if (!pat_as_whole(p, params[0], &k) || !pat_as_whole(p, params[1], &n) ||
+        !pat_as_whole(p, params[2], &rotation) || n <= 0 || k == INT64_MIN)
+        return false;
+    int64_t magnitude = k < 0 ? -k : k;
+    if (magnitude > n)
+        magnitude = n;
+    *out = (struct euclid){ n, pat_mod(rotation, n), k < 0, euclid_hits(p, magnitude, n) };
+    return out->hits != NULL;
+}
+
+static bool euclid_is_hit(const struct euclid *e, int64_t step)
+{
+    const int64_t at = pat_mod(step, e->n) + e->rotation; /* both below n, and n fits the budget */
+
+    return (e->hits[at % e->n] != 0) != e->inverted;
+}
+
+static void euclid_body(struct pat *p, const struct pat_node *node, pat_params params,
+                        struct pat_span span)
+{
+    struct euclid e;
+    struct pat_span piece, slot;
+    int64_t k;
+
+    if (!euclid_of(p, params, &e))
+        return;
+    while (pat_next_slot(p, ph_ratio_of(e.n), &span, &piece, &k, &slot))
+        if (euclid_is_hit(&e, k))
+            pat_squeeze(p, pat_arg(p, node, 3), piece, pat_floor_div(k, e.n), slot.begin,
+                        slot.end);
+}
+
+void pat_op_EUCLID(struct pat *p, const struct pat_node *node, struct pat_span span)
+{
+    pat_join(p, node, 3, span, euclid_body);
+}
+
+static const struct pat_value *negated(struct pat *p, const struct pat_value *value)
+{
+    const bool truth = pat_is_true(value);
+    struct ph_value v = { .kind = PH_VALUE_BOOL, .number = !truth, .ratio = PH_RATIO(!truth, 1) };
+
+    return pat_plain(p, v);
+}
+
+static void negate_above(struct pat *p, uint32_t mark)
+{
+    for (uint32_t i = mark; i < p->n_haps; i++) {
+        const struct pat_value *const value = negated(p, p->haps[i].value);
+        if (!value)
+            return;
+        p->haps[i].value = value;
+    }
+}
+
+static void euclid_bool_body(struct pat *p, const struct pat_node *node, pat_params params,
+                             struct pat_span span)
+{
+    struct euclid e;
+    struct pat_span piece, slot;
+    int64_t k;
+
+    if (!euclid_of(p, params, &e))
+        return;
+    while (pat_next_slot(p, ph_ratio_of(e.n), &span, &piece, &k, &slot)) {
+        const uint32_t mark = p->n_haps;
+        pat_squeeze(p, pat_arg(p, node, 3), piece, pat_floor_div(k, e.n), slot.begin, slot.end);
+        if (!euclid_is_hit(&e, k))
+            negate_above(p, mark);
+    }
+}
+
+void pat_op_EUCLID_BOOL(struct pat *p, const struct pat_node *node, struct pat_span span)
+{
+    pat_join(p, node, 3, span, euclid_bool_body);
+}
+
+static void euclid_sample_body(struct pat *p, const struct pat_node *node, pat_params params,
+                               struct pat_span span)
+{
+    struct euclid e;
+    struct pat_span piece, slot;
+    int64_t k;
+
+    if (!euclid_of(p, params, &e))
+        return;
+    while (pat_next_slot(p, ph_ratio_of(e.n), &span, &piece, &k, &slot))
+        if (euclid_is_hit(&e, k))
+            pat_sample(p, pat_arg(p, node, 3), slot, piece, false);
+}
+
+void pat_op_EUCLID_SAMPLE(struct pat *p, const struct pat_node *node, struct pat_span span)
+{
+    pat_join(p, node, 3, span, euclid_sample_body);
+}
+
+/* ---- sampling --------------------------------------------------------------------------------- */
+
+static void segment_body(struct pat *p, const struct pat_node *node, pat_params params,
+                         struct pat_span span)
+{
+    struct ph_ratio n;
+    struct pat_span piece, slot;
+    int64_t k;
+
+    if (!pat_as_ratio(p, params[0], &n) || n.num <= 0)
+        return;
+    while (pat_next_slot(p, n, &span, &piece, &k, &slot))
+        pat_sample(p, pat_arg(p, node, 1), slot, piece, false);
+}
+
+void pat_op_SEGMENT(struct pat *p, const struct pat_node *node, struct pat_span span)
+{
+    pat_join(p, node, 1, span, segment_body);
+}
+
+void pat_op_STRUCT(struct pat *p, const struct pat_node *node, struct pat_span span)
+{
+    const uint32_t mark = p->n_haps;
+
+    pat_eval(p, pat_arg(p, node, 0), span);
+    const uint32_t end = p->n_haps;
+    for (uint32_t i = mark; i < end && p->status == PH_OK; i++) {
+        const struct pat_hap h = p->haps[i];
+        if (h.has_whole && pat_is_true(h.value))
+            pat_sample(p, pat_arg(p, node, 1), pat_whole(&h), pat_part(&h), false);
+    }
+    pat_drop(p, mark, end);
+}
+
+void pat_op_STITCH(struct pat *p, const struct pat_node *node, struct pat_span span)
+{
+    const uint32_t mark = p->n_haps;
+
+    pat_eval(p, pat_arg(p, node, 0), span);
+    const uint32_t end = p->n_haps;
+    for (uint32_t i = mark; i < end && p->status == PH_OK; i++) {
+        const struct pat_hap h = p->haps[i];
+        if (h.has_whole)
+            pat_sample(p, pat_arg(p, node, pat_is_true(h.value) ? 1 : 2), pat_whole(&h),
+                       pat_part(&h), false);
+    }
+    pat_drop(p, mark, end);
+}
+
+/* ---- masks ------------------------------------------------------------------------------------ */
+
+/** Haps of `child` cut to where `mask` equals `wanted`; wholes stay. */
+static void masked(struct pat *p, const struct pat_node *mask, const struct pat_node *child,
+                   struct pat_span span, bool wanted)
+{
+    const uint32_t mark = p->n_haps;
+
+    pat_eval(p, child, span);
+    const uint32_t end = p->n_haps;
+    for (uint32_t i = mark; i < end && p->status == PH_OK; i++) {
+        const struct pat_hap h = p->haps[i];
+        const uint32_t top = p->n_haps;
+        uint32_t kept = top;
+        pat_eval(p, mask, mask->continuous ? pat_whole_or_part(&h) : pat_part(&h));
+        for (uint32_t k = top; k < p->n_haps; k++) {
+            struct pat_hap cut = h;
+            struct pat_span part;
+            if (pat_is_true(p->haps[k].value) != wanted ||
+                !pat_intersect(pat_part(&h), pat_part(&p->haps[k]), &part))
+                continue;
+            cut.part_begin = part.begin;
+            cut.part_end = part.end;
+            p->haps[kept++] = cut;
+        }
+        p->n_haps = kept;
+    }
+    pat_drop(p, mark, end);
+}
+
+void pat_op_MASK(struct pat *p, const struct pat_node *node, struct pat_span span)
+{
+    masked(p, pat_arg(p, node, 0), pat_arg(p, node, 1), span, true);
+}
+
+void pat_op_SEW(struct pat *p, const struct pat_node *node, struct pat_span span)
+{
+    masked(p, pat_arg(p, node, 0), pat_arg(p, node, 1), span, true);
+    masked(p, pat_arg(p, node, 0), pat_arg(p, node, 2), span, false);
+}
+
+void pat_op_KEEP_ONSETS(struct pat *p, const struct pat_node *node, struct pat_span span)
+{
+    const uint32_t mark = p->n_haps;
+    uint32_t kept = mark;
+
+    pat_eval(p, pat_arg(p, node, 1), span);
+    const uint32_t end = p->n_haps;
+    for (uint32_t i = mark; i < end && p->status == PH_OK; i++) {
+        const struct pat_hap h = p->haps[i];
+        const struct pat_span whole = pat_whole_or_part(&h);
+        bool keep = false;
+        pat_sample(p, pat_arg(p, node, 0), whole, whole, false);
+        for (uint32_t k = end; k < p->n_haps; k++)
+            keep = keep || pat_is_true(p->haps[k].value);
+        p->n_haps = end;
+        if (keep)
+            p->haps[kept++] = h;
+    }
+    p->n_haps = kept;
+}
+
+/** Phase of the onset; of a signal, of its piece. */
+static struct ph_ratio onset_of(const struct pat_hap *h)
+{
+    return h->has_whole ? h->whole_begin : h->part_begin;
+}
+
+static void within_body(struct pat *p, const struct pat_node *node, pat_params params,
+                        struct pat_span span)
+{
+    struct ph_ratio begin, end;
+
+    if (!pat_as_ratio(p, params[0], &begin) || !pat_as_ratio(p, params[1], &end))
+        return;
+    for (uint32_t k = 2; k <= 3; k++) { /* p outside, q inside */
+        const uint32_t mark = p->n_haps;
+        uint32_t kept = mark;
+        pat_eval(p, pat_arg(p, node, k), span);
+        for (uint32_t i = mark; i < p->n_haps; i++) {
+            const struct ph_ratio phase = pat_phase(onset_of(&p->haps[i]));
+            const bool inside = pat_cmp(phase, begin) >= 0 && pat_cmp(phase, end) < 0;
+            if (inside == (k == 3))
+                p->haps[kept++] = p->haps[i];
+        }
+        p->n_haps = kept;
+    }
+}
+
+void pat_op_WITHIN(struct pat *p, const struct pat_node *node, struct pat_span span)
+{
+    pat_join(p, node, 2, span, within_body);
+}
+
+/** Part of n in which the onset lies is that of its cycle: counted from the end when n < 0. */
+static bool in_chunk(struct pat *p, const struct pat_hap *h, int64_t n)
+{
+    const struct ph_ratio onset = onset_of(h);
+    const int64_t count = n < 0 ? -n : n;
+    const int64_t cycle = pat_floor(onset), chunk = pat_mod(n < 0 ? -1 - cycle : cycle, count);
+
+    return pat_floor(pat_mul(p, pat_phase(onset), ph_ratio_of(count))) == chunk;
+}
+
+static void chunk_body(struct pat *p, const struct pat_node *node, pat_params params,
+                       struct pat_span span)
+{
+    int64_t n;
+
+    if (!pat_as_whole(p, params[0], &n) || n == INT64_MIN)
+        return;
+    if (n == 0) {
+        pat_eval(p, pat_arg(p, node, 1), span);
+        return;
+    }
+    for (uint32_t k = 1; k <= 2; k++) {
+        const uint32_t mark = p->n_haps;
+        uint32_t kept = mark;
+        pat_eval(p, pat_arg(p, node, k), span);
+        for (uint32_t i = mark; i < p->n_haps; i++)
+            if (in_chunk(p, &p->haps[i], n) == (k == 2))
+                p->haps[kept++] = p->haps[i];
+        p->n_haps = kept;
+    }
+}
+
+void pat_op_CHUNK(struct pat *p, const struct pat_node *node, struct pat_span span)
+{
+    pat_join(p, node, 1, span, chunk_body);
+}
+
+/* ---- events rearranged ------------------------------------------------------------------------ */
+
+/** Repeats of one event: the constant at speed `factor`, its cycle squeezed into the event. */
+static void ply_hap(struct pat *p, const struct pat_hap *h, struct ph_ratio factor)
+{
+    const struct pat_span whole = pat_whole_or_part(h);
+    const struct ph_ratio length = pat_sub(p, whole.end, whole.begin);
+    const struct ph_ratio cycle = ph_ratio_of(pat_floor(whole.begin));
+    struct pat_span rest = { pat_div(p, pat_sub(p, h->part_begin, whole.begin), length),
+                             pat_div(p, pat_sub(p, h->part_end, whole.begin), length) };
+    const uint32_t mark = p->n_haps;
+    struct pat_span piece, slot;
+    int64_t k;
+
+    rest.begin = pat_add(p, rest.begin, cycle);
+    rest.end = pat_add(p, rest.end, cycle);
+    while (pat_next_slot(p, factor, &rest, &piece, &k, &slot))
+        pat_push(p, &(struct pat_hap){ true, slot.begin, slot.end, piece.begin, piece.end,
+                                       h->value });
+    pat_map_times(p, mark, cycle, whole.begin, length);
+    for (uint32_t i = mark; i < p->n_haps; i++) {
+        p->haps[i].whole_begin = pat_max(p->haps[i].whole_begin, whole.begin);
+        p->haps[i].whole_end = pat_min(p->haps[i].whole_end, whole.end);
+    }
+}
+
+static void ply_body(struct pat *p, const struct pat_node *node, pat_params params,
+                     struct pat_span span)
+{
+    const uint32_t mark = p->n_haps;
+    struct ph_ratio factor;
+
+    if (!pat_as_ratio(p, params[0], &factor) || factor.num == 0)
+        return;
+    if (factor.num < 0)
+        factor = pat_sub(p, PH_RATIO(0, 1), factor); /* a constant backwards is itself */
+    pat_eval(p, pat_arg(p, node, 1), span);
+    const uint32_t end = p->n_haps;
+    for (uint32_t i = mark; i < end && p->status == PH_OK; i++) {
+        const struct pat_hap h = p->haps[i];
+        ply_hap(p, &h, factor);
+    }
+    pat_drop(p, mark, end);
+}
+
+void pat_op_PLY(struct pat *p, const struct pat_node *node, struct pat_span span)
+{
+    pat_join(p, node, 1, span, ply_body);
+}
+
+static void press_body(struct pat *p, const struct pat_node *node, pat_params params,
+                       struct pat_span span)
+{
+    const uint32_t mark = p->n_haps;
+    uint32_t kept = mark;
+    struct ph_ratio x;
+
+    if (!pat_as_ratio(p, params[0], &x) || x.num < 0 || pat_cmp(x, ph_ratio_of(1)) >= 0)
+        return;
+    pat_eval(p, pat_arg(p, node, 1), span);
+    for (uint32_t i = mark; i < p->n_haps; i++) {
+        struct pat_hap h = p->haps[i];
+        if (h.has_whole) {
+            const struct ph_ratio length = pat_sub(p, h.whole_end, h.whole_begin);
+            h.whole_begin = pat_add(p, h.whole_begin, pat_mul(p, length, x));
+            h.part_begin = pat_max(h.part_begin, h.whole_begin);
+        }
+        if (pat_cmp(h.part_begin, h.part_end) < 0)
+            p->haps[kept++] = h;
+    }
+    p->n_haps = kept;
+}
+
+void pat_op_PRESS(struct pat *p, const struct pat_node *node, struct pat_span span)
+{
+    pat_join(p, node, 1, span, press_body);
+}
+
+/** Sorts indices of haps by onset; equal onsets keep their order. Sequences arrive sorted. */
+static void sort_by_onset(struct pat *p, uint32_t *order, uint32_t n)
+{
+    for (uint32_t i = 1; i < n; i++) {
+        const uint32_t moving = order[i];
+        uint32_t at = i;
+        while (at > 0 && pat_step(p) &&
+               pat_cmp(p->haps[order[at - 1]].whole_begin, p->haps[moving].whole_begin) > 0) {
+            order[at] = order[at - 1];
+            at--;
+        }
+        order[at] = moving;
+    }
+}
+
+/** Exchanges the values of the onsets above `mark`, all of one cycle. */
+static void rotate_values(struct pat *p, uint32_t mark, int64_t places)
+{
+    const uint32_t n_max = p->n_haps - mark;
+    uint32_t *const order = pat_alloc(p, (n_max + 1) * sizeof *order);
+    const struct pat_value **const values = pat_alloc(p, (n_max + 1) * sizeof *values);
+    uint32_t n = 0;
+
+    if (!order || !values)
+        return;
+    for (uint32_t i = mark; i < p->n_haps; i++)
+        if (pat_has_onset(&p->haps[i]))
+            order[n++] = i;
+    sort_by_onset(p, order, n);
+    for (uint32_t i = 0; i < n; i++)
+        values[i] = p->haps[order[i]].value;
+    for (uint32_t i = 0; i < n; i++)
+        p->haps[order[i]].value = values[(i + (uint64_t)pat_mod(places, n)) % n];
+}
+
+static void rot_body(struct pat *p, const struct pat_node *node, pat_params params,
+                     struct pat_span span)
+{
+    struct pat_span piece;
+    int64_t places, cycle;
+
+    if (!pat_as_whole(p, params[0], &places))
+        return;
+    while (pat_next_cycle(p, &span, &piece, &cycle)) {
+        const uint32_t mark = p->n_haps;
+        pat_eval(p, pat_arg(p, node, 1),
+                 (struct pat_span){ ph_ratio_of(cycle), ph_ratio_of(cycle + 1) });
+        rotate_values(p, mark, places);
+        pat_clip(p, mark, piece);
+    }
+}
+
+void pat_op_ROT(struct pat *p, const struct pat_node *node, struct pat_span span)
+{
+    pat_join(p, node, 1, span, rot_body);
+}
+
+static void bite_body(struct pat *p, const struct pat_node *node, pat_params params,
+                      struct pat_span span)
+{
+    const uint32_t mark = p->n_haps;
+    int64_t n, i;
+
+    if (!pat_as_whole(p, params[0], &n) || n <= 0)
+        return;
+    pat_eval(p, pat_arg(p, node, 1), span);
+    const uint32_t end = p->n_haps;
+    for (uint32_t k = mark; k < end && p->status == PH_OK; k++) {
+        const struct pat_hap h = p->haps[k];
+        if (!h.has_whole || !pat_as_whole(p, h.value, &i))
+            continue;
+        const struct ph_ratio at = ph_ratio_make(pat_mod(i, n), n, &p->overflow);
+        const struct ph_ratio from = pat_add(p, at, ph_ratio_of(pat_floor(h.whole_begin)));
+        pat_squeeze_slice(p, pat_arg(p, node, 2), pat_part(&h), from,
+                          ph_ratio_make(1, n, &p->overflow), h.whole_begin, h.whole_end);
+    }
+    pat_drop(p, mark, end);
+}
+
+void pat_op_BITE(struct pat *p, const struct pat_node *node, struct pat_span span)
+{
+    pat_join(p, node, 1, span, bite_body);
+}
+
+void pat_op_INV(struct pat *p, const struct pat_node *node, struct pat_span span)
+{
+    const uint32_t mark = p->n_haps;
+
+    pat_eval(p, pat_arg(p, node, 0), span);
+    negate_above(p, mark);
+}
+
+/* ---- runs ------------------------------------------------------------------------------------- */
+
+/** 0 .. n-1 in n steps; a fraction counts up to n - 1/2, as enumerations of fractions do. */
+static void run_steps(struct pat *p, struct ph_ratio n, struct pat_span span)
+{
+    const int64_t count = pat_floor(pat_add(p, n, PH_RATIO(1, 2)));
+    struct pat_span piece, slot;
+    int64_t k;
+
+    if (n.num <= 0 || count <= 0)
+        return;
+    while (pat_next_slot(p, ph_ratio_of(count), &span, &piece, &k, &slot)) {
+        const struct ph_value step = pat_ratio_value(ph_ratio_of(pat_mod(k, count)));
+        pat_push(p, &(struct pat_hap){ true, slot.begin, slot.end, piece.begin, piece.end,
+                                       pat_plain(p, step) });
+    }
+}
+
+/** A patterned n restarts inside its events: steps are cut to them. */
+void pat_op_RUN(struct pat *p, const struct pat_node *node, struct pat_span span)
+{
+    const struct pat_node *const count = pat_arg(p, node, 0);
+    const uint32_t mark = p->n_haps;
+    struct ph_ratio n;
+
+    if (count->constant) {
+        if (pat_as_ratio(p, count->constant, &n))
+            run_steps(p, n, span);
+        return;
+    }
+    pat_eval(p, count, span);
+    const uint32_t end = p->n_haps;
+    for (uint32_t i = mark; i < end && p->status == PH_OK; i++) {
+        const struct pat_hap h = p->haps[i];
+        const uint32_t top = p->n_haps;
+        if (!pat_as_ratio(p, h.value, &n))
+            continue;
+        run_steps(p, n, pat_part(&h));
+        for (uint32_t k = top; k < p->n_haps && h.has_whole; k++) {
+            p->haps[k].whole_begin = pat_max(p->haps[k].whole_begin, h.whole_begin);
+            p->haps[k].whole_end = pat_min(p->haps[k].whole_end, h.whole_end);
+        }
+    }
+    pat_drop(p, mark, end);
+}
+
+static void scan_body(struct pat *p, const struct pat_node *node, pat_params params,
+                      struct pat_span span)
+{
+    struct pat_span piece;
+    int64_t n, cycle;
+
+    (void)node;
+    if (!pat_as_whole(p, params[0], &n) || n <= 0)
+        return;
+    while (pat_next_cycle(p, &span, &piece, &cycle))
+        run_steps(p, ph_ratio_of(pat_mod(cycle, n) + 1), piece);
+}
+
+void pat_op_SCAN(struct pat *p, const struct pat_node *node, struct pat_span span)
+{
+    pat_join(p, node, 1, span, scan_body);
+}

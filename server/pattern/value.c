@@ -1,0 +1,545 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* server/pattern/value.c - numbers, notes, chords, words: arithmetic, and two patterns combined. */
+/* room: none. */
+#include <math.h>
+#include <string.h>
+
+#include "server/pattern/eval.h"
+
+/* ---- reading ---------------------------------------------------------------------------------- */
+
+static bool is_exact(const struct ph_value *v)
+{
+    return v->kind == PH_VALUE_RATIO || v->kind == PH_VALUE_BOOL;
+}
+
+bool pat_is_number(const struct ph_value *v)
+{
+    return is_exact(v) || v->kind == PH_VALUE_NUMBER || v->kind == PH_VALUE_NOTE;
+}
+
+static double number_of(const struct ph_value *v)
+{
+    if (v->kind == PH_VALUE_CHORD)
+        return v->n_notes > 0 ? (double)v->notes[0] : 0;
+    return v->number;
+}
+
+bool pat_as_double(const struct pat_value *value, double *out)
+{
+    if (value->is_controls || value->plain.kind == PH_VALUE_WORD)
+        return false;
+    *out = number_of(&value->plain);
+    return isfinite(*out);
+}
+
+bool pat_as_ratio(struct pat *p, const struct pat_value *value, struct ph_ratio *out)
+{
+    double number;
+
+    if (!pat_as_double(value, &number))
+        return false;
+    *out = is_exact(&value->plain) ? value->plain.ratio
+                                   : ph_ratio_from_double(number, &p->overflow);
+    return true;
+}
+
+bool pat_as_whole(struct pat *p, const struct pat_value *value, int64_t *out)
+{
+    struct ph_ratio r;
+
+    if (!pat_as_ratio(p, value, &r))
+        return false;
+    *out = pat_floor(r);
+    return true;
+}
+
+bool pat_is_true(const struct pat_value *value)
+{
+    if (value->is_controls)
+        return true;
+    if (value->plain.kind != PH_VALUE_WORD)
+        return number_of(&value->plain) != 0 || value->plain.kind == PH_VALUE_NOTE;
+    const char *const text = value->plain.text;
+    return strcmp(text, "f") != 0 && strcmp(text, "false") != 0;
+}
+
+/* ---- making ----------------------------------------------------------------------------------- */
+
+struct ph_value pat_number_value(double number)
+{
+    return (struct ph_value){ .kind = PH_VALUE_NUMBER, .number = number };
+}
+
+struct ph_value pat_ratio_value(struct ph_ratio ratio)
+{
+    return (struct ph_value){ .kind = PH_VALUE_RATIO, .number = ph_ratio_to_double(ratio),
+                              .ratio = ratio };
+}
+
+struct ph_value pat_word_value(const char *text)
+{
+    return (struct ph_value){ .kind = PH_VALUE_WORD, .text = text };
+}
+
+const struct pat_value *pat_plain(struct pat *p, struct ph_value value)
+{
+    struct pat_value *const v = pat_alloc(p, sizeof *v);
+
+    if (v)
+        *v = (struct pat_value){ .plain = value };
+    return v;
+}
+
+/* ---- arithmetic ------------------------------------------------------------------------------- */
+
+static double arith_double(enum ph_pattern_op op, double a, double b)
+{
+    switch (op) {
+    case PH_PAT_ADD: return a + b;
+    case PH_PAT_SUB: return a - b;
+    case PH_PAT_MUL: return a * b;
+    default: return b == 0 ? 0 : a / b;
+    }
+}
+
+/** Exact while the result fits; a value, unlike a time, may go on as a double where it does not. */
+static struct ph_value arith_exact(enum ph_pattern_op op, const struct ph_value *a,
+                                   const struct ph_value *b)
+{
+    bool overflow = false;
+    struct ph_ratio r;
+
+    switch (op) {
+    case PH_PAT_ADD: r = ph_ratio_add(a->ratio, b->ratio, &overflow); break;
+    case PH_PAT_SUB: r = ph_ratio_sub(a->ratio, b->ratio, &overflow); break;
+    case PH_PAT_MUL: r = ph_ratio_mul(a->ratio, b->ratio, &overflow); break;
+    default:
+        r = b->ratio.num == 0 ? PH_RATIO(0, 1) : ph_ratio_div(a->ratio, b->ratio, &overflow);
+        break;
+    }
+    return overflow ? pat_number_value(arith_double(op, a->number, b->number))
+                    : pat_ratio_value(r);
+}
+
+/** Each note by itself. A chord stays relative only while nothing absolute has been added. */
+static struct ph_value arith_chord(enum ph_pattern_op op, const struct ph_value *left,
+                                   const struct ph_value *right)
+{
+    const bool chord_left = left->kind == PH_VALUE_CHORD;
+    const struct ph_value *const other = chord_left ? right : left;
+    const bool absolute = other->kind == PH_VALUE_NOTE ||
+                          (other->kind == PH_VALUE_CHORD && !other->relative);
+    struct ph_value out = chord_left ? *left : *right;
+
+    for (uint32_t i = 0; i < out.n_notes; i++) {
+        const double note = (double)out.notes[i], x = number_of(other);
+        out.notes[i] = (float)(chord_left ? arith_double(op, note, x) : arith_double(op, x, note));
+    }
+    out.relative = out.relative && !absolute;
+    return out;
+}
+
+struct ph_value pat_arith(enum ph_pattern_op op, const struct ph_value *left,
+                          const struct ph_value *right)
+{
+    if (left->kind == PH_VALUE_WORD || right->kind == PH_VALUE_WORD)
+        return *left;
+    if (left->kind == PH_VALUE_CHORD || right->kind == PH_VALUE_CHORD)
+        return arith_chord(op, left, right);
+    if (is_exact(left) && is_exact(right))
+        return arith_exact(op, left, right);
+    struct ph_value out = pat_number_value(arith_double(op, left->number, right->number));
+    const bool note = left->kind == PH_VALUE_NOTE || right->kind == PH_VALUE_NOTE;
+    if (note && (op == PH_PAT_ADD || op == PH_PAT_SUB))
+        out.kind = PH_VALUE_NOTE;
+    return out;
+}
+
+/* ---- two values ------------------------------------------------------------------------------- */
+
+/**
+ * Controls and a number: + and - transpose, * and / change the level. An event that has `n` but
+ * nothing to select with it (no `s`) takes its pitch from `n`.
+ */
+static const struct pat_value *controls_and_plain(struct pat *p, enum ph_pattern_op op,
+                                                  const struct pat_value *controls,
+                                                  const struct pat_value *plain)
+{
+    const char *key = p->keys.note;
+
+    if (op == PH_PAT_MUL || op == PH_PAT_DIV)
+        key = p->keys.gain;
+    else if (!pat_get(controls, p->keys.note) && pat_get(controls, p->keys.n) &&
+             !pat_get(controls, p->keys.s))
+        key = p->keys.n;
+    return pat_change(p, op, key, controls, plain);
+}
+
+static const struct pat_value *arith_values(struct pat *p, enum ph_pattern_op op,
+                                            const struct pat_value *left,
+                                            const struct pat_value *right)
+{
+    if (left->is_controls && right->is_controls)
+        return pat_merge(p, op, left, right);
+    if (left->is_controls)
+        return controls_and_plain(p, op, left, right);
+    if (right->is_controls)
+        return op == PH_PAT_ADD || op == PH_PAT_MUL ? controls_and_plain(p, op, right, left)
+                                                    : right;
+    return pat_plain(p, pat_arith(op, &left->plain, &right->plain));
+}
+
+static const struct pat_value *combine(struct pat *p, const struct pat_node *node,
+                                       const struct pat_value *left,
+                                       const struct pat_value *right)
+{
+    switch (node->op) {
+    case PH_PAT_KEEP:
+        return left;
+    case PH_PAT_SET:
+    case PH_PAT_UNION:
+        return left->is_controls && right->is_controls ? pat_merge(p, PH_PAT_UNION, left, right)
+                                                       : right;
+    case PH_PAT_PARAM:
+        return pat_param_value(p, node->key, left);
+    case PH_PAT_PARAM_MUL:
+        return pat_change(p, PH_PAT_MUL, node->key, left, right);
+    case PH_PAT_PARAM_ADD:
+        return pat_change(p, PH_PAT_ADD, node->key, left, right);
+    default:
+        return arith_values(p, (enum ph_pattern_op)node->op, left, right);
+    }
+}
+
+const struct pat_value *pat_combine(struct pat *p, const struct pat_node *node,
+                                    const struct pat_value *left, const struct pat_value *right)
+{
+    const uintptr_t hash = ((uintptr_t)left >> 4) * 31 + ((uintptr_t)right >> 4) * 17 +
+                           (uintptr_t)(node - p->nodes) * 7;
+    struct pat_memo *const memo = &p->memo[hash & (PAT_MEMO_SIZE - 1)];
+
+    if (memo->generation != p->generation || memo->node != node || memo->left != left ||
+        memo->right != right) {
+        const struct pat_value *const result = combine(p, node, left, right);
+        *memo = (struct pat_memo){ node, left, right, result, p->generation };
+    }
+    return memo->result;
+}
+
+/* ---- two patterns ----------------------------------------------------------------------------- */
+
+/** Gives the haps above `mark` what `node` makes of their values and `other`. */
+static void map_with(struct pat *p, const struct pat_node *node, uint32_t mark,
+                     const struct pat_value *other, bool other_is_left)
+{
+    for (uint32_t i = mark; i < p->n_haps; i++) {
+        const struct pat_value *const own = p->haps[i].value;
+        const struct pat_value *const value = other_is_left ? pat_combine(p, node, other, own)
+                                                            : pat_combine(p, node, own, other);
+        if (!value)
+            return;
+        p->haps[i].value = value;
+    }
+}
+
+/** Structure of argument `from`; a hap is repeated as fragments for every hap of the other. */
+static void structure_from(struct pat *p, const struct pat_node *node, uint32_t from,
+                           struct pat_span span)
+{
+    const struct pat_node *const other = pat_arg(p, node, 1 - from);
+    const uint32_t mark = p->n_haps;
+
+    pat_eval(p, pat_arg(p, node, from), span);
+    if (other->constant) {
+        map_with(p, node, mark, other->constant, from == 1);
+        return;
+    }
+    const uint32_t end = p->n_haps;
+    for (uint32_t i = mark; i < end && p->status == PH_OK; i++) {
+        const struct pat_hap h = p->haps[i];
+        const uint32_t top = p->n_haps;
+        uint32_t kept = top;
+        /* Only a signal's value hangs on the span it is asked for. */
+        pat_eval(p, other, other->continuous ? pat_whole_or_part(&h) : pat_part(&h));
+        for (uint32_t k = top; k < p->n_haps; k++) {
+            const struct pat_value *const v = p->haps[k].value;
+            struct pat_hap result = h;
+            struct pat_span part;
+            if (!pat_intersect(pat_part(&h), pat_part(&p->haps[k]), &part))
+                continue;
+            result.part_begin = part.begin;
+            result.part_end = part.end;
+            result.value = from == 0 ? pat_combine(p, node, h.value, v)
+                                     : pat_combine(p, node, v, h.value);
+            if (!result.value)
+                return;
+            p->haps[kept++] = result;
+        }
+        p->n_haps = kept;
+    }
+    pat_drop(p, mark, end);
+}
+
+/** Pushes what two haps make, where both are. */
+static void push_pair(struct pat *p, const struct pat_node *node, const struct pat_hap *l,
+                      const struct pat_hap *r)
+{
+    struct pat_hap h = { .has_whole = l->has_whole || r->has_whole };
+    struct pat_span part, whole;
+
+    if (!pat_intersect(pat_part(l), pat_part(r), &part))
+        return;
+    if (l->has_whole && r->has_whole)
+        pat_intersect(pat_whole(l), pat_whole(r), &whole);
+    else
+        whole = l->has_whole ? pat_whole(l) : pat_whole(r);
+    h.whole_begin = whole.begin;
+    h.whole_end = whole.end;
+    h.part_begin = part.begin;
+    h.part_end = part.end;
+    h.value = pat_combine(p, node, l->value, r->value);
+    pat_push(p, &h);
+}
+
+static bool is_sequence(const struct pat *p, uint32_t from, uint32_t to)
+{
+    for (uint32_t i = from + 1; i < to; i++)
+        if (pat_cmp(p->haps[i - 1].part_end, p->haps[i].part_begin) > 0)
+            return false;
+    return true;
+}
+
+/** Pairs the haps [mark, middle) with [middle, end), all with wholes. */
+static void pair_events(struct pat *p, const struct pat_node *node, uint32_t mark,
+                        uint32_t middle, uint32_t end)
+{
+    const bool sequences = is_sequence(p, mark, middle) && is_sequence(p, middle, end);
+    uint32_t first = middle;
+
+    for (uint32_t i = mark; i < middle && pat_step(p); i++) {
+        const struct pat_hap l = p->haps[i];
+        if (!sequences && !pat_charge(p, (end - middle) / 8))
+            return;
+        while (sequences && first < end &&
+               pat_cmp(p->haps[first].part_end, l.part_begin) <= 0)
+            first++;
+        for (uint32_t k = first; k < end && p->status == PH_OK; k++) {
+            const struct pat_hap r = p->haps[k];
+            if (sequences && pat_cmp(r.part_begin, l.part_end) >= 0)
+                break;
+            push_pair(p, node, &l, &r);
+        }
+    }
+}
+
+/** An event and a signal: the signal is read over the event, wherever it is asked for. */
+static void pair_with_signal(struct pat *p, const struct pat_node *node, const struct pat_hap *event,
+                             uint32_t signal)
+{
+    const uint32_t top = p->n_haps;
+
+    pat_eval(p, pat_arg(p, node, signal), pat_whole(event));
+    const uint32_t end = p->n_haps;
+    for (uint32_t k = top; k < end && p->status == PH_OK; k++) {
+        const struct pat_hap s = p->haps[k];
+        if (!s.has_whole)
+            push_pair(p, node, signal == 0 ? &s : event, signal == 0 ? event : &s);
+    }
+    pat_drop(p, top, end);
+}
+
+static void structure_from_both(struct pat *p, const struct pat_node *node, struct pat_span span)
+{
+    const struct pat_node *const left = pat_arg(p, node, 0), *const right = pat_arg(p, node, 1);
+    const uint32_t mark = p->n_haps;
+
+    pat_eval(p, left, span);
+    const uint32_t middle = p->n_haps;
+    pat_eval(p, right, span);
+    const uint32_t end = p->n_haps;
+    if (!left->continuous && !right->continuous) {
+        pair_events(p, node, mark, middle, end);
+        pat_drop(p, mark, end);
+        return;
+    }
+    bool left_signal = false, right_signal = false;
+    for (uint32_t i = mark; i < middle; i++)
+        left_signal = left_signal || !p->haps[i].has_whole;
+    for (uint32_t k = middle; k < end; k++)
+        right_signal = right_signal || !p->haps[k].has_whole;
+    for (uint32_t i = mark; i < middle && pat_step(p); i++) {
+        const struct pat_hap l = p->haps[i];
+        for (uint32_t k = middle; k < end && p->status == PH_OK; k++) {
+            const struct pat_hap r = p->haps[k];
+            if (l.has_whole == r.has_whole)
+                push_pair(p, node, &l, &r);
+        }
+        if (l.has_whole && right_signal)
+            pair_with_signal(p, node, &l, 1);
+    }
+    for (uint32_t k = middle; k < end && left_signal && pat_step(p); k++) {
+        const struct pat_hap r = p->haps[k];
+        if (r.has_whole)
+            pair_with_signal(p, node, &r, 0);
+    }
+    pat_drop(p, mark, end);
+}
+
+/** A constant has no structure of its own: with structure from both, the other side keeps its own. */
+static void combine_patterns(struct pat *p, const struct pat_node *node, struct pat_span span)
+{
+    int64_t structure = 0;
+
+    pat_as_whole(p, pat_imm(p, node, 0), &structure);
+    if (structure == 0 && pat_arg(p, node, 1)->constant)
+        structure = 1;
+    else if (structure == 0 && pat_arg(p, node, 0)->constant)
+        structure = 2;
+    if (structure == 0)
+        structure_from_both(p, node, span);
+    else
+        structure_from(p, node, structure == 2 ? 1 : 0, span);
+}
+
+void pat_op_ADD(struct pat *p, const struct pat_node *node, struct pat_span span)
+{
+    combine_patterns(p, node, span);
+}
+
+void pat_op_SUB(struct pat *p, const struct pat_node *node, struct pat_span span)
+{
+    combine_patterns(p, node, span);
+}
+
+void pat_op_MUL(struct pat *p, const struct pat_node *node, struct pat_span span)
+{
+    combine_patterns(p, node, span);
+}
+
+void pat_op_DIV(struct pat *p, const struct pat_node *node, struct pat_span span)
+{
+    combine_patterns(p, node, span);
+}
+
+void pat_op_KEEP(struct pat *p, const struct pat_node *node, struct pat_span span)
+{
+    combine_patterns(p, node, span);
+}
+
+void pat_op_UNION(struct pat *p, const struct pat_node *node, struct pat_span span)
+{
+    combine_patterns(p, node, span);
+}
+
+void pat_op_SET(struct pat *p, const struct pat_node *node, struct pat_span span)
+{
+    const struct pat_node *const right = pat_arg(p, node, 1);
+    const bool drop = pat_is_true(pat_imm(p, node, 0));
+    const uint32_t mark = p->n_haps;
+    uint32_t kept = mark;
+
+    pat_eval(p, pat_arg(p, node, 0), span);
+    if (right->constant) {
+        map_with(p, node, mark, right->constant, false);
+        return;
+    }
+    const uint32_t end = p->n_haps;
+    for (uint32_t i = mark; i < end && p->status == PH_OK; i++) {
+        struct pat_hap h = p->haps[i];
+        const struct pat_span whole = pat_whole_or_part(&h);
+        pat_sample(p, right, whole, whole, true);
+        const bool rests = p->n_haps == end;
+        if (!rests)
+            h.value = pat_combine(p, node, h.value, p->haps[end].value);
+        p->n_haps = end;
+        if (!h.value)
+            return;
+        if (!rests || !drop)
+            p->haps[kept++] = h;
+    }
+    p->n_haps = kept;
+}
+
+/* ---- values mapped ---------------------------------------------------------------------------- */
+
+void pat_op_PARAM(struct pat *p, const struct pat_node *node, struct pat_span span)
+{
+    const uint32_t mark = p->n_haps;
+
+    pat_eval(p, pat_arg(p, node, 0), span);
+    map_with(p, node, mark, NULL, false);
+}
+
+static void change_body(struct pat *p, const struct pat_node *node, pat_params params,
+                        struct pat_span span)
+{
+    const uint32_t mark = p->n_haps;
+
+    pat_eval(p, pat_arg(p, node, 1), span);
+    map_with(p, node, mark, params[0], false);
+}
+
+void pat_op_PARAM_MUL(struct pat *p, const struct pat_node *node, struct pat_span span)
+{
+    pat_join(p, node, 1, span, change_body);
+}
+
+void pat_op_PARAM_ADD(struct pat *p, const struct pat_node *node, struct pat_span span)
+{
+    pat_join(p, node, 1, span, change_body);
+}
+
+/** Replaces the plain value of a hap; controls stay as they are. */
+static bool replace(struct pat *p, uint32_t i, struct ph_value value)
+{
+    const struct pat_value *const v = pat_plain(p, value);
+
+    if (v)
+        p->haps[i].value = v;
+    return v != NULL;
+}
+
+static void range_body(struct pat *p, const struct pat_node *node, pat_params params,
+                       struct pat_span span)
+{
+    const struct ph_value *const low = &params[0]->plain, *const high = &params[1]->plain;
+    const uint32_t mark = p->n_haps;
+
+    if (params[0]->is_controls || params[1]->is_controls)
+        return;
+    pat_eval(p, pat_arg(p, node, 2), span);
+    const struct ph_value width = pat_arith(PH_PAT_SUB, high, low);
+    for (uint32_t i = mark; i < p->n_haps; i++) {
+        if (p->haps[i].value->is_controls)
+            continue;
+        const struct ph_value part = pat_arith(PH_PAT_MUL, &p->haps[i].value->plain, &width);
+        if (!replace(p, i, pat_arith(PH_PAT_ADD, low, &part)))
+            return;
+    }
+}
+
+void pat_op_RANGE(struct pat *p, const struct pat_node *node, struct pat_span span)
+{
+    pat_join(p, node, 2, span, range_body);
+}
+
+static void quantise_body(struct pat *p, const struct pat_node *node, pat_params params,
+                          struct pat_span span)
+{
+    const uint32_t mark = p->n_haps;
+    double n, x;
+
+    if (!pat_as_double(params[0], &n) || n == 0)
+        return;
+    pat_eval(p, pat_arg(p, node, 1), span);
+    for (uint32_t i = mark; i < p->n_haps; i++)
+        if (pat_as_double(p->haps[i].value, &x) &&
+            !replace(p, i, pat_number_value(nearbyint(x * n) / n)))
+            return;
+}
+
+void pat_op_QUANTISE(struct pat *p, const struct pat_node *node, struct pat_span span)
+{
+    pat_join(p, node, 1, span, quantise_body);
+}
