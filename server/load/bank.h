@@ -12,19 +12,48 @@
 
 struct load_bank;
 
-/** Reads one sound file whole, converted to `rate_hz`, with every check of DESIGN 8 (Files). Blocking. */
+enum {
+    LOAD_CHANNELS_MAX = 8,
+    LOAD_SAMPLES_MAX = 1 << 28, /* of one file, all channels together */
+    LOAD_ERROR_BYTES = 256
+};
+
+/**
+ * Reads one sound file (WAV, AIFF, FLAC, Ogg, MP3), converted to `rate_hz` (0: keeps its own rate).
+ * Refuses what is no regular file, has more than LOAD_CHANNELS_MAX channels, a rate outside
+ * 1000 .. 768000 Hz, too many samples, or ends early; samples that aren't finite become 0. Blocking,
+ * but never on a FIFO or device.
+ * @param start_frame   first frame taken, counted in the file
+ * @param n_frames_max  frames taken at most, counted in the file; <= 0: all
+ * @param out    empty on failure; end with load_buffer_finish()
+ * @param error  space for LOAD_ERROR_BYTES: one line that says what is wrong, without the path
+ */
 PH_NODISCARD ph_status load_file(const char *path, uint32_t rate_hz, int64_t start_frame,
                                  int64_t n_frames_max, struct dsp_buffer *out, char *error);
-void load_buffer_finish(struct dsp_buffer *buffer);
+void load_buffer_finish(struct dsp_buffer *buffer); /* accepts NULL */
+
+/**
+ * Folders of samples that are found without being told: $PHONON_SAMPLES, Dirt-Samples in the home
+ * folder, in $XDG_DATA_HOME and in SuperCollider's quarks, Sonic Pi's.
+ * @return number written to `roots`, at most `max`; each gives a string for free()
+ */
+uint32_t load_usual_roots(char **roots, uint32_t max);
 
 struct load_bank_config {
     uint32_t rate_hz;
     uint32_t first_buffer, n_buffers; /* buffer numbers that belong to the bank */
-    const char *const *roots;         /* folders of folders, in search order; the kit comes last */
+    /**
+     * Folders in search order, the kit comes last. A folder inside is a word; a sound file is a word of
+     * its own, and in Sonic Pi's flat folder also belongs to words like bd, sn, hh. What can't be read
+     * is passed over.
+     */
+    const char *const *roots;
     uint32_t n_roots;
     /**
      * Hands a loaded buffer to the command thread, which swaps it in (LINK_BUFFER_SWAP). Called on the
-     * loader thread, or on the caller of load_bank_wait() when there is no thread (offline).
+     * loader thread, or, when there is no thread (offline), on the caller of load_bank_wait() or
+     * load_bank_find(). The sample counts as loaded when it returns: the swap must reach the audio
+     * thread before any voice that starts later.
      */
     void (*loaded)(void *context, uint32_t buffer_number, struct dsp_buffer *gives);
     void *context;
@@ -46,10 +75,13 @@ struct load_sample {
     uint32_t buffer_number;
     uint32_t n_frames, n_channels; /* at the server's rate */
 };
-/** Loaded and swapped in: fills `out`. false while loading or unknown (then it is requested). */
+/**
+ * Loaded and swapped in: fills `out`. false while loading (then it is requested) or unknown, or when its
+ * file can't be read. Without a loader thread (offline) it is loaded here, so that no event is lost.
+ */
 bool load_bank_find(struct load_bank *bank, const char *word, int64_t index,
                     struct load_sample *out);
-/** Nearest known word (edit distance <= 2) or NULL; for warnings. */
+/** Nearest known word (edit distance <= 2, and less than the word's length) or NULL; for warnings. */
 const char *load_bank_nearest(struct load_bank *bank, const char *word);
 /** Bytes of sample data in memory. */
 uint64_t load_bank_bytes(struct load_bank *bank);

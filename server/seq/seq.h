@@ -29,12 +29,6 @@ struct seq_player_spec {
     struct ph_pattern_code code;
 };
 
-/** Defs that `s` words may name in this program (bus voices, synthdefs). */
-struct seq_word {
-    const char *word; /* as in the pattern: "~bass" or "super" */
-    struct rt_def *def; /* retained by seq */
-};
-
 struct seq_config {
     uint32_t rate_hz;
     uint32_t lookahead_frames;       /* events are sent this far ahead: 0.2 s */
@@ -50,15 +44,20 @@ PH_NODISCARD ph_status seq_new(const struct seq_config *config, struct seq **out
 void seq_free(struct seq *seq); /* stops the thread if it runs; accepts NULL */
 /** Starts the thread that keeps the look-ahead filled. Offline this is not called. */
 PH_NODISCARD ph_status seq_start(struct seq *seq);
-/** Sends everything due before `frame`. Offline: called before each block; live: by the thread. */
+/**
+ * Sends everything due before `frame`, in order of time. Offline: called before each block; live: by the
+ * thread. Where the ring is full it stops and goes on at the next call; what is too late by then is
+ * dropped and counted.
+ */
 void seq_run_until(struct seq *seq, uint64_t frame);
 
 /**
  * Adds players of a new program, beside those that play: sends their events from `switch_frame` up to
  * the look-ahead horizon, under `tempo`, with their own generation, so that the audio thread starts
  * them if and only if it has switched. Writes into `initials` (space for 2 per STEPS player) what each
- * STEPS pattern says at the switch.
- * Nothing that plays is disturbed. Then one of seq_commit() or seq_abort().
+ * STEPS pattern says at the switch. Where the tempo changes, an onset belongs to the new program if and
+ * only if its frame under the old tempo is at or after `switch_frame`, so that none is lost or doubled.
+ * Nothing that plays is disturbed. Then one of seq_commit() or seq_abort(); on failure neither.
  * @param errors  text of patterns that exceed their budget, space for 512; "" when none
  */
 PH_NODISCARD ph_status seq_prepare(struct seq *seq, struct seq_player_spec *players,
@@ -68,7 +67,8 @@ PH_NODISCARD ph_status seq_prepare(struct seq *seq, struct seq_player_spec *play
                                    uint32_t *n_initials, char *errors);
 /**
  * The audio thread has switched: players whose slot has a newer generation, or is not among
- * `live_slots`, end; the new tempo and words hold. Kept players go on where they are.
+ * `live_slots`, end; the new tempo and words hold. Kept players go on where they are. Without a
+ * preparation it only ends players.
  */
 void seq_commit(struct seq *seq, const struct ph_tempo *tempo, const uint16_t *live_slots,
                 uint32_t n_live);

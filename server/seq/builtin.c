@@ -1,0 +1,116 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* server/seq/builtin.c - definitions that are always there, built as a client would build them.   */
+/* room: sequencer thread.                                                                        */
+#include "server/seq/builtin.h"
+
+#include <string.h>
+
+#include "protocol/units.h"
+#include "protocol/voice.h"
+
+#define BASE_HZ 261.6256f /* an oscillator without a frequency: LANGUAGE 10.5 */
+
+enum { WIRES_MAX = 64 };
+
+static ph_status compile(struct ph_build *b, uint32_t rate_hz, struct nrt_symbols *symbols,
+                         struct rt_def **out)
+{
+    struct ph_synthdef def = { 0 };
+    char error[128];
+    ph_status status = ph_build_end(b, &def);
+    if (status == PH_OK)
+        status = nrt_def_compile(&def, symbols, (float)rate_hz, WIRES_MAX, out, error);
+    ph_synthdef_finish(&def);
+    return status;
+}
+
+/** A buffer, one or two channels of it, from begin to end at a rate that stands or moves. */
+static ph_status sample_player(bool is_stereo, bool rate_moves, uint32_t rate_hz,
+                               struct nrt_symbols *symbols, struct rt_def **out)
+{
+    static const char *const names[2][2] = { { "sample1", "sample1-moving" },
+                                             { "sample2", "sample2-moving" } };
+    struct ph_build b = { 0 };
+    ph_build_begin(&b, names[is_stereo][rate_moves]);
+    const struct ph_input buffer = ph_build_control(&b, SEQ_SAMPLE_BUFFER, 0, PH_SCALAR);
+    struct ph_input rate = ph_build_control(&b, SEQ_SAMPLE_RATE, 1, PH_SCALAR);
+    if (rate_moves) {
+        const struct ph_input ends[] = {
+            rate, ph_build_control(&b, SEQ_SAMPLE_RATE_END, 1, PH_SCALAR),
+            ph_build_control(&b, SEQ_SAMPLE_SECONDS, 1, PH_SCALAR), ph_build_constant(&b, 0)
+        };
+        rate = ph_build_unit(&b, "Line", PH_AUDIO, 0, 1, ends, 4, 0);
+    }
+    const struct ph_input inputs[] = {
+        buffer, rate, ph_build_control(&b, SEQ_SAMPLE_BEGIN, 0, PH_SCALAR),
+        ph_build_control(&b, SEQ_SAMPLE_END, 1, PH_SCALAR),
+        ph_build_control(&b, SEQ_SAMPLE_LOOP, 0, PH_SCALAR), ph_build_constant(&b, 0)
+    };
+    const struct ph_input left =
+        ph_build_unit(&b, "Sampler", PH_AUDIO, 0, is_stereo ? 2 : 1, inputs, 6, 0);
+    struct ph_input right = left;
+    right.output += is_stereo;
+    ph_voice_end(&b, left, right, PH_SAMPLE_ATTACK_SECONDS, PH_SAMPLE_RELEASE_SECONDS);
+    return compile(&b, rate_hz, symbols, out);
+}
+
+/** Words of the plain synths, each one unit; its first input is a frequency where `is_pitched`. */
+static const struct {
+    const char *word, *unit;
+    bool is_pitched;
+} synths[] = {
+    { "sine", "SinOsc", true },    { "saw", "BlepSaw", true },    { "square", "BlepPulse", true },
+    { "pulse", "BlepPulse", true }, { "tri", "BlepTri", true },   { "noise", "WhiteNoise", false },
+    { "pink", "PinkNoise", false },
+};
+enum { N_SYNTHS = sizeof synths / sizeof *synths };
+
+static ph_status plain_synth(uint32_t i, uint32_t rate_hz, struct nrt_symbols *symbols,
+                             struct rt_def **out)
+{
+    const struct ph_unit_info *const unit = &ph_units[ph_unit_find(synths[i].unit)];
+    struct ph_build b = { 0 };
+    ph_build_begin(&b, synths[i].word);
+    const struct ph_input ratio = ph_voice_ratio(&b, BASE_HZ);
+    struct ph_input inputs[4];
+    for (uint32_t k = 0; k < unit->n_inputs; k++)
+        inputs[k] = ph_build_constant(&b, unit->inputs[k].initial);
+    if (synths[i].is_pitched) {
+        const struct ph_input factors[] = { ratio, ph_build_constant(&b, BASE_HZ) };
+        inputs[0] = ph_build_unit(&b, "BinaryOpUGen", PH_CONTROL, PH_BINARY_MUL, 1, factors, 2, 0);
+    }
+    const struct ph_input sound =
+        ph_build_unit(&b, synths[i].unit, PH_AUDIO, 0, 1, inputs, unit->n_inputs, 0);
+    ph_voice_end(&b, sound, sound, PH_VOICE_ATTACK_SECONDS, PH_VOICE_RELEASE_SECONDS);
+    return compile(&b, rate_hz, symbols, out);
+}
+
+ph_status seq_builtins_new(uint32_t rate_hz, struct nrt_symbols *symbols, struct seq_builtins *out)
+{
+    ph_status status = PH_OK;
+    *out = (struct seq_builtins){ 0 };
+    for (uint32_t i = 0; i < 4 && status == PH_OK; i++)
+        status = sample_player(i / 2, i % 2, rate_hz, symbols, &out->samples[i / 2][i % 2]);
+    for (uint32_t i = 0; i < N_SYNTHS && status == PH_OK; i++)
+        status = plain_synth(i, rate_hz, symbols, &out->synths[i]);
+    if (status != PH_OK)
+        seq_builtins_finish(out);
+    return status;
+}
+
+void seq_builtins_finish(struct seq_builtins *b)
+{
+    for (uint32_t i = 0; i < 4; i++)
+        nrt_def_release(b->samples[i / 2][i % 2]);
+    for (uint32_t i = 0; i < N_SYNTHS; i++)
+        nrt_def_release(b->synths[i]);
+    *b = (struct seq_builtins){ 0 };
+}
+
+struct rt_def *seq_builtin_synth(const struct seq_builtins *b, const char *word)
+{
+    for (uint32_t i = 0; i < N_SYNTHS; i++)
+        if (strcmp(synths[i].word, word) == 0)
+            return b->synths[i];
+    return NULL;
+}
