@@ -54,7 +54,8 @@ struct dsp_node {
 };
 enum {
     DSP_NODE_NON_FINITE = 1, /* an output was not finite: it was replaced by silence */
-    DSP_NODE_FREE_OTHER = 2
+    DSP_NODE_FREE_OTHER = 2,
+    DSP_NODE_RELEASING = 4 /* EnvGen: past its sustain, or in its last segment (voices are stolen first) */
 };
 
 /** The world as kernels see it; constant during a block but for what Out writes. */

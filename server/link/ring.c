@@ -16,10 +16,12 @@ ph_status link_ring_init(struct link_ring *r, uint32_t message_bytes, uint32_t n
     while (n < n_messages && n < UINT32_C(1) << 30)
         n *= 2;
     *r = (struct link_ring){ .message_bytes = message_bytes, .mask = n - 1 };
-    r->slots = malloc((size_t)n * message_bytes);
-    if (!r->slots)
+    void *slots = NULL;
+    if (posix_memalign(&slots, 64, (size_t)n * message_bytes) != 0)
         return PH_NO_MEMORY;
-    memset(r->slots, 0, (size_t)n * message_bytes); /* touched here, not in the audio thread */
+    r->slots = slots;
+    /* touched here, not in the audio thread (gcc would make malloc and memset a lazy calloc) */
+    memset(r->slots, 0, (size_t)n * message_bytes);
     return PH_OK;
 }
 

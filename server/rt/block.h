@@ -7,6 +7,7 @@
 #include <stdint.h>
 
 #include "server/dsp/dsp.h"
+#include "server/link/report.h"
 #include "server/link/ring.h"
 #include "server/link/snapshot.h"
 
@@ -29,7 +30,14 @@ struct rt_world;
 
 /** Command thread. All memory the audio thread will ever use is allocated here. */
 PH_NODISCARD ph_status rt_world_new(const struct rt_config *config, struct rt_world **out);
-/** Command thread, after the driver has stopped. Nodes still linked are handed to `reclaim_synth`. */
+/**
+ * Command thread, after the driver has stopped: gives back everything the world still holds - nodes,
+ * the contents of buffer slots, what waits in rings and queues - as the reports that the audio thread
+ * would have sent. Buffers come on the heap. Call before rt_world_free().
+ */
+void rt_world_drain(struct rt_world *world,
+                    void (*reclaim)(void *context, const struct link_report *report), void *context);
+/** Command thread, after rt_world_drain(). Accepts NULL. */
 void rt_world_free(struct rt_world *world);
 
 /** The rings and the snapshot; each ring's other end belongs to one thread. */

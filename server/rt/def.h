@@ -22,14 +22,17 @@ struct rt_wire {
     uint32_t index;
 };
 
+enum { RT_UNIT_WIRES_MAX = 512 };
+
 /** One unit of the block program. */
 struct rt_unit {
     const struct dsp_unit *kernel;
     uint64_t key;            /* state is carried between equal keys; 0: never */
     uint32_t state_offset;   /* bytes from the start of the synth's state */
     uint32_t first_wire;     /* n_in inputs, then n_out outputs, in rt_def.wires */
-    uint16_t n_in, n_out;
+    uint16_t n_in, n_out;    /* at most RT_UNIT_WIRES_MAX each */
     uint16_t memory;         /* 1 + index of the synth's long memory, 0: none */
+    uint16_t unit;           /* enum ph_unit */
     int16_t special;
     uint8_t rate;
 };
@@ -44,12 +47,16 @@ struct rt_def {
     atomic_uint n_refs;
     uint32_t n_units, n_wires, n_constants, n_controls, n_params;
     uint32_t n_values, n_audio_wires, n_memories;
+    uint32_t n_triggers, n_audio_controls;
     uint32_t state_bytes;
+    float rate_hz;          /* audio rate it was compiled for */
     struct rt_unit *units;
     struct rt_wire *wires;
+    uint8_t *wire_rates;    /* [n_wires]: the rates of `wires`, side by side for dsp_block.in_rate */
     float *constants;
     float *controls;        /* initial values */
     uint8_t *control_rates; /* enum ph_rate of the unit that reads control i */
+    uint32_t *triggers;     /* [n_triggers]: controls that fall back to 0 after each block */
     struct rt_param *params;
 };
 

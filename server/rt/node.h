@@ -10,24 +10,34 @@
 
 #include "server/rt/def.h"
 
-enum { RT_FADE_FRAMES_SWAP_MS = 5, RT_FADE_CUT_MS = 10, RT_FADE_STEAL_MS = 2 };
+/** Fades are rounded up to whole blocks. */
+enum { RT_FADE_SWAP_MS = 5, RT_FADE_CUT_MS = 10, RT_FADE_STEAL_MS = 2 };
+
+/** DOOMED: ends after this block's walk. GONE: unlinked, on its way back to the command thread. */
+enum rt_node_state { RT_NODE_LIVE, RT_NODE_DOOMED, RT_NODE_GONE };
 
 struct rt_node {
-    int32_t id;           /* negative: hidden (no notifications) */
+    int32_t id;           /* negative: hidden (no notifications); -1: can't be addressed either */
     bool is_group, paused;
+    bool is_client;       /* came by LINK_SYNTH_ADD or LINK_GROUP_ADD: counts against n_nodes_max */
+    uint8_t state;        /* enum rt_node_state */
+    uint32_t request_id;  /* of the command that added it */
     struct rt_group *parent;
     struct rt_node *prev, *next;
+    struct rt_node *doomed_next; /* list of nodes that end after the walk */
+    struct rt_node *gone_next;   /* list of ended nodes that wait for room in the report ring */
 };
 
 struct rt_group {
     struct rt_node node; /* first: a group pointer is a node pointer */
     struct rt_node *head, *tail;
     uint16_t slot;       /* program slot, 0: not a program's */
+    bool closing;        /* ends with the last of its nodes */
 };
 
 /** Long memory of a unit. Counted, because a replaced synth may share it while it fades out. */
 struct rt_memory {
-    uint32_t n_refs; /* command thread only */
+    uint32_t n_refs; /* command and sequencer threads; only one of them holds a given memory */
     uint32_t n_frames;
     float data[];
 };
@@ -37,25 +47,28 @@ struct rt_synth {
     struct rt_def *def;
     struct dsp_node dsp;       /* fade, offsets, done actions of the one lane */
     uint32_t fade_left;        /* frames until the fade is complete */
+    float fade_target;         /* gain at the end of the fade */
     bool fade_ends;            /* free the synth when the fade is complete */
     bool born;                 /* unit inits have run */
-    bool carried;              /* some units have state from a predecessor: see carried_units */
-    uint32_t request_id;
+    bool moving;               /* some control moves within this block */
+    bool resetting;            /* after a value that was not finite: long memory is being cleared */
+    uint32_t reset_memory, reset_frame; /* how far the clearing has come */
     uint64_t seed;
     /* voices */
-    uint16_t player_slot;      /* 0: not a voice */
+    bool is_voice;
+    uint16_t player_slot;
     uint16_t slot;             /* program slot, 0: not a program node */
     int32_t cut;
     uint64_t start_frame;
     float level;               /* peak of the last block, for stealing */
-    struct rt_synth *voice_prev, *voice_next;
-    struct rt_synth *gone_next; /* list of ended nodes that wait for room in the report ring */
+    bool releasing;            /* its envelope said so in the last block */
+    struct rt_synth *voice_prev, *voice_next; /* oldest first */
     /* one allocation behind the struct */
     float *controls;           /* [n_controls] */
     uint8_t *control_moving;   /* [n_controls]: PH_AUDIO where control_frames moves in this block */
     float *control_frames;     /* [n_controls][64], only for audio-rate controls, else NULL */
     float *values;             /* [n_values] */
-    uint8_t *unit_carried;     /* [n_units]: skip init */
+    uint8_t *unit_carried;     /* [n_units]: has state from a predecessor, skip init */
     struct rt_memory **memories; /* [n_memories] */
     uint8_t *state;            /* [state_bytes], 64-byte aligned */
 };

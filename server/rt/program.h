@@ -17,9 +17,10 @@ enum {
     RT_OUTPUT_GROUP_ID = -3    /* hidden group behind it: the program's output stage */
 };
 
-/** Unit state that moves from a running synth to its successor at the switch. */
+/** What moves from a unit of a running synth to its counterpart in the successor at the switch. */
 struct rt_carry {
-    uint32_t from, to, bytes; /* offsets into the synths' states */
+    uint32_t from, to, bytes;          /* offsets into the synths' states */
+    uint16_t from_memory, to_memory;   /* 1 + index of long memories of equal size to copy; 0: none */
 };
 
 enum rt_entry_kind {
@@ -58,8 +59,8 @@ struct rt_initial {
  */
 struct rt_program {
     uint64_t revision;
-    bool has_tempo;
-    struct ph_tempo tempo; /* base_frame is the frame for which it was computed */
+    bool has_tempo;        /* the tempo changes with this program */
+    struct ph_tempo tempo; /* holds from the switch on, however late that is; rate_hz 0: as it was */
     uint32_t n_entries, n_carries, n_players, n_initials;
     struct rt_entry *entries;
     struct rt_carry *carries;

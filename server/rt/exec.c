@@ -1,0 +1,241 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* server/rt/exec.c - runs the block program of one synth.                                        */
+/* room: audio.                                                                                   */
+#include "server/rt/exec.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "protocol/synthdef.h"
+
+enum {
+    FRAMES = DSP_BLOCK_FRAMES,
+    RESET_FLOATS = 1 << 16, /* long memory cleared per block: 256 KiB, some 20 microseconds */
+    LEVEL_STRIDE = 8        /* every 8th frame tells how loud a voice is well enough to steal by */
+};
+
+/* ---- controls ------------------------------------------------------------------------------------ */
+
+PH_RT bool rt_exec_find(const struct rt_def *def, uint32_t symbol, uint32_t index, uint32_t *control)
+{
+    uint32_t low = 0, high = def->n_params;
+    while (low < high) {
+        const uint32_t middle = (low + high) / 2;
+        if (def->params[middle].symbol < symbol)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    if (low == def->n_params || def->params[low].symbol != symbol ||
+        index >= def->params[low].n_controls)
+        return false;
+    *control = def->params[low].first_control + index;
+    return true;
+}
+
+PH_RT static void fill(float *frames, uint32_t from, uint32_t to, float value)
+{
+    for (uint32_t i = from; i < to; i++)
+        frames[i] = value;
+}
+
+PH_RT void rt_exec_set(struct rt_synth *synth, uint32_t control, float value, uint32_t offset)
+{
+    if (control >= synth->def->n_controls)
+        return;
+    if (synth->control_frames && synth->def->control_rates[control] == PH_AUDIO &&
+        (offset > 0 || synth->control_moving[control])) {
+        float *const frames = synth->control_frames + (size_t)control * FRAMES;
+        if (!synth->control_moving[control])
+            fill(frames, 0, offset, synth->controls[control]);
+        fill(frames, offset, FRAMES, value);
+        synth->control_moving[control] = PH_AUDIO;
+        synth->moving = true;
+    }
+    synth->controls[control] = value;
+}
+
+/** What lasts for one block only: triggers, and controls that moved within it. */
+PH_RT static void settle_controls(struct rt_synth *synth)
+{
+    const struct rt_def *const def = synth->def;
+    for (uint32_t i = 0; i < def->n_triggers; i++)
+        synth->controls[def->triggers[i]] = 0;
+    if (synth->moving)
+        memset(synth->control_moving, 0, def->n_controls);
+    synth->moving = false;
+}
+
+/* ---- fades --------------------------------------------------------------------------------------- */
+
+PH_RT void rt_exec_fade(const struct rt_world *w, struct rt_synth *synth, float target,
+                        uint32_t milliseconds, bool ends)
+{
+    const uint32_t frames = (w->config.rate_hz * milliseconds + 999) / 1000;
+    synth->fade_left = (frames + FRAMES - 1) / FRAMES * FRAMES;
+    synth->fade_target = target;
+    synth->fade_ends = ends;
+    synth->dsp.gain_step = (target - synth->dsp.gain) / (float)synth->fade_left;
+}
+
+PH_RT static void advance_fade(struct rt_synth *synth)
+{
+    if (synth->fade_left == 0)
+        return;
+    synth->fade_left -= FRAMES;
+    /* from the target backwards, so that the end is exact and rounding doesn't add up */
+    synth->dsp.gain = synth->fade_target - synth->dsp.gain_step * (float)synth->fade_left;
+    if (synth->fade_left == 0)
+        synth->dsp.gain_step = 0;
+}
+
+/* ---- units --------------------------------------------------------------------------------------- */
+
+/** Seed of a unit: synth and unit mixed (the finalizer of splitmix64, Steele et al. 2014). */
+static uint64_t unit_seed(uint64_t synth_seed, uint32_t unit)
+{
+    uint64_t z = synth_seed + (uint64_t)(unit + 1) * UINT64_C(0x9e3779b97f4a7c15);
+    z = (z ^ (z >> 30)) * UINT64_C(0xbf58476d1ce4e5b9);
+    z = (z ^ (z >> 27)) * UINT64_C(0x94d049bb133111eb);
+    return z ^ (z >> 31);
+}
+
+/** Where the three kinds of wires begin, and how far apart their values are (as a shift). */
+struct wire_bases {
+    float *base[3];
+};
+
+static float *wire_at(const struct wire_bases *bases, struct rt_wire wire)
+{
+    return bases->base[wire.kind] + ((size_t)wire.index << (wire.kind == RT_WIRE_AUDIO ? 6 : 0));
+}
+_Static_assert(DSP_BLOCK_FRAMES == 1 << 6, "audio wires are one block apart");
+
+static bool is_sink(const struct rt_unit *unit)
+{
+    return unit->unit == PH_UNIT_OUT || unit->unit == PH_UNIT_OFFSET_OUT ||
+           unit->unit == PH_UNIT_REPLACE_OUT;
+}
+
+PH_RT static float peak_of(const struct dsp_block *b)
+{
+    float peak = 0;
+    for (uint32_t c = 1; c < b->n_in; c++) {
+        const float *const frames = b->in[c];
+        const uint32_t n = b->in_rate[c] == PH_AUDIO ? b->n_frames : 1;
+        for (uint32_t i = 0; i < n; i += LEVEL_STRIDE)
+            peak = fmaxf(peak, fabsf(frames[i]));
+    }
+    return peak;
+}
+
+PH_RT static void run_units(struct rt_world *w, struct rt_synth *synth, uint32_t n_frames)
+{
+    const struct rt_def *const def = synth->def;
+    const void *in[RT_UNIT_WIRES_MAX];
+    void *out[RT_UNIT_WIRES_MAX];
+    const struct wire_bases bases = { { def->constants, synth->values, w->wires } };
+    struct dsp_block b = {
+        .in = in,
+        .out = out,
+        .node = &synth->dsp,
+        .env = &w->env,
+        .controls = synth->controls,
+        .control_rate = synth->control_moving,
+        /* frame 0 of the call is frame first_frame of the block */
+        .control_frames = synth->control_frames ? synth->control_frames + synth->dsp.first_frame
+                                                : NULL,
+    };
+    float level = 0;
+    for (uint32_t u = 0; u < def->n_units; u++) {
+        const struct rt_unit *const unit = &def->units[u];
+        if (unit->rate == PH_SCALAR && synth->born)
+            continue;
+        const struct rt_wire *const wires = def->wires + unit->first_wire;
+        for (uint32_t i = 0; i < unit->n_in; i++)
+            in[i] = wire_at(&bases, wires[i]);
+        for (uint32_t i = 0; i < unit->n_out; i++)
+            out[i] = wire_at(&bases, wires[unit->n_in + i]);
+        const bool audio = unit->rate == PH_AUDIO;
+        b.n_frames = audio ? n_frames : 1;
+        b.rate = unit->rate;
+        b.special = unit->special;
+        b.n_in = unit->n_in;
+        b.n_out = unit->n_out;
+        b.rate_hz = audio ? def->rate_hz : def->rate_hz / FRAMES;
+        b.in_rate = def->wire_rates + unit->first_wire;
+        const struct rt_memory *const memory =
+            unit->memory ? synth->memories[unit->memory - 1] : NULL;
+        b.memory = memory ? (float *)memory->data : NULL;
+        b.memory_frames = memory ? memory->n_frames : 0;
+        b.seed = unit_seed(synth->seed, u);
+        void *const state = synth->state + unit->state_offset;
+        if (!synth->born && !synth->unit_carried[u] && unit->kernel->init)
+            unit->kernel->init(state, &b);
+        unit->kernel->process(state, &b);
+        if (synth->is_voice && is_sink(unit))
+            level = fmaxf(level, peak_of(&b));
+    }
+    synth->level = level * synth->dsp.gain;
+}
+
+/* ---- after a value that was not finite ------------------------------------------------------------ */
+
+PH_RT static void start_reset(struct rt_world *w, struct rt_synth *synth)
+{
+    const struct rt_def *const def = synth->def;
+    w->counts.n_non_finite++;
+    synth->born = false;
+    memset(synth->unit_carried, 0, def->n_units);
+    memset(synth->state, 0, def->state_bytes);
+    synth->resetting = def->n_memories > 0;
+    synth->reset_memory = synth->reset_frame = 0;
+}
+
+/** Clears a bounded part of the long memory; the synth is silent until all of it is clear. */
+PH_RT static void go_on_resetting(struct rt_synth *synth)
+{
+    uint32_t budget = RESET_FLOATS;
+    while (budget > 0 && synth->reset_memory < synth->def->n_memories) {
+        struct rt_memory *const memory = synth->memories[synth->reset_memory];
+        const uint32_t left = memory ? memory->n_frames - synth->reset_frame : 0;
+        const uint32_t n = left < budget ? left : budget;
+        if (n > 0)
+            memset(memory->data + synth->reset_frame, 0, n * sizeof(float));
+        budget -= n;
+        synth->reset_frame += n;
+        if (n == left) {
+            synth->reset_memory++;
+            synth->reset_frame = 0;
+        }
+    }
+    synth->resetting = synth->reset_memory < synth->def->n_memories;
+}
+
+/* ---- one block ----------------------------------------------------------------------------------- */
+
+PH_RT void rt_exec_synth(struct rt_world *w, struct rt_synth *synth)
+{
+    synth->dsp.done = 0;
+    synth->dsp.flags = 0;
+    if (synth->resetting) {
+        go_on_resetting(synth);
+        settle_controls(synth);
+        advance_fade(synth);
+        return;
+    }
+    const uint32_t first = synth->dsp.first_frame;
+    const float step = synth->dsp.gain_step;
+    if (first > 0) /* fades count in whole blocks: a partial first block stands still */
+        synth->dsp.gain_step = 0;
+    run_units(w, synth, FRAMES - first);
+    synth->dsp.gain_step = step;
+    synth->dsp.first_frame = 0;
+    synth->born = true;
+    settle_controls(synth);
+    if (first == 0)
+        advance_fade(synth);
+    synth->releasing = synth->dsp.flags & DSP_NODE_RELEASING;
+    if (synth->dsp.flags & DSP_NODE_NON_FINITE)
+        start_reset(w, synth);
+}

@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* server/rt/exec.h - runs the block program of one synth; its control values and its fade.        */
+/* room: audio.                                                                                   */
+#ifndef SERVER_RT_EXEC_H
+#define SERVER_RT_EXEC_H
+
+#include "server/rt/world.h"
+
+/**
+ * Renders one block of a synth into the buses. Its first block starts at dsp.first_frame and is the
+ * one in which units are initialised. Asked-for done actions stay in synth->dsp.
+ */
+PH_RT void rt_exec_synth(struct rt_world *w, struct rt_synth *synth);
+
+/**
+ * Sets a control. Audio-rate controls move on frame `offset` of the coming block; for others the value
+ * counts for the whole block. An index past the end is ignored.
+ */
+PH_RT void rt_exec_set(struct rt_synth *synth, uint32_t control, float value, uint32_t offset);
+/** The control named `symbol`, offset by `index` inside an array; false when there is none. */
+PH_RT bool rt_exec_find(const struct rt_def *def, uint32_t symbol, uint32_t index, uint32_t *control);
+
+/** Starts a linear fade of the synth's output from where its gain is now; rounded up to whole blocks. */
+PH_RT void rt_exec_fade(const struct rt_world *w, struct rt_synth *synth, float target,
+                        uint32_t milliseconds, bool ends);
+
+#endif

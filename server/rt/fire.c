@@ -1,0 +1,258 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* server/rt/fire.c - carries out one command.                                                    */
+/* room: audio.                                                                                   */
+#include "server/rt/fire.h"
+
+#include "server/rt/buffer.h"
+#include "server/rt/bus.h"
+#include "server/rt/exec.h"
+#include "server/rt/report.h"
+#include "server/rt/switch.h"
+#include "server/rt/tree.h"
+#include "server/rt/voice.h"
+
+/* ---- nodes of clients ---------------------------------------------------------------------------- */
+
+/** The node a command names, or NULL after reporting the failure. */
+PH_RT static struct rt_node *find(struct rt_world *w, const struct link_command *c, int32_t id,
+                                  bool group)
+{
+    struct rt_node *const node = rt_table_find(&w->table, id);
+    if (node && (node->is_group || !group))
+        return node;
+    rt_report_fail(w, c->request_id, group ? PH_GROUP_NOT_FOUND : PH_NODE_NOT_FOUND, id);
+    return NULL;
+}
+
+PH_RT static void synth_add(struct rt_world *w, const struct link_command *c, uint32_t offset)
+{
+    struct rt_synth *const synth = c->u.add.synth;
+    synth->node.request_id = c->request_id;
+    synth->start_frame = w->frame;
+    synth->dsp.sample_offset = offset; /* it starts with the block, OffsetOut makes up for it */
+    rt_tree_add(w, &synth->node, c->u.add.target, c->u.add.action);
+    if (w->hushed && synth->node.parent == &w->output)
+        synth->dsp.gain = 0;
+}
+
+PH_RT static void node_free(struct rt_world *w, const struct link_command *c)
+{
+    struct rt_node *const node = find(w, c, c->u.node.id, false);
+    if (node && rt_tree_is_fixed(w, node))
+        rt_report_fail(w, c->request_id, PH_ACCESS, node->id);
+    else if (node)
+        rt_tree_remove(w, node);
+}
+
+PH_RT static void set_one(struct rt_synth *synth, const struct link_command *c)
+{
+    uint32_t control = c->u.set.index;
+    if (c->u.set.symbol != 0 &&
+        !rt_exec_find(synth->def, c->u.set.symbol, c->u.set.index, &control))
+        return; /* scsynth ignores names that a synth doesn't have */
+    rt_exec_set(synth, control, c->u.set.value, 0);
+}
+
+PH_RT static void node_set(struct rt_world *w, const struct link_command *c)
+{
+    struct rt_node *const node = find(w, c, c->u.set.id, false);
+    if (!node)
+        return;
+    if (!node->is_group) {
+        set_one((struct rt_synth *)node, c);
+        return;
+    }
+    struct rt_group *const group = (struct rt_group *)node;
+    for (struct rt_node *n = group->head; n; n = rt_tree_next(group, n))
+        if (!n->is_group)
+            set_one((struct rt_synth *)n, c);
+}
+
+/* ---- players ------------------------------------------------------------------------------------- */
+
+/** An event counts only while its player's generation is the running one. Slot 0 is no player. */
+static bool is_current(const struct rt_world *w, uint16_t player_slot, uint32_t generation)
+{
+    return player_slot == 0 ||
+           (player_slot < RT_SLOTS_MAX && w->generations[player_slot] == generation);
+}
+
+static struct rt_node *in_slot(const struct rt_world *w, uint16_t slot)
+{
+    return slot < RT_SLOTS_MAX ? w->slots[slot] : NULL;
+}
+
+PH_RT static void voice(struct rt_world *w, const struct link_command *c, uint32_t offset, bool late)
+{
+    struct rt_synth *const synth = c->u.voice.synth;
+    synth->node.request_id = c->request_id;
+    synth->player_slot = c->u.voice.player_slot;
+    if (!is_current(w, c->u.voice.player_slot, c->u.voice.generation)) {
+        w->counts.n_withdrawn++;
+        rt_report_gone(w, &synth->node);
+        return;
+    }
+    struct rt_node *const node =
+        c->u.voice.group_slot == 0 ? &w->program.node : in_slot(w, c->u.voice.group_slot);
+    if (!node || !node->is_group) {
+        w->counts.n_dropped_commands++;
+        rt_report_gone(w, &synth->node);
+        return;
+    }
+    w->counts.n_late += late;
+    rt_voice_start(w, synth, (struct rt_group *)node, offset, c->u.voice.cut);
+}
+
+PH_RT static void step(struct rt_world *w, const struct link_command *c, uint32_t offset, bool late)
+{
+    if (!is_current(w, c->u.step.player_slot, c->u.step.generation)) {
+        w->counts.n_withdrawn++;
+        return;
+    }
+    struct rt_node *const node = in_slot(w, c->u.step.synth_slot);
+    uint32_t control;
+    if (!node || node->is_group ||
+        !rt_exec_find(((struct rt_synth *)node)->def, c->u.step.symbol, 0, &control)) {
+        w->counts.n_dropped_commands++;
+        return;
+    }
+    w->counts.n_late += late;
+    rt_exec_set((struct rt_synth *)node, control, c->u.step.value, offset);
+}
+
+/* ---- the queue ----------------------------------------------------------------------------------- */
+
+static bool is_players(const struct link_command *c)
+{
+    return c->kind == LINK_VOICE || c->kind == LINK_STEP;
+}
+
+PH_RT static bool drop_any(void *context, const struct link_command *c)
+{
+    rt_fire_return(context, c);
+    return true;
+}
+
+PH_RT static bool drop_but_players(void *context, const struct link_command *c)
+{
+    return !is_players(c) && drop_any(context, c);
+}
+
+PH_RT void rt_fire_return(struct rt_world *w, const struct link_command *c)
+{
+    switch (c->kind) {
+    case LINK_SYNTH_ADD:
+    case LINK_GROUP_ADD: {
+        struct rt_node *const node = c->kind == LINK_SYNTH_ADD ? &c->u.add.synth->node
+                                                               : &c->u.add.group->node;
+        node->request_id = c->request_id;
+        rt_report_gone(w, node);
+        break;
+    }
+    case LINK_VOICE:
+        rt_report_gone(w, &c->u.voice.synth->node);
+        break;
+    case LINK_BUFFER_SWAP: {
+        const struct link_report report = { .kind = LINK_REPORT_BUFFER,
+                                            .request_id = c->request_id,
+                                            .status = PH_FULL,
+                                            .u.buffer = c->u.buffer.buffer };
+        rt_report_must(w, &report);
+        break;
+    }
+    case LINK_SYNC: {
+        const struct link_report report = { .kind = LINK_REPORT_SYNC, .request_id = c->request_id };
+        rt_report_must(w, &report);
+        break;
+    }
+    default:
+        break;
+    }
+}
+
+PH_RT void rt_fire_refuse(struct rt_world *w, const struct link_command *c)
+{
+    w->counts.n_dropped_commands++;
+    if (!is_players(c))
+        rt_report_fail(w, c->request_id, PH_FULL, -1);
+    rt_fire_return(w, c);
+}
+
+/* ---- all kinds ----------------------------------------------------------------------------------- */
+
+PH_RT static void fire_client(struct rt_world *w, const struct link_command *c, uint32_t offset)
+{
+    switch (c->kind) {
+    case LINK_SYNTH_ADD:
+        synth_add(w, c, offset);
+        break;
+    case LINK_GROUP_ADD:
+        c->u.add.group->node.request_id = c->request_id;
+        rt_tree_add(w, &c->u.add.group->node, c->u.add.target, c->u.add.action);
+        break;
+    case LINK_NODE_FREE:
+        node_free(w, c);
+        break;
+    case LINK_NODE_RUN: {
+        struct rt_node *const node = find(w, c, c->u.node.id, false);
+        if (node)
+            rt_tree_run(w, node, c->u.node.value != 0);
+        break;
+    }
+    case LINK_GROUP_FREE_ALL: {
+        struct rt_node *const node = find(w, c, c->u.node.id, true);
+        if (node)
+            rt_tree_free_all(w, (struct rt_group *)node);
+        break;
+    }
+    case LINK_NODE_SET:
+        node_set(w, c);
+        break;
+    case LINK_CONTROL_BUS_SET:
+        if (rt_bus_set(w, c->u.bus.index, c->u.bus.value) != PH_OK)
+            rt_report_fail(w, c->request_id, PH_OUT_OF_RANGE, (int32_t)c->u.bus.index);
+        break;
+    default:
+        break;
+    }
+}
+
+PH_RT void rt_fire(struct rt_world *w, const struct link_command *c)
+{
+    const bool late = c->due_frame != 0 && c->due_frame < w->frame;
+    const uint32_t offset = c->due_frame > w->frame ? (uint32_t)(c->due_frame - w->frame) : 0;
+    switch (c->kind) {
+    case LINK_VOICE:
+        voice(w, c, offset, late);
+        return;
+    case LINK_STEP:
+        step(w, c, offset, late);
+        return;
+    case LINK_BUFFER_SWAP:
+        rt_buffer_swap(w, c->u.buffer.index, c->u.buffer.buffer, c->request_id);
+        break;
+    case LINK_PROGRAM_SWAP:
+        rt_switch_arrive(w, c->u.program, c->due_frame, c->request_id);
+        return;
+    case LINK_HUSH:
+        rt_switch_hush(w, c->u.node.value == 0);
+        break;
+    case LINK_PANIC:
+        rt_switch_panic(w);
+        rt_sched_drop(&w->sched, drop_any, w);
+        break;
+    case LINK_CLEAR_SCHED:
+        rt_sched_drop(&w->sched, drop_but_players, w);
+        break;
+    case LINK_SYNC:
+        rt_fire_return(w, c); /* the answer is all there is to it */
+        break;
+    case LINK_FADE_OUT:
+        rt_bus_fade_out(w);
+        break;
+    default:
+        fire_client(w, c, offset);
+        break;
+    }
+    w->counts.n_late += late;
+}

@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* server/rt/report.c - what leaves the audio thread.                                             */
+/* room: audio.                                                                                   */
+#include "server/rt/report.h"
+
+/* One command can switch a waiting program and then itself (LINK_PANIC): two reports, some to spare. */
+enum { REPORTS_PER_COMMAND = 4 };
+
+PH_RT bool rt_report_has_room(const struct rt_world *w)
+{
+    return w->n_backlog + REPORTS_PER_COMMAND <= RT_BACKLOG_MAX;
+}
+
+PH_RT void rt_report_must(struct rt_world *w, const struct link_report *report)
+{
+    if (w->n_backlog == 0 && link_ring_push(&w->reports, report))
+        return;
+    w->backlog[(w->backlog_first + w->n_backlog++) % RT_BACKLOG_MAX] = *report;
+}
+
+PH_RT void rt_report_may(struct rt_world *w, const struct link_report *report)
+{
+    if (!link_ring_push(&w->reports, report))
+        w->counts.n_dropped_reports++;
+}
+
+PH_RT void rt_report_fail(struct rt_world *w, uint32_t request_id, ph_status status, int32_t id)
+{
+    const struct link_report report = { .kind = LINK_REPORT_FAIL,
+                                        .request_id = request_id,
+                                        .status = status,
+                                        .u.node.id = id };
+    rt_report_may(w, &report);
+}
+
+static int32_t id_or_none(const struct rt_node *node)
+{
+    return node ? node->id : -1;
+}
+
+PH_RT void rt_report_node(struct rt_world *w, const struct rt_node *node, enum link_node_event event)
+{
+    if (node->id < 0)
+        return;
+    struct link_report report = { .kind = LINK_REPORT_NODE, .request_id = node->request_id };
+    report.u.node.id = node->id;
+    report.u.node.event = (uint8_t)event;
+    report.u.node.is_group = node->is_group;
+    report.u.node.parent = node->parent ? node->parent->node.id : -1;
+    report.u.node.prev = id_or_none(node->prev);
+    report.u.node.next = id_or_none(node->next);
+    report.u.node.head = report.u.node.tail = -1;
+    if (node->is_group) {
+        const struct rt_group *const group = (const struct rt_group *)node;
+        report.u.node.head = id_or_none(group->head);
+        report.u.node.tail = id_or_none(group->tail);
+    }
+    rt_report_may(w, &report);
+}
+
+PH_RT void rt_report_gone(struct rt_world *w, struct rt_node *node)
+{
+    node->state = RT_NODE_GONE;
+    node->gone_next = NULL;
+    if (w->gone_tail)
+        w->gone_tail->gone_next = node;
+    else
+        w->gone_head = node;
+    w->gone_tail = node;
+}
+
+PH_RT struct link_report rt_report_of_node(struct rt_node *node)
+{
+    struct link_report report = { .kind = node->is_group ? LINK_REPORT_GROUP : LINK_REPORT_SYNTH,
+                                  .request_id = node->request_id };
+    if (node->is_group)
+        report.u.group = (struct rt_group *)node;
+    else
+        report.u.synth = (struct rt_synth *)node;
+    return report;
+}
+
+PH_RT void rt_report_flush(struct rt_world *w)
+{
+    while (w->n_backlog > 0 && link_ring_push(&w->reports, &w->backlog[w->backlog_first])) {
+        w->backlog_first = (w->backlog_first + 1) % RT_BACKLOG_MAX;
+        w->n_backlog--;
+    }
+    while (w->gone_head) {
+        struct rt_node *const node = w->gone_head;
+        /* read before the push: from then on the node belongs to the command thread */
+        struct rt_node *const next = node->gone_next;
+        const struct link_report report = rt_report_of_node(node);
+        if (!link_ring_push(&w->reports, &report))
+            return;
+        w->gone_head = next;
+        if (!next)
+            w->gone_tail = NULL;
+    }
+}

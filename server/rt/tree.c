@@ -1,0 +1,393 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* server/rt/tree.c - groups and synths in order: link, walk, end.                                */
+/* room: audio.                                                                                   */
+#include "server/rt/tree.h"
+
+#include "server/rt/exec.h"
+#include "server/rt/report.h"
+#include "server/rt/voice.h"
+
+static struct rt_group *as_group(struct rt_node *node)
+{
+    return node && node->is_group ? (struct rt_group *)node : NULL;
+}
+
+static struct rt_synth *as_synth(struct rt_node *node)
+{
+    return node && !node->is_group ? (struct rt_synth *)node : NULL;
+}
+
+/* ---- lists -------------------------------------------------------------------------------------- */
+
+/** Between `prev` and the one behind it; `prev` NULL: at the head. */
+PH_RT static void link_behind(struct rt_group *group, struct rt_node *prev, struct rt_node *node)
+{
+    struct rt_node *const next = prev ? prev->next : group->head;
+    node->parent = group;
+    node->prev = prev;
+    node->next = next;
+    *(prev ? &prev->next : &group->head) = node;
+    *(next ? &next->prev : &group->tail) = node;
+}
+
+PH_RT static void unlink_node(struct rt_node *node)
+{
+    struct rt_group *const group = node->parent;
+    *(node->prev ? &node->prev->next : &group->head) = node->next;
+    *(node->next ? &node->next->prev : &group->tail) = node->prev;
+    node->prev = node->next = NULL;
+    node->parent = NULL;
+}
+
+PH_RT static void count(struct rt_world *w, const struct rt_node *node, bool comes)
+{
+    if (node->is_group)
+        w->counts.n_groups += comes ? 1u : -1u;
+    else {
+        const uint64_t n_units = ((const struct rt_synth *)node)->def->n_units;
+        w->counts.n_synths += comes ? 1u : -1u;
+        w->counts.n_units += comes ? n_units : -n_units;
+    }
+}
+
+PH_RT static void link_new(struct rt_world *w, struct rt_group *group, struct rt_node *prev,
+                           struct rt_node *node)
+{
+    link_behind(group, prev, node);
+    node->state = RT_NODE_LIVE;
+    count(w, node, true);
+}
+
+PH_RT void rt_tree_link_tail(struct rt_world *w, struct rt_group *group, struct rt_node *node)
+{
+    link_new(w, group, group->tail, node);
+}
+
+PH_RT void rt_tree_link_before(struct rt_world *w, struct rt_node *sibling, struct rt_node *node)
+{
+    link_new(w, sibling->parent, sibling->prev, node);
+}
+
+PH_RT void rt_tree_link_after(struct rt_world *w, struct rt_node *sibling, struct rt_node *node)
+{
+    link_new(w, sibling->parent, sibling, node);
+}
+
+PH_RT void rt_tree_move(struct rt_group *group, struct rt_node *node, struct rt_node *sibling)
+{
+    if (node == sibling || node->next == sibling)
+        return;
+    unlink_node(node);
+    link_behind(group, sibling ? sibling->prev : group->tail, node);
+}
+
+PH_RT static void init_fixed(struct rt_group *group, int32_t id)
+{
+    *group = (struct rt_group){ .node = { .id = id, .is_group = true } };
+}
+
+PH_RT void rt_tree_init(struct rt_world *w)
+{
+    init_fixed(&w->root, 0);
+    init_fixed(&w->program, RT_PROGRAM_GROUP_ID);
+    init_fixed(&w->output, RT_OUTPUT_GROUP_ID);
+    link_behind(&w->root, NULL, &w->program.node);
+    link_behind(&w->root, &w->program.node, &w->output.node);
+    struct rt_group *const fixed[] = { &w->root, &w->program, &w->output };
+    for (uint32_t i = 0; i < 3; i++)
+        (void)rt_table_add(&w->table, &fixed[i]->node); /* the table is empty: there is room */
+    w->counts.n_groups = 1;                             /* clients see the root */
+}
+
+PH_RT bool rt_tree_is_fixed(const struct rt_world *w, const struct rt_node *node)
+{
+    return node == &w->root.node || node == &w->program.node || node == &w->output.node;
+}
+
+/* ---- adding a client's node ---------------------------------------------------------------------- */
+
+PH_RT static void refuse(struct rt_world *w, struct rt_node *node, ph_status status, int32_t id)
+{
+    rt_report_fail(w, node->request_id, status, id);
+    rt_report_gone(w, node);
+}
+
+/** /g_new of a group that exists in the same place: scsynth says so once more, and that is all. */
+PH_RT static bool is_same_group(const struct rt_node *present, const struct rt_node *node,
+                                const struct rt_group *parent)
+{
+    return present->is_group && node->is_group && present->parent == parent;
+}
+
+PH_RT void rt_tree_add(struct rt_world *w, struct rt_node *node, int32_t target_id, uint8_t action)
+{
+    struct rt_node *const target = rt_table_find(&w->table, target_id);
+    const bool inside = action <= RT_ADD_TAIL;
+    if (!target || (inside && !target->is_group)) {
+        refuse(w, node, inside ? PH_GROUP_NOT_FOUND : PH_NODE_NOT_FOUND, target_id);
+        return;
+    }
+    struct rt_group *const parent = inside ? as_group(target) : target->parent;
+    if (!parent || action > RT_ADD_REPLACE ||
+        (action == RT_ADD_REPLACE && rt_tree_is_fixed(w, target))) {
+        refuse(w, node, PH_ACCESS, target_id);
+        return;
+    }
+    struct rt_node *const present = rt_table_find(&w->table, node->id);
+    if (present && present != target && is_same_group(present, node, parent)) {
+        rt_report_node(w, present, LINK_NODE_GO);
+        rt_report_gone(w, node);
+        return;
+    }
+    if (present) {
+        refuse(w, node, PH_DUPLICATE_NODE, node->id);
+        return;
+    }
+    if (w->n_client_nodes >= w->config.n_nodes_max ||
+        (!rt_table_add(&w->table, node) && node->id != -1)) {
+        refuse(w, node, PH_TOO_MANY_NODES, node->id);
+        return;
+    }
+    node->is_client = true;
+    w->n_client_nodes++;
+    struct rt_node *const behind = action == RT_ADD_HEAD     ? NULL
+                                   : action == RT_ADD_TAIL   ? parent->tail
+                                   : action == RT_ADD_BEFORE ? target->prev
+                                                             : target;
+    link_new(w, parent, behind, node);
+    rt_report_node(w, node, LINK_NODE_GO);
+    if (action == RT_ADD_REPLACE)
+        rt_tree_remove(w, target);
+}
+
+/* ---- ending -------------------------------------------------------------------------------------- */
+
+/** An unlinked node leaves every other table and goes to the command thread. */
+PH_RT static void retire(struct rt_world *w, struct rt_node *node)
+{
+    rt_table_remove(&w->table, node);
+    struct rt_synth *const synth = as_synth(node);
+    const uint16_t slot = synth ? synth->slot : as_group(node)->slot;
+    if (slot < RT_SLOTS_MAX && w->slots[slot] == node)
+        w->slots[slot] = NULL;
+    if (synth && synth->is_voice)
+        rt_voice_leave(w, synth);
+    if (node->is_client)
+        w->n_client_nodes--;
+    count(w, node, false);
+    rt_report_gone(w, node);
+}
+
+/** Ends everything below `top`, children before their groups; they report no neighbours any more. */
+PH_RT static void free_below(struct rt_world *w, struct rt_group *top)
+{
+    struct rt_group *group = top;
+    for (;;) {
+        struct rt_node *const node = group->head;
+        struct rt_group *const below = as_group(node);
+        if (below && below->head) {
+            group = below;
+            continue;
+        }
+        if (node) {
+            unlink_node(node);
+            rt_report_node(w, node, LINK_NODE_END);
+            retire(w, node);
+        } else if (group == top)
+            return;
+        else
+            group = group->node.parent;
+    }
+}
+
+PH_RT void rt_tree_free_all(struct rt_world *w, struct rt_group *group)
+{
+    for (struct rt_node *node = group->head, *next; node; node = next) {
+        next = node->next;
+        if (rt_tree_is_fixed(w, node))
+            continue;
+        if (node->is_group)
+            free_below(w, as_group(node));
+        unlink_node(node);
+        rt_report_node(w, node, LINK_NODE_END);
+        retire(w, node);
+    }
+}
+
+PH_RT void rt_tree_remove(struct rt_world *w, struct rt_node *node)
+{
+    while (node && !rt_tree_is_fixed(w, node)) {
+        struct rt_group *const parent = node->parent;
+        if (node->is_group)
+            free_below(w, as_group(node));
+        rt_report_node(w, node, LINK_NODE_END);
+        unlink_node(node);
+        retire(w, node);
+        node = parent->closing && !parent->head ? &parent->node : NULL;
+    }
+}
+
+PH_RT void rt_tree_doom(struct rt_world *w, struct rt_node *node)
+{
+    if (node->state != RT_NODE_LIVE || rt_tree_is_fixed(w, node))
+        return;
+    node->state = RT_NODE_DOOMED;
+    node->doomed_next = w->doomed;
+    w->doomed = node;
+}
+
+PH_RT void rt_tree_sweep(struct rt_world *w)
+{
+    while (w->doomed) {
+        struct rt_node *const node = w->doomed;
+        w->doomed = node->doomed_next;
+        if (node->state == RT_NODE_DOOMED) /* else its group has taken it along */
+            rt_tree_remove(w, node);
+    }
+}
+
+PH_RT void rt_tree_run(struct rt_world *w, struct rt_node *node, bool runs)
+{
+    if (node->paused != runs)
+        return;
+    node->paused = !runs;
+    rt_report_node(w, node, runs ? LINK_NODE_ON : LINK_NODE_OFF);
+}
+
+/* ---- done actions -------------------------------------------------------------------------------- */
+
+/** A neighbour that a done action may touch: the hidden groups are not there. */
+PH_RT static struct rt_node *neighbour(const struct rt_world *w, struct rt_node *node)
+{
+    return node && !rt_tree_is_fixed(w, node) ? node : NULL;
+}
+
+PH_RT static void doom_all(struct rt_world *w, struct rt_group *group)
+{
+    for (struct rt_node *node = group->head; node; node = node->next)
+        rt_tree_doom(w, node);
+}
+
+PH_RT static void doom_synths_below(struct rt_world *w, struct rt_group *group)
+{
+    for (struct rt_node *node = group->head; node; node = rt_tree_next(group, node))
+        if (!node->is_group)
+            rt_tree_doom(w, node);
+}
+
+/** One done action: SCSYNTH 4. The synth itself ends with every action but 0 and 1. */
+PH_RT static void done_action(struct rt_world *w, struct rt_synth *synth, uint32_t action)
+{
+    struct rt_node *const self = &synth->node;
+    struct rt_node *const prev = neighbour(w, self->prev), *const next = neighbour(w, self->next);
+    switch (action) {
+    case 0:
+        return;
+    case 1:
+        rt_tree_run(w, self, false);
+        return;
+    case 3:
+    case 4:
+        if (action == 3 ? prev : next)
+            rt_tree_doom(w, action == 3 ? prev : next);
+        break;
+    case 5:
+    case 6: {
+        struct rt_node *const other = action == 5 ? prev : next;
+        if (other && other->is_group)
+            doom_all(w, as_group(other));
+        else if (other)
+            rt_tree_doom(w, other);
+        break;
+    }
+    case 7:
+        for (struct rt_node *node = self->prev; node; node = node->prev)
+            rt_tree_doom(w, node);
+        break;
+    case 8:
+        for (struct rt_node *node = self->next; node; node = node->next)
+            rt_tree_doom(w, node);
+        break;
+    case 9:
+    case 10:
+        if (action == 9 ? prev : next)
+            rt_tree_run(w, action == 9 ? prev : next, false);
+        break;
+    case 11:
+    case 12: {
+        struct rt_node *const other = action == 11 ? prev : next;
+        if (other && other->is_group)
+            doom_synths_below(w, as_group(other));
+        else if (other)
+            rt_tree_doom(w, other);
+        break;
+    }
+    case 13:
+        doom_all(w, self->parent);
+        break;
+    case 14:
+        rt_tree_doom(w, &self->parent->node);
+        break;
+    case 15:
+        if (next)
+            rt_tree_run(w, next, true);
+        break;
+    default:
+        break;
+    }
+    rt_tree_doom(w, self);
+}
+
+PH_RT static void carry_out(struct rt_world *w, struct rt_synth *synth)
+{
+    for (uint32_t action = 0; action < 16; action++)
+        if (synth->dsp.done & (1u << action))
+            done_action(w, synth, action);
+    if (synth->dsp.flags & DSP_NODE_FREE_OTHER) {
+        struct rt_node *const other = rt_table_find(&w->table, synth->dsp.free_id);
+        if (other)
+            rt_tree_doom(w, other);
+    }
+    if (synth->fade_ends && synth->fade_left == 0)
+        rt_tree_doom(w, &synth->node);
+}
+
+/* ---- the walk ------------------------------------------------------------------------------------ */
+
+PH_RT struct rt_node *rt_tree_skip(const struct rt_group *top, struct rt_node *node)
+{
+    while (!node->next) {
+        if (node->parent == top)
+            return NULL;
+        node = &node->parent->node;
+    }
+    return node->next;
+}
+
+PH_RT struct rt_node *rt_tree_next(const struct rt_group *top, struct rt_node *node)
+{
+    struct rt_group *const group = as_group(node);
+    return group && group->head ? group->head : rt_tree_skip(top, node);
+}
+
+PH_RT void rt_tree_render(struct rt_world *w)
+{
+    struct rt_node *node = w->root.node.paused ? NULL : w->root.head;
+    while (node) {
+        if (node->paused || node->state != RT_NODE_LIVE) {
+            node = rt_tree_skip(&w->root, node);
+            continue;
+        }
+        struct rt_synth *const synth = as_synth(node);
+        if (synth) {
+            rt_exec_synth(w, synth);
+            if (synth->dsp.done | synth->dsp.flags | (uint32_t)synth->fade_ends)
+                carry_out(w, synth);
+        }
+        /* a synth may have ended or paused the group it plays in: then its siblings don't play either */
+        if (node->parent->node.state != RT_NODE_LIVE || node->parent->node.paused)
+            node = rt_tree_skip(&w->root, &node->parent->node);
+        else
+            node = rt_tree_next(&w->root, node);
+    }
+}

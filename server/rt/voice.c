@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* server/rt/voice.c - voices of players: start on their frame, cut, steal.                       */
+/* room: audio.                                                                                   */
+#include "server/rt/voice.h"
+
+#include "server/rt/exec.h"
+#include "server/rt/tree.h"
+
+PH_RT static void enter(struct rt_world *w, struct rt_synth *synth)
+{
+    synth->is_voice = true;
+    synth->voice_prev = w->voice_tail;
+    synth->voice_next = NULL;
+    *(w->voice_tail ? &w->voice_tail->voice_next : &w->voice_head) = synth;
+    w->voice_tail = synth;
+    w->n_voices++;
+}
+
+PH_RT void rt_voice_leave(struct rt_world *w, struct rt_synth *synth)
+{
+    *(synth->voice_prev ? &synth->voice_prev->voice_next : &w->voice_head) = synth->voice_next;
+    *(synth->voice_next ? &synth->voice_next->voice_prev : &w->voice_tail) = synth->voice_prev;
+    synth->voice_prev = synth->voice_next = NULL;
+    synth->is_voice = false;
+    w->n_voices--;
+    if (synth->fade_ends)
+        w->n_voices_fading--;
+}
+
+PH_RT void rt_voice_fade_out(struct rt_world *w, struct rt_synth *synth, uint32_t milliseconds)
+{
+    if (synth->fade_ends)
+        return;
+    rt_exec_fade(w, synth, 0, milliseconds, true);
+    w->n_voices_fading++;
+}
+
+PH_RT static struct rt_synth *victim(const struct rt_world *w)
+{
+    struct rt_synth *oldest = NULL, *quietest = NULL;
+    for (struct rt_synth *v = w->voice_head; v; v = v->voice_next) {
+        if (v->fade_ends)
+            continue;
+        if (!oldest)
+            oldest = v;
+        if (v->releasing && (!quietest || v->level < quietest->level))
+            quietest = v;
+    }
+    return quietest ? quietest : oldest;
+}
+
+PH_RT static void make_room(struct rt_world *w)
+{
+    const uint32_t max = w->config.n_voices_max;
+    if (w->n_voices - w->n_voices_fading >= max) {
+        struct rt_synth *const stolen = victim(w);
+        if (stolen) {
+            rt_voice_fade_out(w, stolen, RT_FADE_STEAL_MS);
+            w->counts.n_stolen++;
+        }
+    }
+    if (w->n_voices >= 2 * max) { /* a flood: the oldest fade is cut short */
+        struct rt_synth *v = w->voice_head;
+        while (v && !v->fade_ends)
+            v = v->voice_next;
+        if (v)
+            rt_tree_remove(w, &v->node);
+    }
+}
+
+PH_RT static void cut_others(struct rt_world *w, int32_t cut)
+{
+    for (struct rt_synth *v = w->voice_head; v; v = v->voice_next)
+        if (v->cut == cut)
+            rt_voice_fade_out(w, v, RT_FADE_CUT_MS);
+}
+
+PH_RT void rt_voice_start(struct rt_world *w, struct rt_synth *synth, struct rt_group *group,
+                          uint32_t offset, int32_t cut)
+{
+    if (cut > 0)
+        cut_others(w, cut);
+    make_room(w);
+    synth->cut = cut;
+    synth->start_frame = w->frame + offset;
+    synth->dsp.first_frame = offset;
+    (void)rt_table_add(&w->table, &synth->node); /* hidden ids are for looking on: none is fine too */
+    rt_tree_link_tail(w, group, &synth->node);
+    enter(w, synth);
+}

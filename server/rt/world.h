@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* server/rt/world.h - everything the audio thread owns, in one struct.                           */
+/* room: audio; allocated and freed by rt/world.c on the command thread while no driver runs.     */
+#ifndef SERVER_RT_WORLD_H
+#define SERVER_RT_WORLD_H
+
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "server/dsp/dsp.h"
+#include "server/link/command.h"
+#include "server/link/report.h"
+#include "server/link/ring.h"
+#include "server/link/snapshot.h"
+#include "server/rt/block.h"
+#include "server/rt/clock.h"
+#include "server/rt/meter.h"
+#include "server/rt/node.h"
+#include "server/rt/program.h"
+#include "server/rt/sched.h"
+#include "server/rt/table.h"
+
+/** Reports that must not be lost and found the ring full. */
+enum { RT_BACKLOG_MAX = 256 };
+
+struct rt_world {
+    struct rt_config config;
+    struct link_ring commands, seq_commands, reports;
+    struct link_snapshot snapshot;
+
+    uint64_t frame; /* first frame not rendered */
+    struct dsp_env env;
+    struct ph_tempo tempo;
+    uint64_t revision;
+    struct rt_clock clock;
+    struct rt_meter meter;
+    struct rt_sched sched;
+    struct rt_counts counts;
+
+    /* nodes */
+    struct rt_group root, program, output; /* ids 0, RT_PROGRAM_GROUP_ID, RT_OUTPUT_GROUP_ID */
+    struct rt_table table;
+    struct rt_node *doomed;
+    struct rt_node *gone_head, *gone_tail;
+    struct rt_synth *voice_head, *voice_tail;
+    uint32_t n_voices;        /* in the list */
+    uint32_t n_voices_fading; /* of these: on their way out by a cut or a theft */
+    uint32_t n_client_nodes;
+
+    /* programs */
+    struct rt_node *slots[RT_SLOTS_MAX];
+    uint32_t generations[RT_SLOTS_MAX]; /* by player slot; 0: no player */
+    struct rt_program *waiting;         /* a switch whose frame has not come */
+    uint64_t waiting_frame;
+    uint32_t waiting_request;
+    bool hushed;
+
+    /* reports that wait for room, oldest at backlog_first */
+    struct link_report backlog[RT_BACKLOG_MAX];
+    uint32_t backlog_first, n_backlog;
+
+    /* ports */
+    float port_gain, port_gain_step; /* LINK_FADE_OUT */
+    float **keep_out;                /* [n_outputs][64]: rendered, not yet taken by a period */
+    uint32_t n_kept;
+    float **keep_in;                 /* [n_inputs][64]: arrived, not yet rendered */
+    uint32_t n_in_kept;
+    const float **block_in;
+    float **block_out;               /* pointers for one block */
+
+    struct dsp_buffer *buffers; /* what env.buffers shows to kernels */
+    float *wires; /* scratch: [n_audio_wires_max][64] */
+};
+
+/** One block of 64 frames, without clock and snapshot; `in` and `out` may be NULL. */
+PH_RT void rt_block_render(struct rt_world *w, const float *const *in, float *const *out);
+
+#endif
