@@ -164,6 +164,7 @@ void world_free(struct world *w)
     seq_free(w->context.seq); /* its thread first: it looks into everything below */
     if (w->rt) {
         nrt_reclaim(&w->context);
+        rt_world_drain(w->rt, nrt_reclaim_report, &w->context);
         rt_world_free(w->rt);
     }
     nrt_programs_free(w->context.programs);

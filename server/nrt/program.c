@@ -874,6 +874,8 @@ void nrt_program_switched(struct nrt_programs *p, struct rt_program *back,
 
 void nrt_program_node_gone(struct nrt_programs *p, const struct rt_node *node)
 {
+    if (!p) /* what was sent before there were programs */
+        return;
     struct running *const programs[] = { &p->now, &p->next };
     for (uint32_t k = 0; k < 2; k++)
         for (uint32_t i = 0; i < programs[k]->n_nodes; i++)

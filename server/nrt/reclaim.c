@@ -48,8 +48,9 @@ static void tell_sync(struct nrt_context *c, const struct link_report *r)
         nrt_reply(c, &request->sender, "/synced", "i", request->argument);
 }
 
-static void take_back(struct nrt_context *c, const struct link_report *r)
+void nrt_reclaim_report(void *context, const struct link_report *r)
 {
+    struct nrt_context *const c = context;
     switch (r->kind) {
     case LINK_REPORT_SYNTH:
         nrt_program_node_gone(c->programs, (const struct rt_node *)r->u.synth);
@@ -85,5 +86,5 @@ void nrt_reclaim(struct nrt_context *c)
 {
     struct link_report report;
     for (uint32_t n = link_ring_ready(c->reports); n > 0 && link_ring_pop(c->reports, &report); n--)
-        take_back(c, &report);
+        nrt_reclaim_report(c, &report);
 }

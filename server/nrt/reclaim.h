@@ -4,9 +4,12 @@
 #ifndef SERVER_NRT_RECLAIM_H
 #define SERVER_NRT_RECLAIM_H
 
+struct link_report;
 struct nrt_context;
 
 /** Drains the report ring. */
 void nrt_reclaim(struct nrt_context *context);
+/** One report; `context` is a struct nrt_context (rt_world_drain() calls it). */
+void nrt_reclaim_report(void *context, const struct link_report *report);
 
 #endif
