@@ -114,7 +114,7 @@ struct ast *parse_expression(const struct source *source, struct arena *arena, s
 enum mini_kind {
     MINI_SILENCE,   /* ~ - */
     MINI_WORD,      /* text ("bd", "808bd", "bd:3" with the index in `text`) */
-    MINI_NUMBER,    /* ratio, number */
+    MINI_NUMBER,    /* ratio, number; text as written, for where a word is wanted ("909") */
     MINI_BUS,       /* text with ~: "~bass" */
     MINI_CHORD,     /* text: root as written ("c4", "-24", "c"), quality + modifiers in `quality` */
     MINI_SEQ,       /* items with weights */
@@ -140,6 +140,7 @@ struct mini {
     struct ph_ratio *weights; /* SEQ, ALTERNATE: one per item (after @ _ !) */
     struct mini *argument, *argument2, *argument3;
     uint32_t size;            /* leaves below, repeats of `!` counted; <= MINI_SIZE_MAX */
+    uint32_t depth;           /* nodes on the longest way down, itself included; <= MINI_DEPTH_MAX */
 };
 
 /** Bounds the work of whoever walks a tree: repeats share their node, so `!` could multiply. */

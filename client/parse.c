@@ -196,16 +196,20 @@ struct ast *parse_make_call(struct parser *p, const char *name, struct ast *argu
     return close_node(p, a);
 }
 
-/* A decimal with more digits than 64 bits hold loses the last ones of its fraction. */
-static bool read_ratio(const char *text, size_t length, struct ph_ratio *out)
+bool parse_decimal(const char *text, size_t length, struct ph_ratio *ratio, double *number)
 {
     const char *const point = memchr(text, '.', length);
     const size_t least = point ? (size_t)(point - text) + 1 : length;
+    char digits[DIGITS_MAX + 1];
+    const size_t kept = length < DIGITS_MAX ? length : DIGITS_MAX;
 
-    if (length > least + 18)
+    memcpy(digits, text, kept);
+    digits[kept] = '\0';
+    *number = strtod(digits, NULL);
+    if (length > least + 18) /* digits of a 64-bit denominator */
         length = least + 18;
     for (; length >= least && length > 0; length--)
-        if (ph_ratio_parse(text, length, out) == PH_OK)
+        if (ph_ratio_parse(text, length, ratio) == PH_OK)
             return true;
     return false;
 }
@@ -214,18 +218,14 @@ static bool read_ratio(const char *text, size_t length, struct ph_ratio *out)
 static struct ast *parse_number(struct parser *p, uint32_t offset)
 {
     const struct token *const t = parse_peek(p, 0);
-    const size_t length = t->offset + t->length - offset;
-    char digits[DIGITS_MAX + 1];
     struct ph_ratio ratio;
+    double number;
 
-    if (!read_ratio(p->source->text + offset, length, &ratio))
+    if (!parse_decimal(p->source->text + offset, t->offset + t->length - offset, &ratio, &number))
         return parse_fail(p, offset, "number is too large");
-    const size_t kept = length < DIGITS_MAX ? length : DIGITS_MAX;
-    memcpy(digits, p->source->text + offset, kept);
-    digits[kept] = '\0';
     p->at++;
     struct ast *const a = parse_make_number(p, offset, ratio);
-    a->number = strtod(digits, NULL);
+    a->number = number;
     return a;
 }
 

@@ -59,6 +59,12 @@ bool parse_constant(const struct ast *a, struct ph_ratio *out);
 struct ast *parse_make_number(struct parser *p, uint32_t offset, struct ph_ratio value);
 struct ast *parse_make_call(struct parser *p, const char *name, struct ast *argument);
 
+/**
+ * Decimal text ("-1.25", ".5") as exact ratio and as double. Digits of a fraction that 64 bits
+ * can't hold are cut off; false if the whole part does not fit.
+ */
+bool parse_decimal(const char *text, size_t length, struct ph_ratio *ratio, double *number);
+
 /** Moves what was pushed since `mark` into the arena. */
 void parse_push(struct parser *p, void *item);
 void **parse_take(struct parser *p, uint32_t mark, uint32_t *n_items);
