@@ -34,6 +34,8 @@ PH_NODISCARD ph_status nrt_osc_server_new(const struct nrt_osc_config *config,
                                           struct nrt_context *context,
                                           struct nrt_osc_server **out, char *error);
 void nrt_osc_server_free(struct nrt_osc_server *server); /* accepts NULL */
+/** The port that was bound: config's, or the one the kernel picked for port 0. */
+uint16_t nrt_osc_server_port(const struct nrt_osc_server *server);
 /** One turn: waits for packets up to `timeout_ms`, dispatches all that are there, drains the reports. */
 void nrt_osc_server_run_once(struct nrt_osc_server *server, int timeout_ms);
 /** Sends one packet to where a sender listens; a slow TCP client whose queue is full is closed. */

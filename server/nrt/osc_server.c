@@ -1,0 +1,552 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* server/nrt/osc_server.c - sockets of both doors, and where each packet goes.                    */
+/* room: command thread.                                                                          */
+/*                                                                                                */
+/* Our own sockets, because liblo binds every interface, recurses over bundles and refuses what     */
+/* sclang sends. TCP carries scsynth's framing: a 32-bit big-endian length before each packet.      */
+#include "server/nrt/osc_server.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <netinet/tcp.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "protocol/addresses.h"
+#include "protocol/osc.h"
+#include "protocol/program.h"
+#include "server/nrt/context.h"
+#include "server/nrt/log.h"
+#include "server/nrt/native.h"
+#include "server/nrt/port.h"
+#include "server/nrt/reclaim.h"
+#include "server/nrt/reply.h"
+#include "server/nrt/scsynth.h"
+
+enum {
+    DATAGRAM_BYTES = 65536,          /* more than any UDP datagram */
+    BATCH = 16,                      /* datagrams a system call */
+    BATCHES_MAX = 64,                /* a turn, so that a flood leaves time for the rest */
+    RECEIVE_BUFFER_BYTES = 4 << 20,
+    CONNECTIONS_MAX = 64,
+    IN_CHUNK_BYTES = 65536,          /* read from one connection in one turn: 16 chunks */
+    IN_CHUNKS_MAX = 16,
+    IN_TOTAL_MAX = 2 * PH_PROGRAM_BYTES_MAX, /* unfinished packets of all connections together */
+    OUT_BYTES_MAX = 4 << 20          /* answers that a client has not read yet */
+};
+
+struct connection {
+    int fd;
+    struct nrt_sender sender;
+    uint64_t active_ms;
+    bool closing;         /* at the end of the turn: its buffers may be in use */
+    uint8_t *in, *out;
+    size_t in_size, in_space, out_size, out_space;
+};
+
+struct nrt_osc_server {
+    struct nrt_context *context;
+    int udp, tcp; /* -1: not open */
+    uint16_t port;
+    uint32_t n_connections, last_serial;
+    struct connection connections[CONNECTIONS_MAX];
+    struct nrt_osc_counts counts;
+    uint32_t overflow; /* the kernel's count of dropped datagrams, as it last told */
+    uint8_t *datagrams; /* [BATCH][DATAGRAM_BYTES] */
+    struct nrt_sender froms[BATCH];
+};
+
+bool nrt_sender_equal(const struct nrt_sender *a, const struct nrt_sender *b)
+{
+    if (a->connection || b->connection)
+        return a->connection == b->connection;
+    return a->address_size == b->address_size &&
+           memcmp(&a->address, &b->address, a->address_size) == 0;
+}
+
+static uint64_t now_ms(void)
+{
+    struct timespec t;
+
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (uint64_t)t.tv_sec * 1000 + (uint64_t)t.tv_nsec / 1000000;
+}
+
+/* ---- dispatch -------------------------------------------------------------------------------- */
+
+struct route {
+    struct nrt_context *context;
+    const struct nrt_sender *sender;
+};
+
+static void tell_unknown(const struct route *r, const struct ph_osc_message *m)
+{
+    char address[64];
+
+    if (m->address)
+        snprintf(address, sizeof address, "%s%.60s", m->address[0] == '/' ? "" : "/", m->address);
+    else
+        snprintf(address, sizeof address, "%d", m->command);
+    nrt_reply_fail(r->context, r->sender, address, ph_status_text(PH_NO_COMMAND));
+}
+
+static bool is_native(int address)
+{
+    return ph_addresses[address].number < 0;
+}
+
+static ph_status route_message(void *context, const struct ph_osc_message *m)
+{
+    const struct route *const r = context;
+    const int address = ph_address_find(m->address, m->command);
+
+    if (address < 0) {
+        tell_unknown(r, m);
+    } else if (is_native(address)) {
+        const ph_status status = nrt_native_message(r->context, r->sender, address, m);
+        if (status != PH_OK)
+            nrt_reply_fail(r->context, r->sender, ph_addresses[address].address,
+                           ph_status_text(status));
+    } else {
+        nrt_scsynth_message(r->context, r->sender, address, m);
+    }
+    return PH_OK; /* one message that fails does not stop those behind it */
+}
+
+void nrt_dispatch(struct nrt_context *context, const struct nrt_sender *sender, const void *packet,
+                  size_t size)
+{
+    struct route route = {context, sender};
+
+    if (ph_osc_check(packet, size) != PH_OK) {
+        if (context->osc)
+            context->osc->counts.n_malformed++;
+        return;
+    }
+    if (ph_program_is(packet, size))
+        nrt_native_program(context, sender, packet, size);
+    else
+        (void)ph_osc_each(packet, size, route_message, &route);
+    link_ring_publish(context->commands);
+}
+
+/* ---- opening --------------------------------------------------------------------------------- */
+
+static ph_status parse_address(const struct nrt_osc_config *config, struct sockaddr_storage *out,
+                               socklen_t *size)
+{
+    struct sockaddr_in v4 = {.sin_family = AF_INET, .sin_port = htons(config->port)};
+    struct sockaddr_in6 v6 = {.sin6_family = AF_INET6, .sin6_port = htons(config->port)};
+
+    memset(out, 0, sizeof *out);
+    if (inet_pton(AF_INET, config->bind, &v4.sin_addr) == 1) {
+        memcpy(out, &v4, sizeof v4);
+        *size = sizeof v4;
+        return PH_OK;
+    }
+    if (inet_pton(AF_INET6, config->bind, &v6.sin6_addr) == 1) {
+        memcpy(out, &v6, sizeof v6);
+        *size = sizeof v6;
+        return PH_OK;
+    }
+    return PH_OUT_OF_RANGE;
+}
+
+static uint16_t bound_port(int fd)
+{
+    struct sockaddr_storage address;
+    socklen_t size = sizeof address;
+    struct sockaddr_in v4;
+    struct sockaddr_in6 v6;
+
+    if (getsockname(fd, (struct sockaddr *)&address, &size) != 0)
+        return 0;
+    memcpy(&v4, &address, sizeof v4);
+    memcpy(&v6, &address, sizeof v6);
+    return ntohs(address.ss_family == AF_INET6 ? v6.sin6_port : v4.sin_port);
+}
+
+static ph_status bind_failure(const struct nrt_osc_config *config, bool udp, int why, char *error)
+{
+    char holder[128] = "";
+
+    if (why == EADDRINUSE)
+        nrt_port_holder(config->port, udp, holder, sizeof holder);
+    snprintf(error, 256, "%s port %u on %.60s: %s%s", udp ? "UDP" : "TCP", config->port,
+             config->bind, holder[0] ? "in use by " : strerror(why), holder);
+    return why == EADDRINUSE ? PH_ADDRESS_IN_USE : PH_IO;
+}
+
+/** Asks for a receive buffer that holds a burst of events, and looks what the kernel gave. */
+static void set_receive_buffer(struct nrt_osc_server *s)
+{
+    const int wanted = RECEIVE_BUFFER_BYTES, on = 1;
+    int given = 0;
+    socklen_t size = sizeof given;
+
+    if (setsockopt(s->udp, SOL_SOCKET, SO_RCVBUFFORCE, &wanted, sizeof wanted) != 0)
+        (void)setsockopt(s->udp, SOL_SOCKET, SO_RCVBUF, &wanted, sizeof wanted);
+    if (getsockopt(s->udp, SOL_SOCKET, SO_RCVBUF, &given, &size) == 0)
+        s->counts.receive_buffer_bytes = (uint32_t)given / 2; /* the kernel doubles what it is asked */
+    if (s->counts.receive_buffer_bytes < RECEIVE_BUFFER_BYTES)
+        nrt_log(NRT_LOG_INFO, "receive buffer is %u bytes; for %d: sysctl net.core.rmem_max=%d",
+                s->counts.receive_buffer_bytes, RECEIVE_BUFFER_BYTES, RECEIVE_BUFFER_BYTES);
+    (void)setsockopt(s->udp, SOL_SOCKET, SO_RXQ_OVFL, &on, sizeof on);
+}
+
+static ph_status open_socket(struct nrt_osc_config *config, bool udp, int *out, char *error)
+{
+    struct sockaddr_storage address;
+    socklen_t size;
+    const int on = 1;
+
+    if (parse_address(config, &address, &size) != PH_OK) {
+        snprintf(error, 256, "%.100s is no address to listen on", config->bind);
+        return PH_OUT_OF_RANGE;
+    }
+    const int fd = socket(address.ss_family,
+                          (udp ? SOCK_DGRAM : SOCK_STREAM) | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+    if (fd < 0) {
+        snprintf(error, 256, "socket: %s", strerror(errno));
+        return PH_IO;
+    }
+    *out = fd;
+    if (!udp) /* a restart need not wait for connections of the past */
+        (void)setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
+    if (bind(fd, (struct sockaddr *)&address, size) != 0 || (!udp && listen(fd, 16) != 0))
+        return bind_failure(config, udp, errno, error);
+    if (config->port == 0)
+        config->port = bound_port(fd); /* TCP on the number that UDP was given */
+    return PH_OK;
+}
+
+ph_status nrt_osc_server_new(const struct nrt_osc_config *config, struct nrt_context *context,
+                             struct nrt_osc_server **out, char *error)
+{
+    struct nrt_osc_server *const s = calloc(1, sizeof *s);
+    struct nrt_osc_config wanted = *config;
+    ph_status status = PH_NO_MEMORY;
+
+    *out = NULL;
+    if (!s)
+        return status;
+    s->context = context;
+    s->udp = s->tcp = -1;
+    s->datagrams = malloc((size_t)BATCH * DATAGRAM_BYTES);
+    if (s->datagrams)
+        status = PH_OK;
+    if (status == PH_OK && config->udp)
+        status = open_socket(&wanted, true, &s->udp, error);
+    if (status == PH_OK && config->udp)
+        set_receive_buffer(s);
+    if (status == PH_OK && config->tcp)
+        status = open_socket(&wanted, false, &s->tcp, error);
+    s->port = wanted.port;
+    if (status != PH_OK) {
+        nrt_osc_server_free(s);
+        return status;
+    }
+    *out = s;
+    return PH_OK;
+}
+
+uint16_t nrt_osc_server_port(const struct nrt_osc_server *server)
+{
+    return server->port;
+}
+
+struct nrt_osc_counts nrt_osc_server_counts(const struct nrt_osc_server *server)
+{
+    struct nrt_osc_counts counts = server->counts;
+
+    counts.n_connections = server->n_connections;
+    return counts;
+}
+
+/* ---- connections ----------------------------------------------------------------------------- */
+
+static void connection_finish(struct connection *c)
+{
+    close(c->fd);
+    free(c->in);
+    free(c->out);
+}
+
+void nrt_osc_server_free(struct nrt_osc_server *s)
+{
+    if (!s)
+        return;
+    for (uint32_t i = 0; i < s->n_connections; i++)
+        connection_finish(&s->connections[i]);
+    if (s->udp >= 0)
+        close(s->udp);
+    if (s->tcp >= 0)
+        close(s->tcp);
+    free(s->datagrams);
+    if (s->context->osc == s)
+        s->context->osc = NULL; /* what comes back after this has nobody to be told to */
+    free(s);
+}
+
+static void close_marked(struct nrt_osc_server *s)
+{
+    for (uint32_t i = 0; i < s->n_connections;) {
+        struct connection *const c = &s->connections[i];
+        if (!c->closing) {
+            i++;
+            continue;
+        }
+        nrt_scsynth_forget_connection(s->context, c->sender.connection);
+        connection_finish(c);
+        *c = s->connections[--s->n_connections];
+    }
+}
+
+/** All places taken: the connection that has been silent longest gives way. */
+static void make_place(struct nrt_osc_server *s)
+{
+    struct connection *oldest = &s->connections[0];
+
+    if (s->n_connections < CONNECTIONS_MAX)
+        return;
+    for (uint32_t i = 1; i < s->n_connections; i++)
+        if (s->connections[i].active_ms < oldest->active_ms)
+            oldest = &s->connections[i];
+    oldest->closing = true;
+    close_marked(s);
+}
+
+static void accept_connections(struct nrt_osc_server *s)
+{
+    const int on = 1;
+
+    for (int i = 0; i < CONNECTIONS_MAX; i++) {
+        struct connection c = {.sender.address_size = sizeof c.sender.address};
+        c.fd = accept4(s->tcp, (struct sockaddr *)&c.sender.address, &c.sender.address_size,
+                       SOCK_NONBLOCK | SOCK_CLOEXEC);
+        if (c.fd < 0)
+            return;
+        (void)setsockopt(c.fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+        make_place(s);
+        if (++s->last_serial == 0)
+            s->last_serial = 1;
+        c.sender.connection = s->last_serial;
+        c.active_ms = now_ms();
+        s->connections[s->n_connections++] = c;
+    }
+}
+
+/** Room for `more` bytes behind `size`. */
+static bool grow(uint8_t **data, size_t size, size_t *space, size_t more)
+{
+    size_t wanted = *space ? *space : 4096;
+
+    if (*space - size >= more)
+        return true;
+    while (wanted - size < more)
+        wanted *= 2;
+    uint8_t *const bigger = realloc(*data, wanted);
+    if (!bigger)
+        return false;
+    *data = bigger;
+    *space = wanted;
+    return true;
+}
+
+static void flush_connection(struct connection *c)
+{
+    const ssize_t n = send(c->fd, c->out, c->out_size, MSG_NOSIGNAL | MSG_DONTWAIT);
+
+    if (n < 0) {
+        if (errno != EAGAIN && errno != EINTR)
+            c->closing = true;
+        return;
+    }
+    memmove(c->out, c->out + n, c->out_size - (size_t)n);
+    c->out_size -= (size_t)n;
+}
+
+static void queue_packet(struct connection *c, const void *packet, size_t size)
+{
+    const uint32_t length = htonl((uint32_t)size);
+
+    if (c->closing)
+        return;
+    if (c->out_size + sizeof length + size > OUT_BYTES_MAX ||
+        !grow(&c->out, c->out_size, &c->out_space, sizeof length + size)) {
+        c->closing = true;
+        return;
+    }
+    memcpy(c->out + c->out_size, &length, sizeof length);
+    memcpy(c->out + c->out_size + sizeof length, packet, size);
+    c->out_size += sizeof length + size;
+    flush_connection(c);
+}
+
+void nrt_osc_server_send(struct nrt_osc_server *s, const struct nrt_sender *to, const void *packet,
+                         size_t size)
+{
+    if (!to->connection) {
+        /* a client that has gone, or does not keep up, loses the answer */
+        (void)sendto(s->udp, packet, size, MSG_DONTWAIT | MSG_NOSIGNAL,
+                     (const struct sockaddr *)&to->address, to->address_size);
+        return;
+    }
+    for (uint32_t i = 0; i < s->n_connections; i++)
+        if (s->connections[i].sender.connection == to->connection)
+            queue_packet(&s->connections[i], packet, size);
+}
+
+/** Length of the packet at `at`, 0 when its length is not there yet, -1 when it can't be one. */
+static int64_t packet_length(const struct connection *c, size_t at)
+{
+    uint32_t length;
+
+    if (c->in_size - at < sizeof length)
+        return 0;
+    memcpy(&length, c->in + at, sizeof length);
+    length = ntohl(length);
+    return length == 0 || length > PH_PROGRAM_BYTES_MAX ? -1 : (int64_t)length;
+}
+
+/** Dispatches the packets that are complete and keeps the rest. */
+static void take_packets(struct nrt_osc_server *s, struct connection *c)
+{
+    size_t at = 0;
+
+    while (!c->closing) {
+        const int64_t length = packet_length(c, at);
+        if (length < 0) { /* the stream can't be followed any further */
+            s->counts.n_malformed++;
+            c->closing = true;
+        }
+        if (length <= 0 || c->in_size - at - 4 < (size_t)length)
+            break;
+        s->counts.n_packets++;
+        nrt_dispatch(s->context, &c->sender, c->in + at + 4, (size_t)length);
+        at += 4 + (size_t)length;
+    }
+    if (at > 0) {
+        memmove(c->in, c->in + at, c->in_size - at);
+        c->in_size -= at;
+    }
+    if (c->in_size == 0 && c->in_space > 16 * IN_CHUNK_BYTES) { /* a large program has passed */
+        free(c->in);
+        c->in = NULL;
+        c->in_space = 0;
+    }
+}
+
+static size_t unfinished_bytes(const struct nrt_osc_server *s)
+{
+    size_t total = 0;
+
+    for (uint32_t i = 0; i < s->n_connections; i++)
+        total += s->connections[i].in_space;
+    return total;
+}
+
+static void read_connection(struct nrt_osc_server *s, struct connection *c)
+{
+    for (int i = 0; i < IN_CHUNKS_MAX && !c->closing; i++) {
+        if (unfinished_bytes(s) > IN_TOTAL_MAX ||
+            !grow(&c->in, c->in_size, &c->in_space, IN_CHUNK_BYTES)) {
+            c->closing = true;
+            return;
+        }
+        const ssize_t n = recv(c->fd, c->in + c->in_size, IN_CHUNK_BYTES, MSG_DONTWAIT);
+        if (n <= 0) {
+            c->closing = n == 0 || (errno != EAGAIN && errno != EINTR);
+            return;
+        }
+        c->active_ms = now_ms();
+        c->in_size += (size_t)n;
+        take_packets(s, c);
+    }
+}
+
+/* ---- datagrams ------------------------------------------------------------------------------- */
+
+/** The kernel sends its count of dropped datagrams along with those that got through. */
+static void count_overflow(struct nrt_osc_server *s, struct msghdr *header)
+{
+    for (struct cmsghdr *c = CMSG_FIRSTHDR(header); c; c = CMSG_NXTHDR(header, c)) {
+        uint32_t total;
+        if (c->cmsg_level != SOL_SOCKET || c->cmsg_type != SO_RXQ_OVFL)
+            continue;
+        memcpy(&total, CMSG_DATA(c), sizeof total);
+        s->counts.n_kernel_drops += (uint32_t)(total - s->overflow);
+        s->overflow = total;
+    }
+}
+
+/** One batch; false when nothing is left. */
+static bool read_batch(struct nrt_osc_server *s)
+{
+    struct mmsghdr messages[BATCH] = {0};
+    struct iovec parts[BATCH];
+    _Alignas(struct cmsghdr) uint8_t controls[BATCH][CMSG_SPACE(sizeof(uint32_t))];
+
+    for (int i = 0; i < BATCH; i++) {
+        struct msghdr *const h = &messages[i].msg_hdr;
+        memset(&s->froms[i], 0, sizeof s->froms[i]);
+        parts[i] = (struct iovec){s->datagrams + (size_t)i * DATAGRAM_BYTES, DATAGRAM_BYTES};
+        h->msg_name = &s->froms[i].address;
+        h->msg_namelen = sizeof s->froms[i].address;
+        h->msg_iov = &parts[i];
+        h->msg_iovlen = 1;
+        h->msg_control = controls[i];
+        h->msg_controllen = sizeof controls[i];
+    }
+    const int n = recvmmsg(s->udp, messages, BATCH, MSG_DONTWAIT, NULL);
+    for (int i = 0; i < n; i++) {
+        s->counts.n_packets++;
+        s->froms[i].address_size = messages[i].msg_hdr.msg_namelen;
+        count_overflow(s, &messages[i].msg_hdr);
+        nrt_dispatch(s->context, &s->froms[i], parts[i].iov_base, messages[i].msg_len);
+    }
+    return n == BATCH;
+}
+
+static void read_datagrams(struct nrt_osc_server *s)
+{
+    for (int i = 0; i < BATCHES_MAX && read_batch(s); i++)
+        nrt_reclaim(s->context); /* a flood must not fill the report ring */
+}
+
+/* ---- a turn ---------------------------------------------------------------------------------- */
+
+void nrt_osc_server_run_once(struct nrt_osc_server *s, int timeout_ms)
+{
+    struct pollfd fds[2 + CONNECTIONS_MAX];
+    const uint32_t n_connections = s->n_connections;
+
+    fds[0] = (struct pollfd){.fd = s->udp, .events = POLLIN}; /* poll passes over fd -1 */
+    fds[1] = (struct pollfd){.fd = s->tcp, .events = POLLIN};
+    for (uint32_t i = 0; i < n_connections; i++) {
+        const struct connection *const c = &s->connections[i];
+        fds[2 + i] = (struct pollfd){.fd = c->fd, .events = POLLIN};
+        if (c->out_size > 0)
+            fds[2 + i].events |= POLLOUT;
+    }
+    if (poll(fds, 2 + n_connections, timeout_ms) > 0) {
+        if (fds[0].revents)
+            read_datagrams(s);
+        for (uint32_t i = 0; i < n_connections; i++) {
+            if (fds[2 + i].revents & POLLOUT)
+                flush_connection(&s->connections[i]);
+            if (fds[2 + i].revents & ~POLLOUT)
+                read_connection(s, &s->connections[i]);
+        }
+        close_marked(s);
+        if (fds[1].revents)
+            accept_connections(s);
+    }
+    nrt_reclaim(s->context);
+    close_marked(s);
+}

@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* server/nrt/scsynth.h - scsynth's door: its commands become messages to the audio thread.        */
+/* room: command thread.                                                                          */
+#ifndef SERVER_NRT_SCSYNTH_H
+#define SERVER_NRT_SCSYNTH_H
+
+#include "protocol/osc.h"
+#include "server/nrt/osc_server.h"
+
+struct nrt_context;
+
+/**
+ * Carries out one message of a checked packet and answers its sender. `address` is the row of
+ * protocol/addresses.h. What goes to the audio thread is staged: the caller publishes the ring when
+ * the packet is through, so that a bundle arrives whole.
+ *
+ * Asynchronous commands (/d_recv, /b_alloc ...) are done here, at once and in order of arrival, whatever
+ * the time tag says; only what reaches the audio thread waits for its time.
+ */
+void nrt_scsynth_message(struct nrt_context *context, const struct nrt_sender *sender, int address,
+                         const struct ph_osc_message *message);
+
+/** A TCP connection has gone: its sender is no longer notified. */
+void nrt_scsynth_forget_connection(struct nrt_context *context, uint32_t connection);
+
+#endif
