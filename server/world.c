@@ -162,6 +162,7 @@ void world_free(struct world *w)
     if (!w)
         return;
     seq_free(w->context.seq); /* its thread first: it looks into everything below */
+    nrt_programs_detach(w->context.programs);
     if (w->rt) {
         nrt_reclaim(&w->context);
         rt_world_drain(w->rt, nrt_reclaim_report, &w->context);

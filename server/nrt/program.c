@@ -253,6 +253,12 @@ ph_status nrt_programs_new(const struct nrt_program_config *config, struct nrt_p
     return PH_OK;
 }
 
+void nrt_programs_detach(struct nrt_programs *p)
+{
+    if (p)
+        p->config.seq = NULL;
+}
+
 void nrt_programs_free(struct nrt_programs *p)
 {
     if (!p)
@@ -852,7 +858,8 @@ void nrt_program_switched(struct nrt_programs *p, struct rt_program *back,
     uint16_t *const live = calloc(p->next.n_players + 1, sizeof *live);
     for (uint32_t i = 0; live && i < p->next.n_players; i++)
         live[i] = p->next.players[i].slot;
-    seq_commit(p->config.seq, &p->next.tempo, live, live ? p->next.n_players : 0);
+    if (p->config.seq)
+        seq_commit(p->config.seq, &p->next.tempo, live, live ? p->next.n_players : 0);
     free(live);
     *result = (struct nrt_program_result){
         .request_id = p->request_id, .revision = back->revision, .frame = back->switch_frame,

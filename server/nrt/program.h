@@ -37,6 +37,8 @@ struct nrt_programs;
 /** Also sends the output stage (safety limiter) to the audio thread. */
 PH_NODISCARD ph_status nrt_programs_new(const struct nrt_program_config *config,
                                         struct nrt_programs **out);
+/** The sequencer has ended: what comes back from now on is only freed. Accepts NULL. */
+void nrt_programs_detach(struct nrt_programs *programs);
 /** After the audio thread has stopped and its reports were drained. Accepts NULL. */
 void nrt_programs_free(struct nrt_programs *programs);
 
