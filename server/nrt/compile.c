@@ -1,0 +1,419 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* server/nrt/compile.c - SynthDef -> block program: kernels in order over wires assigned by liveness. */
+/* room: command and sequencer threads.                                                           */
+/*                                                                                                */
+/* The order is the SynthDef's own. Audio outputs live in scratch wires that all synths of a thread  */
+/* share: a wire is taken when its unit writes it and free again behind the last unit that reads it, */
+/* so that the working set of a synth stays in the first-level cache. An output never takes a wire   */
+/* that its own unit still reads: kernels may write before they have read (server/dsp/dsp.h).       */
+/* Outputs of slower rates have a place of their own in each synth.                                */
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "protocol/units.h"
+#include "server/nrt/synth.h"
+
+enum { STATE_ALIGN = 16, ENVELOPE_HEADER = 4, ENVELOPE_SEGMENT = 4 };
+
+/** Compilation in progress. */
+struct compiler {
+    const struct ph_synthdef *from;
+    struct rt_def *to;
+    uint32_t *first_output; /* [n_units]: index into `outputs` of each unit's first output */
+    struct rt_wire *outputs;
+    uint32_t *last_use;     /* per output: the last unit that reads it, or the one that writes it */
+    bool *taken;            /* [n_wires_max]: scratch wires */
+    uint32_t n_wires_max;
+    char *error;
+};
+
+__attribute__((format(printf, 4, 5))) static ph_status
+fail(const struct compiler *c, uint32_t unit, ph_status status, const char *format, ...)
+{
+    char detail[96];
+    va_list arguments;
+    va_start(arguments, format);
+    vsnprintf(detail, sizeof detail, format, arguments);
+    va_end(arguments);
+    if (c->error)
+        snprintf(c->error, 128, "%.24s (unit %u): %.90s", c->from->units[unit].name, unit, detail);
+    return status;
+}
+
+/* ---- units against the unit table ---------------------------------------------------------------- */
+
+static bool may_repeat(const struct ph_unit_info *info)
+{
+    if (info->n_inputs == 0)
+        return false;
+    const enum ph_quantity last = info->inputs[info->n_inputs - 1].quantity;
+    return last == PH_REST_AMP || last == PH_REST_NUMBER;
+}
+
+/** LagControl may have no lag at all; everything else that repeats needs one. */
+static uint32_t inputs_least(const struct ph_unit_info *info, int unit)
+{
+    if (unit == PH_UNIT_ENV_GEN)
+        return info->n_inputs - 1u + ENVELOPE_HEADER;
+    return unit == PH_UNIT_LAG_CONTROL ? 0 : info->n_inputs;
+}
+
+static ph_status check_arity(const struct compiler *c, uint32_t u, int unit)
+{
+    const struct ph_unit_spec *const spec = &c->from->units[u];
+    const struct ph_unit_info *const info = &ph_units[unit];
+    const uint32_t least = inputs_least(info, unit);
+    const uint32_t most = may_repeat(info) ? RT_UNIT_WIRES_MAX : info->n_inputs;
+    if (spec->n_inputs < least)
+        return fail(c, u, PH_BAD_DEF, "has %u inputs, needs %u", spec->n_inputs, least);
+    if (spec->n_inputs > most)
+        return fail(c, u, PH_BAD_DEF, "has %u inputs, takes %u", spec->n_inputs, most);
+    if (unit == PH_UNIT_ENV_GEN && (spec->n_inputs - least) % ENVELOPE_SEGMENT != 0)
+        return fail(c, u, PH_BAD_DEF, "envelope ends inside a segment");
+    /* sclang gives some units that are run for their effect no output; the kernel has it all the same */
+    if (info->n_outputs >= 0 && spec->n_outputs > (uint32_t)info->n_outputs)
+        return fail(c, u, PH_BAD_DEF, "has %u outputs, gives %d", spec->n_outputs, info->n_outputs);
+    if (info->n_outputs < 0 && spec->n_outputs == 0)
+        return fail(c, u, PH_BAD_DEF, "has no outputs");
+    if (spec->n_outputs > RT_UNIT_WIRES_MAX)
+        return fail(c, u, PH_TOO_LARGE, "has more than %d outputs", RT_UNIT_WIRES_MAX);
+    return PH_OK;
+}
+
+static const char *rate_name(uint8_t rate)
+{
+    static const char *const names[] = { "scalar", "control", "audio", "demand" };
+    return rate < 4 ? names[rate] : "unknown";
+}
+
+static ph_status check_rates(const struct compiler *c, uint32_t u, int unit)
+{
+    const struct ph_unit_spec *const spec = &c->from->units[u];
+    if (spec->rate > PH_AUDIO || !(ph_units[unit].rates & (1 << spec->rate)))
+        return fail(c, u, PH_BAD_DEF, "can't run at %s rate", rate_name(spec->rate));
+    for (uint32_t i = 0; i < spec->n_outputs; i++)
+        if (spec->output_rates[i] != spec->rate)
+            return fail(c, u, PH_BAD_DEF, "output %u has %s rate, the unit %s", i,
+                        rate_name(spec->output_rates[i]), rate_name(spec->rate));
+    return PH_OK;
+}
+
+static bool reads_controls(int unit)
+{
+    return unit == PH_UNIT_CONTROL || unit == PH_UNIT_AUDIO_CONTROL ||
+           unit == PH_UNIT_TRIG_CONTROL || unit == PH_UNIT_LAG_CONTROL;
+}
+
+static ph_status note_controls(struct compiler *c, uint32_t u, int unit)
+{
+    const struct ph_unit_spec *const spec = &c->from->units[u];
+    struct rt_def *const def = c->to;
+    if (!reads_controls(unit))
+        return PH_OK;
+    if (spec->special < 0 || (uint32_t)spec->special + spec->n_outputs > def->n_controls)
+        return fail(c, u, PH_BAD_DEF, "reads controls that don't exist");
+    for (uint32_t i = 0; i < spec->n_outputs; i++) {
+        const uint32_t control = (uint32_t)spec->special + i;
+        def->n_audio_controls +=
+            spec->rate == PH_AUDIO && def->control_rates[control] != PH_AUDIO;
+        def->control_rates[control] = spec->rate;
+        if (unit == PH_UNIT_TRIG_CONTROL && def->n_triggers < def->n_controls)
+            def->triggers[def->n_triggers++] = control;
+    }
+    return PH_OK;
+}
+
+/* ---- wires --------------------------------------------------------------------------------------- */
+
+/** Outputs that the kernel writes: those of the table, where it says how many. */
+static uint32_t kernel_outputs(const struct ph_unit_spec *spec)
+{
+    const int unit = ph_unit_find(spec->name);
+    const int fixed = unit >= 0 ? ph_units[unit].n_outputs : PH_ANY;
+    return fixed >= 0 ? (uint32_t)fixed : spec->n_outputs;
+}
+
+static void find_last_uses(struct compiler *c)
+{
+    for (uint32_t u = 0; u < c->from->n_units; u++) {
+        const struct ph_unit_spec *const spec = &c->from->units[u];
+        for (uint32_t i = c->first_output[u]; i < c->first_output[u + 1]; i++)
+            c->last_use[i] = u;
+        for (uint32_t i = 0; i < spec->n_inputs; i++)
+            if (spec->inputs[i].unit >= 0)
+                c->last_use[c->first_output[spec->inputs[i].unit] +
+                            (uint32_t)spec->inputs[i].output] = u;
+    }
+}
+
+static struct rt_wire input_wire(const struct compiler *c, struct ph_input input)
+{
+    if (input.unit < 0)
+        return (struct rt_wire){ RT_WIRE_CONSTANT, PH_SCALAR, (uint32_t)input.output };
+    return c->outputs[c->first_output[input.unit] + (uint32_t)input.output];
+}
+
+static ph_status take_wire(struct compiler *c, uint32_t u, struct rt_wire *wire)
+{
+    const uint8_t rate = c->from->units[u].rate;
+    if (rate != PH_AUDIO) {
+        *wire = (struct rt_wire){ RT_WIRE_VALUE, rate, c->to->n_values++ };
+        return PH_OK;
+    }
+    uint32_t w = 0;
+    while (w < c->n_wires_max && c->taken[w])
+        w++;
+    if (w == c->n_wires_max)
+        return fail(c, u, PH_TOO_LARGE, "needs more than %u wire buffers at once", w);
+    c->taken[w] = true;
+    if (c->to->n_audio_wires <= w)
+        c->to->n_audio_wires = w + 1;
+    *wire = (struct rt_wire){ RT_WIRE_AUDIO, rate, w };
+    return PH_OK;
+}
+
+static void release(struct compiler *c, uint32_t u, uint32_t output)
+{
+    if (c->last_use[output] == u && c->outputs[output].kind == RT_WIRE_AUDIO)
+        c->taken[c->outputs[output].index] = false;
+}
+
+static ph_status wire_unit(struct compiler *c, uint32_t u)
+{
+    const struct ph_unit_spec *const spec = &c->from->units[u];
+    struct rt_def *const def = c->to;
+    for (uint32_t i = 0; i < spec->n_inputs; i++)
+        def->wires[def->n_wires++] = input_wire(c, spec->inputs[i]);
+    for (uint32_t i = c->first_output[u]; i < c->first_output[u + 1]; i++) {
+        const ph_status status = take_wire(c, u, &c->outputs[i]);
+        if (status != PH_OK)
+            return status;
+        def->wires[def->n_wires++] = c->outputs[i];
+    }
+    for (uint32_t i = 0; i < spec->n_inputs; i++)
+        if (spec->inputs[i].unit >= 0)
+            release(c, u,
+                    c->first_output[spec->inputs[i].unit] + (uint32_t)spec->inputs[i].output);
+    for (uint32_t i = c->first_output[u]; i < c->first_output[u + 1]; i++)
+        release(c, u, i); /* nobody reads it */
+    return PH_OK;
+}
+
+/* ---- units --------------------------------------------------------------------------------------- */
+
+static ph_status compile_unit(struct compiler *c, uint32_t u)
+{
+    const struct ph_unit_spec *const spec = &c->from->units[u];
+    struct rt_def *const def = c->to;
+    const int unit = ph_unit_find(spec->name);
+    if (unit < 0)
+        return fail(c, u, PH_UNKNOWN_UNIT, "unit not known");
+    ph_status status = check_arity(c, u, unit);
+    if (status == PH_OK)
+        status = check_rates(c, u, unit);
+    if (status == PH_OK)
+        status = note_controls(c, u, unit);
+    if (status != PH_OK)
+        return status;
+    const struct dsp_unit *const kernel = dsp_w1_unit((enum ph_unit)unit, spec->special);
+    if (!kernel)
+        return fail(c, u, PH_UNKNOWN_UNIT, "operator %d not known", spec->special);
+
+    struct rt_unit *const to = &def->units[u];
+    *to = (struct rt_unit){
+        .kernel = kernel,
+        .key = spec->key,
+        .state_offset = def->state_bytes,
+        .first_wire = def->n_wires,
+        .n_in = (uint16_t)spec->n_inputs,
+        .n_out = (uint16_t)(c->first_output[u + 1] - c->first_output[u]),
+        .unit = (uint16_t)unit,
+        .special = spec->special,
+        .rate = spec->rate,
+    };
+    def->state_bytes +=
+        (uint32_t)((kernel->state_bytes + STATE_ALIGN - 1) / STATE_ALIGN * STATE_ALIGN);
+    if (kernel->memory_frames)
+        to->memory = (uint16_t)++def->n_memories;
+    return wire_unit(c, u);
+}
+
+/* ---- control names ------------------------------------------------------------------------------- */
+
+static int by_index(const void *a, const void *b)
+{
+    const struct rt_param *const x = a, *const y = b;
+    return (x->first_control > y->first_control) - (x->first_control < y->first_control);
+}
+
+static int by_symbol(const void *a, const void *b)
+{
+    const struct rt_param *const x = a, *const y = b;
+    return (x->symbol > y->symbol) - (x->symbol < y->symbol);
+}
+
+/** An array reaches to the next name: SCgf files don't say how long it is. */
+static ph_status name_controls(struct compiler *c, struct nrt_symbols *symbols)
+{
+    struct rt_def *const def = c->to;
+    for (uint32_t i = 0; i < c->from->n_names; i++) {
+        const struct ph_param_name *const name = &c->from->names[i];
+        if (name->index >= def->n_controls)
+            continue;
+        const uint32_t symbol = nrt_symbol_intern(symbols, name->name);
+        if (symbol == 0)
+            return PH_NO_MEMORY;
+        def->params[def->n_params++] = (struct rt_param){ symbol, name->index, 1 };
+    }
+    qsort(def->params, def->n_params, sizeof *def->params, by_index);
+    for (uint32_t i = 0; i < def->n_params; i++) {
+        const uint32_t end =
+            i + 1 < def->n_params ? def->params[i + 1].first_control : def->n_controls;
+        if (end > def->params[i].first_control)
+            def->params[i].n_controls = end - def->params[i].first_control;
+    }
+    qsort(def->params, def->n_params, sizeof *def->params, by_symbol);
+    return PH_OK;
+}
+
+/* ---- the whole ----------------------------------------------------------------------------------- */
+
+static uint32_t count_wires(const struct ph_synthdef *from)
+{
+    uint32_t n = 0;
+    for (uint32_t u = 0; u < from->n_units; u++)
+        n += from->units[u].n_inputs + kernel_outputs(&from->units[u]);
+    return n;
+}
+
+static void *many(size_t n, size_t bytes)
+{
+    return calloc(n + 1, bytes);
+}
+
+static struct rt_def *def_new(const struct ph_synthdef *from, float rate_hz)
+{
+    struct rt_def *const def = calloc(1, sizeof *def);
+    if (!def)
+        return NULL;
+    atomic_init(&def->n_refs, 1);
+    def->rate_hz = rate_hz;
+    def->n_units = from->n_units;
+    def->n_constants = from->n_constants;
+    def->n_controls = from->n_controls;
+    def->name = strdup(from->name ? from->name : "");
+    def->units = many(from->n_units, sizeof *def->units);
+    def->wires = many(count_wires(from), sizeof *def->wires);
+    def->constants = many(from->n_constants, sizeof *def->constants);
+    def->controls = many(from->n_controls, sizeof *def->controls);
+    def->control_rates = many(from->n_controls, sizeof *def->control_rates);
+    def->triggers = many(from->n_controls, sizeof *def->triggers);
+    def->params = many(from->n_names, sizeof *def->params);
+    def->wire_rates = many(count_wires(from), sizeof *def->wire_rates);
+    if (!def->name || !def->units || !def->wires || !def->constants || !def->controls ||
+        !def->control_rates || !def->triggers || !def->params || !def->wire_rates) {
+        nrt_def_release(def);
+        return NULL;
+    }
+    if (from->n_constants > 0)
+        memcpy(def->constants, from->constants, from->n_constants * sizeof *def->constants);
+    if (from->n_controls > 0)
+        memcpy(def->controls, from->controls, from->n_controls * sizeof *def->controls);
+    memset(def->control_rates, PH_CONTROL, from->n_controls);
+    return def;
+}
+
+static ph_status compiler_init(struct compiler *c)
+{
+    const uint32_t n = c->from->n_units;
+    c->first_output = many(n + 1, sizeof *c->first_output);
+    c->taken = many(c->n_wires_max, sizeof *c->taken);
+    if (!c->first_output || !c->taken)
+        return PH_NO_MEMORY;
+    for (uint32_t u = 0; u < n; u++)
+        c->first_output[u + 1] = c->first_output[u] + kernel_outputs(&c->from->units[u]);
+    c->outputs = many(c->first_output[n], sizeof *c->outputs);
+    c->last_use = many(c->first_output[n], sizeof *c->last_use);
+    return c->outputs && c->last_use ? PH_OK : PH_NO_MEMORY;
+}
+
+static ph_status compile_all(struct compiler *c, struct nrt_symbols *symbols)
+{
+    find_last_uses(c);
+    for (uint32_t u = 0; u < c->from->n_units; u++) {
+        const ph_status status = compile_unit(c, u);
+        if (status != PH_OK)
+            return status;
+    }
+    for (uint32_t i = 0; i < c->to->n_wires; i++)
+        c->to->wire_rates[i] = c->to->wires[i].rate;
+    return name_controls(c, symbols);
+}
+
+ph_status nrt_def_compile(const struct ph_synthdef *from, struct nrt_symbols *symbols,
+                          float rate_hz, uint32_t n_audio_wires_max, struct rt_def **out,
+                          char *error)
+{
+    if (error)
+        error[0] = 0;
+    ph_status status = ph_synthdef_validate(from, error);
+    if (status != PH_OK)
+        return status;
+    struct compiler c = { .from = from, .n_wires_max = n_audio_wires_max, .error = error };
+    c.to = def_new(from, rate_hz);
+    status = c.to ? compiler_init(&c) : PH_NO_MEMORY;
+    if (status == PH_OK)
+        status = compile_all(&c, symbols);
+    free(c.first_output);
+    free(c.outputs);
+    free(c.last_use);
+    free(c.taken);
+    if (status == PH_OK) {
+        *out = c.to;
+        return PH_OK;
+    }
+    nrt_def_release(c.to);
+    if (error && error[0] == 0)
+        snprintf(error, 128, "%s", ph_status_text(status));
+    return status;
+}
+
+struct rt_def *nrt_def_retain(struct rt_def *def)
+{
+    atomic_fetch_add_explicit(&def->n_refs, 1, memory_order_relaxed);
+    return def;
+}
+
+void nrt_def_release(struct rt_def *def)
+{
+    /* acquire and release: the thread that frees sees what the others did with it */
+    if (!def || atomic_fetch_sub_explicit(&def->n_refs, 1, memory_order_acq_rel) != 1)
+        return;
+    free(def->name);
+    free(def->units);
+    free(def->wires);
+    free(def->wire_rates);
+    free(def->constants);
+    free(def->controls);
+    free(def->control_rates);
+    free(def->triggers);
+    free(def->params);
+    free(def);
+}
+
+int32_t nrt_def_control(const struct rt_def *def, uint32_t symbol)
+{
+    uint32_t low = 0, high = def->n_params;
+    while (low < high) {
+        const uint32_t middle = (low + high) / 2;
+        if (def->params[middle].symbol < symbol)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low < def->n_params && def->params[low].symbol == symbol
+               ? (int32_t)def->params[low].first_control
+               : -1;
+}

@@ -1,0 +1,335 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* server/nrt/synth.c - makes and frees synths and groups, and finds what one inherits from another. */
+/* room: command and sequencer threads.                                                           */
+#include "server/nrt/synth.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+    ALIGN = 64,
+    MEMORY_FRAMES_MAX = 1 << 26, /* 256 MiB: a unit that asks for more is refused */
+    SHARE_FRAMES_MIN = 1 << 16   /* 256 KiB and up: shared on a carry, not copied */
+};
+
+/* ---- one allocation ------------------------------------------------------------------------------ */
+
+/** Offsets of a synth's arrays from its start. */
+struct layout {
+    size_t state, controls, moving, frames, values, carried, memories, total;
+};
+
+static size_t place(size_t *total, size_t n, size_t bytes)
+{
+    const size_t at = (*total + ALIGN - 1) / ALIGN * ALIGN;
+    *total = at + n * bytes;
+    return at;
+}
+
+static struct layout lay_out(const struct rt_def *def)
+{
+    struct layout l = { .total = sizeof(struct rt_synth) };
+    const size_t n_frames = def->n_audio_controls > 0 ? def->n_controls : 0;
+    l.state = place(&l.total, def->state_bytes, 1);
+    l.controls = place(&l.total, def->n_controls, sizeof(float));
+    l.values = place(&l.total, def->n_values, sizeof(float));
+    l.memories = place(&l.total, def->n_memories, sizeof(struct rt_memory *));
+    l.moving = place(&l.total, def->n_controls, 1);
+    l.carried = place(&l.total, def->n_units, 1);
+    l.frames = place(&l.total, n_frames, DSP_BLOCK_FRAMES * sizeof(float));
+    return l;
+}
+
+/** Zeroed page by page, so that the audio thread meets no fault; NULL when there is no memory. */
+static void *allocate(size_t bytes)
+{
+    void *memory = NULL;
+    if (posix_memalign(&memory, ALIGN, bytes) != 0)
+        return NULL;
+    memset(memory, 0, bytes);
+    return memory;
+}
+
+/* ---- long memory --------------------------------------------------------------------------------- */
+
+/**
+ * What a unit sees at birth as far as it is known now: constants, controls, and what scalar units make
+ * of them. Every other input reads as 1 - for a delay, one second.
+ */
+struct birth {
+    struct rt_synth *synth;
+    bool *known; /* [n_values] */
+    const void *in[RT_UNIT_WIRES_MAX];
+    void *out[RT_UNIT_WIRES_MAX];
+    struct dsp_env env;
+    struct dsp_block block;
+};
+
+static const float unknown[DSP_BLOCK_FRAMES] = { [0 ... DSP_BLOCK_FRAMES - 1] = 1 };
+
+static const void *input_at_birth(const struct birth *b, struct rt_wire wire)
+{
+    if (wire.kind == RT_WIRE_CONSTANT)
+        return b->synth->def->constants + wire.index;
+    return wire.kind == RT_WIRE_VALUE && b->known[wire.index] ? b->synth->values + wire.index
+                                                              : unknown;
+}
+
+/** Sets up the call of a unit. @return true when all its inputs are known */
+static bool prepare_call(struct birth *b, const struct rt_unit *unit)
+{
+    const struct rt_def *const def = b->synth->def;
+    const struct rt_wire *const wires = def->wires + unit->first_wire;
+    bool all = true;
+    for (uint32_t i = 0; i < unit->n_in; i++) {
+        b->in[i] = input_at_birth(b, wires[i]);
+        all &= b->in[i] != unknown;
+    }
+    for (uint32_t i = 0; i < unit->n_out && unit->rate != PH_AUDIO; i++)
+        b->out[i] = b->synth->values + wires[unit->n_in + i].index;
+    b->block = (struct dsp_block){
+        .n_frames = 1,
+        .rate = unit->rate,
+        .special = unit->special,
+        .n_in = unit->n_in,
+        .n_out = unit->n_out,
+        .rate_hz = unit->rate == PH_AUDIO ? def->rate_hz : def->rate_hz / DSP_BLOCK_FRAMES,
+        .in = b->in,
+        .out = b->out,
+        .in_rate = def->wire_rates + unit->first_wire,
+        .node = &b->synth->dsp,
+        .env = &b->env,
+        .controls = b->synth->controls,
+        .control_rate = b->synth->control_moving,
+    };
+    return all;
+}
+
+/** Scalar units and controls that follow from what is known; buffers are not, here. */
+static bool can_evaluate(const struct rt_unit *unit)
+{
+    if (unit->unit == PH_UNIT_CONTROL || unit->unit == PH_UNIT_TRIG_CONTROL)
+        return true;
+    return unit->rate == PH_SCALAR && !unit->memory && unit->unit != PH_UNIT_BUF_FRAMES &&
+           unit->unit != PH_UNIT_BUF_RATE_SCALE;
+}
+
+static ph_status allocate_memory(struct birth *b, const struct rt_unit *unit)
+{
+    const uint32_t n_frames = unit->kernel->memory_frames(&b->block);
+    if (n_frames == 0)
+        return PH_OK;
+    if (n_frames > MEMORY_FRAMES_MAX)
+        return PH_TOO_LARGE;
+    struct rt_memory *const memory =
+        allocate(sizeof *memory + (size_t)n_frames * sizeof *memory->data);
+    if (!memory)
+        return PH_NO_MEMORY;
+    memory->n_refs = 1;
+    memory->n_frames = n_frames;
+    b->synth->memories[unit->memory - 1] = memory;
+    return PH_OK;
+}
+
+static ph_status allocate_memories(struct rt_synth *synth)
+{
+    const struct rt_def *const def = synth->def;
+    if (def->n_memories == 0)
+        return PH_OK;
+    struct birth *const b = calloc(1, sizeof *b);
+    bool *const known = calloc(def->n_values + 1, sizeof *known);
+    ph_status status = b && known ? PH_OK : PH_NO_MEMORY;
+    if (status == PH_OK) {
+        b->synth = synth;
+        b->known = known;
+        b->env.audio_rate_hz = def->rate_hz;
+        b->env.block = 1;
+    }
+    for (uint32_t u = 0; u < def->n_units && status == PH_OK; u++) {
+        const struct rt_unit *const unit = &def->units[u];
+        const bool all = prepare_call(b, unit);
+        if (unit->memory)
+            status = allocate_memory(b, unit);
+        if (!all || !can_evaluate(unit))
+            continue;
+        void *const state = synth->state + unit->state_offset;
+        unit->kernel->init(state, &b->block);
+        unit->kernel->process(state, &b->block);
+        for (uint32_t i = 0; i < unit->n_out; i++)
+            known[def->wires[unit->first_wire + unit->n_in + i].index] = true;
+    }
+    memset(synth->state, 0, def->state_bytes); /* the units are born in the audio thread */
+    free(known);
+    free(b);
+    return status;
+}
+
+static void release_memory(struct rt_memory *memory)
+{
+    if (memory && --memory->n_refs == 0)
+        free(memory);
+}
+
+/* ---- synths and groups --------------------------------------------------------------------------- */
+
+ph_status nrt_synth_new(struct rt_def *def, int32_t id, uint64_t seed, struct rt_synth **out)
+{
+    const struct layout l = lay_out(def);
+    uint8_t *const base = allocate(l.total);
+    if (!base)
+        return PH_NO_MEMORY;
+    struct rt_synth *const synth = (struct rt_synth *)base;
+    synth->node.id = id;
+    synth->def = nrt_def_retain(def);
+    synth->dsp.gain = 1;
+    synth->seed = seed;
+    synth->state = base + l.state;
+    synth->controls = (float *)(base + l.controls);
+    synth->values = (float *)(base + l.values);
+    synth->memories = (struct rt_memory **)(base + l.memories);
+    synth->control_moving = base + l.moving;
+    synth->unit_carried = base + l.carried;
+    synth->control_frames = def->n_audio_controls > 0 ? (float *)(base + l.frames) : NULL;
+    if (def->n_controls > 0)
+        memcpy(synth->controls, def->controls, def->n_controls * sizeof *synth->controls);
+    const ph_status status = allocate_memories(synth);
+    if (status != PH_OK) {
+        nrt_synth_free(synth);
+        return status;
+    }
+    *out = synth;
+    return PH_OK;
+}
+
+bool nrt_synth_set(struct rt_synth *synth, uint32_t symbol, float value)
+{
+    const int32_t control = nrt_def_control(synth->def, symbol);
+    return control >= 0 && nrt_synth_set_index(synth, (uint32_t)control, value);
+}
+
+bool nrt_synth_set_index(struct rt_synth *synth, uint32_t control, float value)
+{
+    if (control >= synth->def->n_controls)
+        return false;
+    synth->controls[control] = value;
+    return true;
+}
+
+void nrt_synth_free(struct rt_synth *synth)
+{
+    if (!synth)
+        return;
+    for (uint32_t i = 0; i < synth->def->n_memories; i++)
+        release_memory(synth->memories[i]);
+    nrt_def_release(synth->def);
+    free(synth);
+}
+
+ph_status nrt_group_new(int32_t id, struct rt_group **out)
+{
+    struct rt_group *const group = calloc(1, sizeof *group);
+    if (!group)
+        return PH_NO_MEMORY;
+    group->node.id = id;
+    group->node.is_group = true;
+    *out = group;
+    return PH_OK;
+}
+
+void nrt_group_free(struct rt_group *group)
+{
+    free(group);
+}
+
+/* ---- carrying state over ------------------------------------------------------------------------- */
+
+struct keyed {
+    uint64_t key;
+    uint32_t unit;
+};
+
+static int by_key(const void *a, const void *b)
+{
+    const struct keyed *const x = a, *const y = b;
+    if (x->key != y->key)
+        return x->key < y->key ? -1 : 1;
+    return (x->unit > y->unit) - (x->unit < y->unit);
+}
+
+/** Units that have a key, sorted by it, the first of each key only. NULL when there is no memory. */
+static struct keyed *keyed_units(const struct rt_def *def, uint32_t *n)
+{
+    struct keyed *const list = calloc(def->n_units + 1, sizeof *list);
+    uint32_t n_all = 0;
+    *n = 0;
+    for (uint32_t u = 0; list && u < def->n_units; u++)
+        if (def->units[u].key != 0)
+            list[n_all++] = (struct keyed){ def->units[u].key, u };
+    if (list)
+        qsort(list, n_all, sizeof *list, by_key);
+    for (uint32_t i = 0; i < n_all; i++)
+        if (*n == 0 || list[*n - 1].key != list[i].key)
+            list[(*n)++] = list[i];
+    return list;
+}
+
+static struct rt_memory **memory_of(const struct rt_synth *synth, const struct rt_unit *unit)
+{
+    return unit->memory ? &synth->memories[unit->memory - 1] : NULL;
+}
+
+static bool is_same_kind(const struct rt_unit *a, const struct rt_unit *b)
+{
+    return a->kernel == b->kernel && a->rate == b->rate && a->n_in == b->n_in && a->n_out == b->n_out;
+}
+
+/**
+ * A large memory is shared: old and new write the same frames while they crossfade, and what they read
+ * lies far behind. Copying it would take too much of a block. A small one is copied at the switch.
+ */
+static bool carry_unit(const struct rt_synth *from, struct rt_synth *to, const struct rt_unit *old,
+                       const struct rt_unit *new, struct rt_carry *carry)
+{
+    struct rt_memory **const source = memory_of(from, old), **const target = memory_of(to, new);
+    *carry = (struct rt_carry){ old->state_offset, new->state_offset,
+                                (uint32_t)new->kernel->state_bytes, 0, 0 };
+    if (!source || !*source || !*target)
+        return !source || (!*source && !*target);
+    if ((*source)->n_frames != (*target)->n_frames)
+        return false;
+    if ((*source)->n_frames >= SHARE_FRAMES_MIN) {
+        release_memory(*target);
+        (*source)->n_refs++;
+        *target = *source;
+    } else {
+        carry->from_memory = old->memory;
+        carry->to_memory = new->memory;
+    }
+    return true;
+}
+
+uint32_t nrt_synth_carry(const struct rt_synth *from, struct rt_synth *to, struct rt_carry *carries)
+{
+    uint32_t n_old, n_new, n = 0;
+    struct keyed *const old = keyed_units(from->def, &n_old);
+    struct keyed *const new = keyed_units(to->def, &n_new);
+    for (uint32_t i = 0, j = 0; old && new && i < n_old && j < n_new;) {
+        const struct rt_unit *const a = &from->def->units[old[i].unit];
+        const struct rt_unit *const b = &to->def->units[new[j].unit];
+        if (a->key < b->key)
+            i++;
+        else if (b->key < a->key)
+            j++;
+        else {
+            if (is_same_kind(a, b) && carry_unit(from, to, a, b, &carries[n])) {
+                to->unit_carried[new[j].unit] = 1;
+                n++;
+            }
+            i++;
+            j++;
+        }
+    }
+    free(old);
+    free(new);
+    return n;
+}
