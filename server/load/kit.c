@@ -326,7 +326,7 @@ static void pluck(struct sound *s, uint32_t v)
 {
     static const double semitones[] = { 0, 2, 4, 7, 9, 12, 14, 16, 19, 21, 24 };
     const double hz = 261.6255653 * exp2(semitones[v] / 12.0);
-    double phases[3] = { 0.0, 0.31, 0.1 };
+    double phases[3] = { 0.0, 0.11, 0.05 };
     struct filter low = { 0 };
     for (uint32_t i = 0; i < s->n; i++) {
         const double t = i / s->rate;

@@ -1,0 +1,343 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* tests/server/load/test_bank.c - folders to words, words to buffers, on a thread of their own.   */
+#include <pthread.h>
+
+#include "server/load/bank.h"
+#include "tests/server/load/support.h"
+
+enum { RATE = 48000, FIRST = 100 };
+
+/** What the bank hands out, by buffer number. */
+static struct {
+    pthread_mutex_t lock;
+    uint32_t n;
+    struct dsp_buffer *buffers[64];
+} got = { .lock = PTHREAD_MUTEX_INITIALIZER };
+
+static void on_loaded(void *context, uint32_t number, struct dsp_buffer *gives)
+{
+    (void)context;
+    pthread_mutex_lock(&got.lock);
+    ck_assert_uint_ge(number, FIRST);
+    ck_assert_uint_lt(number, FIRST + 64);
+    ck_assert_ptr_null(got.buffers[number - FIRST]);
+    got.buffers[number - FIRST] = gives;
+    got.n++;
+    pthread_mutex_unlock(&got.lock);
+}
+
+static struct load_bank *bank;
+
+static void open_bank(uint32_t n_buffers, const char *const *roots, uint32_t n_roots)
+{
+    const struct load_bank_config config = { .rate_hz = RATE, .first_buffer = FIRST,
+                                             .n_buffers = n_buffers, .roots = roots,
+                                             .n_roots = n_roots, .loaded = on_loaded };
+    ck_assert_int_eq(load_bank_new(&config, &bank), PH_OK);
+}
+
+static void open_folder(void)
+{
+    const char *const root = folder;
+    open_bank(64, &root, 1);
+}
+
+static void setup(void)
+{
+    folder_setup();
+    bank = NULL;
+    got.n = 0;
+    memset(got.buffers, 0, sizeof got.buffers);
+}
+
+static void teardown(void)
+{
+    load_bank_free(bank);
+    for (int i = 0; i < 64; i++) {
+        load_buffer_finish(got.buffers[i]);
+        free(got.buffers[i]);
+    }
+    folder_teardown();
+}
+
+/** A file of `n` frames whose samples are all `value`, so that it can be told from others. */
+static void write_level(const char *name, float value, int n)
+{
+    float data[256];
+    for (int i = 0; i < n; i++)
+        data[i] = value;
+    write_sound(name, SF_FORMAT_WAV | SF_FORMAT_FLOAT, RATE, 1, data, n);
+}
+
+static float level_of(const char *word, int64_t index)
+{
+    struct load_sample s;
+    ck_assert_msg(load_bank_find(bank, word, index, &s), "%s:%d", word, (int)index);
+    return got.buffers[s.buffer_number - FIRST]->data[0];
+}
+
+START_TEST(a_folder_is_a_word_and_its_files_are_sorted_by_name)
+{
+    make_folder("drum");
+    write_level("drum/b.WAV", 0.2f, 10);
+    write_level("drum/a.wav", 0.1f, 10);
+    write_level("drum/c.wav", 0.3f, 10);
+    write_bytes("drum/readme.txt", "no sound", 8);
+    write_level("drum/.hidden.wav", 0.9f, 10);
+    make_folder("empty");
+    open_folder();
+    ck_assert(load_bank_has(bank, "drum"));
+    ck_assert(!load_bank_has(bank, "empty"));
+    ck_assert(!load_bank_has(bank, "nothing"));
+    ck_assert_float_eq(level_of("drum", 0), 0.1f);
+    ck_assert_float_eq(level_of("drum", 1), 0.2f);
+    ck_assert_float_eq(level_of("drum", 2), 0.3f);
+    ck_assert_float_eq(level_of("drum", 3), 0.1f); /* wraps */
+    ck_assert_float_eq(level_of("drum", -1), 0.3f);
+    ck_assert_float_eq(level_of("drum", 3000000001), 0.2f);
+    ck_assert_uint_eq(got.n, 3); /* each once */
+}
+END_TEST
+
+START_TEST(the_first_root_wins_and_folders_win_over_the_kit)
+{
+    make_folder("one");
+    make_folder("one/bd");
+    make_folder("two");
+    make_folder("two/bd");
+    make_folder("two/other");
+    write_level("one/bd/x.wav", 0.1f, 10);
+    write_level("two/bd/x.wav", 0.2f, 10);
+    write_level("two/other/x.wav", 0.3f, 10);
+    char one[300], two[300];
+    snprintf(one, sizeof one, "%s/one", folder);
+    snprintf(two, sizeof two, "%s/two", folder);
+    const char *const roots[] = { "/nonexistent/folder", one, two };
+    open_bank(64, roots, 3);
+    ck_assert_float_eq(level_of("bd", 0), 0.1f);
+    ck_assert_float_eq(level_of("other", 0), 0.3f);
+    ck_assert(load_bank_has(bank, "sn")); /* of the kit */
+}
+END_TEST
+
+START_TEST(flat_files_are_words_and_gather_under_short_words)
+{
+    write_level("bd_haus.wav", 0.1f, 10);
+    write_level("bd_ada.wav", 0.2f, 10);
+    write_level("drum_heavy_kick.wav", 0.3f, 10);
+    write_level("drum_snare_hard.wav", 0.4f, 10);
+    write_level("elec_blip.wav", 0.5f, 10);
+    open_folder();
+    ck_assert_float_eq(level_of("bd_ada", 0), 0.2f);
+    ck_assert_float_eq(level_of("bd", 0), 0.1f); /* the preferred kick first */
+    ck_assert_float_eq(level_of("bd", 1), 0.3f);
+    ck_assert_float_eq(level_of("bd", 2), 0.2f);
+    ck_assert_float_eq(level_of("bd", 3), 0.1f);
+    ck_assert_float_eq(level_of("sn", 0), 0.4f);
+    ck_assert_float_eq(level_of("elec", 0), 0.5f);
+    ck_assert_float_eq(level_of("drum", 1), 0.4f);
+    ck_assert_uint_eq(got.n, 5); /* a file under several words is loaded once */
+}
+END_TEST
+
+START_TEST(two_hundred_files_are_indexed_and_none_is_opened)
+{
+    char name[64];
+    make_folder("many");
+    for (int i = 0; i < 200; i++) {
+        snprintf(name, sizeof name, "many/%03d.wav", i);
+        write_bytes(name, "no sound", 8); /* would fail if it were opened */
+    }
+    write_level("many/150.wav", 0.7f, 10);
+    open_folder();
+    ck_assert_float_eq(level_of("many", 150), 0.7f);
+    ck_assert_float_eq(level_of("many", 350), 0.7f);
+    ck_assert_uint_eq(got.n, 1);
+}
+END_TEST
+
+START_TEST(a_bad_file_is_silent_and_said_once_and_the_rest_loads)
+{
+    make_folder("mixed");
+    write_bytes("mixed/a.wav", "this is no sound file", 21);
+    ck_assert_int_eq(mkfifo(path_of("mixed/b.wav"), 0600), 0);
+    write_level("mixed/c.wav", 0.3f, 10);
+    open_folder();
+    FILE *const log = freopen(path_of("log"), "w", stderr);
+    ck_assert_ptr_nonnull(log);
+    struct load_sample s;
+    for (int turn = 0; turn < 3; turn++) {
+        ck_assert(!load_bank_find(bank, "mixed", 0, &s));
+        ck_assert(!load_bank_find(bank, "mixed", 1, &s));
+    }
+    ck_assert_float_eq(level_of("mixed", 2), 0.3f);
+    fflush(stderr);
+    char text[2048] = "";
+    FILE *const back = fopen(path_of("log"), "r");
+    const size_t size = fread(text, 1, sizeof text - 1, back);
+    fclose(back);
+    uint32_t n_lines = 0;
+    for (size_t i = 0; i < size; i++)
+        n_lines += text[i] == '\n';
+    ck_assert_uint_eq(n_lines, 2);
+    ck_assert_ptr_nonnull(strstr(text, "mixed/a.wav: not WAV"));
+    ck_assert_ptr_nonnull(strstr(text, "mixed/b.wav: not a regular file"));
+}
+END_TEST
+
+START_TEST(without_samples_the_kit_plays)
+{
+    open_bank(64, NULL, 0);
+    struct load_sample s;
+    ck_assert(load_bank_find(bank, "bd", 0, &s));
+    ck_assert_uint_eq(s.n_channels, 1);
+    const struct dsp_buffer *const b = got.buffers[s.buffer_number - FIRST];
+    ck_assert_uint_eq(b->n_frames, s.n_frames);
+    ck_assert_float_eq(b->rate_hz, RATE);
+    ck_assert_uint_eq(load_bank_bytes(bank), s.n_frames * sizeof(float));
+    struct load_sample other;
+    ck_assert(load_bank_find(bank, "arpy", 5, &other));
+    ck_assert_uint_ne(other.buffer_number, s.buffer_number);
+}
+END_TEST
+
+START_TEST(when_all_buffers_are_taken_the_next_sample_is_silent)
+{
+    open_bank(2, NULL, 0);
+    FILE *const log = freopen("/dev/null", "w", stderr);
+    ck_assert_ptr_nonnull(log);
+    struct load_sample s;
+    ck_assert(load_bank_find(bank, "bd", 0, &s));
+    ck_assert(load_bank_find(bank, "sn", 0, &s));
+    ck_assert(!load_bank_find(bank, "hh", 0, &s));
+    ck_assert(load_bank_find(bank, "bd", 0, &s));
+    ck_assert_uint_eq(got.n, 2);
+}
+END_TEST
+
+START_TEST(the_loader_thread_loads_what_is_requested_once)
+{
+    open_bank(64, NULL, 0);
+    ck_assert_int_eq(load_bank_start(bank), PH_OK);
+    struct load_sample s;
+    for (int i = 0; i < 100; i++) {
+        load_bank_request(bank, "bd", 0);
+        load_bank_request(bank, "sn", 4); /* wraps to 0 */
+        load_bank_request(bank, "sn", 0);
+        load_bank_request(bank, "no such word", 0);
+    }
+    ck_assert(load_bank_wait(bank, 20000));
+    ck_assert(load_bank_find(bank, "bd", 0, &s));
+    ck_assert(load_bank_find(bank, "sn", 0, &s));
+    ck_assert_uint_eq(got.n, 2);
+    ck_assert(!load_bank_find(bank, "no such word", 0, &s));
+    if (!load_bank_find(bank, "oh", 0, &s)) /* asked for now: there after the wait */
+        ck_assert(load_bank_wait(bank, 20000));
+    ck_assert(load_bank_find(bank, "oh", 0, &s));
+}
+END_TEST
+
+/** Holds the loader inside its callback. */
+static pthread_mutex_t gate = PTHREAD_MUTEX_INITIALIZER;
+
+static void on_loaded_behind_gate(void *context, uint32_t number, struct dsp_buffer *gives)
+{
+    pthread_mutex_lock(&gate);
+    pthread_mutex_unlock(&gate);
+    on_loaded(context, number, gives);
+}
+
+START_TEST(a_sample_on_its_way_is_not_found_and_nobody_waits_for_it)
+{
+    const struct load_bank_config config = { .rate_hz = RATE, .first_buffer = FIRST, .n_buffers = 64,
+                                             .loaded = on_loaded_behind_gate };
+    struct load_sample s;
+    ck_assert_int_eq(load_bank_new(&config, &bank), PH_OK);
+    ck_assert_int_eq(load_bank_start(bank), PH_OK);
+    pthread_mutex_lock(&gate);
+    ck_assert(!load_bank_find(bank, "bd", 0, &s));
+    ck_assert(!load_bank_find(bank, "bd", 0, &s));
+    ck_assert(!load_bank_wait(bank, 1));
+    pthread_mutex_unlock(&gate);
+    ck_assert(load_bank_wait(bank, 20000));
+    ck_assert(load_bank_find(bank, "bd", 0, &s));
+}
+END_TEST
+
+START_TEST(requests_wait_for_whoever_asks_when_there_is_no_thread)
+{
+    open_bank(64, NULL, 0);
+    load_bank_request(bank, "bd", 0);
+    load_bank_request(bank, "sn", 0);
+    ck_assert_uint_eq(got.n, 0);
+    ck_assert(load_bank_wait(bank, 0));
+    ck_assert_uint_eq(got.n, 2);
+}
+END_TEST
+
+START_TEST(the_nearest_word_is_found_or_none)
+{
+    make_folder("gretsch");
+    write_level("gretsch/a.wav", 0.1f, 10);
+    open_folder();
+    ck_assert_str_eq(load_bank_nearest(bank, "gretch"), "gretsch");
+    ck_assert_str_eq(load_bank_nearest(bank, "shakre"), "shaker");
+    ck_assert_str_eq(load_bank_nearest(bank, "bdd"), "bd");
+    ck_assert_ptr_null(load_bank_nearest(bank, "xylophone"));
+    ck_assert_ptr_null(load_bank_nearest(bank, "zz")); /* all of it would have to change */
+    char long_word[5000];
+    memset(long_word, 'x', sizeof long_word);
+    long_word[sizeof long_word - 1] = 0;
+    ck_assert_ptr_null(load_bank_nearest(bank, long_word));
+    ck_assert(!load_bank_has(bank, long_word));
+}
+END_TEST
+
+START_TEST(usual_places_are_found_when_they_exist)
+{
+    char *roots[8];
+    char home[300];
+    snprintf(home, sizeof home, "%s", folder);
+    setenv("HOME", home, 1);
+    unsetenv("XDG_DATA_HOME");
+    unsetenv("PHONON_SAMPLES");
+    const uint32_t before = load_usual_roots(roots, 8);
+    for (uint32_t i = 0; i < before; i++)
+        free(roots[i]);
+    make_folder("Dirt-Samples");
+    make_folder("mine");
+    setenv("PHONON_SAMPLES", path_of("mine"), 1);
+    const uint32_t n = load_usual_roots(roots, 8);
+    ck_assert_uint_eq(n, before + 2);
+    ck_assert_str_eq(roots[0], path_of("mine")); /* what was told comes first */
+    ck_assert_str_eq(roots[1], path_of("Dirt-Samples"));
+    for (uint32_t i = 0; i < n; i++)
+        free(roots[i]);
+}
+END_TEST
+
+int main(void)
+{
+    TCase *const c = tcase_create("bank");
+    tcase_add_checked_fixture(c, setup, teardown);
+    tcase_set_timeout(c, 60);
+    tcase_add_test(c, a_folder_is_a_word_and_its_files_are_sorted_by_name);
+    tcase_add_test(c, the_first_root_wins_and_folders_win_over_the_kit);
+    tcase_add_test(c, flat_files_are_words_and_gather_under_short_words);
+    tcase_add_test(c, two_hundred_files_are_indexed_and_none_is_opened);
+    tcase_add_test(c, a_bad_file_is_silent_and_said_once_and_the_rest_loads);
+    tcase_add_test(c, without_samples_the_kit_plays);
+    tcase_add_test(c, when_all_buffers_are_taken_the_next_sample_is_silent);
+    tcase_add_test(c, the_loader_thread_loads_what_is_requested_once);
+    tcase_add_test(c, a_sample_on_its_way_is_not_found_and_nobody_waits_for_it);
+    tcase_add_test(c, requests_wait_for_whoever_asks_when_there_is_no_thread);
+    tcase_add_test(c, the_nearest_word_is_found_or_none);
+    tcase_add_test(c, usual_places_are_found_when_they_exist);
+    Suite *const s = suite_create("load/bank");
+    suite_add_tcase(s, c);
+    SRunner *const r = srunner_create(s);
+    srunner_run_all(r, CK_ENV);
+    const int n_failed = srunner_ntests_failed(r);
+    srunner_free(r);
+    return n_failed != 0;
+}
