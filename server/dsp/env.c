@@ -305,10 +305,12 @@ PH_RT static void env_gen_init(void *state, const struct dsp_block *b)
         struct env_lane e = { .level = first, .end_level = first, .stage = NOT_STARTED,
                               .shape = SHAPE_HOLD };
         float unheard[LANE_W];
+        const uint32_t done = b->node[k].done;
         if (b->n_in > ENV_STAGES + 2 && whole(env_in(b, ENV_STAGES + 2, k)) == SHAPE_HOLD)
             e.level = env_in(b, ENV_STAGES, k); /* a first segment that holds starts at its end */
         env_gate(&e, b, k, env_in(b, ENV_GATE, k));
         env_frames(&e, b, k, unheard, 1);
+        b->node[k].done = done; /* an envelope that waits for its gate is over, but asks for nothing */
         env_store(s, k, &e);
     }
 }

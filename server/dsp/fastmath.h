@@ -22,7 +22,7 @@ LANE_FN lane lane_nearest(lane x)
 /** 2^n for whole n in -126 .. 127. */
 LANE_FN lane lane_exp2_whole(lane n) { return lane_from_bits((lane_to_i(n) + 127) << 23); }
 
-/** 2^r on -0.5 .. 0.5, relative error below 1.3e-7. */
+/** 2^r on -0.5001 .. 0.5001, relative error below 1.3e-7. */
 LANE_FN lane lane_exp2_part(lane r)
 {
     lane p = 0.000153533408f * r + 0.00133989007f;
@@ -105,7 +105,8 @@ LANE_FN lane lane_pow(lane a, lane b)
     const lane_d t = lane_to_d(b) * p;
 
     const lane y = lane_from_d(t), c = lane_clamp(y, -126.0f, 127.49f), n = lane_nearest(c);
-    const lane r = lane_clamp(lane_from_d(t - lane_to_d(n)), -0.5f, 0.5f);
+    /* n is the nearest to t as a float, so that r may pass 0.5 by half a step of that float */
+    const lane r = lane_clamp(lane_from_d(t - lane_to_d(n)), -0.50001f, 0.50001f);
     const lane power = lane_where(lane_ge(y, lane_splat(-126.0f)),
                                   lane_exp2_part(r) * lane_exp2_whole(n));
     const lane zero = lane_splat(0.0f);

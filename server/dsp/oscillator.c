@@ -219,10 +219,11 @@ const struct dsp_unit DSP(dsp_Saw) = { sizeof(struct saw), saw_init, saw_process
  * in      [0] freq   Hz; silent above rate / 2
  *         [1] width  0 .. 1; ramped where it is not at audio rate
  * out     [0] two levels 1 apart, without DC after some 20 ms
- * state   half phase, N, the width at the end of the last block, the integrator
+ * state   half phase, N, the width at the end of the last block, the integrator, and the part of the
+ *         width that is in effect: it opens over the first 64 frames, as in scsynth
  * cost    four sines and two divisions per frame, eight and four where N changes
  */
-struct pulse { struct blit blit; lane width, y; };
+struct pulse { struct blit blit; lane width, y, opening; };
 
 PH_RT static void pulse_init(void *state, const struct dsp_block *b)
 {
@@ -242,8 +243,9 @@ PH_RT static void pulse_process(void *state, const struct dsp_block *b)
     lane_u step;
     const bool fading = blit_block(&s->blit, freq[df ? b->n_frames - 1 : 0], b->rate_hz, &t, &step);
     const float fade_step = 1.0f / (float)b->n_frames;
+    const float open_step = b->rate == 2 ? 1.0f / DSP_BLOCK_FRAMES : 1.0f;
     lane_u half = s->blit.half;
-    lane y = s->y;
+    lane y = s->y, opening = s->opening;
 
     for (uint32_t i = 0; i < b->n_frames; i++) {
         if (df) {
@@ -252,12 +254,15 @@ PH_RT static void pulse_process(void *state, const struct dsp_block *b)
         } else {
             t.mix = lane_splat((float)i * fade_step);
         }
-        const lane_u fall = half + phase_of_turns(0.5f * width.x[i * width.step]);
+        const lane w = width.x[i * width.step] * opening;
+        const lane_u fall = half + phase_of_turns(0.5f * w);
+        opening = lane_min(opening + open_step, lane_splat(1.0f));
         y = train_at(&t, df || fading, half) - train_at(&t, df || fading, fall) + leak * y;
         out[i] = y;
         half += step;
     }
     s->y = y;
+    s->opening = opening;
     s->blit.half = half;
 }
 const struct dsp_unit DSP(dsp_Pulse) = { sizeof(struct pulse), pulse_init, pulse_process, NULL };
@@ -368,13 +373,23 @@ const struct dsp_unit DSP(dsp_LFTri) = { sizeof(struct lf), lf_tri_init, lf_tri_
  */
 struct impulse { lane_d phase, step, offset; };
 
+/** Turns per frame of a frequency, rounded as scsynth does; an offset; both within reason. */
+static double impulse_step(lane freq, int k, float per_hz)
+{
+    const float f = lane_get(freq, k);
+    return fminf(fmaxf(f, -1e9f), 1e9f) * per_hz;
+}
+static double impulse_offset(lane offset, int k)
+{
+    return fminf(fmaxf(lane_get(offset, k), -1e9f), 1e9f);
+}
+
 PH_RT static void impulse_init(void *state, const struct dsp_block *b)
 {
     struct impulse *const s = state;
     for (int k = 0; k < LANE_W; k++) {
-        const double step = fmin(fmax(lane_get(dsp_in(b, 0)[0], k), -1e9), 1e9) *
-                            (float)(1.0 / b->rate_hz);
-        const double offset = fmin(fmax(lane_get(dsp_in(b, 1)[0], k), -1e9), 1e9);
+        const double step = impulse_step(dsp_in(b, 0)[0], k, (float)(1.0 / b->rate_hz));
+        const double offset = impulse_offset(dsp_in(b, 1)[0], k);
         double phase = offset - floor(offset);
         if (phase == 0.0 && step >= 0.0)
             phase = 1.0; /* the first frame completes a turn */
@@ -403,8 +418,8 @@ PH_RT static void impulse_lane(struct impulse *s, const struct dsp_block *b, int
     const float per_hz = (float)(1.0 / b->rate_hz);
     double phase = lane_get_d(s->phase, k), step = lane_get_d(s->step, k);
     double at = lane_get_d(s->offset, k), shift = 0.0;
-    const double last_step = fmin(fmax(lane_get(freq[0], k), -1e9), 1e9) * per_hz;
-    const double last_at = fmin(fmax(lane_get(offset[0], k), -1e9), 1e9);
+    const double last_step = impulse_step(freq[0], k, per_hz);
+    const double last_at = impulse_offset(offset[0], k);
     const double step_slope = (last_step - step) * inverse;
     if (!dp)
         shift = (last_at - at) * inverse;
@@ -412,7 +427,7 @@ PH_RT static void impulse_lane(struct impulse *s, const struct dsp_block *b, int
     for (uint32_t i = 0; i < b->n_frames; i++) {
         out[i] = lane_set(out[i], k, impulse_turned(step, &phase) ? 1.0f : 0.0f);
         if (dp) {
-            const double next = fmin(fmax(lane_get(offset[i], k), -1e9), 1e9);
+            const double next = impulse_offset(offset[i], k);
             shift = next - at;
             at = next;
         }
@@ -420,7 +435,7 @@ PH_RT static void impulse_lane(struct impulse *s, const struct dsp_block *b, int
             phase += shift;
             impulse_turned(step, &phase);
         }
-        step = df ? fmin(fmax(lane_get(freq[i], k), -1e9), 1e9) * per_hz : step + step_slope;
+        step = df ? impulse_step(freq[i], k, per_hz) : step + step_slope;
         phase += step;
     }
     s->phase = lane_set_d(s->phase, k, phase);

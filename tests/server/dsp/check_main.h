@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* tests/server/dsp/check_main.h - runs the one test case of a test program.                       */
+#ifndef TESTS_SERVER_DSP_CHECK_MAIN_H
+#define TESTS_SERVER_DSP_CHECK_MAIN_H
+
+#include <check.h>
+#include <stdlib.h>
+
+/** Runs a test case and returns the exit status of main(). */
+static inline int check_run(const char *name, TCase *tests)
+{
+    Suite *const suite = suite_create(name);
+    tcase_set_timeout(tests, 120);
+    suite_add_tcase(suite, tests);
+    SRunner *const runner = srunner_create(suite);
+    srunner_run_all(runner, CK_NORMAL);
+    const int failed = srunner_ntests_failed(runner);
+    srunner_free(runner);
+    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+}
+
+#endif

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* tests/server/dsp/fastmath_probe.c - fastmath.h over arrays, built once per lane width.          */
+#include "tests/server/dsp/fastmath_probe.h"
+
+#include "server/dsp/fastmath.h"
+
+#define PROBE_1(name)                                                                              \
+    void DSP(probe_##name)(const float *x, float *y, uint32_t n)                                   \
+    {                                                                                              \
+        for (uint32_t i = 0; i + LANE_W <= n; i += LANE_W) {                                       \
+            lane a;                                                                                \
+            memcpy(&a, x + i, sizeof a);                                                           \
+            a = lane_##name(a);                                                                    \
+            memcpy(y + i, &a, sizeof a);                                                           \
+        }                                                                                          \
+    }
+PROBES_1(PROBE_1)
+
+void DSP(probe_pow)(const float *x, const float *e, float *y, uint32_t n)
+{
+    for (uint32_t i = 0; i + LANE_W <= n; i += LANE_W) {
+        lane a, b;
+        memcpy(&a, x + i, sizeof a);
+        memcpy(&b, e + i, sizeof b);
+        a = lane_pow(a, b);
+        memcpy(y + i, &a, sizeof a);
+    }
+}

@@ -1,0 +1,287 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* tests/server/dsp/test_env.c - EnvGen, Line, XLine.                                              */
+#include "tests/server/dsp/check_main.h"
+#include "tests/server/dsp/unit_host.h"
+
+static const float rate_hz = 1000;
+
+/* Durations are cut off to whole frames; a hundredth of a frame more keeps 0.01f from being 9. */
+#define FRAMES(n) ((n) * 0.001f + 1e-5f)
+
+enum { STEP, LINEAR, EXPONENTIAL, SINE, WELCH, CURVE, SQUARED, CUBED, HOLD };
+
+/** An EnvGen over one lane with the given first level and segments {level, seconds, shape, curve}. */
+static struct unit_host *env_new(uint8_t gate_rate, float gate, float first, int release, int loop,
+                                 uint32_t n_stages, const float stages[][4])
+{
+    struct unit_host *const h = host_new(PH_UNIT_ENV_GEN, 0, 1, AR, rate_hz);
+    const float head[] = { gate, 1, 0, 1, 2, first, (float)n_stages, (float)release, (float)loop };
+    for (uint32_t i = 0; i < 9; i++)
+        host_set(h, i, i == 0 ? gate_rate : IR, head[i]);
+    for (uint32_t i = 0; i < n_stages * 4; i++)
+        host_set(h, 9 + i, IR, stages[i / 4][i % 4]);
+    host_init(h);
+    return h;
+}
+
+/** The shape between 0 < a and b at 0 <= t <= 1. */
+static double shape_at(int shape, double a, double b, double t, double curve)
+{
+    switch (shape) {
+    case STEP: return b;
+    case LINEAR: return a + t * (b - a);
+    case EXPONENTIAL: return a * pow(b / a, t);
+    case SINE: return a + (b - a) * (0.5 - 0.5 * cos(t * 3.14159265358979));
+    case WELCH:
+        return b >= a ? a + (b - a) * sin(t * 1.5707963267948966)
+                      : b + (a - b) * cos(t * 1.5707963267948966);
+    case CURVE: return a + (b - a) * (1 - exp(t * curve)) / (1 - exp(curve));
+    case SQUARED: return pow(sqrt(a) + t * (sqrt(b) - sqrt(a)), 2);
+    case CUBED: return pow(cbrt(a) + t * (cbrt(b) - cbrt(a)), 3);
+    default: return a;
+    }
+}
+
+START_TEST(every_shape_follows_its_curve_up_and_down)
+{
+    const float up[2][4] = { { 0.8f, FRAMES(100), (float)_i, -3 }, { 0.2f, FRAMES(100), (float)_i, 2 } };
+    struct unit_host *const h = env_new(IR, 1, 0.3f, -1, -1, 2, up);
+    float y[256];
+    host_render(h, y, 256);
+    for (int i = 0; i < 199; i++) {
+        const int t = i + 1; /* born one frame into its course */
+        const double want = t < 100 ? shape_at(_i, 0.3f, 0.8f, t / 100.0, -3)
+                                    : shape_at(_i, 0.8f, 0.2f, (t - 100) / 100.0, 2);
+        /* A segment that holds starts at its own end: SuperCollider takes the level from there. */
+        if (_i != HOLD)
+            ck_assert_msg(fabs(y[i] - want) < 1e-6, "shape %d frame %d: %g, not %g", _i, i, y[i], want);
+    }
+    ck_assert_double_eq_tol(y[220], 0.2, 1e-6);
+    host_free(h);
+}
+END_TEST
+
+START_TEST(a_holding_segment_jumps_at_its_end)
+{
+    const float stages[2][4] = { { 0.8f, FRAMES(100), LINEAR, 0 }, { 0.2f, FRAMES(100), HOLD, 0 } };
+    struct unit_host *const h = env_new(IR, 1, 0, -1, -1, 2, stages);
+    float y[256];
+    host_render(h, y, 256);
+    ck_assert_double_eq_tol(y[100], 0.8, 1e-6);
+    ck_assert_double_eq_tol(y[198], 0.8, 1e-6);
+    ck_assert_double_eq_tol(y[199], 0.2, 1e-6);
+    host_free(h);
+}
+END_TEST
+
+START_TEST(the_end_asks_for_the_done_action_in_its_block_and_once)
+{
+    const float stages[1][4] = { { 1, FRAMES(100), LINEAR, 0 } };
+    struct unit_host *const h = env_new(IR, 1, 0, -1, -1, 1, stages);
+    host_block(h);
+    ck_assert_uint_eq(h->node[0].done, 0);
+    host_block(h);
+    ck_assert_uint_eq(h->node[0].done, 1u << 2);
+    h->node[0].done = 0;
+    for (int i = 0; i < 10; i++)
+        host_block(h);
+    ck_assert_uint_eq(h->node[0].done, 0);
+    host_free(h);
+}
+END_TEST
+
+static const float adsr[3][4] = { { 1, FRAMES(20), LINEAR, 0 }, { 0.5f, FRAMES(20), LINEAR, 0 },
+                                  { 0, FRAMES(100), LINEAR, 0 } };
+
+START_TEST(sustains_at_the_release_node_until_the_gate_closes)
+{
+    struct unit_host *const h = env_new(KR, 1, 0, 2, -1, 3, adsr);
+    float y[64];
+    for (int i = 0; i < 20; i++)
+        host_render(h, y, 64);
+    ck_assert_double_eq_tol(y[63], 0.5, 1e-6);
+    ck_assert_uint_eq(h->node[0].done, 0);
+    h->in[0][0] = 0;
+    host_render(h, y, 64);
+    ck_assert_double_eq_tol(y[0], 0.5, 1e-6);
+    ck_assert_double_eq_tol(y[50], 0.25, 1e-6);
+    host_render(h, y, 64);
+    ck_assert_double_eq_tol(y[60], 0, 1e-6);
+    ck_assert_uint_eq(h->node[0].done, 1u << 2);
+    host_free(h);
+}
+END_TEST
+
+START_TEST(loops_from_the_loop_node_until_released)
+{
+    const float stages[3][4] = { { 1, FRAMES(10), LINEAR, 0 }, { 0.5f, FRAMES(10), LINEAR, 0 },
+                                 { 0, FRAMES(10), LINEAR, 0 } };
+    struct unit_host *const h = env_new(KR, 1, 0, 2, 0, 3, stages);
+    float y[256];
+    host_render(h, y, 256);
+    /* 0 -> 1, then 1 -> 0.5 -> (loop) 0.5 -> 1 -> 0.5: SuperCollider goes back to segment 0 */
+    ck_assert_double_eq_tol(y[9], 1, 1e-6);
+    ck_assert_double_eq_tol(y[19], 0.5, 1e-6);
+    ck_assert_double_eq_tol(y[29], 1, 1e-6);
+    ck_assert_double_eq_tol(y[239], 0.5, 1e-6);
+    h->in[0][0] = 0;
+    host_render(h, y, 64);
+    ck_assert_double_eq_tol(y[20], 0, 1e-6);
+    host_free(h);
+}
+END_TEST
+
+START_TEST(a_new_gate_starts_again_from_the_present_level)
+{
+    struct unit_host *const h = env_new(AR, 1, 0, 2, -1, 3, adsr);
+    float y[192];
+    host_render(h, y, 64);
+    for (int i = 0; i < 64; i++)
+        h->in[0][i] = i < 32 ? 0 : 1; /* closes on frame 0, opens on frame 32 */
+    host_render(h, y, 64);
+    ck_assert_double_eq_tol(y[0], 0.5, 1e-6);
+    ck_assert_double_eq_tol(y[32], 0.5 - 0.5 * 32 / 100, 1e-6);
+    ck_assert_double_eq_tol(y[42], y[32] + (1 - y[32]) * 10 / 20, 1e-6);
+    host_free(h);
+}
+END_TEST
+
+START_TEST(a_gate_below_minus_one_releases_within_its_time)
+{
+    struct unit_host *const h = env_new(KR, 1, 0, 2, -1, 3, adsr);
+    float y[64];
+    host_render(h, y, 64);
+    h->in[0][0] = -1.0f - FRAMES(20);
+    host_render(h, y, 64);
+    ck_assert_double_eq_tol(y[0], 0.5, 1e-6);
+    ck_assert_double_eq_tol(y[10], 0.25, 1e-6);
+    ck_assert_double_eq_tol(y[20], 0, 1e-6);
+    ck_assert_uint_eq(h->node[0].done, 1u << 2);
+    host_free(h);
+}
+END_TEST
+
+START_TEST(waits_at_the_first_level_while_the_gate_is_closed)
+{
+    struct unit_host *const h = env_new(KR, 0, 0.125f, 2, -1, 3, adsr);
+    float y[64];
+    host_render(h, y, 64);
+    ck_assert_float_eq(y[63], 0.125f);
+    ck_assert_uint_eq(h->node[0].done, 0);
+    h->in[0][0] = 1;
+    host_render(h, y, 64);
+    ck_assert_double_eq_tol(y[20], 1, 1e-6);
+    host_free(h);
+}
+END_TEST
+
+START_TEST(scale_bias_and_time_scale_apply)
+{
+    struct unit_host *const h = host_new(PH_UNIT_ENV_GEN, 0, 1, AR, rate_hz);
+    const float in[] = { 1, 0.5f, 0.25f, 2, 0, 0, 1, -1, -1, 1, FRAMES(50), LINEAR, 0 };
+    for (uint32_t i = 0; i < sizeof in / sizeof *in; i++)
+        host_set(h, i, IR, in[i]);
+    host_init(h);
+    float y[128];
+    host_render(h, y, 128);
+    ck_assert_double_eq_tol(y[49], 0.5, 1e-6);  /* half way after 50 ms of 100 */
+    ck_assert_double_eq_tol(y[99], 0.75, 1e-6);
+    host_free(h);
+}
+END_TEST
+
+START_TEST(a_list_with_missing_segments_ends_the_node)
+{
+    struct unit_host *const h = env_new(IR, 1, 0, -1, -1, 3, adsr);
+    h->b.n_in = 9 + 4; /* three promised, one there */
+    float y[128];
+    host_render(h, y, 128);
+    ck_assert_uint_eq(h->node[0].done, 1u << 2);
+    ck_assert_float_eq(y[127], 0);
+    host_free(h);
+}
+END_TEST
+
+START_TEST(exponential_from_zero_is_finite)
+{
+    const float stages[1][4] = { { 1, FRAMES(50), EXPONENTIAL, 0 } };
+    struct unit_host *const h = env_new(IR, 1, 0, -1, -1, 1, stages);
+    float y[64];
+    host_render(h, y, 64);
+    for (int i = 0; i < 64; i++)
+        ck_assert(isfinite(y[i]));
+    ck_assert_double_eq_tol(y[60], 1, 1e-6);
+    host_free(h);
+}
+END_TEST
+
+static struct unit_host *line_new(enum ph_unit id, float start, float end, float seconds)
+{
+    struct unit_host *const h = host_new(id, 0, 1, AR, rate_hz);
+    const float in[] = { start, end, seconds, 2 };
+    for (uint32_t i = 0; i < 4; i++)
+        host_set(h, i, IR, in[i]);
+    host_init(h);
+    return h;
+}
+
+START_TEST(line_arrives_on_its_frame_and_stays)
+{
+    struct unit_host *const h = line_new(PH_UNIT_LINE, 1, 3, 0.1f);
+    float y[192];
+    host_render(h, y, 64);
+    ck_assert_uint_eq(h->node[0].done, 0);
+    host_render(h, y + 64, 64);
+    ck_assert_uint_eq(h->node[0].done, 1u << 2);
+    host_render(h, y + 128, 64);
+    for (int i = 0; i < 192; i++)
+        ck_assert_double_eq_tol(y[i], i < 100 ? 1 + 2 * (i + 1) / 100.0 : 3, 1e-6);
+    host_free(h);
+}
+END_TEST
+
+START_TEST(x_line_is_a_geometric_row)
+{
+    struct unit_host *const h = line_new(PH_UNIT_XLINE, 1, 16, 0.1f);
+    float y[128];
+    host_render(h, y, 128);
+    for (int i = 0; i < 128; i++)
+        ck_assert_double_eq_tol(y[i], i < 100 ? pow(16, (i + 1) / 100.0) : 16, 2e-5);
+    host_free(h);
+}
+END_TEST
+
+START_TEST(lines_of_no_length_and_no_ratio_are_finite)
+{
+    struct unit_host *h = line_new(PH_UNIT_LINE, 1, 3, 0);
+    float y[64];
+    host_render(h, y, 64);
+    ck_assert_float_eq(y[0], 3);
+    host_free(h);
+    h = line_new(PH_UNIT_XLINE, 0, 3, 0.02f);
+    host_render(h, y, 64);
+    for (int i = 0; i < 64; i++)
+        ck_assert_float_eq(y[i], i < 20 ? 0 : 3);
+    host_free(h);
+}
+END_TEST
+
+int main(void)
+{
+    TCase *const c = tcase_create("env");
+    tcase_add_loop_test(c, every_shape_follows_its_curve_up_and_down, STEP, HOLD + 1);
+    tcase_add_test(c, a_holding_segment_jumps_at_its_end);
+    tcase_add_test(c, the_end_asks_for_the_done_action_in_its_block_and_once);
+    tcase_add_test(c, sustains_at_the_release_node_until_the_gate_closes);
+    tcase_add_test(c, loops_from_the_loop_node_until_released);
+    tcase_add_test(c, a_new_gate_starts_again_from_the_present_level);
+    tcase_add_test(c, a_gate_below_minus_one_releases_within_its_time);
+    tcase_add_test(c, waits_at_the_first_level_while_the_gate_is_closed);
+    tcase_add_test(c, scale_bias_and_time_scale_apply);
+    tcase_add_test(c, a_list_with_missing_segments_ends_the_node);
+    tcase_add_test(c, exponential_from_zero_is_finite);
+    tcase_add_test(c, line_arrives_on_its_frame_and_stays);
+    tcase_add_test(c, x_line_is_a_geometric_row);
+    tcase_add_test(c, lines_of_no_length_and_no_ratio_are_finite);
+    return check_run("env", c);
+}

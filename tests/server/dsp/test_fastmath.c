@@ -1,0 +1,150 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* tests/server/dsp/test_fastmath.c - the error bounds that fastmath.h states, against libm.       */
+#include <check.h>
+#include <float.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "tests/server/dsp/check_main.h"
+#include "tests/server/dsp/fastmath_probe.h"
+
+enum { N = 1 << 20 };
+static float x[N], e[N], y[N], y8[N];
+
+typedef void probe(const float *, float *, uint32_t);
+
+/** A row: a function, the range fastmath.h states, and its bound, relative or absolute. */
+struct row {
+    const char *name;
+    probe *narrow, *wide;
+    double (*exact)(double);
+    double lo, hi, bound;
+    int absolute;
+};
+
+static double fraction(double v) { return v - floor(v); }
+
+static const struct row rows[] = {
+    { "sin", probe_sin_w1, probe_sin_w8, sin, -8192, 8192, 1.2e-7, 1 },
+    { "cos", probe_cos_w1, probe_cos_w8, cos, -8192, 8192, 1.2e-7, 1 },
+    { "tan", probe_tan_w1, probe_tan_w8, tan, -1.5697, 1.5697, 5e-7, 0 },
+    { "exp", probe_exp_w1, probe_exp_w8, exp, -87.33, 88.37, 1.3e-7, 0 },
+    { "exp2", probe_exp2_w1, probe_exp2_w8, exp2, -126, 127.49, 1.3e-7, 0 },
+    { "log", probe_log_w1, probe_log_w8, log, 0.01, 100, 3e-7, 0 },
+    { "log, all", probe_log_w1, probe_log_w8, log, 1.2e-38, 3e38, 3e-7, 0 },
+    { "log2", probe_log2_w1, probe_log2_w8, log2, 0.01, 100, 4e-7, 0 },
+    { "log2, all", probe_log2_w1, probe_log2_w8, log2, 1.2e-38, 3e38, 4e-7, 0 },
+    { "tanh", probe_tanh_w1, probe_tanh_w8, tanh, -12, 12, 3e-7, 0 },
+    { "floor", probe_floor_w1, probe_floor_w8, floor, -1e9, 1e9, 0, 1 },
+    { "floor, small", probe_floor_w1, probe_floor_w8, floor, -10, 10, 0, 1 },
+    { "ceil", probe_ceil_w1, probe_ceil_w8, ceil, -10, 10, 0, 1 },
+    { "trunc", probe_trunc_w1, probe_trunc_w8, trunc, -10, 10, 0, 1 },
+    { "frac", probe_frac_w1, probe_frac_w8, fraction, -10, 10, 6e-8, 1 },
+    { "sqrt", probe_sqrt_w1, probe_sqrt_w8, sqrt, 0, 1e6, 6e-8, 0 },
+};
+enum { N_ROWS = sizeof rows / sizeof *rows };
+
+/** Even steps over the range; over the exponents where it spans many. */
+static void fill(double lo, double hi)
+{
+    for (int i = 0; i < N; i++) {
+        const double t = (double)i / (N - 1);
+        x[i] = (float)(lo > 0 && hi / lo > 1e10 ? lo * pow(hi / lo, t) : lo + t * (hi - lo));
+    }
+}
+
+START_TEST(stays_within_its_stated_bound)
+{
+    const struct row *const r = &rows[_i];
+    fill(r->lo, r->hi);
+    r->narrow(x, y, N);
+    double worst = 0;
+    for (int i = 0; i < N; i++) {
+        const double exact = r->exact(x[i]);
+        const double scale = r->absolute ? 1 : fmax(fabs(exact), DBL_MIN);
+        worst = fmax(worst, fabs(y[i] - exact) / scale);
+    }
+    ck_assert_msg(worst <= r->bound, "%s: error %g, stated %g", r->name, worst, r->bound);
+}
+END_TEST
+
+START_TEST(is_the_same_bits_at_both_widths)
+{
+    const struct row *const r = &rows[_i];
+    fill(r->lo, r->hi);
+    r->narrow(x, y, N);
+    r->wide(x, y8, N);
+    ck_assert_msg(memcmp(y, y8, sizeof y) == 0, "%s", r->name);
+}
+END_TEST
+
+START_TEST(finite_arguments_give_finite_results_everywhere)
+{
+    const struct row *const r = &rows[_i];
+    for (int i = 0; i < N; i++) { /* every 4096th float */
+        const uint32_t bits = (uint32_t)i * 4096u + 1234u;
+        memcpy(&x[i], &bits, sizeof x[i]);
+        if (!isfinite(x[i]))
+            x[i] = FLT_MAX;
+        if (r->exact == sqrt)
+            x[i] = fabsf(x[i]);
+    }
+    r->narrow(x, y, N);
+    for (int i = 0; i < N; i++)
+        ck_assert_msg(isfinite(y[i]), "%s(%g) = %g", r->name, (double)x[i], (double)y[i]);
+}
+END_TEST
+
+START_TEST(pow_stays_within_its_stated_bound_at_both_widths)
+{
+    srand(1);
+    for (int i = 0; i < N; i++) {
+        x[i] = (float)exp(40.0 * rand() / RAND_MAX - 20.0);
+        e[i] = (float)(20.0 * rand() / RAND_MAX - 10.0);
+        if (fabs(e[i] * log2(x[i])) > 125.0)
+            e[i] = 1.0f;
+    }
+    probe_pow_w1(x, e, y, N);
+    probe_pow_w8(x, e, y8, N);
+    double worst = 0;
+    for (int i = 0; i < N; i++) {
+        const double exact = pow(x[i], e[i]);
+        worst = fmax(worst, fabs(y[i] - exact) / exact);
+    }
+    ck_assert_msg(worst <= 1.3e-7, "error %g", worst);
+    ck_assert(memcmp(y, y8, sizeof y) == 0);
+}
+END_TEST
+
+START_TEST(pow_of_zero_and_past_its_range_is_finite)
+{
+    const float base[8] = { 0, 0, 0, -1, 1e30f, 1e30f, 1e-30f, 2 };
+    const float power[8] = { 2, 0, -1, 2, 3, -3, 5, 1 };
+    probe_pow_w8(base, power, y, 8);
+    ck_assert(y[0] == 0 && y[1] == 1 && y[2] > 1e38f && isfinite(y[2]) && y[3] == 0);
+    ck_assert(y[4] > 1e38f && isfinite(y[4]) && y[5] == 0 && y[6] == 0 && y[7] == 2);
+}
+END_TEST
+
+START_TEST(exponentials_end_at_zero_and_below_infinity)
+{
+    const float far[8] = { -1000, 1000, -127, 128, -88, 89, -1e30f, 1e30f };
+    probe_exp2_w8(far, y, 8);
+    ck_assert(y[0] == 0 && y[1] > 2e38f && isfinite(y[1]) && y[2] == 0);
+    probe_exp_w8(far, y, 8);
+    ck_assert(y[4] == 0 && y[5] > 2e38f && y[6] == 0 && isfinite(y[7]));
+}
+END_TEST
+
+int main(void)
+{
+    TCase *const c = tcase_create("fastmath");
+    tcase_add_loop_test(c, stays_within_its_stated_bound, 0, N_ROWS);
+    tcase_add_loop_test(c, is_the_same_bits_at_both_widths, 0, N_ROWS);
+    tcase_add_loop_test(c, finite_arguments_give_finite_results_everywhere, 0, N_ROWS);
+    tcase_add_test(c, pow_stays_within_its_stated_bound_at_both_widths);
+    tcase_add_test(c, pow_of_zero_and_past_its_range_is_finite);
+    tcase_add_test(c, exponentials_end_at_zero_and_below_infinity);
+    return check_run("fastmath", c);
+}
