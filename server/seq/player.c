@@ -277,6 +277,8 @@ static void load_cycle(struct seq_player *p, int64_t cycle, bool carries_in)
 const struct seq_item *seq_player_peek(struct seq_player *p, int64_t frame)
 {
     while (p->at == p->n_items) {
+        if (p->failure != PH_OK)
+            return NULL; /* one failure at a time */
         if (ph_tempo_frame(&p->tempo, ph_ratio_of(p->next_cycle)) >= frame)
             return NULL;
         load_cycle(p, p->next_cycle, false);

@@ -47,7 +47,10 @@ PH_NODISCARD ph_status seq_player_new(struct seq_player_spec *spec, const struct
                                       struct load_bank *bank, struct seq_player **out);
 void seq_player_free(struct seq_player *player); /* accepts NULL */
 
-/** The next item due before `frame`, or NULL. Stays the next until seq_player_advance(). */
+/**
+ * The next item due before `frame`. Stays the next until seq_player_advance(). NULL: none, or a query
+ * failed (`failure` says so); then set that back and ask again.
+ */
 const struct seq_item *seq_player_peek(struct seq_player *player, int64_t frame);
 void seq_player_advance(struct seq_player *player);
 

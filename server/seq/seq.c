@@ -119,12 +119,12 @@ static enum outcome send_event(struct turn *t, const struct seq_player *player,
 {
     struct seq *const seq = t->seq;
     const double cps = ph_ratio_to_double(player->tempo.cps);
-    const struct seq_event event = {
-        .value = item->hap->value,
-        .span_seconds = (ph_ratio_to_double(item->hap->whole_end) -
-                         ph_ratio_to_double(item->hap->whole_begin)) / cps,
-        .cps = cps
-    };
+    bool overflow = false; /* then the nearest span that can be written will do */
+    const struct ph_ratio span =
+        ph_ratio_sub(item->hap->whole_end, item->hap->whole_begin, &overflow);
+    const struct seq_event event = { .value = item->hap->value,
+                                     .span_seconds = ph_ratio_to_double(span) / cps,
+                                     .cps = cps };
     struct seq_voice voices[SEQ_VOICES_PER_EVENT_MAX];
     if (link_ring_room(seq->config.commands) == 0)
         return NO_ROOM; /* before anything is made in vain */
@@ -156,8 +156,8 @@ static struct seq_player *next_player(struct turn *t, int64_t frame, const struc
     for (uint32_t k = 0; k < 2; k++)
         for (uint32_t i = 0; i < lists[k]->n; i++) {
             struct seq_player *const player = lists[k]->list[i];
-            const struct seq_item *const item = seq_player_peek(player, due);
-            if (player->failure != PH_OK)
+            const struct seq_item *item = seq_player_peek(player, due);
+            for (; !item && player->failure != PH_OK; item = seq_player_peek(player, due))
                 report_failure(t, player);
             if (item) {
                 first = player;
