@@ -282,13 +282,9 @@ static void slice_hap(struct pat *p, const struct pat_node *child, const struct 
                       int64_t i, int64_t n, bool fit)
 {
     const uint32_t mark = p->n_haps;
-    const struct pat_span whole = pat_whole_or_part(index);
-    const struct ph_ratio length = pat_sub(p, whole.end, whole.begin);
+    const struct ph_ratio length = pat_sub(p, index->whole_end, index->whole_begin);
 
-    if (index->has_whole)
-        pat_sample(p, child, whole, pat_part(index), false);
-    else
-        pat_eval(p, child, whole); /* an index without events leaves the events to the child */
+    pat_sample(p, child, pat_whole(index), pat_part(index), false);
     for (uint32_t k = mark; k < p->n_haps; k++) {
         const struct pat_value *const value =
             sliced(p, p->haps[k].value, i, n, fit ? &length : NULL);
@@ -296,6 +292,33 @@ static void slice_hap(struct pat *p, const struct pat_node *child, const struct 
             return;
         p->haps[k].value = value;
     }
+}
+
+/** A signal as index leaves the structure to the child: it is read over each of the child's events. */
+static void slice_by_signal(struct pat *p, const struct pat_node *node, struct pat_span span,
+                            int64_t n, bool fit)
+{
+    const uint32_t mark = p->n_haps;
+    uint32_t kept = mark;
+    int64_t i;
+
+    pat_eval(p, pat_arg(p, node, 2), span);
+    const uint32_t end = p->n_haps;
+    for (uint32_t k = mark; k < end && p->status == PH_OK; k++) {
+        struct pat_hap h = p->haps[k];
+        const struct pat_span whole = pat_whole_or_part(&h);
+        const struct ph_ratio length = pat_sub(p, whole.end, whole.begin);
+        pat_eval(p, pat_arg(p, node, 1), whole);
+        const bool found = p->n_haps > end && pat_as_whole(p, p->haps[end].value, &i);
+        p->n_haps = end;
+        if (!found)
+            continue;
+        h.value = sliced(p, h.value, pat_mod(i, n), n, fit ? &length : NULL);
+        if (!h.value)
+            return;
+        p->haps[kept++] = h;
+    }
+    p->n_haps = kept;
 }
 
 static void slice(struct pat *p, const struct pat_node *node, pat_params params,
@@ -314,13 +337,17 @@ static void slice(struct pat *p, const struct pat_node *node, pat_params params,
         const struct pat_hap h = p->haps[k];
         if (!pat_as_whole(p, h.value, &i))
             continue;
+        if (!h.has_whole) {
+            slice_by_signal(p, node, pat_part(&h), n, fit);
+            continue;
+        }
         i = pat_mod(i, n);
-        const int64_t cycle = pat_floor(h.has_whole ? h.whole_begin : h.part_begin);
-        if (!fit && h.has_whole && cycle != known) {
+        const int64_t cycle = pat_floor(h.whole_begin);
+        if (!fit && cycle != known) {
             whole_events = is_sliced(p, child, cycle, n);
             known = cycle;
         }
-        if (fit || !h.has_whole || !whole_events) {
+        if (fit || !whole_events) {
             slice_hap(p, child, &h, i, n, fit);
             continue;
         }

@@ -105,6 +105,8 @@ bool pat_charge(struct pat *p, uint64_t n);
 void pat_eval(struct pat *p, const struct pat_node *node, struct pat_span span);
 /** Memory for values; NULL (and the query fails) when there is none. */
 void *pat_alloc(struct pat *p, size_t size);
+/** A parameter: a signal is read once for each cycle, so that the query's span decides nothing. */
+void pat_eval_param(struct pat *p, const struct pat_node *param, struct pat_span span);
 /** Inner join of the first `n_params` arguments: each of their haps governs its own part. */
 void pat_join(struct pat *p, const struct pat_node *node, uint32_t n_params, struct pat_span span,
               pat_body *body);
@@ -145,7 +147,7 @@ void pat_eval_late(struct pat *p, const struct pat_node *child, struct pat_span 
 /** Cycle `cycle` of `child` squeezed into [begin, end); `span` lies inside. */
 void pat_squeeze(struct pat *p, const struct pat_node *child, struct pat_span span, int64_t cycle,
                  struct ph_ratio begin, struct ph_ratio end);
-/** [from, from + length) of `child` stretched over [begin, end), events cut at its edges. */
+/** [from, from + length) of `child` stretched over [begin, end). */
 void pat_squeeze_slice(struct pat *p, const struct pat_node *child, struct pat_span span,
                        struct ph_ratio from, struct ph_ratio length, struct ph_ratio begin,
                        struct ph_ratio end);

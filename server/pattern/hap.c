@@ -175,16 +175,8 @@ void pat_squeeze_slice(struct pat *p, const struct pat_node *child, struct pat_s
                        struct ph_ratio from, struct ph_ratio length, struct ph_ratio begin,
                        struct ph_ratio end)
 {
-    const uint32_t mark = p->n_haps;
-
-    if (pat_cmp(begin, end) >= 0 || length.num <= 0)
-        return;
-    pat_eval_affine(p, child, span, from, begin, pat_div(p, pat_sub(p, end, begin), length));
-    for (uint32_t i = mark; i < p->n_haps; i++) {
-        struct pat_hap *const h = &p->haps[i];
-        h->whole_begin = pat_max(h->whole_begin, begin);
-        h->whole_end = pat_min(h->whole_end, end);
-    }
+    if (pat_cmp(begin, end) < 0 && length.num > 0)
+        pat_eval_affine(p, child, span, from, begin, pat_div(p, pat_sub(p, end, begin), length));
 }
 
 struct pat_span pat_reflect_span(struct pat *p, struct pat_span span, int64_t cycle)

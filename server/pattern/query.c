@@ -182,6 +182,22 @@ void pat_eval(struct pat *p, const struct pat_node *node, struct pat_span span)
     op_functions[node->op](p, node, span);
 }
 
+void pat_eval_param(struct pat *p, const struct pat_node *param, struct pat_span span)
+{
+    struct pat_span piece;
+    int64_t cycle;
+
+    if (!param->continuous) {
+        pat_eval(p, param, span);
+        return;
+    }
+    while (pat_next_cycle(p, &span, &piece, &cycle)) {
+        const uint32_t mark = p->n_haps;
+        pat_eval(p, param, (struct pat_span){ ph_ratio_of(cycle), ph_ratio_of(cycle + 1) });
+        pat_clip(p, mark, piece);
+    }
+}
+
 struct join {
     const struct pat_node *node;
     uint32_t n_params;
@@ -200,7 +216,7 @@ static void join_from(struct pat *p, struct join *j, uint32_t k, struct pat_span
         return;
     }
     const uint32_t mark = p->n_haps;
-    pat_eval(p, pat_arg(p, j->node, k), span);
+    pat_eval_param(p, pat_arg(p, j->node, k), span);
     const uint32_t end = p->n_haps;
     for (uint32_t i = mark; i < end && p->status == PH_OK; i++) {
         j->params[k] = p->haps[i].value;

@@ -66,10 +66,12 @@ static const uint8_t *euclid_hits(struct pat *p, int64_t k, int64_t n)
 }
 
 struct euclid {
-    int64_t n, rotation;
+    int64_t n, rotation; /* rotation may be negative or more than a cycle: the source turns along */
     bool inverted;
     const uint8_t *hits;
 };
+
+static const int64_t rotation_max = INT64_C(1) << 60; /* so that adding a step number cannot wrap */
 
 static bool euclid_of(struct pat *p, pat_params params, struct euclid *out)
 {
@@ -78,18 +80,20 @@ static bool euclid_of(struct pat *p, pat_params params, struct euclid *out)
     if (!pat_as_whole(p, params[0], &k) || !pat_as_whole(p, params[1], &n) ||
         !pat_as_whole(p, params[2], &rotation) || n <= 0 || k == INT64_MIN)
         return false;
+    if (rotation > rotation_max || rotation < -rotation_max) {
+        pat_fail(p, PH_OVERFLOW);
+        return false;
+    }
     int64_t magnitude = k < 0 ? -k : k;
     if (magnitude > n)
         magnitude = n;
-    *out = (struct euclid){ n, pat_mod(rotation, n), k < 0, euclid_hits(p, magnitude, n) };
+    *out = (struct euclid){ n, rotation, k < 0, euclid_hits(p, magnitude, n) };
     return out->hits != NULL;
 }
 
 static bool euclid_is_hit(const struct euclid *e, int64_t step)
 {
-    const int64_t at = pat_mod(step, e->n) + e->rotation; /* both below n, and n fits the budget */
-
-    return (e->hits[at % e->n] != 0) != e->inverted;
+    return (e->hits[pat_mod(step + e->rotation, e->n)] != 0) != e->inverted;
 }
 
 static void euclid_body(struct pat *p, const struct pat_node *node, pat_params params,
@@ -103,8 +107,8 @@ static void euclid_body(struct pat *p, const struct pat_node *node, pat_params p
         return;
     while (pat_next_slot(p, ph_ratio_of(e.n), &span, &piece, &k, &slot))
         if (euclid_is_hit(&e, k))
-            pat_squeeze(p, pat_arg(p, node, 3), piece, pat_floor_div(k, e.n), slot.begin,
-                        slot.end);
+            pat_squeeze(p, pat_arg(p, node, 3), piece, pat_floor_div(k + e.rotation, e.n),
+                        slot.begin, slot.end);
 }
 
 void pat_op_EUCLID(struct pat *p, const struct pat_node *node, struct pat_span span)
@@ -141,7 +145,7 @@ static void euclid_bool_body(struct pat *p, const struct pat_node *node, pat_par
         return;
     while (pat_next_slot(p, ph_ratio_of(e.n), &span, &piece, &k, &slot)) {
         const uint32_t mark = p->n_haps;
-        pat_squeeze(p, pat_arg(p, node, 3), piece, pat_floor_div(k, e.n), slot.begin, slot.end);
+        pat_sample(p, pat_arg(p, node, 3), slot, piece, false);
         if (!euclid_is_hit(&e, k))
             negate_above(p, mark);
     }
@@ -353,10 +357,19 @@ void pat_op_CHUNK(struct pat *p, const struct pat_node *node, struct pat_span sp
 
 /* ---- events rearranged ------------------------------------------------------------------------ */
 
+/** Cuts the wholes above `mark`, as an event that enters a piece starts with it. */
+static void cut_to(struct pat *p, uint32_t mark, struct pat_span span)
+{
+    for (uint32_t i = mark; i < p->n_haps; i++) {
+        p->haps[i].whole_begin = pat_max(p->haps[i].whole_begin, span.begin);
+        p->haps[i].whole_end = pat_min(p->haps[i].whole_end, span.end);
+    }
+}
+
 /** Repeats of one event: the constant at speed `factor`, its cycle squeezed into the event. */
 static void ply_hap(struct pat *p, const struct pat_hap *h, struct ph_ratio factor)
 {
-    const struct pat_span whole = pat_whole_or_part(h);
+    const struct pat_span whole = pat_whole(h);
     const struct ph_ratio length = pat_sub(p, whole.end, whole.begin);
     const struct ph_ratio cycle = ph_ratio_of(pat_floor(whole.begin));
     struct pat_span rest = { pat_div(p, pat_sub(p, h->part_begin, whole.begin), length),
@@ -371,10 +384,7 @@ static void ply_hap(struct pat *p, const struct pat_hap *h, struct ph_ratio fact
         pat_push(p, &(struct pat_hap){ true, slot.begin, slot.end, piece.begin, piece.end,
                                        h->value });
     pat_map_times(p, mark, cycle, whole.begin, length);
-    for (uint32_t i = mark; i < p->n_haps; i++) {
-        p->haps[i].whole_begin = pat_max(p->haps[i].whole_begin, whole.begin);
-        p->haps[i].whole_end = pat_min(p->haps[i].whole_end, whole.end);
-    }
+    cut_to(p, mark, whole);
 }
 
 static void ply_body(struct pat *p, const struct pat_node *node, pat_params params,
@@ -391,7 +401,10 @@ static void ply_body(struct pat *p, const struct pat_node *node, pat_params para
     const uint32_t end = p->n_haps;
     for (uint32_t i = mark; i < end && p->status == PH_OK; i++) {
         const struct pat_hap h = p->haps[i];
-        ply_hap(p, &h, factor);
+        if (h.has_whole)
+            ply_hap(p, &h, factor);
+        else
+            pat_push(p, &h);
     }
     pat_drop(p, mark, end);
 }
@@ -502,8 +515,10 @@ static void bite_body(struct pat *p, const struct pat_node *node, pat_params par
             continue;
         const struct ph_ratio at = ph_ratio_make(pat_mod(i, n), n, &p->overflow);
         const struct ph_ratio from = pat_add(p, at, ph_ratio_of(pat_floor(h.whole_begin)));
+        const uint32_t top = p->n_haps;
         pat_squeeze_slice(p, pat_arg(p, node, 2), pat_part(&h), from,
                           ph_ratio_make(1, n, &p->overflow), h.whole_begin, h.whole_end);
+        cut_to(p, top, pat_whole(&h));
     }
     pat_drop(p, mark, end);
 }
@@ -551,7 +566,7 @@ void pat_op_RUN(struct pat *p, const struct pat_node *node, struct pat_span span
             run_steps(p, n, span);
         return;
     }
-    pat_eval(p, count, span);
+    pat_eval_param(p, count, span);
     const uint32_t end = p->n_haps;
     for (uint32_t i = mark; i < end && p->status == PH_OK; i++) {
         const struct pat_hap h = p->haps[i];
@@ -559,10 +574,8 @@ void pat_op_RUN(struct pat *p, const struct pat_node *node, struct pat_span span
         if (!pat_as_ratio(p, h.value, &n))
             continue;
         run_steps(p, n, pat_part(&h));
-        for (uint32_t k = top; k < p->n_haps && h.has_whole; k++) {
-            p->haps[k].whole_begin = pat_max(p->haps[k].whole_begin, h.whole_begin);
-            p->haps[k].whole_end = pat_min(p->haps[k].whole_end, h.whole_end);
-        }
+        if (h.has_whole)
+            cut_to(p, top, pat_whole(&h));
     }
     pat_drop(p, mark, end);
 }

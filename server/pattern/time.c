@@ -133,20 +133,34 @@ void pat_op_POLYMETER(struct pat *p, const struct pat_node *node, struct pat_spa
                     slot.begin, slot.end);
 }
 
-/** `pick i p0 p1 ...`: every event of i governs its part. */
-static void pick_body(struct pat *p, const struct pat_node *node, pat_params params,
-                      struct pat_span span)
-{
-    const int64_t n = (int64_t)node->n_args - 1;
-    int64_t i;
-
-    if (n > 0 && pat_as_whole(p, params[0], &i))
-        pat_eval(p, pat_arg(p, node, (uint32_t)pat_mod(i, n) + 1), span);
-}
-
+/**
+ * `pick i p0 p1 ...`: every event of i governs its part. A signal that picks among constants makes a
+ * signal again, so that each event that samples it draws for itself.
+ */
 void pat_op_PICK(struct pat *p, const struct pat_node *node, struct pat_span span)
 {
-    pat_join(p, node, 1, span, pick_body);
+    const int64_t n = (int64_t)node->n_args - 1;
+    const uint32_t mark = p->n_haps;
+    int64_t number;
+
+    if (n < 1)
+        return;
+    pat_eval(p, pat_arg(p, node, 0), span);
+    const uint32_t end = p->n_haps;
+    for (uint32_t i = mark; i < end && p->status == PH_OK; i++) {
+        struct pat_hap h = p->haps[i];
+        if (!pat_as_whole(p, h.value, &number))
+            continue;
+        const struct pat_node *const picked =
+            pat_arg(p, node, (uint32_t)pat_mod(number, n) + 1);
+        if (h.has_whole || !picked->constant) {
+            pat_eval(p, picked, pat_part(&h));
+            continue;
+        }
+        h.value = picked->constant;
+        pat_push(p, &h);
+    }
+    pat_drop(p, mark, end);
 }
 
 /* ---- speed ------------------------------------------------------------------------------------ */
