@@ -7,7 +7,10 @@
 
 #include "client/functions.h"
 
-enum { NESTING_MAX = 256 };
+enum {
+    NESTING_MAX = 256,
+    STATEMENT_TOKENS_MAX = 65536 /* bounds what one statement can cost everyone behind */
+};
 
 /* ---- characters ------------------------------------------------------------------------------ */
 
@@ -459,6 +462,11 @@ static void emit(struct lexer *l, enum token_kind kind, uint8_t op, uint32_t len
         l->only_names = kind == TOKEN_BUS;
     else
         l->only_names = l->only_names && kind == TOKEN_NAME;
+    if (l->lexed->n_tokens - statement(l)->first == STATEMENT_TOKENS_MAX) {
+        diag_error(l->diag, l->at, "statement is too long: more than %d words and signs",
+                   STATEMENT_TOKENS_MAX);
+        statement(l)->bad = true;
+    }
     push_token(l, (uint8_t)kind, op, l->at, length);
     end_token(l, length);
 }
@@ -621,7 +629,9 @@ static void note_comment(struct lexer *l)
 
     if (l->is_setting || !l->line_has_code || !l->open)
         return;
-    if (word.length > 0 && word.length < sizeof name && !function_find(word.text, word.length)) {
+    /* Looking for neighbours is slow, and a message that is dropped needs none. */
+    if (l->diag->n_messages < DIAG_MAX && word.length > 0 && word.length < sizeof name &&
+        !function_find(word.text, word.length)) {
         memcpy(name, word.text, word.length);
         name[word.length] = '\0';
         near = function_nearest(name);
@@ -784,7 +794,7 @@ static void bad_character(struct lexer *l)
     else
         diag_error(l->diag, l->at, "unexpected character '%c'", s[0]);
     statement(l)->bad = true;
-    end_token(l, (uint32_t)(length ? length : 1));
+    emit(l, TOKEN_BAD, 0, (uint32_t)(length ? length : 1));
 }
 
 struct spelling {

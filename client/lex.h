@@ -31,7 +31,8 @@ enum token_kind {
     TOKEN_CLOSE_LIST,
     TOKEN_RANGE,    /* .. of loops */
     TOKEN_COMPARE,  /* == != < > <= >= of compile-time conditions */
-    TOKEN_PERCENT   /* % of compile-time conditions */
+    TOKEN_PERCENT,  /* % of compile-time conditions */
+    TOKEN_BAD       /* what is no token; only in statements that are marked bad */
 };
 
 struct token {

@@ -169,14 +169,19 @@ static void push_part(struct reader *r, struct mini *part)
     r->parts[r->n_parts++] = part;
 }
 
-static void push_step(struct reader *r, struct mini *node)
+static bool push_step(struct reader *r, struct mini *node)
 {
+    if (r->n_steps >= MINI_SIZE_MAX) {
+        fail(r, node->offset - r->text_offset, "more than %d steps in one string", MINI_SIZE_MAX);
+        return false;
+    }
     if (r->n_steps == r->step_space) {
         r->step_space = r->step_space ? r->step_space * 2 : 64;
         r->steps = must(realloc(r->steps, r->step_space * sizeof *r->steps));
     }
     r->steps[r->n_steps++] = (struct step){
         .node = node, .weight = PH_RATIO(1, 1), .stretch = PH_RATIO(0, 1), .count = 1};
+    return true;
 }
 
 /* ---- words and numbers ----------------------------------------------------------------------- */
@@ -351,13 +356,13 @@ static struct mini *take_steps(struct reader *r, uint32_t mark, enum mini_kind k
         r->n_steps = mark;
         return make(r, MINI_SILENCE, at);
     }
-    const struct step *const first = &r->steps[mark];
-    const bool is_lone = n == 1 && r->n_steps == mark + 1;
-    if (is_lone && !keep &&
-        (kind == MINI_SEQ || (ph_ratio_cmp(first->weight, PH_RATIO(1, 1)) == 0 &&
-                              ph_ratio_cmp(first->stretch, PH_RATIO(0, 1)) == 0))) {
-        r->n_steps = mark;
-        return first->node;
+    if (n == 1 && r->n_steps == mark + 1 && !keep) {
+        const struct step *const lone = &r->steps[mark];
+        if (kind == MINI_SEQ || (ph_ratio_cmp(lone->weight, PH_RATIO(1, 1)) == 0 &&
+                                 ph_ratio_cmp(lone->stretch, PH_RATIO(0, 1)) == 0)) {
+            r->n_steps = mark;
+            return lone->node;
+        }
     }
     struct mini *const m = make(r, kind, at);
     m->items = arena_alloc(r->arena, (n + 1) * sizeof *m->items);
@@ -763,14 +768,11 @@ static bool close_foot(struct reader *r, uint32_t mark, uint32_t at)
 {
     struct mini *const foot = take_steps(r, mark, MINI_SEQ, at, false);
 
-    if (foot)
-        push_step(r, foot);
-    return foot != NULL;
+    return foot && push_step(r, foot);
 }
 
 static bool parse_step(struct reader *r)
 {
-    const uint32_t at = r->at;
     struct mini *node = parse_element(r);
 
     if (!node) {
@@ -780,14 +782,7 @@ static bool parse_step(struct reader *r)
     }
     while (node && peek(r, 0) == '(')
         node = parse_euclid(r, node);
-    if (!node)
-        return false;
-    if (r->n_steps > MINI_SIZE_MAX) {
-        fail(r, at, "more than %d steps in one string", MINI_SIZE_MAX);
-        return false;
-    }
-    push_step(r, node);
-    return true;
+    return node && push_step(r, node);
 }
 
 static bool ends_sequence(const struct reader *r)

@@ -7,7 +7,10 @@
 #include "client/functions.h"
 #include "client/parse.h"
 
-enum { LOOP_TOKENS_MAX = 1000000 }; /* read by all loops of a program, repeats counted */
+enum {
+    LOOP_TOKENS_MAX = 1000000, /* read by all loops of a program, repeats counted */
+    PARAMETERS_MAX = 64
+};
 
 struct reader {
     struct parser p;
@@ -179,6 +182,10 @@ static bool parse_parameters(struct parser *p, struct statement *s)
         const struct token *const t = parse_peek(p, 0);
         parse_push(p, (void *)(uintptr_t)parse_text(p, t->offset, t->length));
         p->at++;
+    }
+    if (p->n_scratch - mark > PARAMETERS_MAX) {
+        parse_fail(p, s->offset, "more than %d parameters", PARAMETERS_MAX);
+        return false;
     }
     s->params = (const char **)parse_take(p, mark, &s->n_params);
     p->params = s->params;
