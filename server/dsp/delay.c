@@ -55,9 +55,9 @@ static float line_delay(const struct dsp_block *b, float seconds)
 
 static float line_feedback(float delay_seconds, float decay_seconds)
 {
-    if (!(delay_seconds > 0) || decay_seconds == 0 || isnan(decay_seconds))
-        return 0;
     const double exponent = -6.907755278982137 * delay_seconds / fabs((double)decay_seconds);
+    if (!(delay_seconds > 0) || decay_seconds == 0 || isnan(exponent))
+        return 0;
     return copysignf((float)exp(exponent), decay_seconds);
 }
 

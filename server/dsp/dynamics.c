@@ -111,7 +111,7 @@ PH_RT static void limiter_init(void *state, const struct dsp_block *b)
     /* scsynth's constructor runs one frame: its stretches are one frame ahead of the signal */
     s->position = 1;
     if (b->memory_frames / 3 == 1)
-        limiter_turn(s, dsp_in(b, LIMITER_LEVEL)[0], 1);
+        limiter_turn(s, fmaxf(dsp_in(b, LIMITER_LEVEL)[0], 0), 1);
 }
 
 PH_RT static void limiter_process(void *state, const struct dsp_block *b)
@@ -131,7 +131,7 @@ PH_RT static void limiter_process(void *state, const struct dsp_block *b)
         if (fabsf(x) > s.peak)
             s.peak = fabsf(x);
         if (++s.position >= n)
-            limiter_turn(&s, level[i * dl], n);
+            limiter_turn(&s, fmaxf(level[i * dl], 0), n);
     }
     *(struct limiter *)state = s;
 }

@@ -1,0 +1,183 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* tests/server/dsp/test_delay.c - CombL, AllpassL, Echo.                                          */
+#include "tests/server/dsp/stream.h"
+
+enum { N = 48000 };
+static float in[N], out[N], again[N], moving[N];
+
+static struct unit_host *line_new(enum ph_unit id, float max, float time, float last)
+{
+    struct unit_host *const h = host_new(id, 0, 1, AR, 48000);
+    host_set(h, 1, IR, max);
+    host_set(h, 2, IR, time);
+    host_set(h, 3, IR, last);
+    return h;
+}
+
+START_TEST(comb_repeats_every_delay_and_decays_60_db_in_its_time)
+{
+    struct unit_host *const h = line_new(PH_UNIT_COMB_L, 0.1f, 0.01f, 0.5f);
+    fill_impulse(in, N);
+    stream(h, in, N, 64, out);
+    const double per_turn = pow(0.001, 0.01 / 0.5);
+    for (int turn = 1; turn <= 90; turn++)
+        ck_assert_double_eq_tol(out[480 * turn], pow(per_turn, turn - 1), 1e-5);
+    ck_assert_float_eq(out[0], 0);
+    ck_assert_float_eq(out[479], 0);
+    ck_assert_float_eq(out[481], 0);
+    host_free(h);
+}
+END_TEST
+
+START_TEST(negative_decay_alternates_the_sign)
+{
+    struct unit_host *const h = line_new(PH_UNIT_COMB_L, 0.1f, 0.01f, -0.5f);
+    fill_impulse(in, N);
+    stream(h, in, N, 64, out);
+    ck_assert_float_gt(out[480], 0);
+    ck_assert_float_lt(out[960], 0);
+    ck_assert_float_gt(out[1440], 0);
+    host_free(h);
+}
+END_TEST
+
+START_TEST(comb_interpolates_between_frames)
+{
+    struct unit_host *const h = line_new(PH_UNIT_COMB_L, 0.1f, 100.25f / 48000, 0);
+    fill_impulse(in, N);
+    stream(h, in, 256, 64, out);
+    ck_assert_double_eq_tol(out[100], 0.75, 1e-4); /* the delay is a float of 7 digits */
+    ck_assert_double_eq_tol(out[101], 0.25, 1e-4);
+    host_free(h);
+}
+END_TEST
+
+START_TEST(allpass_passes_all_of_the_energy)
+{
+    struct unit_host *const h = line_new(PH_UNIT_ALLPASS_L, 0.1f, 0.01f, 0.2f);
+    fill_impulse(in, N);
+    stream(h, in, N, 64, out);
+    ck_assert_double_eq_tol(rms(out, N) * sqrt(N), 1, 1e-4); /* the tail after 1 s is -150 dB */
+    ck_assert_float_lt(out[0], -0.1f);
+    ck_assert_float_gt(out[480], 0.1f);
+    host_free(h);
+}
+END_TEST
+
+START_TEST(delay_is_held_inside_the_line)
+{
+    const enum ph_unit ids[] = { PH_UNIT_COMB_L, PH_UNIT_ALLPASS_L, PH_UNIT_ECHO };
+    const float values[] = { -1, 0, 1e-9f, 5, 1e30f, NAN, INFINITY, -INFINITY };
+    enum { N_VALUES = sizeof values / sizeof values[0] };
+    fill_noise(in, N, 1);
+    for (int k = 0; k < 3; k++)
+        for (int max = 0; max < 3; max++)
+            for (int a = 0; a < N_VALUES; a++)
+                for (int b = 0; b < N_VALUES; b++) {
+                    struct unit_host *const h =
+                        line_new(ids[k], max == 0 ? 0.01f : max == 1 ? 0 : NAN, values[a], 0.3f);
+                    stream(h, in, 256, 64, out);
+                    host_set(h, 2, b % 2 ? AR : IR, values[b]);
+                    host_set(h, 3, IR, values[a]);
+                    stream(h, in, 2048, 64, out); /* the sanitizer build watches the line's ends */
+                    ck_assert(all_finite(out, 2048));
+                    host_free(h);
+                }
+}
+END_TEST
+
+START_TEST(hostile_line_length_stays_small_enough_to_allocate)
+{
+    const enum ph_unit ids[] = { PH_UNIT_COMB_L, PH_UNIT_ALLPASS_L, PH_UNIT_ECHO };
+    const float values[] = { -1e30f, 1e30f, NAN, INFINITY };
+    for (int k = 0; k < 3; k++)
+        for (int v = 0; v < 4; v++) {
+            struct unit_host *const h = line_new(ids[k], values[v], 0.1f, 0.1f);
+            const uint32_t n = h->unit->memory_frames(&h->b);
+            ck_assert_uint_ge(n, 4);
+            ck_assert_uint_le(n, (1u << 24) + 8);
+            host_free(h);
+        }
+}
+END_TEST
+
+START_TEST(echo_repeats_through_tanh)
+{
+    struct unit_host *const h = line_new(PH_UNIT_ECHO, 1, 0.1f, 0.5f);
+    fill_impulse(in, N);
+    stream(h, in, N, 64, out);
+    double expected = 1;
+    for (int turn = 1; turn <= 8; turn++) {
+        expected = tanh(turn == 1 ? 1 : 0.5 * expected);
+        ck_assert_double_eq_tol(out[4800 * turn], expected, 1e-6);
+        ck_assert_double_eq(peak(out + 4800 * turn + 1, 4799), 0); /* whole frames stay sharp */
+    }
+    host_free(h);
+}
+END_TEST
+
+START_TEST(echo_bends_and_does_not_click_when_its_time_jumps)
+{
+    struct unit_host *const h = line_new(PH_UNIT_ECHO, 1, 0.1f, 0);
+    fill_sine(in, N, 100, 48000, 0.5);
+    stream(h, in, 16000, 64, out);
+    host_set(h, 2, IR, 0.2f);
+    stream(h, in + 16000, 32000, 64, out + 16000);
+    double steepest = 0;
+    for (int i = 10000; i < N; i++)
+        steepest = fmax(steepest, fabs((double)out[i] - out[i - 1]));
+    /* 4800 frames in 20 ms: the place moves by up to 5 frames a frame, against 1 at rest */
+    ck_assert_double_lt(steepest, 6 * 0.5 * 6.2832 * 100 / 48000);
+    /* 0.4 s later it has arrived: the input of 9600 frames ago */
+    for (int i = 40000; i < 41000; i++)
+        ck_assert_double_eq_tol(out[i], tanh(in[i - 9600]), 1e-5);
+    host_free(h);
+}
+END_TEST
+
+START_TEST(feedback_of_echo_is_ramped_when_it_changes)
+{
+    struct unit_host *const h = line_new(PH_UNIT_ECHO, 1, 1 / 48000.0f, 0.9f);
+    for (int i = 0; i < N; i++)
+        in[i] = 0.01f;
+    stream(h, in, 6400, 64, out);
+    host_set(h, 3, IR, 0);
+    stream(h, in, 64, 64, out + 6400);
+    ck_assert_double_eq_tol(out[6401], out[6400], 0.1 * out[6400]);
+    host_free(h);
+}
+END_TEST
+
+START_TEST(block_size_does_not_show)
+{
+    const enum ph_unit ids[] = { PH_UNIT_COMB_L, PH_UNIT_ALLPASS_L, PH_UNIT_ECHO };
+    float *const outs[2][HOST_OUTPUTS] = { { out }, { again } };
+    fill_noise(in, N, 1);
+    for (int i = 0; i < N; i++)
+        moving[i] = 0.02f + 0.01f * sinf((float)i * 0.001f);
+    const float *const signals[3] = { in, NULL, _i % 2 ? moving : NULL };
+    for (int run = 0; run < 2; run++) {
+        struct unit_host *const h = line_new(ids[_i / 2], 0.05f, 0.02f, 0.4f);
+        stream_run(h, signals, 3, N, run ? CUT_UNEVENLY : 64, outs[run]);
+        host_free(h);
+    }
+    assert_same(out, again, N, ph_units[ids[_i / 2]].name);
+    ck_assert_double_gt(rms(out, N), 0.1);
+}
+END_TEST
+
+int main(void)
+{
+    TCase *const c = tcase_create("delay");
+    tcase_add_test(c, comb_repeats_every_delay_and_decays_60_db_in_its_time);
+    tcase_add_test(c, negative_decay_alternates_the_sign);
+    tcase_add_test(c, comb_interpolates_between_frames);
+    tcase_add_test(c, allpass_passes_all_of_the_energy);
+    tcase_add_test(c, delay_is_held_inside_the_line);
+    tcase_add_test(c, hostile_line_length_stays_small_enough_to_allocate);
+    tcase_add_test(c, echo_repeats_through_tanh);
+    tcase_add_test(c, echo_bends_and_does_not_click_when_its_time_jumps);
+    tcase_add_test(c, feedback_of_echo_is_ramped_when_it_changes);
+    tcase_add_loop_test(c, block_size_does_not_show, 0, 6);
+    return check_run("delay", c);
+}

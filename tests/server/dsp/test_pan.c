@@ -1,0 +1,138 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* tests/server/dsp/test_pan.c - Pan2, Balance2.                                                   */
+#include "tests/server/dsp/stream.h"
+
+enum { N = 4096 };
+static float in[N], place[N], out_l[N], out_r[N], again_l[N], again_r[N];
+static float wide_l[N * DSP_WIDE], wide_r[N * DSP_WIDE];
+static float *const outs[HOST_OUTPUTS] = { out_l, out_r };
+
+static struct unit_host *pan_new(enum ph_unit id, uint32_t width, float pos, float level)
+{
+    struct unit_host *const h = host_new(id, 0, width, AR, 48000);
+    const uint32_t at = id == PH_UNIT_PAN2 ? 1 : 2;
+    host_set(h, at, IR, pos);
+    host_set(h, at + 1, IR, level);
+    return h;
+}
+
+START_TEST(power_is_equal_at_every_position)
+{
+    for (int i = 0; i < N; i++)
+        in[i] = 1;
+    const float *const signals[1] = { in };
+    for (float pos = -1; pos <= 1; pos += 0.125f) {
+        struct unit_host *const h = pan_new(PH_UNIT_PAN2, 1, pos, 0.5f);
+        stream_run(h, signals, 1, 64, 64, outs);
+        const double angle = (pos + 1) * 0.78539816339744831;
+        ck_assert_double_eq_tol(out_l[10], 0.5 * cos(angle), 2e-7);
+        ck_assert_double_eq_tol(out_r[10], 0.5 * sin(angle), 2e-7);
+        host_free(h);
+    }
+}
+END_TEST
+
+START_TEST(positions_beyond_the_ends_are_the_ends)
+{
+    const float values[] = { -1, -7, -INFINITY, 1, 7, INFINITY };
+    for (int i = 0; i < N; i++)
+        in[i] = 1;
+    const float *const signals[1] = { in };
+    for (int v = 0; v < 6; v++) {
+        struct unit_host *const h = pan_new(PH_UNIT_PAN2, 1, values[v], 1);
+        stream_run(h, signals, 1, 64, 64, outs);
+        ck_assert_double_eq_tol(v < 3 ? out_l[0] : out_r[0], 1, 2e-7);
+        ck_assert_double_eq_tol(v < 3 ? out_r[0] : out_l[0], 0, 2e-7);
+        host_free(h);
+    }
+}
+END_TEST
+
+START_TEST(balance_keeps_each_side_on_its_side)
+{
+    struct unit_host *const h = pan_new(PH_UNIT_BALANCE2, 1, 0, 1);
+    host_set(h, 0, AR, 1);
+    host_set(h, 1, AR, -2);
+    stream_run(h, NULL, 0, 64, 64, outs);
+    ck_assert_double_eq_tol(out_l[5], 0.70710678, 2e-7);
+    ck_assert_double_eq_tol(out_r[5], -1.41421356, 4e-7);
+    host_free(h);
+}
+END_TEST
+
+START_TEST(changes_move_in_a_straight_line_over_one_block)
+{
+    struct unit_host *const h = pan_new(PH_UNIT_PAN2, 1, -1, 1);
+    host_set(h, 0, AR, 1);
+    stream_run(h, NULL, 0, 64, 64, outs);
+    host_set(h, 1, KR, 1);
+    host_set(h, 2, KR, 0.5f);
+    stream_run(h, NULL, 0, 128, 64, outs);
+    for (int i = 0; i < 64; i++) {
+        ck_assert_double_eq_tol(out_l[i], 1 - i / 64.0, 1e-6);
+        ck_assert_double_eq_tol(out_r[i], 0.5 * i / 64.0, 1e-6);
+    }
+    ck_assert_double_eq_tol(out_r[64], 0.5, 2e-7);
+    host_free(h);
+}
+END_TEST
+
+START_TEST(block_size_does_not_show)
+{
+    const enum ph_unit id = _i % 2 ? PH_UNIT_BALANCE2 : PH_UNIT_PAN2;
+    const uint32_t at = id == PH_UNIT_PAN2 ? 1 : 2;
+    float *const outs_again[HOST_OUTPUTS] = { again_l, again_r };
+    fill_noise(in, N, 1);
+    for (int i = 0; i < N; i++)
+        place[i] = 1.2f * sinf((float)i * 0.01f);
+    const float *signals[4] = { in };
+    if (id == PH_UNIT_BALANCE2)
+        signals[1] = in;
+    if (_i & 2)
+        signals[at] = place;
+    if (_i & 4)
+        signals[at + 1] = place;
+    for (int run = 0; run < 2; run++) {
+        struct unit_host *const h = pan_new(id, 1, 0.3f, 0.7f);
+        stream_run(h, signals, 4, N, run ? CUT_UNEVENLY : 64, run ? outs_again : outs);
+        host_free(h);
+    }
+    assert_same(out_l, again_l, N, "left");
+    assert_same(out_r, again_r, N, "right");
+    ck_assert_double_gt(rms(out_l, N), 0.1);
+}
+END_TEST
+
+START_TEST(lanes_do_not_hear_each_other)
+{
+    float *const wides[HOST_OUTPUTS] = { wide_l, wide_r };
+    const float *const signals[1] = { in };
+    struct unit_host *const h = pan_new(PH_UNIT_PAN2, 8, 0, 1);
+    fill_noise(in, N, 2);
+    for (int k = 0; k < 8; k++)
+        h->in[1][k] = -1 + 0.25f * (float)k;
+    stream_run(h, signals, 1, N, 64, wides);
+    host_free(h);
+    for (int k = 0; k < 8; k++) {
+        struct unit_host *const alone = pan_new(PH_UNIT_PAN2, 1, -1 + 0.25f * (float)k, 1);
+        stream_run(alone, signals, 1, N, 64, outs);
+        for (int i = 0; i < N; i++) {
+            ck_assert_float_eq(wide_l[i * 8 + k], out_l[i]);
+            ck_assert_float_eq(wide_r[i * 8 + k], out_r[i]);
+        }
+        host_free(alone);
+    }
+}
+END_TEST
+
+int main(void)
+{
+    TCase *const c = tcase_create("pan");
+    tcase_add_test(c, power_is_equal_at_every_position);
+    tcase_add_test(c, positions_beyond_the_ends_are_the_ends);
+    tcase_add_test(c, balance_keeps_each_side_on_its_side);
+    tcase_add_test(c, changes_move_in_a_straight_line_over_one_block);
+    tcase_add_loop_test(c, block_size_does_not_show, 0, 8);
+    tcase_add_test(c, lanes_do_not_hear_each_other);
+    return check_run("pan", c);
+}

@@ -1,0 +1,283 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* tests/server/dsp/test_sampler.c - PlayBuf, Sampler, BufRateScale, BufFrames.                     */
+#include "tests/server/dsp/stream.h"
+
+enum { N = 16384, FRAMES = 1000 };
+static float out[N], second[N], again[N], rate[N];
+static float *const outs[HOST_OUTPUTS] = { out, second };
+
+/** Buffer 0 counts its frames from 1, buffer 1 too, with the negative on its second channel. */
+static struct unit_host *player_new(enum ph_unit id, uint16_t n_out)
+{
+    struct unit_host *const h = host_new(id, 0, 1, AR, 48000);
+    for (int i = 0; i < FRAMES; i++)
+        h->sample[i] = (float)(i + 1);
+    for (int i = 0; i < FRAMES; i++) {
+        h->sample[FRAMES + 2 * i] = (float)(i + 1);
+        h->sample[FRAMES + 2 * i + 1] = -(float)(i + 1);
+    }
+    h->buffers[0] = (struct dsp_buffer){ h->sample, FRAMES, 1, 48000 };
+    h->buffers[1] = (struct dsp_buffer){ h->sample + FRAMES, FRAMES, 2, 24000 };
+    h->b.n_out = n_out;
+    return h;
+}
+
+static struct unit_host *sampler_new(float speed, float begin, float end, float loop)
+{
+    struct unit_host *const h = player_new(PH_UNIT_SAMPLER, 1);
+    host_set(h, 0, IR, 0);
+    host_set(h, 1, IR, speed);
+    host_set(h, 2, IR, begin);
+    host_set(h, 3, IR, end);
+    host_set(h, 4, IR, loop);
+    host_set(h, 5, IR, 2);
+    return h;
+}
+
+START_TEST(sampler_plays_the_part_exactly_once)
+{
+    struct unit_host *const h = sampler_new(1, 0.25f, 0.75f, 0);
+    stream_run(h, NULL, 0, 448, 64, outs);
+    ck_assert_uint_eq(h->node[0].done, 0);
+    for (int i = 0; i < 448; i++)
+        ck_assert_float_eq(out[i], (float)(251 + i));
+    stream_run(h, NULL, 0, 64, 64, outs);
+    ck_assert_uint_eq(h->node[0].done, 1u << 2);
+    ck_assert_float_eq(out[51], 750);
+    for (int i = 52; i < 64; i++)
+        ck_assert_float_eq(out[i], 0);
+    host_free(h);
+}
+END_TEST
+
+START_TEST(sampler_plays_backwards_from_the_end)
+{
+    struct unit_host *const h = sampler_new(-1, 0.25f, 0.75f, 0);
+    stream_run(h, NULL, 0, 512, 64, outs);
+    for (int i = 0; i < 500; i++)
+        ck_assert_float_eq(out[i], (float)(750 - i));
+    for (int i = 500; i < 512; i++)
+        ck_assert_float_eq(out[i], 0);
+    ck_assert_uint_eq(h->node[0].done, 1u << 2);
+    host_free(h);
+}
+END_TEST
+
+START_TEST(sampler_length_is_the_part_over_the_speed)
+{
+    const float speeds[] = { 1, 2, 0.5f, 3, 0.3f, -2, -0.5f, -0.7f };
+    for (int s = 0; s < 8; s++) {
+        struct unit_host *const h = sampler_new(speeds[s], 0.1f, 0.9f, 0);
+        const uint32_t length = (uint32_t)ceil(800 / fabs((double)speeds[s]));
+        for (uint32_t i = 0; i < length; i++) {
+            stream_run(h, NULL, 0, 1, 1, outs);
+            ck_assert_float_ne(out[0], 0);
+            ck_assert_uint_eq(h->node[0].done, i + 1 == length ? 1u << 2 : 0);
+        }
+        stream_run(h, NULL, 0, 64, 64, outs);
+        ck_assert_double_eq(peak(out, 64), 0);
+        host_free(h);
+    }
+}
+END_TEST
+
+START_TEST(sampler_interpolates_a_straight_line_exactly)
+{
+    struct unit_host *const h = sampler_new(0.37f, 0.1f, 0.9f, 0);
+    stream_run(h, NULL, 0, 2000, 64, outs);
+    for (int i = 0; i < 2000; i++)
+        ck_assert_double_eq_tol(out[i], 101 + i * (double)0.37f, 2e-4); /* rounding near 1000 */
+    host_free(h);
+}
+END_TEST
+
+START_TEST(sampler_loop_repeats_the_part_without_a_seam)
+{
+    const float speeds[] = { 1, -1, 2.5f };
+    for (int s = 0; s < 3; s++) {
+        struct unit_host *const h = sampler_new(speeds[s], 0.5f, 0.6f, 1);
+        stream_run(h, NULL, 0, N, 64, outs);
+        ck_assert_uint_eq(h->node[0].done, 0);
+        ck_assert_double_gt(peak(out, N), 590);
+        const int period = s < 2 ? 100 : 40;
+        for (int i = 0; i < N - period; i++)
+            ck_assert_float_eq(out[i], out[i + period]);
+        if (s == 0)
+            for (int i = 0; i < 1000; i++)
+                ck_assert_float_eq(out[i], (float)(501 + i % 100));
+        host_free(h);
+    }
+}
+END_TEST
+
+START_TEST(sampler_block_size_does_not_show)
+{
+    float *const outs_again[HOST_OUTPUTS] = { again };
+    for (int i = 0; i < N; i++)
+        rate[i] = 0.1f + 0.05f * sinf((float)i * 0.01f);
+    const float *const signals[2] = { NULL, _i ? rate : NULL };
+    for (int run = 0; run < 2; run++) {
+        struct unit_host *const h = sampler_new(0.123f, 0, 1, 0);
+        stream_run(h, signals, 2, N, run ? CUT_UNEVENLY : 64, run ? outs_again : outs);
+        host_free(h);
+    }
+    assert_same(out, again, N, "sampler");
+}
+END_TEST
+
+START_TEST(sampler_without_sound_ends_at_once)
+{
+    for (int fault = 0; fault < 4; fault++) {
+        struct unit_host *const h = sampler_new(1, 0.5f, fault == 3 ? 0.5f : 1, 1);
+        const float numbers[] = { 7, -1, NAN, 0 };
+        host_set(h, 0, IR, numbers[fault]);
+        out[0] = 1;
+        stream_run(h, NULL, 0, 64, 64, outs);
+        ck_assert_double_eq(peak(out, 64), 0);
+        ck_assert_uint_eq(h->node[0].done, 1u << 2);
+        host_free(h);
+    }
+}
+END_TEST
+
+START_TEST(players_give_the_channels_that_there_are)
+{
+    const enum ph_unit ids[] = { PH_UNIT_SAMPLER, PH_UNIT_PLAY_BUF };
+    for (int u = 0; u < 2; u++) {
+        for (int buffer = 0; buffer < 2; buffer++) {
+            struct unit_host *const h = player_new(ids[u], 2);
+            host_set(h, 0, IR, (float)buffer);
+            host_set(h, 1, IR, 1);
+            host_set(h, 2, IR, 0);
+            host_set(h, 3, IR, u == 0 ? 1 : 0);
+            host_set(h, 4, IR, 0);
+            host_set(h, 5, IR, 0);
+            stream_run(h, NULL, 0, 64, 64, outs);
+            ck_assert_float_eq(out[9], 10);
+            ck_assert_float_eq(second[9], buffer == 1 ? -10 : 0);
+            host_free(h);
+        }
+    }
+}
+END_TEST
+
+static struct unit_host *play_buf_new(float speed, float start, float loop)
+{
+    struct unit_host *const h = player_new(PH_UNIT_PLAY_BUF, 1);
+    host_set(h, 0, IR, 0);
+    host_set(h, 1, IR, speed);
+    host_set(h, 2, KR, 0);
+    host_set(h, 3, IR, start);
+    host_set(h, 4, IR, loop);
+    host_set(h, 5, IR, 2);
+    return h;
+}
+
+START_TEST(play_buf_holds_its_last_frame_and_asks_in_the_block_where_it_ends)
+{
+    struct unit_host *const h = play_buf_new(1, 0, 0);
+    stream_run(h, NULL, 0, 960, 64, outs);
+    ck_assert_uint_eq(h->node[0].done, 0);
+    ck_assert_float_eq(out[959], 960);
+    stream_run(h, NULL, 0, 128, 64, outs);
+    ck_assert_uint_eq(h->node[0].done, 1u << 2);
+    ck_assert_float_eq(out[127], 1000);
+    host_free(h);
+}
+END_TEST
+
+START_TEST(play_buf_loops_both_ways)
+{
+    struct unit_host *const h = play_buf_new(-1, 10, 1);
+    stream_run(h, NULL, 0, N, 64, outs);
+    for (int i = 0; i < N; i++)
+        ck_assert_float_eq(out[i], (float)((10 - i % 1000 + 1000) % 1000 + 1));
+    ck_assert_uint_eq(h->node[0].done, 0);
+    host_free(h);
+}
+END_TEST
+
+START_TEST(play_buf_starts_over_on_the_frame_of_a_trigger)
+{
+    static float trigger[N];
+    struct unit_host *const h = play_buf_new(1, 100, 0);
+    memset(trigger, 0, sizeof trigger);
+    trigger[77] = 1;
+    trigger[78] = 1; /* still up: no new rise */
+    const float *const signals[3] = { NULL, NULL, trigger };
+    stream_run(h, signals, 3, 256, 64, outs);
+    ck_assert_float_eq(out[0], 101);
+    ck_assert_float_eq(out[76], 177);
+    ck_assert_float_eq(out[77], 101);
+    ck_assert_float_eq(out[100], 124);
+    host_free(h);
+}
+END_TEST
+
+START_TEST(play_buf_takes_hostile_settings)
+{
+    const float values[] = { 0, -1e30f, 1e30f, NAN, INFINITY, -INFINITY, -5000.5f };
+    for (int n = 1; n <= 4; n++) /* buffers shorter than the cubic */
+        for (int a = 0; a < 7; a++)
+            for (int b = 0; b < 7; b++)
+                for (int loop = 0; loop < 2; loop++) {
+                    struct unit_host *const h = play_buf_new(values[a], values[b], (float)loop);
+                    float *const small = malloc((size_t)n * sizeof(float));
+                    for (int i = 0; i < n; i++)
+                        small[i] = 1;
+                    h->buffers[0] = (struct dsp_buffer){ small, (uint32_t)n, 1, 48000 };
+                    stream_run(h, NULL, 0, 128, 64, outs);
+                    ck_assert(all_finite(out, 128));
+                    struct unit_host *const s = sampler_new(values[a], values[b], 1, (float)loop);
+                    s->buffers[0] = h->buffers[0];
+                    stream_run(s, NULL, 0, 128, 64, outs);
+                    ck_assert(all_finite(out, 128));
+                    host_free(s);
+                    host_free(h);
+                    free(small);
+                }
+}
+END_TEST
+
+START_TEST(buffer_facts_are_told_per_lane)
+{
+    const enum ph_unit ids[] = { PH_UNIT_BUF_RATE_SCALE, PH_UNIT_BUF_FRAMES };
+    const float expected[2][3] = { { 1, 0.5f, 0 }, { FRAMES, FRAMES, 0 } };
+    for (int u = 0; u < 2; u++)
+        for (uint32_t width = 1; width <= 8; width += 7) {
+            struct unit_host *const p = player_new(ids[u], 1);
+            struct unit_host *const h = host_new(ids[u], 0, width, KR, 48000);
+            memcpy(h->sample, p->sample, sizeof h->sample);
+            h->buffers[0] = (struct dsp_buffer){ h->sample, FRAMES, 1, 48000 };
+            h->buffers[1] = (struct dsp_buffer){ h->sample, FRAMES, 2, 24000 };
+            host_set(h, 0, IR, 0);
+            for (uint32_t k = 0; k < width; k++)
+                h->in[0][k] = (float)(k % 3);
+            host_init(h);
+            host_block(h);
+            for (uint32_t k = 0; k < width; k++)
+                ck_assert_float_eq(h->out[0][k], expected[u][k % 3]);
+            host_free(h);
+            host_free(p);
+        }
+}
+END_TEST
+
+int main(void)
+{
+    TCase *const c = tcase_create("sampler");
+    tcase_add_test(c, sampler_plays_the_part_exactly_once);
+    tcase_add_test(c, sampler_plays_backwards_from_the_end);
+    tcase_add_test(c, sampler_length_is_the_part_over_the_speed);
+    tcase_add_test(c, sampler_interpolates_a_straight_line_exactly);
+    tcase_add_test(c, sampler_loop_repeats_the_part_without_a_seam);
+    tcase_add_loop_test(c, sampler_block_size_does_not_show, 0, 2);
+    tcase_add_test(c, sampler_without_sound_ends_at_once);
+    tcase_add_test(c, players_give_the_channels_that_there_are);
+    tcase_add_test(c, play_buf_holds_its_last_frame_and_asks_in_the_block_where_it_ends);
+    tcase_add_test(c, play_buf_loops_both_ways);
+    tcase_add_test(c, play_buf_starts_over_on_the_frame_of_a_trigger);
+    tcase_add_test(c, play_buf_takes_hostile_settings);
+    tcase_add_test(c, buffer_facts_are_told_per_lane);
+    return check_run("sampler", c);
+}
