@@ -4,6 +4,7 @@
 /* room: sequencer thread.                                                                        */
 #include "server/seq/voices.h"
 
+#include <float.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -159,19 +160,22 @@ static const struct ph_value *find_value(const struct pat_value *value, const ch
     return strcmp(key, is_word ? "s" : "note") == 0 ? &value->plain : NULL;
 }
 
-/** A value as a number; false for words and for what isn't finite. */
+/** A value as a number; false, and `out` as it was, for words and for what isn't finite. */
 static bool number_of(const struct ph_value *v, double *out)
 {
+    double x;
     switch (v->kind) {
     case PH_VALUE_NUMBER:
-    case PH_VALUE_NOTE: *out = v->number; break;
+    case PH_VALUE_NOTE: x = v->number; break;
     case PH_VALUE_RATIO:
-    case PH_VALUE_BOOL: *out = ph_ratio_to_double(v->ratio); break;
-    case PH_VALUE_CHORD: *out = v->n_notes ? (double)v->notes[0] : 0.0; break;
+    case PH_VALUE_BOOL: x = ph_ratio_to_double(v->ratio); break;
+    case PH_VALUE_CHORD: x = v->n_notes ? (double)v->notes[0] : 0.0; break;
     case PH_VALUE_WORD:
     default: return false;
     }
-    return isfinite(*out);
+    if (isfinite(x))
+        *out = x;
+    return isfinite(x);
 }
 
 static bool has(const struct pat_value *value, const char *key)
@@ -185,10 +189,8 @@ static double get(const struct pat_value *value, const char *key, double initial
                   double high)
 {
     const struct ph_value *const v = find_value(value, key);
-    double x = initial;
-    if (!v || !number_of(v, &x))
-        return initial;
-    return fmin(fmax(x, low), high);
+    double x;
+    return v && number_of(v, &x) ? fmin(fmax(x, low), high) : initial;
 }
 
 /** The word of `s`; numbers are words too ("808"). False when there is none. */
@@ -366,9 +368,10 @@ static bool find_playback(const struct seq_voice_table *t, const struct seq_even
     const double n = part_frames(out, sample->n_frames);
     if (out->rate == 0.0f || n == 0.0)
         return false;
-    if (!out->loop) /* a moving rate has the mean of its ends, but a voice that slows down must end */
-        out->length_frames =
-            ceil(n / (fabs((double)out->rate) * fmax(1.0 + accelerate / 2.0, 0.05)));
+    /* a moving rate has the mean of its ends, but a voice that slows down must end */
+    const double mean = fabs((double)out->rate) * fmax(1.0 + accelerate / 2.0, 0.05);
+    if (!out->loop) /* that the rate is a float shall not make one frame more */
+        out->length_frames = ceil(n / mean * (1.0 - (double)FLT_EPSILON));
     return true;
 }
 
@@ -407,8 +410,9 @@ static double gate_frames(const struct seq_voice_table *t, const struct seq_even
 }
 
 /**
- * The envelope's segments. Each takes at least one frame, as EnvGen has it; what that adds is taken from
- * the neighbours, so that the whole lasts exactly gate + release frames, or as long as the sample.
+ * The envelope's segments. Each takes at least one frame, as EnvGen has it, also those that shouldn't be
+ * there; these frames are taken from the neighbours, so that the whole lasts exactly gate + release
+ * frames, or as long as the sample.
  */
 static struct envelope find_envelope(const struct seq_voice_table *t, const struct seq_event *event,
                                      bool is_sample, const struct playback *p)
@@ -429,11 +433,11 @@ static struct envelope find_envelope(const struct seq_voice_table *t, const stru
         whole = p->length_frames;
         gate = fmin(gate, fmax(whole - e.release, floor(whole / 2.0)));
     }
-    whole = fmax(whole, 4.0);
-    e.attack = fmax(fmin(e.attack, gate), 1.0);
-    e.decay = fmax(fmin(e.decay, gate - e.attack), 1.0);
-    e.hold = fmax(gate - e.attack - e.decay, 1.0);
-    e.release = fmax(whole - e.attack - e.decay - e.hold, 1.0);
+    gate = fmax(gate >= e.attack ? fmax(gate, e.attack + 2.0) : gate, 3.0);
+    e.attack = fmax(fmin(e.attack, gate - 2.0), 1.0);
+    e.decay = fmax(fmin(e.decay, gate - e.attack - 1.0), 1.0);
+    e.hold = gate - e.attack - e.decay;
+    e.release = fmax(whole - gate, 1.0);
     return e;
 }
 

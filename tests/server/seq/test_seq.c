@@ -284,6 +284,28 @@ START_TEST(each_onset_sounds_exactly_once_across_a_switch)
 }
 END_TEST
 
+START_TEST(an_onset_that_rounds_up_to_the_switch_belongs_to_the_new_program)
+{
+    uint64_t frames[SENT_MAX / 64];
+    set_tempo(0, 0, 1, 1);
+    open_seq_with(RING);
+    for (uint32_t generation = 1; generation <= 2; generation++) {
+        struct ph_pattern_build b = { 0 };
+        const uint32_t args[] = { ratio(&b, 1, 300000), word(&b, "bd") }; /* 0.16 frames early */
+        struct seq_player_spec s =
+            events(1, generation, built(&b, param(&b, "s", emit(&b, PH_PAT_EARLY, 2, args))));
+        prepare(&s, 1, &tempo, generation == 1 ? 0 : 3 * RATE);
+        commit_slots(&tempo, 1, 1);
+        seq_run_until(seq, generation == 1 ? 3 * RATE : 6 * RATE);
+    }
+    drain();
+    ck_assert_uint_eq(heard(1, 3 * RATE, 1, frames), 6);
+    for (uint32_t i = 0; i < 6; i++)
+        ck_assert_uint_eq(frames[i], i * RATE);
+    close_seq();
+}
+END_TEST
+
 START_TEST(a_tempo_change_keeps_the_phase_and_every_onset)
 {
     static uint64_t frames[SENT_MAX];
@@ -713,6 +735,7 @@ int main(void)
     tcase_add_loop_test(c, windows_cut_at_random_give_the_same_commands_in_the_same_order, 0, 4);
     tcase_add_test(c, voices_at_one_time_have_seeds_of_their_own);
     tcase_add_loop_test(c, each_onset_sounds_exactly_once_across_a_switch, 0, 40);
+    tcase_add_test(c, an_onset_that_rounds_up_to_the_switch_belongs_to_the_new_program);
     tcase_add_loop_test(c, a_tempo_change_keeps_the_phase_and_every_onset, 0, 60);
     tcase_add_test(c, an_aborted_program_leaves_no_trace);
     tcase_add_test(c, a_kept_player_is_not_disturbed_by_fifty_programs_a_second);
