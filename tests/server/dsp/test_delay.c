@@ -121,16 +121,43 @@ START_TEST(echo_bends_and_does_not_click_when_its_time_jumps)
     struct unit_host *const h = line_new(PH_UNIT_ECHO, 1, 0.1f, 0);
     fill_sine(in, N, 100, 48000, 0.5);
     stream(h, in, 16000, 64, out);
-    host_set(h, 2, IR, 0.2f);
+    host_set(h, 2, IR, 0.205f); /* half a period off: a jump would be a step of up to 1 */
     stream(h, in + 16000, 32000, 64, out + 16000);
     double steepest = 0;
     for (int i = 10000; i < N; i++)
         steepest = fmax(steepest, fabs((double)out[i] - out[i - 1]));
-    /* 4800 frames in 20 ms: the place moves by up to 5 frames a frame, against 1 at rest */
+    /* 5040 frames in 20 ms: the place moves by up to 5 frames a frame, against 1 at rest */
     ck_assert_double_lt(steepest, 6 * 0.5 * 6.2832 * 100 / 48000);
-    /* 0.4 s later it has arrived: the input of 9600 frames ago */
+    /* 0.4 s later it has arrived: the input of 9840 frames ago */
     for (int i = 40000; i < 41000; i++)
-        ck_assert_double_eq_tol(out[i], tanh(in[i - 9600]), 1e-5);
+        ck_assert_double_eq_tol(out[i], tanh(in[i - 9840]), 1e-5);
+    host_free(h);
+}
+END_TEST
+
+START_TEST(echo_shorter_than_two_frames_reads_nothing_old)
+{
+    struct unit_host *const h = line_new(PH_UNIT_ECHO, 0.001f, 1.5f / 48000, 0);
+    fill_impulse(in, N);
+    stream(h, in, 512, 64, out);
+    ck_assert_double_eq_tol(out[1], 0.5 * tanh(1), 1e-6);
+    ck_assert_float_gt(out[2], 0.3f);
+    ck_assert_double_eq(peak(out + 4, 508), 0); /* the line is 51 frames long and goes round */
+    host_free(h);
+}
+END_TEST
+
+START_TEST(changed_decay_moves_over_the_block_and_arrives)
+{
+    struct unit_host *const h = line_new(PH_UNIT_COMB_L, 0.1f, 1 / 48000.0f, 0);
+    for (int i = 0; i < N; i++)
+        in[i] = 0.01f;
+    stream(h, in, 64, 64, out);
+    host_set(h, 3, IR, 0.001f);
+    stream(h, in, 4800, 64, out);
+    const double feedback = pow(0.001, 1 / 48.0);
+    ck_assert_double_eq_tol(out[1], 0.01 * (1 + feedback / 64), 1e-6);
+    ck_assert_double_eq_tol(out[4000], 0.01 / (1 - feedback), 1e-4);
     host_free(h);
 }
 END_TEST
@@ -177,6 +204,8 @@ int main(void)
     tcase_add_test(c, hostile_line_length_stays_small_enough_to_allocate);
     tcase_add_test(c, echo_repeats_through_tanh);
     tcase_add_test(c, echo_bends_and_does_not_click_when_its_time_jumps);
+    tcase_add_test(c, echo_shorter_than_two_frames_reads_nothing_old);
+    tcase_add_test(c, changed_decay_moves_over_the_block_and_arrives);
     tcase_add_test(c, feedback_of_echo_is_ramped_when_it_changes);
     tcase_add_loop_test(c, block_size_does_not_show, 0, 6);
     return check_run("delay", c);

@@ -55,6 +55,19 @@ START_TEST(safety_limiter_never_exceeds_the_ceiling)
 }
 END_TEST
 
+START_TEST(safety_limiter_obeys_a_ceiling_that_comes_down)
+{
+    struct unit_host *const h = safety_new(0.9f);
+    fill_sine(left, N, 100, 48000, 0.8);
+    stream_run(h, both, 1, 640, 64, outs);
+    host_set(h, 2, KR, 0.1f);
+    stream_run(h, both, 1, 640, 64, outs);
+    ck_assert_double_le(peak(out_l, 640), 0.1f);
+    ck_assert_double_ge(peak(out_l, 640), 0.09f);
+    host_free(h);
+}
+END_TEST
+
 START_TEST(safety_limiter_returns_exactly_to_transparent)
 {
     struct unit_host *const h = safety_new(0.5f);
@@ -255,6 +268,7 @@ int main(void)
     TCase *const c = tcase_create("dynamics");
     tcase_add_test(c, safety_limiter_is_the_delayed_input_below_the_ceiling);
     tcase_add_test(c, safety_limiter_never_exceeds_the_ceiling);
+    tcase_add_test(c, safety_limiter_obeys_a_ceiling_that_comes_down);
     tcase_add_test(c, safety_limiter_returns_exactly_to_transparent);
     tcase_add_test(c, safety_limiter_moves_both_sides_smoothly_and_together);
     tcase_add_test(c, safety_limiter_turns_faults_into_silence_and_tells);

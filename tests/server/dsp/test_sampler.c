@@ -110,6 +110,18 @@ START_TEST(sampler_loop_repeats_the_part_without_a_seam)
 }
 END_TEST
 
+START_TEST(sampler_loop_reads_round_the_part_and_not_beyond)
+{
+    struct unit_host *const h = sampler_new(0.37f, 0.5f, 0.6f, 1);
+    for (int i = 0; i < FRAMES; i++)
+        h->sample[i] = i >= 500 && i < 600 ? sinf((float)(i - 500) * 0.0628318531f) : 1000;
+    stream_run(h, NULL, 0, N, 64, outs);
+    for (int i = 0; i < N; i++) /* a period of 100 frames: the cubic is within 1e-6 of the sine, */
+        ck_assert_double_eq_tol(out[i], sin(i * (double)0.37f * 0.0628318531), 1e-4); /* floats less */
+    host_free(h);
+}
+END_TEST
+
 START_TEST(sampler_block_size_does_not_show)
 {
     float *const outs_again[HOST_OUTPUTS] = { again };
@@ -271,6 +283,7 @@ int main(void)
     tcase_add_test(c, sampler_length_is_the_part_over_the_speed);
     tcase_add_test(c, sampler_interpolates_a_straight_line_exactly);
     tcase_add_test(c, sampler_loop_repeats_the_part_without_a_seam);
+    tcase_add_test(c, sampler_loop_reads_round_the_part_and_not_beyond);
     tcase_add_loop_test(c, sampler_block_size_does_not_show, 0, 2);
     tcase_add_test(c, sampler_without_sound_ends_at_once);
     tcase_add_test(c, players_give_the_channels_that_there_are);
