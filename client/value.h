@@ -1,0 +1,324 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* client/value.h - what expressions become between syntax tree and program: kinds (LANGUAGE 4),   */
+/* pattern nodes, signal nodes, and the compiler that owns them. Everything lives in one arena.    */
+#ifndef CLIENT_VALUE_H
+#define CLIENT_VALUE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "client/ast.h"
+#include "client/diag.h"
+#include "client/functions.h"
+#include "protocol/pattern_code.h"
+#include "protocol/program.h"
+
+struct compiler;
+struct definition;
+
+enum {
+    PAT_DEPTH_MAX = 480,  /* below PH_PATTERN_DEPTH_MAX: a string adds a few levels of its own */
+    SIG_DEPTH_MAX = 600,
+    EVAL_DEPTH_MAX = 400, /* references and calls inside each other */
+    WORK_MAX = 60000,    /* nodes made and calls evaluated in one program */
+    LAYERS_MAX = 64,      /* copies that one transform may make */
+    PARAMS_MAX = 10       /* of one signal function */
+};
+
+/* ---- patterns ---------------------------------------------------------------------------------- */
+
+/** What the words of a pattern are read as; decided by who receives the pattern. */
+enum pat_mode {
+    PAT_SOUNDS,  /* words of `s`: everything is a word, bus names are voices */
+    PAT_WORDS,   /* words stay words, numbers numbers */
+    PAT_NOTES,   /* note names with octave 4 where none is written */
+    PAT_CLASSES, /* note names without an octave are 0 .. 11 (`n`) */
+    PAT_NUMBERS, /* numbers and booleans only */
+    PAT_BOOLS,
+    PAT_MODE_COUNT
+};
+
+enum pat_flag {
+    PAT_HAS_NOTES = 1 << 0,
+    PAT_HAS_NUMBERS = 1 << 1,
+    PAT_HAS_WORDS = 1 << 2,
+    PAT_HAS_CHORDS = 1 << 3,
+    PAT_CONTINUOUS = 1 << 5,
+    PAT_MADE_NOTE = 1 << 6,     /* made by `note` */
+    PAT_MADE_N = 1 << 7,        /* made by `n` */
+    PAT_DEFAULT_VOICE = 1 << 8, /* some event has a pitch and no sound word */
+    PAT_CONTROLS = 1 << 9       /* values are controls */
+};
+
+enum pat_kind { PAT_OP, PAT_MINI, PAT_CONST };
+
+/** One node of a pattern; never changed once made, so that references share it. */
+struct pat {
+    enum pat_kind kind;
+    enum ph_pattern_op op;
+    enum pat_mode child_mode; /* PARAM: how its values are read */
+    uint32_t flags, depth, offset;
+    uint32_t n_args, n_imms;
+    struct pat **args;
+    const struct ph_value *imms; /* OP: immediates; CONST: the value */
+    const struct mini *mini;
+    uint32_t memo_stamp[PAT_MODE_COUNT], memo[PAT_MODE_COUNT]; /* instruction while code is emitted */
+};
+
+struct pat *pat_string(struct compiler *c, const struct mini *mini, uint32_t offset);
+struct pat *pat_ratio(struct compiler *c, struct ph_ratio value, uint32_t offset);
+struct pat *pat_number(struct compiler *c, double value, uint32_t offset);
+struct pat *pat_word(struct compiler *c, const char *word, uint32_t offset);
+/**
+ * A node over `n_args` patterns. NULL when an argument is NULL (an error was reported) or when the
+ * program grows over its limits (then it is reported here).
+ */
+struct pat *pat_op(struct compiler *c, enum ph_pattern_op op, struct pat *const *args,
+                   uint32_t n_args, uint32_t offset);
+struct pat *pat_op_imm(struct compiler *c, enum ph_pattern_op op, struct pat *const *args,
+                       uint32_t n_args, const struct ph_value *imms, uint32_t n_imms,
+                       uint32_t offset);
+#define PAT(c, op, offset, ...)                                                                    \
+    pat_op(c, op, (struct pat *[]){ __VA_ARGS__ },                                                 \
+           sizeof((struct pat *[]){ __VA_ARGS__ }) / sizeof(struct pat *), offset)
+struct pat *pat_param(struct compiler *c, const char *control, enum pat_mode mode, struct pat *p);
+struct pat *pat_param_op(struct compiler *c, enum ph_pattern_op op, const char *control,
+                         struct pat *x, struct pat *p);
+/**
+ * Controls of `right`, sampled at the onsets of `left`. Where `right` rests the event stays as it is, or
+ * is dropped (`note`, `n`: LANGUAGE 4.2).
+ */
+struct pat *pat_with(struct compiler *c, struct pat *left, struct pat *right, bool drops);
+struct pat *pat_stack(struct compiler *c, struct pat *const *layers, uint32_t n, uint32_t offset);
+
+/* ---- signals ----------------------------------------------------------------------------------- */
+
+enum sig_kind { SIG_NUMBER, SIG_BUS, SIG_STEPS, SIG_EVENTS, SIG_CALL, SIG_BINARY };
+
+/** What a parameter means, and so what a stepped pattern does there: LANGUAGE 4.2. */
+enum sig_context {
+    CONTEXT_NUMBER,    /* any other parameter: rests hold */
+    CONTEXT_AUDIO,     /* a plain signal input: notes read as Hz */
+    CONTEXT_PITCH,     /* oscillator frequency: rests gate the unit */
+    CONTEXT_FILTER_HZ, /* the same, smoothed over 1 ms */
+    CONTEXT_GAIN,      /* gain or mix: smoothed over 1 ms */
+    CONTEXT_FACTOR,    /* operand of * / : rests are 0 */
+    CONTEXT_TERM       /* operand of + - : rests are 0 */
+};
+
+enum sig_flag { SIG_HAS_STEPS = 1, SIG_HAS_EVENTS = 2, SIG_HAS_BUS = 4 };
+
+struct signal_row;
+
+/** One node of a signal; never changed once made. */
+struct sig {
+    enum sig_kind kind;
+    uint32_t flags, depth, offset;
+    uint8_t n_channels;
+    enum sig_context context;       /* STEPS */
+    enum ast_op op;                 /* BINARY: AST_ADD SUB MUL DIV */
+    double number;                  /* NUMBER; STEPS: value before the first event */
+    const char *path;               /* place in the program: names players, keys units */
+    struct definition *definition;  /* BUS */
+    struct pat *pattern;            /* STEPS, EVENTS */
+    const struct signal_row *row;   /* CALL */
+    uint32_t n_args;
+    struct sig **args;              /* CALL: one per parameter, NULL where an optional one is missing */
+    uint32_t copy_stamp, wire_stamp; /* while a graph is copied, or built */
+    const char *copy_prefix;
+    struct sig *copy;
+    int32_t wires[2], outputs[2];
+    uint8_t n_wires;
+};
+
+struct sig *sig_number(struct compiler *c, double number, uint32_t offset);
+struct sig *sig_bus(struct compiler *c, struct definition *definition, const char *path,
+                    uint32_t offset);
+struct sig *sig_steps(struct compiler *c, struct pat *pattern, enum sig_context context,
+                      double initial, const char *path);
+struct sig *sig_events(struct compiler *c, struct pat *pattern, const char *path);
+/** `args` is copied; an argument that is missing by error makes the result NULL: see `n_required`. */
+struct sig *sig_call(struct compiler *c, const struct signal_row *row, struct sig *const *args,
+                     const char *path, uint32_t offset);
+struct sig *sig_binary(struct compiler *c, enum ast_op op, struct sig *a, struct sig *b,
+                       const char *path);
+/**
+ * A copy in which every pattern leaf is what `leaf` makes of it; buses that contain such leaves are
+ * copied in, others stay shared. `leaf` returns NULL after reporting an error.
+ */
+struct sig *sig_map(struct compiler *c, struct sig *sig,
+                    struct pat *(*leaf)(struct compiler *c, struct sig *leaf, void *context),
+                    void *context, const char *prefix);
+
+/* ---- values ------------------------------------------------------------------------------------ */
+
+enum value_kind {
+    VALUE_ERROR, /* reported already */
+    VALUE_NUMBER,
+    VALUE_PATTERN,
+    VALUE_EVENTS,
+    VALUE_SIGNAL,
+    VALUE_TRANSFORM,
+    VALUE_EFFECT
+};
+
+/** Parameters of user functions: name -> value, innermost first. */
+struct frame {
+    const char *name;
+    const struct value *value;
+    const struct frame *next;
+};
+
+/** Part of a transform or effect that waits for its input: a call, or first one, then another. */
+struct step {
+    const struct ast *ast; /* NULL: `first`, then `second` */
+    const struct frame *frame;
+    const char *path;
+    const struct step *first, *second;
+    uint32_t depth;
+};
+
+struct value {
+    enum value_kind kind;
+    uint32_t offset;
+    bool literal; /* PATTERN: a string as it was written */
+    double number;
+    struct ph_ratio ratio;
+    struct pat *pattern;
+    struct sig *signal;
+    const struct step *step;
+};
+
+struct value value_error(void);
+struct value value_of_pattern(enum value_kind kind, struct pat *pattern, uint32_t offset);
+struct value value_of_signal(struct sig *signal, uint32_t offset);
+/** Words for messages: "a number", "a pattern", ... */
+const char *value_kind_name(enum value_kind kind);
+
+/* kinds.c: coercions, LANGUAGE 4.1. NULL or VALUE_ERROR after reporting. */
+struct pat *value_pattern(struct compiler *c, struct value v);
+/** Events; `bare` strings of numbers count as words of `s`. */
+struct value value_events(struct compiler *c, struct value v, bool bare);
+struct sig *value_signal(struct compiler *c, struct value v, enum sig_context context,
+                         double initial, const char *path);
+/** True when a pattern plays by itself: words, notes, or made by `n` and `note`. */
+bool pattern_is_playable(const struct pat *p);
+
+/* ---- definitions and the compiler -------------------------------------------------------------- */
+
+enum definition_state { DEFINITION_WAITING, DEFINITION_EVALUATING, DEFINITION_DONE };
+
+/** One name of the program, or one output. */
+struct definition {
+    const struct statement *statement;
+    const char *name, *label; /* "bass", "~bass"; outputs: "out", "o1" */
+    enum definition_state state;
+    bool referenced;
+    struct value value;
+    bool has_synth, is_built; /* a lasting synth of its own exists in the program */
+    struct definition *next;  /* hash chain */
+    char space;               /* namespace: '~' '%' '@' 'f' 's' */
+};
+
+/** A definition for voices: an inline one, a bus, or a `synthdef`. */
+struct voice {
+    const char *word;
+    struct sig *signal;             /* inline */
+    struct definition *definition;  /* bus or synthdef */
+    bool used, built;
+    uint32_t offset;
+    struct voice *next;
+};
+
+enum { NAME_BUCKETS = 1024 };
+
+/** Set of numbers other than 0, in an arena; zeroed is empty. */
+struct key_set {
+    uint32_t n, space;
+    uint64_t *keys;
+};
+/** False when the key is 0 or in the set already. */
+bool key_set_add(struct arena *arena, struct key_set *set, uint64_t key);
+
+struct compiler {
+    const struct source *source;
+    struct arena *arena;
+    struct diag *diag;
+    struct definition *names[NAME_BUCKETS];
+    struct definition **definitions; /* in order of their statements */
+    uint32_t n_definitions;
+    struct definition **outputs;
+    uint32_t n_outputs;
+    const struct definition *evaluating[EVAL_DEPTH_MAX];
+    uint32_t n_evaluating, eval_depth;
+    struct voice *voices;
+    struct key_set voice_names;  /* inline voices made so far */
+    struct key_set record_names; /* of the nodes and players made so far */
+    bool needs_default_voice;
+    uint32_t work, stamp;
+    bool exhausted;  /* the work limit was reported */
+    bool inside_signal; /* a transform is being pushed into a leaf of a signal */
+    double cps;      /* of this program, 0.5 where it says nothing */
+    struct ph_program *out;
+    uint32_t defs_space, buses_space, nodes_space, players_space;
+};
+
+/** Counts one unit of work; false (reported once) when the program is over its limit. */
+bool compiler_work(struct compiler *c, uint32_t offset);
+/** Text of the arena, printf style. */
+const char *compiler_text(struct compiler *c, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+
+/* resolve.c */
+void resolve_statements(struct compiler *c, const struct program_ast *program);
+struct definition *resolve_find(struct compiler *c, char space, const char *name);
+/** The value of a definition, evaluated at its first use; feedback is reported. */
+struct value resolve_value(struct compiler *c, struct definition *d, const char *path,
+                           uint32_t offset);
+void resolve_unknown(struct compiler *c, char space, const char *name, uint32_t offset);
+struct voice *resolve_voice(struct compiler *c, const char *word, uint32_t offset);
+struct voice *resolve_inline_voice(struct compiler *c, const char *path, struct sig *signal,
+                                   uint32_t offset);
+
+/* evaluate.c */
+struct value evaluate(struct compiler *c, const struct ast *ast, const struct frame *frame,
+                      const char *path);
+/** `left # right`. */
+struct value evaluate_chain(struct compiler *c, struct value left, const struct ast *right,
+                            const struct frame *frame, const char *path);
+/** Applies a transform or effect that waited for its input. */
+struct value evaluate_apply(struct compiler *c, const struct step *step, struct value target,
+                            uint32_t offset);
+const struct step *evaluate_step(struct compiler *c, const struct ast *ast,
+                                 const struct frame *frame, const char *path);
+struct value evaluate_compose(struct compiler *c, struct value first, struct value second);
+/** An effect call that was given its input as the first argument. */
+struct value evaluate_with_input(struct compiler *c, struct value effect, const char *path);
+
+/* events.c */
+struct value events_source(struct compiler *c, const struct function *f, const struct ast *call,
+                           const struct frame *frame, const char *path);
+struct value events_modify(struct compiler *c, const struct function *f, const struct ast *call,
+                           const struct frame *frame, const char *path, struct value left);
+/** True when the modifier acts on a signal as an effect of the same name. */
+bool events_modifier_is_effect(const char *canonical);
+
+/* transform.c */
+bool transform_takes(const struct function *f, uint32_t n_args);
+struct value transform_apply(struct compiler *c, const struct ast *call, const struct frame *frame,
+                             const char *path, struct value target);
+struct value transform_combinator(struct compiler *c, const struct function *f,
+                                  const struct ast *call, const struct frame *frame,
+                                  const char *path);
+
+/* pattern_compile.c */
+/** Emits the code of a pattern. False after reporting. */
+bool pattern_compile(struct compiler *c, struct pat *root, enum pat_mode mode,
+                     struct ph_pattern_code *out);
+/** MIDI number of a note name (c4 = 60); `*has_octave` tells whether it was written. */
+bool pattern_note(const char *text, double *note, bool *has_octave);
+
+/* synthdef_build.c */
+void build_outputs(struct compiler *c);
+
+#endif
