@@ -13,11 +13,12 @@ static struct source source_of(const char *text)
         .name = "a.ph", .text = text, .length = (uint32_t)strlen(text), .first_line = 1};
 }
 
+/* The caller frees it. */
 static char *printed(const struct diag *d)
 {
-    char *text = NULL;
-    size_t length = 0;
-    FILE *const stream = open_memstream(&text, &length);
+    enum { SPACE = 65536 };
+    char *const text = calloc(1, SPACE);
+    FILE *const stream = fmemopen(text, SPACE, "w");
 
     diag_print(d, stream);
     fclose(stream);

@@ -129,6 +129,7 @@ START_TEST(minus_is_sign_negation_or_difference_by_its_place)
         {"out: f(-1, 2 -1)", "(f -1 (- 2 1))"},
         {"out: [-1, -2]", "[-1, -2]"},
         {"out: saw 55 - 3", "(- (saw 55) 3)"},
+        {"out: saw 55-3", "(- (saw 55) 3)"},
         {"out: saw 55 -~a", "(- (saw 55) ~a)"},
         {"x: 5\nout: x -1", "x = 5\n(- x 1)"},
         {"fn f x = x -1", "f x = (- x 1)"},
@@ -178,6 +179,7 @@ START_TEST(a_bare_transform_takes_its_own_arguments_and_no_more)
         {"out: inside 2 rev \"a\"", "(inside 2 rev \"a\")"},
         {"out: inside 0 0.5 rev \"a\"", "(inside 0 0.5 rev \"a\")"},
         {"out: every' 4 1 iter 4 \"a\"", "(every' 4 1 (iter 4) \"a\")"},
+        {"out: every fast 2", "(every fast 2)"},
         {"out: every(4, fast 2)", "(every 4 (fast 2))"},
         {"out: stut 3 0.125 0.5 \"a\"", "(stut 3 0.125 0.5 \"a\")"},
         {"out: chunk 4 hurry 2 $ x", "($ (chunk 4 (hurry 2)) x)"},
@@ -435,13 +437,21 @@ static char *repeated(const char *before, const char *unit, uint32_t count, cons
 START_TEST(nesting_is_bounded)
 {
     static const struct {
-        const char *before, *unit, *after;
+        const char *before, *unit, *after, *part;
     } rows[] = {
-        {"~a $ ", "(", "1"},        {"~a $ ", "[", "1"},         {"~a $ ", "- ", "1"},
-        {"~a $ ", "f(", "1"},       {"~a $ ", "every 4 ", "rev"}, {"~a $ ", "jux ", "rev"},
-        {"~a $ 1", " + 1", ""},     {"~a $ x", " # lpf 3", ""},  {"~a $ x", " * x", ""},
-        {"~a $ ", "(# lpf ", "1"},  {"~a $ ", "if 1 < 2 then ", "1"},
-        {"~a $ ", "f (", "1"},      {"~a $ 1", " - (1", ""},
+        {"~a $ ", "(", "1", "nested"},
+        {"~a $ ", "[", "1", "nested"},
+        {"~a $ ", "f(", "1", "nested"},
+        {"~a $ ", "f (", "1", "nested"},
+        {"~a $ ", "(# lpf ", "1", "nested"},
+        {"~a $ 1", " - (1", "", "nested"},
+        {"~a $ ", "- ", "1", "nested"},
+        {"~a $ ", "every 4 ", "rev", "nested"},
+        {"~a $ ", "jux ", "rev", "nested"},
+        {"~a $ ", "if 1 < 2 then ", "1", "nested"},
+        {"~a $ 1", " + 1", "", "in a row"},
+        {"~a $ x", " # lpf 3", "", "in a row"},
+        {"~a $ x", " * x", "", "in a row"},
     };
 
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
@@ -449,6 +459,8 @@ START_TEST(nesting_is_bounded)
         struct parsed p;
         parse_text(&p, text);
         ck_assert_msg(p.diag.n_errors > 0, "%s", rows[i].unit);
+        ck_assert_msg(strstr(first_message(&p), rows[i].part) != NULL, "%s: %s", rows[i].unit,
+                      first_message(&p));
         finish(&p);
         free(text);
     }
@@ -516,6 +528,73 @@ START_TEST(a_single_expression_is_wanted)
         ck_assert_int_eq(a == NULL, d.n_errors > 0);
         diag_finish(&d);
         arena_free(arena);
+    }
+}
+END_TEST
+
+START_TEST(programs_in_every_dialect_parse_without_an_error)
+{
+    static const struct {
+        uint32_t n_statements;
+        const char *text;
+    } rows[] = {
+        {5, "-- colons, double-dash comments, calls without brackets\n"
+            "tempo: 2.0   -- cycles per second\n"
+            "~bass: saw \"c2 e2 g2\" # lpf 800 0.9   -- warm\n"
+            "~kick: s \"bd ~ bd ~\" # gain 0.9\n"
+            "~mix: ~bass * 0.4\n"
+            "    + ~kick * 0.8\n"
+            "out: ~mix # reverb 0.5 0.5 0.3\n"},
+        {5, "// dollars and slashes, brackets\n"
+            "cps $ 0.55\n"
+            "~melody $ saw(\"c4 e4 <g4 b4>\") * adsr(0.01, 0.2, 0.5, 0.1)\n"
+            "~pad $ (sine(220) + sine(220 * 1.5)) * 0.2 # chorus(0.4, 0.3)\n"
+            "o1 $ lpf(~melody, sine(0.1) * 400 + 800, 0.8)\n"
+            "o2 $ ~pad # pan (sine 0.2)\n"},
+        {6, "# prose with hashes, like a notebook\n"
+            "## a heading: ~a $ (\n"
+            "bpm = 128 \"4/4\" # four to the floor\n"
+            "drums = stack [\n"
+            "  s \"bd*4\" # gain 1,          # kick\n"
+            "  s \"~ cp\" # room 0.3,\n"
+            "\n"
+            "  s \"hh*8\" # gain \"0.5 0.8\"\n"
+            "]\n"
+            "lead = n \"0 2 4 7\" # scale \"minor\" # note \"12\"\n"
+            "   # delay 0.25 0.4   # echoes\n"
+            "   # lpf 2000\n"
+            "~fx # lpf 900 0.8 # hpf 40\n"
+            "out1 = drums # ~fx\n"
+            "out2 = lead # ~fx\n"},
+        {4, "d1 $ every 4 (fast 2) $ sometimesBy 0.3 (# speed 2) $ s \"bd*2 [sn cp]\"\n"
+            "d2 $ jux rev $ chop 4 $ s \"arpy*4\" # n \"<0 2>\" # legato 1\n"
+            "\n"
+            "d3 $ s \"hh*8\" $ swing 0.1 $ degradeBy 0.2 # pan rand\n"
+            "-- hush\n"
+            "outmix: sqrt\n"},
+        {7, "%gate: \"1 0 1 1\"\n"
+            "@warm: lpf 700 0.6\n"
+            "fn pluckit f d = pluck f d # hpf 60\n"
+            "synthdef blip1 sine 880 * perc 0.001 0.1\n"
+            "~duo a b $ a * 0.5 + b * 0.5\n"
+            "~voice: pluckit 220 0.4 # @warm\n"
+            "~duo (~voice $ struct %gate) (-~voice) # ~mul 0.5 # gain -0.5\n"},
+        {5, "for i in 1..4:\n"
+            "  /* four partials,\n"
+            "     each weaker */\n"
+            "  ~part[i] $ sine (110 * i) * (1 / i)\n"
+            "out $ sum(~part[1..4]) >> mul 0.2 >> limiter 0.9\n"},
+        {1, "\"bd(3,8) <sn cp>\""},
+        {2, "s \"bd*4\"\r\n  # gain 0.8\r\nhush2\r\n"},
+    };
+
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        struct parsed p;
+        parse_text(&p, rows[i].text);
+        ck_assert_msg(p.diag.n_errors == 0, "%s: %s", rows[i].text, first_message(&p));
+        ck_assert_msg(p.program.n_statements == rows[i].n_statements, "%s: %u statements",
+                      rows[i].text, p.program.n_statements);
+        finish(&p);
     }
 }
 END_TEST
@@ -607,6 +686,7 @@ int main(void)
     tcase_add_test(cases, a_sum_of_hundreds_is_no_error);
     tcase_add_test(cases, a_line_of_a_megabyte_is_an_error);
     tcase_add_test(cases, a_single_expression_is_wanted);
+    tcase_add_test(cases, programs_in_every_dialect_parse_without_an_error);
     tcase_add_test(cases, random_words_never_crash_and_errors_lie_inside_the_text);
     suite_add_tcase(suite, cases);
     SRunner *const runner = srunner_create(suite);
