@@ -149,7 +149,11 @@ const struct dsp_unit DSP(dsp_AllpassL) = { sizeof(struct line), line_init, allp
  */
 struct echo { double delay_frames; uint32_t position; float feedback; };
 enum { ECHO_IN, ECHO_MAX, ECHO_TIME, ECHO_FEEDBACK };
-enum { ECHO_EXTRA = 3 }; /* the cubic reads two frames past the delay */
+/*
+ * The cubic reads two frames past the delay; and what a block reads, no block before it in the same
+ * period may have written: an edited synth and its predecessor share the line for a crossfade.
+ */
+enum { ECHO_EXTRA = 3 + DSP_BLOCK_FRAMES };
 
 PH_RT static uint32_t echo_memory(const struct dsp_block *b)
 {

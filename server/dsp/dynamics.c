@@ -74,7 +74,14 @@ const struct dsp_unit DSP(dsp_DetectSilence) = { sizeof(struct detect_silence),
 
 #if LANE_W == 1
 
-enum { LOOK_AHEAD_FRAMES_MAX = 1 << 22 };
+enum {
+    LIMITER_FRAMES_MAX = 1 << 22,
+    /*
+     * The memory of an edited synth's predecessor is shared during a crossfade where it is large and
+     * copied where it is small. Window sums don't survive sharing, so this one stays small.
+     */
+    SAFETY_FRAMES_MAX = 16000
+};
 
 /*
  * Limiter - SuperCollider's look-ahead limiter: gain in straight lines between stretches of `dur`.
@@ -89,7 +96,7 @@ enum { LIMITER_IN, LIMITER_LEVEL, LIMITER_DUR };
 PH_RT static uint32_t limiter_memory(const struct dsp_block *b)
 {
     const double n_frames = ceil((double)dsp_in(b, LIMITER_DUR)[0] * b->rate_hz);
-    return 3 * (n_frames > 1 ? (uint32_t)fmin(n_frames, LOOK_AHEAD_FRAMES_MAX) : 1);
+    return 3 * (n_frames > 1 ? (uint32_t)fmin(n_frames, LIMITER_FRAMES_MAX) : 1);
 }
 
 /** Ends a stretch: the next one's gain goes to what the two loudest stretches in memory need. */
@@ -142,7 +149,8 @@ const struct dsp_unit DSP(dsp_Limiter) = { sizeof(struct limiter), limiter_init,
  * SafetyLimiter - stereo-linked look-ahead limiter that is the delayed input, bit for bit, as long
  * as nothing within `lookahead` before and behind exceeds the ceiling.
  *
- * in      [0] left   [1] right   [2] ceiling   [3] lookahead, seconds, read once
+ * in      [0] left   [1] right   [2] ceiling   [3] lookahead, seconds (up to 16000
+ *         frames), read once
  * out     [0] left   [1] right, delayed by round(lookahead * rate) frames, never above the ceiling
  * gain    1 - r: r is the largest reduction ceiling / peak asks for in the last n = latency + 1
  *         frames, averaged over n frames. Both windows hold the frame that is put out, so the
@@ -159,7 +167,7 @@ enum { SAFETY_LEFT, SAFETY_RIGHT, SAFETY_CEILING, SAFETY_LOOKAHEAD };
 PH_RT static uint32_t safety_memory(const struct dsp_block *b)
 {
     const double n_frames = (double)dsp_in(b, SAFETY_LOOKAHEAD)[0] * b->rate_hz;
-    return 4 * (n_frames > 0 ? (uint32_t)(fmin(n_frames, LOOK_AHEAD_FRAMES_MAX) + 0.5) + 1 : 1);
+    return 4 * (n_frames > 0 ? (uint32_t)(fmin(n_frames, SAFETY_FRAMES_MAX) + 0.5) + 1 : 1);
 }
 
 PH_RT static void safety_init(void *state, const struct dsp_block *b)

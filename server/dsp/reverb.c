@@ -21,9 +21,16 @@ enum { N_COMBS = 8, N_ALLPASSES = 4, N_LINES = N_COMBS + N_ALLPASSES, SPREAD = 2
 static const uint16_t line_frames[N_LINES] = {
     1617, 1557, 1491, 1422, 1277, 1116, 1188, 1356, 556, 441, 341, 225
 };
-enum { TANK_FRAMES = 12587 };
+enum { TANK_FRAMES = 12587 + N_LINES * DSP_BLOCK_FRAMES };
 
-/* `read` is what the line gave last: each loop is one frame longer than its line. */
+/*
+ * A line's memory is one block longer than the line: what one call reads, it never writes. So an
+ * edited synth and its predecessor, which for the time of a crossfade share this memory and take
+ * turns block by block, both read the past and not each other.
+ *
+ * `position` is where the line is written next; `read` is what it gave last, for each loop is one
+ * frame longer than its line.
+ */
 struct tank { uint32_t position[N_LINES]; float read[N_LINES], damped[N_COMBS]; };
 struct knobs { float mix, feedback, damp; };
 struct reverb { struct knobs knobs; struct tank tanks[]; };
@@ -31,12 +38,12 @@ struct reverb_mono { struct knobs knobs; struct tank tanks[1]; };
 struct reverb_stereo { struct knobs knobs; struct tank tanks[2]; };
 
 /*
- * Every line is longer than a block, so what a block reads never depends on what it writes: each
- * step below runs over the whole block, line by line, and the eight recursions run side by side.
+ * What a call reads doesn't depend on what it writes: each step below runs over the whole block, line
+ * by line, and the eight recursions run side by side.
  */
 struct scratch {
     struct knobs knobs[DSP_BLOCK_FRAMES];
-    float in[DSP_BLOCK_FRAMES], wet[DSP_BLOCK_FRAMES];
+    float in[DSP_BLOCK_FRAMES], wet[DSP_BLOCK_FRAMES], line[DSP_BLOCK_FRAMES];
     float combs[DSP_BLOCK_FRAMES][N_COMBS];
 };
 
@@ -72,19 +79,18 @@ static void damp_combs(struct tank *t, struct scratch *w, uint32_t n_frames)
     }
 }
 
-/** A line's place in memory and its length; lines follow one another. */
-struct place { float *line; uint32_t n; };
-LANE_FN struct place next_line(float **memory, int k, uint32_t spread)
+/** A line's memory; lines follow one another. */
+struct ring { float *frames; uint32_t n; };
+LANE_FN struct ring next_line(float **memory, int k, uint32_t spread)
 {
-    const struct place p = { *memory, line_frames[k] + spread };
-    *memory += p.n;
-    return p;
+    const struct ring r = { *memory, line_frames[k] + spread + DSP_BLOCK_FRAMES };
+    *memory += r.n;
+    return r;
 }
 
-LANE_FN void advance(uint32_t *position, uint32_t n_line, uint32_t n_frames)
+LANE_FN uint32_t ahead(uint32_t position, uint32_t n_frames, struct ring r)
 {
-    *position = *position + n_frames >= n_line ? *position + n_frames - n_line
-                                               : *position + n_frames;
+    return position + n_frames >= r.n ? position + n_frames - r.n : position + n_frames;
 }
 
 static void tank_render(struct tank *t, float *memory, struct scratch *w, uint32_t n_frames,
@@ -92,27 +98,27 @@ static void tank_render(struct tank *t, float *memory, struct scratch *w, uint32
 {
     float *next = memory;
     for (int k = 0; k < N_COMBS; k++) {
-        const struct place p = next_line(&next, k, spread);
-        FOR_EACH_SLOT(p.line, p.n, t->position[k], n_frames, w->combs[i][k] = *slot);
+        const struct ring r = next_line(&next, k, spread);
+        const uint32_t oldest = ahead(t->position[k], DSP_BLOCK_FRAMES, r);
+        FOR_EACH_SLOT(r.frames, r.n, oldest, n_frames, w->combs[i][k] = *slot);
     }
     damp_combs(t, w, n_frames);
     next = memory;
     for (int k = 0; k < N_COMBS; k++) {
-        const struct place p = next_line(&next, k, spread);
-        FOR_EACH_SLOT(p.line, p.n, t->position[k], n_frames, *slot = w->in[i] + w->combs[i][k]);
-        advance(&t->position[k], p.n, n_frames);
+        const struct ring r = next_line(&next, k, spread);
+        FOR_EACH_SLOT(r.frames, r.n, t->position[k], n_frames, *slot = w->in[i] + w->combs[i][k]);
+        t->position[k] = ahead(t->position[k], n_frames, r);
     }
     for (int k = N_COMBS; k < N_LINES; k++) {
-        const struct place p = next_line(&next, k, spread);
-        float last = t->read[k];
-        FOR_EACH_SLOT(p.line, p.n, t->position[k], n_frames, {
-            const float read = *slot;
-            *slot = 0.5f * last + w->wet[i];
-            w->wet[i] = read - w->wet[i];
-            last = read;
+        const struct ring r = next_line(&next, k, spread);
+        const uint32_t oldest = ahead(t->position[k], DSP_BLOCK_FRAMES, r);
+        FOR_EACH_SLOT(r.frames, r.n, oldest, n_frames, w->line[i] = *slot);
+        FOR_EACH_SLOT(r.frames, r.n, t->position[k], n_frames, {
+            *slot = 0.5f * (i ? w->line[i - 1] : t->read[k]) + w->wet[i];
+            w->wet[i] = w->line[i] - w->wet[i];
         });
-        t->read[k] = last;
-        advance(&t->position[k], p.n, n_frames);
+        t->read[k] = w->line[n_frames - 1];
+        t->position[k] = ahead(t->position[k], n_frames, r);
     }
 }
 

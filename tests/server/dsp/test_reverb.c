@@ -123,6 +123,38 @@ START_TEST(changed_literal_is_ramped_over_the_block)
 }
 END_TEST
 
+/** What an edit does: old and new synth work on one memory, block by block in turns. */
+START_TEST(two_synths_on_one_memory_read_the_same_past)
+{
+    const enum ph_unit ids[] = { PH_UNIT_FREE_VERB, PH_UNIT_ECHO };
+    struct unit_host *const alone = host_new(ids[_i], 0, 1, AR, 48000);
+    struct unit_host *const old = host_new(ids[_i], 0, 1, AR, 48000);
+    struct unit_host *const new = host_new(ids[_i], 0, 1, AR, 48000);
+    struct unit_host *const all[3] = { alone, old, new };
+    fill_noise(in, N, 6);
+    for (int k = 0; k < 3; k++) {
+        host_set(all[k], 1, IR, _i ? 0.1f : 1);
+        host_set(all[k], 2, IR, _i ? 0.1f : 0.5f); /* Echo: as long as its line */
+        host_set(all[k], 3, IR, 0.5f);
+        host_feed(all[k], 0, in, 0, 64);
+        host_init(all[k]);
+    }
+    float *const own = new->b.memory;
+    new->b.memory = old->b.memory;
+    for (uint32_t at = 0; at < N; at += 64) {
+        for (int k = 0; k < 3; k++) {
+            host_feed(all[k], 0, in, at, 64);
+            host_call(all[k], 0, 64);
+        }
+        assert_same(alone->out[0], old->out[0], 64, "old");
+        assert_same(alone->out[0], new->out[0], 64, "new");
+    }
+    new->b.memory = own;
+    for (int k = 0; k < 3; k++)
+        host_free(all[k]);
+}
+END_TEST
+
 START_TEST(hostile_knobs_are_clamped)
 {
     const float values[] = { -5, 5, NAN, INFINITY, -INFINITY };
@@ -150,6 +182,7 @@ int main(void)
     tcase_add_loop_test(c, block_size_does_not_show, 0, 2);
     tcase_add_test(c, knobs_at_audio_rate_do_not_depend_on_the_block_size);
     tcase_add_test(c, changed_literal_is_ramped_over_the_block);
+    tcase_add_loop_test(c, two_synths_on_one_memory_read_the_same_past, 0, 2);
     tcase_add_test(c, hostile_knobs_are_clamped);
     return check_run("reverb", c);
 }
