@@ -1,0 +1,323 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* tests/server/nrt/test_compile.c - SynthDefs to block programs: wires, rates, what is refused.    */
+#include <string.h>
+
+#include "tests/server/rt/engine.h"
+
+static struct nrt_symbols *symbols;
+
+static void setup(void)
+{
+    ck_assert_int_eq(nrt_symbols_new(&symbols), PH_OK);
+}
+
+static void teardown(void)
+{
+    nrt_symbols_free(symbols);
+}
+
+static ph_status compile(struct ph_build *b, uint32_t n_wires, struct rt_def **out, char *error)
+{
+    struct ph_synthdef def;
+    ck_assert_int_eq(ph_build_end(b, &def), PH_OK);
+    const ph_status status = nrt_def_compile(&def, symbols, 48000, n_wires, out, error);
+    ph_synthdef_finish(&def);
+    return status;
+}
+
+static struct ph_input unit(struct ph_build *b, const char *name, enum ph_rate rate, uint32_t n_outputs,
+                            const struct ph_input *inputs, uint32_t n)
+{
+    return ph_build_unit(b, name, rate, 0, n_outputs, inputs, n, 0);
+}
+
+static struct ph_input sine(struct ph_build *b, struct ph_input freq)
+{
+    const struct ph_input in[] = { freq, ph_build_constant(b, 0) };
+    return unit(b, "SinOsc", PH_AUDIO, 1, in, 2);
+}
+
+static struct ph_input sum(struct ph_build *b, struct ph_input x, struct ph_input y)
+{
+    const struct ph_input in[] = { x, y };
+    return unit(b, "BinaryOpUGen", PH_AUDIO, 1, in, 2);
+}
+
+/* ---- wires ------------------------------------------------------------------------------------------ */
+
+/**
+ * Walks the program and checks that every audio input still holds what its writer put there, and that
+ * no unit writes a wire it reads.
+ */
+static void check_wires(const struct rt_def *def, const struct ph_synthdef *from)
+{
+    struct ph_input holds[64]; /* whose output each wire holds */
+    memset(holds, 0xff, sizeof holds);
+    for (uint32_t u = 0; u < def->n_units; u++) {
+        const struct rt_unit *const unit = &def->units[u];
+        const struct rt_wire *const wires = def->wires + unit->first_wire;
+        for (uint32_t i = 0; i < unit->n_in; i++) {
+            const struct ph_input source = from->units[u].inputs[i];
+            ck_assert_uint_eq(wires[i].rate, def->wire_rates[unit->first_wire + i]);
+            if (wires[i].kind != RT_WIRE_AUDIO)
+                continue;
+            ck_assert_int_eq(holds[wires[i].index].unit, source.unit);
+            ck_assert_int_eq(holds[wires[i].index].output, source.output);
+            for (uint32_t o = 0; o < unit->n_out; o++)
+                ck_assert(wires[unit->n_in + o].kind != RT_WIRE_AUDIO ||
+                          wires[unit->n_in + o].index != wires[i].index);
+        }
+        for (uint32_t o = 0; o < unit->n_out; o++)
+            if (wires[unit->n_in + o].kind == RT_WIRE_AUDIO) {
+                ck_assert_uint_lt(wires[unit->n_in + o].index, def->n_audio_wires);
+                holds[wires[unit->n_in + o].index] = (struct ph_input){ (int32_t)u, (int32_t)o };
+            }
+    }
+}
+
+START_TEST(every_input_reads_what_its_unit_wrote)
+{
+    uint32_t random = 17;
+    for (int round = 0; round < 50; round++) { /* random graphs of 60 units */
+        struct ph_build b;
+        struct ph_input outputs[200];
+        uint32_t n = 0;
+        ph_build_begin(&b, "random");
+        outputs[n++] = sine(&b, ph_build_constant(&b, 440));
+        for (int u = 0; u < 60; u++) {
+            struct ph_input in[4];
+            for (int i = 0; i < 4; i++) {
+                random = random * 1664525 + 1013904223;
+                const uint32_t back = (random >> 8) % (n < 12 ? n : 12); /* mostly near ones */
+                in[i] = outputs[n - 1 - back];
+            }
+            if (random >> 30 == 0) { /* two outputs, of which one may stay unread */
+                outputs[n] = unit(&b, "Pan2", PH_AUDIO, 2, in, 3);
+                outputs[n + 1] = (struct ph_input){ outputs[n].unit, 1 };
+                n += 2;
+            } else
+                outputs[n++] = unit(&b, "Sum4", PH_AUDIO, 1, in, 4);
+        }
+        struct ph_synthdef def;
+        struct rt_def *compiled = NULL;
+        char error[128];
+        ck_assert_int_eq(ph_build_end(&b, &def), PH_OK);
+        ck_assert_int_eq(nrt_def_compile(&def, symbols, 48000, 64, &compiled, error), PH_OK);
+        check_wires(compiled, &def);
+        ck_assert_uint_le(compiled->n_audio_wires, 12 + 2 + 2);
+        nrt_def_release(compiled);
+        ph_synthdef_finish(&def);
+    }
+}
+END_TEST
+
+START_TEST(a_chain_needs_two_wires_however_long_it_is)
+{
+    struct ph_build b;
+    struct rt_def *def = NULL;
+    char error[128];
+    ph_build_begin(&b, "chain");
+    struct ph_input x = sine(&b, ph_build_constant(&b, 440));
+    for (int i = 0; i < 100; i++) {
+        const struct ph_input in[] = { x, ph_build_constant(&b, 500) };
+        x = unit(&b, "LPF", PH_AUDIO, 1, in, 2);
+    }
+    const struct ph_input channels[] = { ph_build_constant(&b, 0), x };
+    unit(&b, "Out", PH_AUDIO, 0, channels, 2);
+    ck_assert_int_eq(compile(&b, 2, &def, error), PH_OK);
+    ck_assert_uint_eq(def->n_audio_wires, 2);
+    nrt_def_release(def);
+}
+END_TEST
+
+START_TEST(a_def_that_needs_more_wires_than_there_are_is_refused)
+{
+    struct ph_build b;
+    struct rt_def *def = NULL;
+    char error[128];
+    ph_build_begin(&b, "wide");
+    struct ph_input in[5];
+    for (int i = 0; i < 4; i++)
+        in[1 + i] = sine(&b, ph_build_constant(&b, 440));
+    in[0] = ph_build_constant(&b, 0);
+    unit(&b, "Out", PH_AUDIO, 0, in, 5);
+    ck_assert_int_eq(compile(&b, 3, &def, error), PH_TOO_LARGE);
+    ck_assert_ptr_nonnull(strstr(error, "SinOsc"));
+}
+END_TEST
+
+START_TEST(slow_outputs_get_values_of_their_own)
+{
+    struct ph_build b;
+    struct rt_def *def = NULL;
+    char error[128];
+    ph_build_begin(&b, "slow");
+    const struct ph_input freq = ph_build_control(&b, "freq", 100, PH_SCALAR);
+    const struct ph_input in[] = { freq, ph_build_constant(&b, 0) };
+    const struct ph_input lfo = unit(&b, "SinOsc", PH_CONTROL, 1, in, 2);
+    sum(&b, sine(&b, lfo), lfo);
+    ck_assert_int_eq(compile(&b, 8, &def, error), PH_OK);
+    ck_assert_uint_eq(def->n_values, 2);
+    const struct rt_wire *const add = def->wires + def->units[3].first_wire;
+    ck_assert_int_eq(add[0].kind, RT_WIRE_AUDIO);
+    ck_assert_int_eq(add[1].kind, RT_WIRE_VALUE);
+    ck_assert_int_eq(add[1].rate, PH_CONTROL);
+    ck_assert_int_eq(def->units[0].rate, PH_SCALAR);
+    nrt_def_release(def);
+}
+END_TEST
+
+START_TEST(an_output_that_a_def_leaves_out_is_there_for_the_kernel)
+{
+    struct ph_build b;
+    struct rt_def *def = NULL;
+    char error[128];
+    ph_build_begin(&b, "sink");
+    const struct ph_input trigger = ph_build_control(&b, "t", 0, PH_CONTROL);
+    unit(&b, "FreeSelf", PH_CONTROL, 0, &trigger, 1);
+    ck_assert_int_eq(compile(&b, 8, &def, error), PH_OK);
+    ck_assert_uint_eq(def->units[1].n_out, 1);
+    ck_assert_uint_eq(def->n_values, 2);
+    nrt_def_release(def);
+}
+END_TEST
+
+/* ---- controls --------------------------------------------------------------------------------------- */
+
+START_TEST(controls_are_found_by_name_with_their_rates_and_widths)
+{
+    struct ph_build b;
+    struct rt_def *def = NULL;
+    char error[128];
+    ph_build_begin(&b, "controls");
+    ph_build_control(&b, "zeta", 1, PH_SCALAR);
+    ph_build_control(&b, "alpha", 2, PH_AUDIO);
+    ph_build_control(&b, "mid", 3, PH_CONTROL);
+    ck_assert_int_eq(compile(&b, 8, &def, error), PH_OK);
+    static const char *const names[] = { "zeta", "alpha", "mid" };
+    static const uint8_t rates[] = { PH_SCALAR, PH_AUDIO, PH_CONTROL };
+    for (int i = 0; i < 3; i++) {
+        const int32_t control = nrt_def_control(def, nrt_symbol_find(symbols, names[i]));
+        ck_assert_int_eq(control, i);
+        ck_assert_uint_eq(def->control_rates[control], rates[i]);
+        ck_assert_float_eq(def->controls[control], (float)(i + 1));
+    }
+    ck_assert_int_eq(nrt_def_control(def, nrt_symbol_intern(symbols, "other")), -1);
+    ck_assert_int_eq(nrt_def_control(def, 0), -1);
+    ck_assert_uint_eq(def->n_audio_controls, 1);
+    nrt_def_release(def);
+}
+END_TEST
+
+/* ---- refusals --------------------------------------------------------------------------------------- */
+
+static void refused(struct ph_build *b, ph_status expected, const char *words)
+{
+    struct rt_def *def = NULL;
+    char error[128];
+    const ph_status status = compile(b, 8, &def, error);
+    ck_assert_msg(status == expected, "%s: status %d", words, (int)status);
+    ck_assert_msg(strstr(error, words), "\"%s\" lacks \"%s\"", error, words);
+    ck_assert_ptr_null(def);
+}
+
+START_TEST(what_no_kernel_can_play_is_refused_and_named)
+{
+    struct ph_build b;
+    struct ph_input c[600];
+    ph_build_begin(&b, "x");
+    unit(&b, "NoSuchUnit", PH_AUDIO, 1, NULL, 0);
+    refused(&b, PH_UNKNOWN_UNIT, "NoSuchUnit");
+
+    ph_build_begin(&b, "x");
+    c[0] = c[1] = ph_build_constant(&b, 1);
+    ph_build_unit(&b, "BinaryOpUGen", PH_AUDIO, 16, 1, c, 2, 0); /* bitOr has no kernel */
+    refused(&b, PH_UNKNOWN_UNIT, "operator 16");
+
+    ph_build_begin(&b, "x");
+    c[0] = ph_build_constant(&b, 1);
+    unit(&b, "SinOsc", PH_AUDIO, 1, c, 1);
+    refused(&b, PH_BAD_DEF, "SinOsc (unit 0): has 1 inputs, needs 2");
+
+    ph_build_begin(&b, "x");
+    c[0] = c[1] = c[2] = ph_build_constant(&b, 1);
+    unit(&b, "SinOsc", PH_AUDIO, 1, c, 3);
+    refused(&b, PH_BAD_DEF, "has 3 inputs, takes 2");
+
+    ph_build_begin(&b, "x");
+    c[0] = ph_build_constant(&b, 1);
+    unit(&b, "Out", PH_AUDIO, 0, c, 1);
+    refused(&b, PH_BAD_DEF, "Out");
+
+    ph_build_begin(&b, "x");
+    c[0] = c[1] = ph_build_constant(&b, 1);
+    unit(&b, "SinOsc", PH_AUDIO, 2, c, 2);
+    refused(&b, PH_BAD_DEF, "has 2 outputs, gives 1");
+
+    ph_build_begin(&b, "x");
+    c[0] = c[1] = ph_build_constant(&b, 1);
+    unit(&b, "SinOsc", PH_SCALAR, 1, c, 2);
+    refused(&b, PH_BAD_DEF, "scalar rate");
+
+    ph_build_begin(&b, "x");
+    for (int i = 0; i < 11; i++)
+        c[i] = ph_build_constant(&b, 1);
+    unit(&b, "EnvGen", PH_CONTROL, 1, c, 11);
+    refused(&b, PH_BAD_DEF, "envelope ends inside a segment");
+
+    ph_build_begin(&b, "x");
+    for (int i = 0; i < 600; i++)
+        c[i] = ph_build_constant(&b, 1);
+    unit(&b, "Out", PH_AUDIO, 0, c, 600);
+    refused(&b, PH_BAD_DEF, "has 600 inputs");
+}
+END_TEST
+
+START_TEST(outputs_at_another_rate_than_their_unit_are_refused)
+{
+    struct ph_build b;
+    struct ph_synthdef def;
+    struct rt_def *compiled = NULL;
+    char error[128];
+    ph_build_begin(&b, "x");
+    const struct ph_input in[] = { ph_build_constant(&b, 1), ph_build_constant(&b, 0) };
+    unit(&b, "SinOsc", PH_CONTROL, 1, in, 2);
+    ck_assert_int_eq(ph_build_end(&b, &def), PH_OK);
+    def.units[0].output_rates[0] = PH_AUDIO;
+    ck_assert_int_eq(nrt_def_compile(&def, symbols, 48000, 8, &compiled, error), PH_BAD_DEF);
+    ck_assert_ptr_nonnull(strstr(error, "SinOsc"));
+    ph_synthdef_finish(&def);
+}
+END_TEST
+
+START_TEST(a_def_lives_as_long_as_somebody_holds_it)
+{
+    struct ph_build b;
+    struct rt_def *def = NULL;
+    char error[128];
+    ph_build_begin(&b, "held");
+    sine(&b, ph_build_constant(&b, 440));
+    ck_assert_int_eq(compile(&b, 8, &def, error), PH_OK);
+    ck_assert_ptr_eq(nrt_def_retain(def), def);
+    nrt_def_release(def);
+    ck_assert_str_eq(def->name, "held");
+    nrt_def_release(def); /* the sanitizer sees both mistakes */
+    nrt_def_release(NULL);
+}
+END_TEST
+
+int main(void)
+{
+    TCase *const tests = tcase_create("compile");
+    tcase_add_checked_fixture(tests, setup, teardown);
+    tcase_add_test(tests, every_input_reads_what_its_unit_wrote);
+    tcase_add_test(tests, a_chain_needs_two_wires_however_long_it_is);
+    tcase_add_test(tests, a_def_that_needs_more_wires_than_there_are_is_refused);
+    tcase_add_test(tests, slow_outputs_get_values_of_their_own);
+    tcase_add_test(tests, an_output_that_a_def_leaves_out_is_there_for_the_kernel);
+    tcase_add_test(tests, controls_are_found_by_name_with_their_rates_and_widths);
+    tcase_add_test(tests, what_no_kernel_can_play_is_refused_and_named);
+    tcase_add_test(tests, outputs_at_another_rate_than_their_unit_are_refused);
+    tcase_add_test(tests, a_def_lives_as_long_as_somebody_holds_it);
+    return engine_main("nrt compile", tests);
+}

@@ -1,0 +1,228 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* tests/server/nrt/test_synth.c - synths as they are made, and what one inherits from another.     */
+#include "tests/server/rt/engine.h"
+
+/** CombL with its maxdelaytime from `seconds`; key 7; the input sine has key 8. */
+static struct rt_def *comb_def(struct engine *e, struct ph_build *b, struct ph_input seconds)
+{
+    const struct ph_input tone[] = { ph_build_constant(b, 440), ph_build_constant(b, 0) };
+    const struct ph_input in[] = { ph_build_unit(b, "SinOsc", PH_AUDIO, 0, 1, tone, 2, 8), seconds,
+                                   ph_build_constant(b, 0.01f), ph_build_constant(b, 1) };
+    ph_build_unit(b, "CombL", PH_AUDIO, 0, 1, in, 4, 7);
+    return engine_compile(e, b);
+}
+
+static struct rt_def *constant_comb(struct engine *e, float seconds)
+{
+    struct ph_build b;
+    ph_build_begin(&b, "comb");
+    return comb_def(e, &b, ph_build_constant(&b, seconds));
+}
+
+static uint32_t memory_frames(struct rt_def *def)
+{
+    struct rt_synth *const synth = engine_synth(def, 1);
+    const uint32_t n = synth->memories[0]->n_frames;
+    for (uint32_t i = 0; i < n; i++)
+        ck_assert_float_eq(synth->memories[0]->data[i], 0);
+    nrt_synth_free(synth);
+    return n;
+}
+
+START_TEST(a_synth_starts_with_the_defs_values_and_takes_others)
+{
+    struct engine *const e = engine_new(NULL);
+    struct rt_def *const def = engine_sine_def(e, 0);
+    struct rt_synth *const synth = engine_synth(def, 33);
+    const int32_t freq = nrt_def_control(def, engine_symbol(e, "freq"));
+    ck_assert_int_eq(synth->node.id, 33);
+    ck_assert_float_eq(synth->controls[freq], 440);
+    ck_assert(nrt_synth_set(synth, engine_symbol(e, "freq"), 220));
+    ck_assert_float_eq(synth->controls[freq], 220);
+    ck_assert(nrt_synth_set_index(synth, (uint32_t)freq, 110));
+    ck_assert_float_eq(synth->controls[freq], 110);
+    ck_assert(!nrt_synth_set(synth, engine_symbol(e, "other"), 1));
+    ck_assert(!nrt_synth_set_index(synth, 1000, 1));
+    ck_assert_uint_eq((uintptr_t)synth->state % 64, 0);
+    ck_assert_float_eq(synth->dsp.gain, 1);
+    nrt_synth_free(synth);
+    nrt_synth_free(NULL);
+    nrt_def_release(def);
+    engine_free(e);
+}
+END_TEST
+
+START_TEST(a_synth_holds_its_def)
+{
+    struct engine *const e = engine_new(NULL);
+    struct rt_def *const def = engine_sine_def(e, 0);
+    struct rt_synth *const synth = engine_synth(def, 1);
+    nrt_def_release(def);
+    ck_assert_str_eq(synth->def->name, "sine");
+    nrt_synth_free(synth);
+    engine_free(e);
+}
+END_TEST
+
+START_TEST(long_memory_is_sized_from_constants_controls_and_what_follows_from_them)
+{
+    struct engine *const e = engine_new(NULL);
+    struct rt_def *def = constant_comb(e, 0.5f);
+    const uint32_t half_second = memory_frames(def);
+    ck_assert_uint_ge(half_second, 24000);
+    ck_assert_uint_le(half_second, 65536);
+    nrt_def_release(def);
+
+    struct ph_build b;
+    ph_build_begin(&b, "control");
+    def = comb_def(e, &b, ph_build_control(&b, "max", 0.5f, PH_SCALAR));
+    ck_assert_uint_eq(memory_frames(def), half_second);
+    nrt_def_release(def);
+
+    ph_build_begin(&b, "calculated"); /* 0.25 * 2 */
+    struct ph_input product[] = { ph_build_control(&b, "quarter", 0.25f, PH_SCALAR),
+                                  ph_build_constant(&b, 2) };
+    def = comb_def(e, &b, ph_build_unit(&b, "BinaryOpUGen", PH_SCALAR, PH_BINARY_MUL, 1, product, 2, 0));
+    ck_assert_uint_eq(memory_frames(def), half_second);
+    nrt_def_release(def);
+
+    def = constant_comb(e, 1);
+    const uint32_t one_second = memory_frames(def);
+    nrt_def_release(def);
+    ph_build_begin(&b, "unknown"); /* a signal: nobody can know, so one second */
+    product[0] = ph_build_control(&b, "signal", 0.25f, PH_AUDIO);
+    def = comb_def(e, &b, ph_build_unit(&b, "BinaryOpUGen", PH_AUDIO, PH_BINARY_MUL, 1, product, 2, 0));
+    ck_assert_uint_eq(memory_frames(def), one_second);
+    nrt_def_release(def);
+    engine_free(e);
+}
+END_TEST
+
+START_TEST(absurd_memory_is_bounded_or_refused)
+{
+    struct engine *const e = engine_new(NULL);
+    static const float seconds[] = { 1e9f, -5, 0 };
+    for (int i = 0; i < 3; i++) {
+        struct rt_def *const def = constant_comb(e, seconds[i]);
+        struct rt_synth *synth = NULL;
+        if (nrt_synth_new(def, 1, 1, &synth) == PH_OK) {
+            ck_assert_uint_le(synth->memories[0]->n_frames, 1 << 26);
+            nrt_synth_free(synth);
+        }
+        nrt_def_release(def);
+    }
+    engine_free(e);
+}
+END_TEST
+
+START_TEST(units_with_equal_keys_carry_their_state)
+{
+    struct engine *const e = engine_new(NULL);
+    struct rt_def *const a = constant_comb(e, 0.1f), *const b = constant_comb(e, 0.1f);
+    struct rt_synth *const from = engine_synth(a, 1), *const to = engine_synth(b, 1);
+    struct rt_carry carries[8];
+    ck_assert_uint_eq(nrt_synth_carry(from, to, carries), 2);
+    for (uint32_t u = 0; u < b->n_units; u++)
+        ck_assert_int_eq(to->unit_carried[u], 1);
+    const uint32_t comb = carries[0].from_memory != 0 ? 0 : 1; /* sorted by key: 7 is the comb */
+    ck_assert_uint_eq(comb, 0);
+    ck_assert_uint_eq(carries[0].bytes, a->units[1].kernel->state_bytes);
+    ck_assert_uint_eq(carries[0].from, a->units[1].state_offset);
+    ck_assert_ptr_ne(from->memories[0], to->memories[0]); /* short: copied at the switch */
+    nrt_synth_free(from);
+    nrt_synth_free(to);
+    nrt_def_release(a);
+    nrt_def_release(b);
+    engine_free(e);
+}
+END_TEST
+
+START_TEST(long_memory_is_shared_and_counted)
+{
+    struct engine *const e = engine_new(NULL);
+    struct rt_def *const def = constant_comb(e, 3);
+    struct rt_synth *const from = engine_synth(def, 1), *const to = engine_synth(def, 1);
+    struct rt_carry carries[8];
+    ck_assert_uint_eq(nrt_synth_carry(from, to, carries), 2);
+    ck_assert_ptr_eq(from->memories[0], to->memories[0]);
+    ck_assert_uint_eq(to->memories[0]->n_refs, 2);
+    nrt_synth_free(from);
+    to->memories[0]->data[5] = 1; /* still there: the sanitizer would tell */
+    nrt_synth_free(to);
+    nrt_def_release(def);
+    engine_free(e);
+}
+END_TEST
+
+START_TEST(what_differs_is_not_carried)
+{
+    struct engine *const e = engine_new(NULL);
+    struct rt_def *const a = constant_comb(e, 0.1f), *const longer = constant_comb(e, 0.5f);
+    struct rt_def *const sine = engine_sine_def(e, 7); /* the comb's key, but another unit */
+    struct rt_def *const keyless = engine_sine_def(e, 0);
+    struct rt_synth *const from = engine_synth(a, 1), *const to = engine_synth(longer, 1);
+    struct rt_synth *const other = engine_synth(sine, 1), *const none = engine_synth(keyless, 1);
+    struct rt_carry carries[8];
+    ck_assert_uint_eq(nrt_synth_carry(from, to, carries), 1); /* the sine; the line has another length */
+    ck_assert_uint_eq(carries[0].from, a->units[0].state_offset);
+    ck_assert_uint_eq(nrt_synth_carry(from, other, carries), 0);
+    ck_assert_uint_eq(nrt_synth_carry(from, none, carries), 0);
+    ck_assert_uint_eq(nrt_synth_carry(none, none, carries), 0); /* no key is no equal key */
+    nrt_synth_free(from);
+    nrt_synth_free(to);
+    nrt_synth_free(other);
+    nrt_synth_free(none);
+    nrt_def_release(a);
+    nrt_def_release(longer);
+    nrt_def_release(sine);
+    nrt_def_release(keyless);
+    engine_free(e);
+}
+END_TEST
+
+START_TEST(a_key_that_occurs_twice_carries_once)
+{
+    struct engine *const e = engine_new(NULL);
+    struct ph_build b;
+    ph_build_begin(&b, "twice");
+    const struct ph_input in[] = { ph_build_constant(&b, 440), ph_build_constant(&b, 0) };
+    ph_build_unit(&b, "SinOsc", PH_AUDIO, 0, 1, in, 2, 5);
+    ph_build_unit(&b, "SinOsc", PH_AUDIO, 0, 1, in, 2, 5);
+    struct rt_def *const def = engine_compile(e, &b);
+    struct rt_synth *const from = engine_synth(def, 1), *const to = engine_synth(def, 1);
+    struct rt_carry carries[2];
+    ck_assert_uint_eq(nrt_synth_carry(from, to, carries), 1);
+    ck_assert_int_eq(to->unit_carried[0], 1);
+    ck_assert_int_eq(to->unit_carried[1], 0);
+    nrt_synth_free(from);
+    nrt_synth_free(to);
+    nrt_def_release(def);
+    engine_free(e);
+}
+END_TEST
+
+START_TEST(groups_are_made_and_freed)
+{
+    struct rt_group *group = NULL;
+    ck_assert_int_eq(nrt_group_new(9, &group), PH_OK);
+    ck_assert_int_eq(group->node.id, 9);
+    ck_assert(group->node.is_group);
+    nrt_group_free(group);
+    nrt_group_free(NULL);
+}
+END_TEST
+
+int main(void)
+{
+    TCase *const tests = tcase_create("synth");
+    tcase_add_test(tests, a_synth_starts_with_the_defs_values_and_takes_others);
+    tcase_add_test(tests, a_synth_holds_its_def);
+    tcase_add_test(tests, long_memory_is_sized_from_constants_controls_and_what_follows_from_them);
+    tcase_add_test(tests, absurd_memory_is_bounded_or_refused);
+    tcase_add_test(tests, units_with_equal_keys_carry_their_state);
+    tcase_add_test(tests, long_memory_is_shared_and_counted);
+    tcase_add_test(tests, what_differs_is_not_carried);
+    tcase_add_test(tests, a_key_that_occurs_twice_carries_once);
+    tcase_add_test(tests, groups_are_made_and_freed);
+    return engine_main("nrt synth", tests);
+}
