@@ -301,8 +301,16 @@ static void bind_positions(struct compiler *c, const struct signal_row *row, con
     }
 }
 
+/* What a chain passes on keeps its own place: the links behind it don't rename it. */
+static const char *place_before(struct compiler *c, const char *path)
+{
+    const char *const slash = strrchr(path, '/');
+
+    return slash ? arena_text(c->arena, path, (size_t)(slash - path)) : path;
+}
+
 static struct sig *bind_value(struct compiler *c, const struct signal_row *row, uint32_t i,
-                              struct value v, const char *path)
+                              struct value v, const char *path, bool is_chained)
 {
     const struct signal_param *const param = &row->params[i];
 
@@ -314,7 +322,8 @@ static struct sig *bind_value(struct compiler *c, const struct signal_row *row, 
         return NULL;
     }
     return value_signal(c, v, param->context, param->initial,
-                        compiler_text(c, "%s.%s", path, param->name));
+                        is_chained ? place_before(c, path)
+                                   : compiler_text(c, "%s.%s", path, param->name));
 }
 
 /* Notes to an oscillator, LANGUAGE 4.3: each event starts a voice of it. */
@@ -402,15 +411,14 @@ static struct value signal_call(struct compiler *c, const struct signal_row *row
     }
     if (!bind_keywords(c, row, call, &b))
         return value_error();
-    for (uint32_t i = 0; i < n_visible_params(row); i++) {
-        if (!row->is_oscillator || i > 0 || (chained && chain_at == 0))
-            continue; /* a note string must be known before the other arguments are bound */
-        if (!b.asts[0] && call->n_items > 0 && call->items[0]->kind != AST_LIST)
+    if (row->is_oscillator && !(chained && chain_at == 0)) {
+        /* a string of notes must be known before the other arguments find their meaning */
+        if (!b.asts[0] && call->n_items > 0)
             b.asts[0] = call->items[0];
         if (b.asts[0])
             b.values[0] = evaluate(c, b.asts[0], frame,
                                    compiler_text(c, "%s.%s", path, row->params[0].name));
-        if (b.values[0].kind == VALUE_ERROR && b.asts[0])
+        if (b.asts[0] && b.values[0].kind == VALUE_ERROR)
             return value_error();
     }
     if (row->is_oscillator && starts_voices(row, b.values[0]))
@@ -428,7 +436,7 @@ static struct value signal_call(struct compiler *c, const struct signal_row *row
             diag_error(c->diag, call->offset, "`%s` needs its %s", row->name, param->name);
             return value_error();
         }
-        args[i] = bind_value(c, row, i, b.values[i], path);
+        args[i] = bind_value(c, row, i, b.values[i], path, chained && (int)i == chain_at);
         if (!args[i])
             return value_error();
     }

@@ -202,6 +202,28 @@ static uint32_t emit_chord(struct emit *e, const struct mini *m, enum pat_mode m
     return emit_op(e, PH_PAT_CHORD, args, 2);
 }
 
+/* ---- factors ----------------------------------------------------------------------------------- */
+
+enum { FACTOR_MAX = 4096 }; /* repeats of anything within one cycle */
+
+/* What would fill the sequencer's whole budget is refused here, where there is a place to show. */
+static void check_factor(struct emit *e, struct ph_ratio factor, uint32_t offset)
+{
+    const double x = ph_ratio_to_double(factor);
+
+    if (fabs(x) <= FACTOR_MAX || e->failed)
+        return;
+    diag_error(e->c->diag, offset, "more than %d repeats a cycle", FACTOR_MAX);
+    e->failed = true;
+}
+
+static bool is_repeat(enum ph_pattern_op op)
+{
+    return op == PH_PAT_FAST || op == PH_PAT_HURRY || op == PH_PAT_PLY || op == PH_PAT_SEGMENT ||
+           op == PH_PAT_CHOP || op == PH_PAT_STRIATE || op == PH_PAT_RUN || op == PH_PAT_SCRAMBLE ||
+           op == PH_PAT_SHUFFLE || op == PH_PAT_FAST_GAP;
+}
+
 /* ---- mini-notation ----------------------------------------------------------------------------- */
 
 static uint32_t *emit_items(struct emit *e, const struct mini *m, enum pat_mode mode)
@@ -303,7 +325,9 @@ static uint32_t emit_degrade(struct emit *e, const struct mini *m, enum pat_mode
 
 static uint32_t emit_euclid(struct emit *e, const struct mini *m, enum pat_mode mode)
 {
-        const uint32_t args[] = {
+    if (m->argument2->kind == MINI_NUMBER)
+        check_factor(e, m->argument2->ratio, m->argument2->offset);
+    const uint32_t args[] = {
         emit_mini(e, m->argument, PAT_NUMBERS), emit_mini(e, m->argument2, PAT_NUMBERS),
         m->argument3 ? emit_mini(e, m->argument3, PAT_NUMBERS) : emit_ratio(e, ph_ratio_of(0)),
         emit_mini(e, m->items[0], mode)
@@ -380,6 +404,8 @@ static uint32_t emit_mini(struct emit *e, const struct mini *m, enum pat_mode mo
         return emit_polymeter(e, m, mode);
     case MINI_FAST:
     case MINI_SLOW:
+        if (m->kind == MINI_FAST && m->argument->kind == MINI_NUMBER)
+            check_factor(e, m->argument->ratio, m->argument->offset);
         args[0] = emit_mini(e, m->argument, PAT_NUMBERS);
         args[1] = emit_mini(e, m->items[0], mode);
         return emit_op(e, m->kind == MINI_FAST ? PH_PAT_FAST : PH_PAT_SLOW, args, 2);
@@ -484,6 +510,8 @@ static uint32_t emit_node(struct emit *e, struct pat *p, enum pat_mode mode)
         p->n_args <= 4 ? few : arena_alloc(e->c->arena, p->n_args * sizeof *args);
     uint32_t *const imms =
         p->n_imms <= 4 ? few_imms : arena_alloc(e->c->arena, p->n_imms * sizeof *imms);
+    if (is_repeat(p->op) && p->args[0]->kind == PAT_CONST)
+        check_factor(e, p->args[0]->imms[0].ratio, p->args[0]->offset);
     for (uint32_t i = 0; i < p->n_args; i++)
         args[i] = emit_pat(e, p->args[i], argument_mode(p, i, mode));
     for (uint32_t i = 0; i < p->n_imms; i++)

@@ -267,18 +267,20 @@ struct value resolve_value(struct compiler *c, struct definition *d, const char 
 
 void resolve_unknown(struct compiler *c, char space, const char *name, uint32_t offset)
 {
-    const char **const names = arena_alloc(c->arena, (c->n_definitions + 1) * sizeof *names);
+    enum { SUGGESTIONS_MAX = 20, NAMES_MAX = 500 }; /* a wrong name costs some microseconds each */
+    const char *names[NAMES_MAX];
+    const char *near = NULL;
     uint32_t n = 0;
 
-    if (!compiler_work(c, offset))
-        return;
-    for (uint32_t i = 0; i < c->n_definitions && n < 2000; i++)
-        if (c->definitions[i]->space == space || space == 0)
-            names[n++] = c->definitions[i]->name;
-    const char *near = diag_nearest(name, names, n);
-    const char *sigil = space == '~' ? "~" : space == '%' ? "%" : space == '@' ? "@" : "";
-    if (!near && space == 0)
-        near = function_nearest(name);
+    if (c->diag->n_errors < SUGGESTIONS_MAX) {
+        for (uint32_t i = 0; i < c->n_definitions && n < NAMES_MAX; i++)
+            if (c->definitions[i]->space == space || space == 0)
+                names[n++] = c->definitions[i]->name;
+        near = diag_nearest(name, names, n);
+        if (!near && space == 0)
+            near = function_nearest(name);
+    }
+    const char *const sigil = space == '~' ? "~" : space == '%' ? "%" : space == '@' ? "@" : "";
     if (near)
         diag_error(c->diag, offset, "nothing is called `%s%s`; did you mean `%s%s`?", sigil, name,
                    sigil, near);

@@ -445,8 +445,15 @@ static void build_definition(struct compiler *c, struct definition *d)
     if (d->is_built)
         return;
     d->is_built = true;
+    if (c->build_depth >= BUSES_DEEP_MAX) {
+        diag_error(c->diag, d->statement->offset, "more than %d signal buses read each other in a "
+                   "row", BUSES_DEEP_MAX);
+        return;
+    }
+    c->build_depth++;
     add_bus(c, d->label, d->value.signal->n_channels);
     build_synth(c, d->label, d->value.signal, d->label, d->value.signal->n_channels);
+    c->build_depth--;
 }
 
 /* ---- voices ------------------------------------------------------------------------------------ */

@@ -20,8 +20,9 @@ enum {
     PAT_DEPTH_MAX = 480,  /* below PH_PATTERN_DEPTH_MAX: a string adds a few levels of its own */
     SIG_DEPTH_MAX = 600,
     EVAL_DEPTH_MAX = 400, /* references and calls inside each other */
-    WORK_MAX = 60000,    /* nodes made and calls evaluated in one program */
+    WORK_MAX = 30000,    /* nodes made and calls evaluated in one program */
     LAYERS_MAX = 64,      /* copies that one transform may make */
+    BUSES_DEEP_MAX = 500, /* signal buses that read each other in a row */
     PARAMS_MAX = 10       /* of one signal function */
 };
 
@@ -250,7 +251,7 @@ struct compiler {
     struct definition **outputs;
     uint32_t n_outputs;
     const struct definition *evaluating[EVAL_DEPTH_MAX];
-    uint32_t n_evaluating, eval_depth;
+    uint32_t n_evaluating, eval_depth, build_depth;
     struct voice *voices;
     struct key_set voice_names;  /* inline voices made so far */
     struct key_set record_names; /* of the nodes and players made so far */
