@@ -727,6 +727,37 @@ START_TEST(the_thread_keeps_the_look_ahead_filled)
 }
 END_TEST
 
+START_TEST(programs_come_and_go_while_the_thread_runs)
+{
+    set_tempo(0, 0, 1, 1);
+    open_seq_with(RING);
+    ck_assert_int_eq(load_bank_start(bank), PH_OK); /* samples arrive as they may */
+    struct seq_player_spec specs[] = { stepper(1, 1, four_steps()), events(2, 1, beats(3)) };
+    play(specs, 2, 0);
+    ck_assert_int_eq(seq_start(seq), PH_OK);
+    for (uint32_t i = 1; i <= 500; i++) {
+        set_now(i * 960);
+        specs[1] = events(2, i + 1, beats(3 + i % 5));
+        prepare(&specs[1], 1, &tempo, i * 960 + 64);
+        if (i % 7 == 0)
+            seq_abort(seq);
+        else
+            commit_slots(&tempo, 1, 2);
+        drain();
+    }
+    seq_run_until(seq, 500 * 960);
+    drain();
+    uint32_t n = 0;
+    for (uint32_t i = 0; i < n_sent; i++)
+        if (sent[i].slot == 1) { /* three values in four steps */
+            ck_assert_uint_eq(sent[i].due_frame, (n / 3 * 4 + n % 3 + (n % 3 > 0)) * 12000);
+            n++;
+        }
+    ck_assert_uint_ge(n, 30);
+    close_seq();
+}
+END_TEST
+
 int main(void)
 {
     TCase *const c = tcase_create("seq");
@@ -755,6 +786,7 @@ int main(void)
     tcase_add_test(c, a_pattern_over_its_budget_is_said_once_and_the_others_play);
     tcase_add_test(c, a_pattern_without_events_costs_nothing_and_ends_nothing);
     tcase_add_test(c, the_thread_keeps_the_look_ahead_filled);
+    tcase_add_test(c, programs_come_and_go_while_the_thread_runs);
     Suite *const s = suite_create("seq/seq");
     suite_add_tcase(s, c);
     SRunner *const r = srunner_create(s);
