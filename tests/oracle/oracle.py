@@ -271,6 +271,8 @@ def main():
     parser.add_argument("--keep", help="folder for SynthDefs, score and sound files")
     parser.add_argument("-v", "--verbose", action="store_true", help="show what agrees too")
     options = parser.parse_args()
+    if os.path.exists(options.phonond[0]):  # the servers run in another folder
+        options.phonond[0] = os.path.abspath(options.phonond[0])
     for program in ("scsynth", "sclang"):
         if not shutil.which(program):
             print("SKIP: %s is not installed" % program)
