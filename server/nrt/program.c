@@ -700,6 +700,7 @@ static ph_status prepare_players(struct nrt_programs *p, struct ph_program *prog
         struct ph_program_player *const from = &program->players[i];
         struct seq_player_spec *const spec = &specs[*n_specs];
         bool is_new = false;
+        *spec = (struct seq_player_spec){ 0 }; /* the last player may have been kept */
         if (from->kind == PH_PLAYER_EVENTS) {
             request_samples(p, from);
             spec->out_bus = voices_bus(p, program, from->node);

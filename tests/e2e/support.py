@@ -71,6 +71,9 @@ def run(*command, text=None, expect=0):
 
 
 class Folder(tempfile.TemporaryDirectory):
+    def __enter__(self):
+        return self
+
     def file(self, name, text=None):
         path = os.path.join(self.name, name)
         if text is not None:

@@ -10,12 +10,12 @@ from support import SEND, Daemon, Folder, main, run
 #: program text, where the error must point (line, column), a word of the message
 WRONG = [
     ('out $ s "bd*4\n', 1, 9, ""),
-    ('~a $ saw 55 # lfp 900\nout $ ~a\n', 1, 15, "lpf"),
+    ('~a $ sow 55 # lpf 900 1\nout $ ~a\n', 1, 6, "saw"),
     ('out $ ~bas\n~bass $ saw 55\n', 1, 7, "bass"),
     ('out $ s "bd [sn"\n', 1, 13, ""),
     ('out $ s "bd <>"\n', 1, 13, ""),
     ('out $ (saw 55\n', 1, 7, ""),
-    ('out $ s "bd(3)"\n', 1, 12, ""),
+    ('out $ s "bd(3)"\n', 1, 14, ""),
     ('out $ every 4\n', 1, 7, ""),
     ('tempo: fast\nout $ s "bd"\n', 1, 8, ""),
 ]

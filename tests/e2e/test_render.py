@@ -4,14 +4,11 @@ from fractions import Fraction
 
 from support import RATE, Folder, main, render
 
-# A sample voice opens with a linear attack from 0: its first non-zero sample is the one after the onset.
-ATTACK_FRAMES = 1
-
 
 def expect_onsets(sound, positions, cps, cycles):
     """`positions` of one cycle, as fractions; every one of every cycle on its exact frame."""
     frames = [int((c + p) * RATE / cps + Fraction(1, 2)) for c in range(cycles) for p in positions]
-    assert sound.onsets() == [f + ATTACK_FRAMES for f in frames], (sound.onsets()[:8], frames[:8])
+    assert sound.onsets() == frames, (sound.onsets()[:8], frames[:8])
 
 
 def test_events_start_on_their_exact_frame():
