@@ -388,7 +388,32 @@ void pat_op_SCALE(struct pat *p, const struct pat_node *node, struct pat_span sp
     pat_join(p, node, 1, span, word_body);
 }
 
+/** On a constant root the qualities give the structure: `chord "maj min"` is two chords. */
+static void chords_on(struct pat *p, const struct pat_node *words, const struct pat_value *root,
+                      struct pat_span span)
+{
+    const uint32_t mark = p->n_haps;
+    uint32_t kept = mark;
+
+    pat_eval(p, words, span);
+    for (uint32_t i = mark; i < p->n_haps; i++) {
+        struct pat_hap h = p->haps[i];
+        if (h.value->is_controls || h.value->plain.kind != PH_VALUE_WORD)
+            continue;
+        h.value = pat_plain(p, root_to_chord(h.value->plain.text, &root->plain));
+        if (!h.value)
+            return;
+        p->haps[kept++] = h;
+    }
+    p->n_haps = kept;
+}
+
 void pat_op_CHORD(struct pat *p, const struct pat_node *node, struct pat_span span)
 {
-    pat_join(p, node, 1, span, word_body);
+    const struct pat_value *const root = pat_arg(p, node, 1)->constant;
+
+    if (root && !root->is_controls && pat_is_number(&root->plain))
+        chords_on(p, pat_arg(p, node, 0), root, span);
+    else
+        pat_join(p, node, 1, span, word_body);
 }
