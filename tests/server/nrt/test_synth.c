@@ -154,6 +154,32 @@ START_TEST(long_memory_is_shared_and_counted)
 }
 END_TEST
 
+static struct rt_def *filter_def(struct engine *e, const char *unit)
+{
+    struct ph_build b;
+    ph_build_begin(&b, unit);
+    const struct ph_input in[] = { ph_build_control(&b, "x", 0, PH_AUDIO),
+                                   ph_build_constant(&b, 440) };
+    ph_build_unit(&b, unit, PH_AUDIO, 0, 1, in, 2, 3);
+    return engine_compile(e, &b);
+}
+
+START_TEST(another_unit_under_the_same_key_inherits_nothing)
+{
+    struct engine *const e = engine_new(NULL);
+    struct rt_def *const low = filter_def(e, "LPF"), *const high = filter_def(e, "HPF");
+    struct rt_synth *const from = engine_synth(low, 1), *const to = engine_synth(high, 1);
+    struct rt_carry carries[4];
+    ck_assert_uint_eq(nrt_synth_carry(from, to, carries), 0);
+    ck_assert_uint_eq(nrt_synth_carry(from, from, carries), 1);
+    nrt_synth_free(from);
+    nrt_synth_free(to);
+    nrt_def_release(low);
+    nrt_def_release(high);
+    engine_free(e);
+}
+END_TEST
+
 START_TEST(what_differs_is_not_carried)
 {
     struct engine *const e = engine_new(NULL);
@@ -221,6 +247,7 @@ int main(void)
     tcase_add_test(tests, absurd_memory_is_bounded_or_refused);
     tcase_add_test(tests, units_with_equal_keys_carry_their_state);
     tcase_add_test(tests, long_memory_is_shared_and_counted);
+    tcase_add_test(tests, another_unit_under_the_same_key_inherits_nothing);
     tcase_add_test(tests, what_differs_is_not_carried);
     tcase_add_test(tests, a_key_that_occurs_twice_carries_once);
     tcase_add_test(tests, groups_are_made_and_freed);

@@ -256,6 +256,9 @@ START_TEST(long_memory_is_cleared_in_parts)
     engine_run(e, 20);
     engine_set(e, 5, "x", INFINITY);
     uint32_t n_blocks = 0;
+    synth->unit_carried[0] = 1;
+    for (uint32_t i = 1000; i < synth->memories[0]->n_frames; i++)
+        synth->memories[0]->data[i] = 1; /* far from what is read before the end comes */
     while (!synth->resetting && n_blocks++ < 20) /* until it comes out of the line, and is noticed */
         engine_run(e, 1);
     ck_assert(synth->resetting);
@@ -266,6 +269,7 @@ START_TEST(long_memory_is_cleared_in_parts)
     ck_assert_uint_le(n_blocks, 8);
     for (uint32_t i = 0; i < synth->memories[0]->n_frames; i++)
         ck_assert_float_eq(synth->memories[0]->data[i], 0);
+    ck_assert_int_eq(synth->unit_carried[0], 0); /* what was inherited is gone, too */
     finish(e, def);
 }
 END_TEST

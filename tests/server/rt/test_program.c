@@ -255,7 +255,7 @@ END_TEST
 
 /* ---- long memory ------------------------------------------------------------------------------------ */
 
-/** `n` feedback combs over a sine, `seconds` long each: their sound is their memory. */
+/** `n` feedback combs over a sine, `seconds` long each, the last on bus 0: their sound is their memory. */
 static struct rt_def *combs(struct engine *e, uint32_t n, float seconds)
 {
     struct ph_build b;
@@ -268,7 +268,7 @@ static struct rt_def *combs(struct engine *e, uint32_t n, float seconds)
         const struct ph_input in[] = { tone, ph_build_constant(&b, seconds),
                                        ph_build_constant(&b, 0.004f + 0.0007f * (float)i),
                                        ph_build_constant(&b, 2) };
-        channels[1 + i] = ph_build_unit(&b, "CombL", PH_AUDIO, 0, 1, in, 4, 1000 + i);
+        channels[n - i] = ph_build_unit(&b, "CombL", PH_AUDIO, 0, 1, in, 4, 1000 + i);
     }
     ph_build_unit(&b, "Out", PH_AUDIO, 0, 0, channels, 1 + n, 0);
     return engine_compile(e, &b);

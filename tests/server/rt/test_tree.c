@@ -407,6 +407,47 @@ START_TEST(done_actions_at_the_root_spare_the_programs_groups)
 }
 END_TEST
 
+START_TEST(what_stands_behind_in_an_ended_group_plays_no_more)
+{
+    struct engine *const e = engine_new(NULL);
+    struct rt_def *const def = engine_level_def(e), *const ending = engine_done_def(e, 14);
+    engine_add_group(e, 1, 0, RT_ADD_TAIL);
+    engine_add(e, engine_synth(ending, 10), 1, RT_ADD_TAIL);
+    engine_add(e, engine_synth(def, 11), 1, RT_ADD_TAIL);
+    engine_set(e, 11, "out", 1);
+    engine_run(e, 1);
+    engine_set(e, 10, "gate", 0);
+    engine_run(e, 4);
+    uint32_t n_first = 0, n_behind = 0;
+    for (uint32_t block = 0; block < 5; block++) {
+        n_first += e->out[0][block * BLOCK] == 1;
+        n_behind += e->out[1][block * BLOCK] == 1;
+    }
+    ck_assert_uint_eq(n_behind + 1, n_first); /* the one that asked for it still played its block */
+    nrt_def_release(ending);
+    finish(e, def);
+}
+END_TEST
+
+START_TEST(a_node_that_ends_with_its_group_and_by_itself_ends_once)
+{
+    struct engine *const e = engine_new(NULL);
+    struct rt_def *const self = engine_done_def(e, 2), *const all = engine_done_def(e, 14);
+    engine_add_group(e, 1, 0, RT_ADD_TAIL);
+    engine_add(e, engine_synth(self, 10), 1, RT_ADD_TAIL);
+    engine_add(e, engine_synth(all, 11), 1, RT_ADD_TAIL);
+    engine_run(e, 1);
+    engine_set(e, 1, "gate", 0);
+    engine_run(e, 2);
+    for (int32_t id = 10; id <= 11; id++)
+        ck_assert_uint_eq(engine_count_events(e, LINK_NODE_END, id), 1);
+    ck_assert_uint_eq(e->n_synths_back, 2);
+    ck_assert_uint_eq(e->n_groups_back, 1);
+    nrt_def_release(all);
+    finish(e, self);
+}
+END_TEST
+
 START_TEST(free_unit_ends_another_node)
 {
     struct engine *const e = engine_new(NULL);
@@ -449,6 +490,8 @@ int main(void)
     tcase_add_test(tests, done_actions_among_synths);
     tcase_add_test(tests, done_actions_beside_groups);
     tcase_add_test(tests, done_actions_at_the_root_spare_the_programs_groups);
+    tcase_add_test(tests, what_stands_behind_in_an_ended_group_plays_no_more);
+    tcase_add_test(tests, a_node_that_ends_with_its_group_and_by_itself_ends_once);
     tcase_add_test(tests, free_unit_ends_another_node);
     return engine_main("rt tree", tests);
 }
