@@ -156,7 +156,8 @@ void ph_rt_guard_enter(void)
         filtered = true;
         /* the thread's first allocation makes it an arena by system calls: before they are forbidden,
          * so that an allocation in the callback is counted and goes on */
-        free(malloc(1));
+        void *volatile first = malloc(1);
+        free(first);
         filter_this_thread();
     }
     n_callbacks++;
