@@ -6,6 +6,13 @@
 #include <check.h>
 #include <stdlib.h>
 
+/** ck_assert_msg for inner loops: Check notes every assertion that holds in a pipe, this none. */
+#define REQUIRE(condition, ...)                                                                    \
+    do {                                                                                           \
+        if (!(condition))                                                                          \
+            ck_abort_msg(__VA_ARGS__);                                                             \
+    } while (0)
+
 /** Runs a test case and returns the exit status of main(). */
 static inline int check_run(const char *name, TCase *tests)
 {

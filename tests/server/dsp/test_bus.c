@@ -1,0 +1,277 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* tests/server/dsp/test_bus.c - controls, In, InFeedback, Out, ReplaceOut, OffsetOut.             */
+#include "tests/server/dsp/check_main.h"
+#include "tests/server/dsp/unit_host.h"
+
+/** An output unit with one channel of value x on a bus; width 1. */
+static struct unit_host *out_new(enum ph_unit id, float bus, float x)
+{
+    struct unit_host *const h = host_new(id, 0, 1, AR, 48000);
+    host_set(h, 0, IR, bus);
+    host_set(h, 1, AR, x);
+    host_init(h);
+    return h;
+}
+
+static void fill_bus(struct unit_host *h, int bus, float x, uint64_t touched)
+{
+    for (int i = 0; i < DSP_BLOCK_FRAMES; i++)
+        h->audio[bus].frames[i] = x;
+    h->audio[bus].touched = touched;
+}
+
+START_TEST(out_adds_to_this_block_and_overwrites_older_ones)
+{
+    struct unit_host *const h = out_new(PH_UNIT_OUT, 3, 0.5f);
+    fill_bus(h, 3, 0.25f, h->env.block - 1);
+    host_call(h, 0, 64);
+    ck_assert_float_eq(h->audio[3].frames[10], 0.5f);
+    ck_assert_uint_eq(h->audio[3].touched, h->env.block);
+    host_call(h, 0, 64);
+    ck_assert_float_eq(h->audio[3].frames[10], 1.0f);
+    host_free(h);
+}
+END_TEST
+
+START_TEST(a_partial_first_block_is_silent_before_its_first_frame)
+{
+    struct unit_host *const h = out_new(PH_UNIT_OUT, 3, 0.5f);
+    fill_bus(h, 3, 9, h->env.block - 1);
+    host_call(h, 40, 24);
+    for (int i = 0; i < DSP_BLOCK_FRAMES; i++)
+        ck_assert_float_eq(h->audio[3].frames[i], i < 40 ? 0 : 0.5f);
+    host_free(h);
+}
+END_TEST
+
+START_TEST(out_applies_the_nodes_fade)
+{
+    struct unit_host *const h = out_new(PH_UNIT_OUT, 0, 1);
+    h->node[0].gain = 1;
+    h->node[0].gain_step = -1.0f / 64;
+    host_call(h, 0, 64);
+    for (int i = 0; i < DSP_BLOCK_FRAMES; i++)
+        ck_assert_float_eq(h->audio[0].frames[i], 1 - (float)i / 64);
+    host_free(h);
+}
+END_TEST
+
+START_TEST(a_block_that_is_not_finite_is_silenced_and_reported)
+{
+    const float bad[] = { NAN, INFINITY, -INFINITY };
+    for (int n = 0; n < 3; n++) {
+        struct unit_host *const h = out_new(PH_UNIT_OUT, 1, 0.5f);
+        fill_bus(h, 1, 0.25f, h->env.block);
+        h->in[1][17] = bad[n];
+        host_call(h, 0, 64);
+        ck_assert_uint_eq(h->node[0].flags, DSP_NODE_NON_FINITE);
+        for (int i = 0; i < DSP_BLOCK_FRAMES; i++)
+            ck_assert_float_eq(h->audio[1].frames[i], 0.25f);
+        host_free(h);
+    }
+}
+END_TEST
+
+START_TEST(bus_numbers_out_of_range_are_ignored)
+{
+    const float buses[] = { -1, HOST_BUSES, 1e9f, -1e30f, NAN };
+    for (int n = 0; n < 5; n++)
+        for (int id = PH_UNIT_OUT; id <= PH_UNIT_OFFSET_OUT; id++) {
+            struct unit_host *const h = out_new((enum ph_unit)id, buses[n], 0.5f);
+            host_call(h, 0, 64);
+            for (int bus = 0; bus < HOST_BUSES; bus++)
+                ck_assert_uint_eq(h->audio[bus].touched, 0);
+            host_free(h);
+        }
+}
+END_TEST
+
+START_TEST(the_last_channels_that_exist_are_written)
+{
+    struct unit_host *const h = out_new(PH_UNIT_OUT, HOST_BUSES - 1, 0.5f);
+    host_set(h, 2, AR, 0.75f); /* a second channel, past the last bus */
+    host_call(h, 0, 64);
+    ck_assert_float_eq(h->audio[HOST_BUSES - 1].frames[0], 0.5f);
+    host_free(h);
+}
+END_TEST
+
+START_TEST(replace_out_takes_the_place_of_what_is_there)
+{
+    struct unit_host *const h = out_new(PH_UNIT_REPLACE_OUT, 2, 0.5f);
+    fill_bus(h, 2, 9, h->env.block);
+    host_call(h, 40, 24);
+    for (int i = 0; i < DSP_BLOCK_FRAMES; i++)
+        ck_assert_float_eq(h->audio[2].frames[i], i < 40 ? 9 : 0.5f);
+    host_free(h);
+}
+END_TEST
+
+START_TEST(offset_out_is_late_by_the_nodes_offset)
+{
+    for (uint32_t width = 1; width <= 8; width += 7) {
+        struct unit_host *const h = host_new(PH_UNIT_OFFSET_OUT, 0, width, AR, 48000);
+        host_set(h, 0, IR, 2);
+        host_set(h, 1, AR, 0);
+        for (uint32_t k = 0; k < width; k++)
+            h->node[k].sample_offset = k == width - 1 ? 37 : 0;
+        host_init(h);
+        float count = 0;
+        for (int block = 0; block < 5; block++) {
+            for (uint32_t i = 0; i < DSP_BLOCK_FRAMES; i++)
+                h->in[1][i * width + width - 1] = ++count;
+            host_block(h);
+            for (int i = 0; i < DSP_BLOCK_FRAMES; i++)
+                ck_assert_float_eq(h->audio[2].frames[i],
+                                   fmaxf((float)(block * DSP_BLOCK_FRAMES + i + 1 - 37), 0));
+        }
+        host_free(h);
+    }
+}
+END_TEST
+
+START_TEST(control_rate_out_adds_within_a_block_and_replaces_across_blocks)
+{
+    struct unit_host *const h = host_new(PH_UNIT_OUT, 0, 1, KR, 48000);
+    host_set(h, 0, IR, 4);
+    host_set(h, 1, KR, 3);
+    host_init(h);
+    h->control[4] = 100;
+    host_call(h, 0, 1);
+    ck_assert_float_eq(h->control[4], 3);
+    host_call(h, 0, 1);
+    ck_assert_float_eq(h->control[4], 6);
+    h->env.block++;
+    host_call(h, 0, 1);
+    ck_assert_float_eq(h->control[4], 3);
+    h->in[1][0] = NAN;
+    host_call(h, 0, 1);
+    ck_assert_float_eq(h->control[4], 3);
+    ck_assert_uint_eq(h->node[0].flags, DSP_NODE_NON_FINITE);
+    host_free(h);
+}
+END_TEST
+
+START_TEST(in_hears_only_what_this_block_wrote)
+{
+    struct unit_host *const h = host_new(PH_UNIT_IN_, 0, 1, AR, 48000);
+    host_set(h, 0, IR, 5);
+    h->b.n_out = 2;
+    host_init(h);
+    fill_bus(h, 5, 0.5f, h->env.block);
+    fill_bus(h, 6, 0.75f, h->env.block - 1);
+    h->audio[5].frames[40] = 2;
+    host_call(h, 40, 24);
+    ck_assert_float_eq(h->out[0][0], 2);
+    ck_assert_float_eq(h->out[0][1], 0.5f);
+    ck_assert_float_eq(h->out[1][1], 0);
+    host_free(h);
+}
+END_TEST
+
+START_TEST(in_at_control_rate_reads_control_buses)
+{
+    struct unit_host *const h = host_new(PH_UNIT_IN_, 0, 8, KR, 48000);
+    for (int k = 0; k < 8; k++)
+        h->in[0][k] = (float)(k * 4); /* lanes 4 .. 7 name buses that don't exist */
+    h->control[12] = 7;
+    host_init(h);
+    host_block(h);
+    ck_assert_float_eq(h->out[0][3], 7);
+    ck_assert_float_eq(h->out[0][4], 0);
+    host_free(h);
+}
+END_TEST
+
+START_TEST(in_feedback_hears_the_last_block_once)
+{
+    struct unit_host *const h = host_new(PH_UNIT_IN_FEEDBACK, 0, 1, AR, 48000);
+    host_set(h, 0, IR, 5);
+    host_init(h);
+    fill_bus(h, 5, 0.5f, h->env.block - 1);
+    host_block(h); /* written in the block before: heard now */
+    ck_assert_float_eq(h->out[0][0], 0.5f);
+    host_block(h); /* two blocks ago: gone */
+    ck_assert_float_eq(h->out[0][0], 0);
+    fill_bus(h, 5, 0.25f, h->env.block);
+    host_block(h); /* written earlier in this block: heard at once */
+    ck_assert_float_eq(h->out[0][0], 0.25f);
+    host_block(h); /* and not again in the next */
+    ck_assert_float_eq(h->out[0][0], 0);
+    host_free(h);
+}
+END_TEST
+
+START_TEST(control_gives_the_controls_from_its_index_on)
+{
+    for (int id = PH_UNIT_CONTROL; id <= PH_UNIT_TRIG_CONTROL; id += 2) {
+        struct unit_host *const h = host_new((enum ph_unit)id, 2, 8, KR, 48000);
+        h->b.n_out = 2;
+        for (int i = 0; i < HOST_CONTROLS * 8; i++)
+            h->controls[i] = (float)i;
+        host_init(h);
+        host_block(h);
+        ck_assert_float_eq(h->out[0][5], 2 * 8 + 5);
+        ck_assert_float_eq(h->out[1][7], 3 * 8 + 7);
+        host_free(h);
+    }
+}
+END_TEST
+
+START_TEST(audio_control_follows_frames_where_they_move)
+{
+    struct unit_host *const h = host_new(PH_UNIT_AUDIO_CONTROL, 1, 1, AR, 48000);
+    h->b.n_out = 2;
+    h->controls[1] = 10;
+    h->controls[2] = 20;
+    h->control_rate[2] = AR;
+    for (int i = 0; i < DSP_BLOCK_FRAMES; i++)
+        h->control_frames[2 * DSP_BLOCK_FRAMES + i] = (float)i;
+    host_init(h);
+    host_block(h);
+    ck_assert_float_eq(h->out[0][0], 10);
+    ck_assert_float_eq(h->out[0][63], 10);
+    ck_assert_float_eq(h->out[1][17], 17);
+    host_free(h);
+}
+END_TEST
+
+START_TEST(lag_control_starts_at_its_value_and_gets_there_in_its_time)
+{
+    struct unit_host *const h = host_new(PH_UNIT_LAG_CONTROL, 0, 1, KR, 64000);
+    host_set(h, 0, IR, 0.1f); /* 100 blocks of 1 ms to -60 dB */
+    host_set(h, 1, IR, 0);
+    h->b.n_out = 2;
+    h->controls[0] = h->controls[1] = 1;
+    host_init(h);
+    host_block(h);
+    ck_assert_float_eq(h->out[0][0], 1);
+    h->controls[0] = h->controls[1] = 2;
+    for (int i = 0; i < 100; i++)
+        host_block(h);
+    ck_assert_double_eq_tol(h->out[0][0], 2 - 0.001, 1e-5);
+    ck_assert_float_eq(h->out[1][0], 2);
+    host_free(h);
+}
+END_TEST
+
+int main(void)
+{
+    TCase *const c = tcase_create("bus");
+    tcase_add_test(c, out_adds_to_this_block_and_overwrites_older_ones);
+    tcase_add_test(c, a_partial_first_block_is_silent_before_its_first_frame);
+    tcase_add_test(c, out_applies_the_nodes_fade);
+    tcase_add_test(c, a_block_that_is_not_finite_is_silenced_and_reported);
+    tcase_add_test(c, bus_numbers_out_of_range_are_ignored);
+    tcase_add_test(c, the_last_channels_that_exist_are_written);
+    tcase_add_test(c, replace_out_takes_the_place_of_what_is_there);
+    tcase_add_test(c, offset_out_is_late_by_the_nodes_offset);
+    tcase_add_test(c, control_rate_out_adds_within_a_block_and_replaces_across_blocks);
+    tcase_add_test(c, in_hears_only_what_this_block_wrote);
+    tcase_add_test(c, in_at_control_rate_reads_control_buses);
+    tcase_add_test(c, in_feedback_hears_the_last_block_once);
+    tcase_add_test(c, control_gives_the_controls_from_its_index_on);
+    tcase_add_test(c, audio_control_follows_frames_where_they_move);
+    tcase_add_test(c, lag_control_starts_at_its_value_and_gets_there_in_its_time);
+    return check_run("bus", c);
+}
