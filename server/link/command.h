@@ -25,7 +25,8 @@ enum link_command_kind {
     LINK_STEP,            /* u.step: control value from due_frame on, exactly */
     LINK_HUSH,            /* fade the program's outputs to silence, 10 ms; u.node.value 1: undo */
     LINK_PANIC,           /* end every voice and program node now (2 ms fade); clears the queue */
-    LINK_CLEAR_SCHED,     /* drop every command that waits for its frame, but for players' */
+    LINK_CLEAR_SCHED,     /* drop every command that waits for its frame, but for players'. Syncs and */
+                          /* buffers keep their turn, also in a panic */
     LINK_SYNC,            /* reports LINK_REPORT_SYNC when its turn comes */
     LINK_FADE_OUT         /* fade all output ports to silence in 10 ms, before the end */
 };
@@ -49,8 +50,8 @@ struct link_command {
         } node;
         struct {
             int32_t id;
-            uint32_t symbol; /* nrt_symbols number of the control's name, 0: use index */
-            uint32_t index;
+            uint32_t symbol; /* nrt_symbols number of the control's name, 0: by index alone */
+            uint32_t index;  /* of the control; with a symbol, counted inside that control's array */
             float value;
         } set;
         struct {

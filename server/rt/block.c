@@ -32,8 +32,8 @@ PH_RT static void drain(struct rt_world *w)
     const uint32_t n_commands = link_ring_ready(&w->commands);
     const uint32_t n_seq = link_ring_ready(&w->seq_commands);
     const float slots = (float)(w->commands.mask + 1), seq_slots = (float)(w->seq_commands.mask + 1);
-    w->meter.command_fill = fmaxf(w->meter.command_fill, (float)n_commands / slots);
-    w->meter.seq_fill = fmaxf(w->meter.seq_fill, (float)n_seq / seq_slots);
+    w->meter.command_fill = dsp_max(w->meter.command_fill, (float)n_commands / slots);
+    w->meter.seq_fill = dsp_max(w->meter.seq_fill, (float)n_seq / seq_slots);
     take(w, &w->commands, n_commands);
     /* a program switches before the events that were sent for it, also those of the first frame */
     rt_switch_due(w);

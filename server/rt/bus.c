@@ -32,9 +32,9 @@ PH_RT static float write_port(struct rt_world *w, const struct dsp_bus *bus, flo
             finite = false;
             x = 0;
         }
-        x *= fmaxf(gain, 0);
+        x *= dsp_max(gain, 0);
         gain += step;
-        peak = fmaxf(peak, fabsf(x));
+        peak = dsp_max(peak, fabsf(x));
         out[i] = x;
     }
     w->counts.n_non_finite += !finite;
@@ -55,7 +55,7 @@ PH_RT void rt_bus_write_outputs(struct rt_world *w, float *const *out)
         if (c < 2)
             rt_meter_peak(&w->meter, c, peak);
     }
-    w->port_gain = fmaxf(w->port_gain + w->port_gain_step * FRAMES, 0);
+    w->port_gain = dsp_max(w->port_gain + w->port_gain_step * FRAMES, 0);
     if (w->port_gain == 0)
         w->port_gain_step = 0;
 }

@@ -124,7 +124,7 @@ PH_RT static float peak_of(const struct dsp_block *b)
         const float *const frames = b->in[c];
         const uint32_t n = b->in_rate[c] == PH_AUDIO ? b->n_frames : 1;
         for (uint32_t i = 0; i < n; i += LEVEL_STRIDE)
-            peak = fmaxf(peak, fabsf(frames[i]));
+            peak = dsp_max(peak, fabsf(frames[i]));
     }
     return peak;
 }
@@ -174,7 +174,7 @@ PH_RT static void run_units(struct rt_world *w, struct rt_synth *synth, uint32_t
             unit->kernel->init(state, &b);
         unit->kernel->process(state, &b);
         if (synth->is_voice && is_sink(unit))
-            level = fmaxf(level, peak_of(&b));
+            level = dsp_max(level, peak_of(&b));
     }
     synth->level = level * synth->dsp.gain;
 }

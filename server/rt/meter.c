@@ -19,7 +19,7 @@ PH_RT void rt_meter_init(struct rt_meter *m, uint32_t rate_hz)
 
 PH_RT void rt_meter_peak(struct rt_meter *m, uint32_t port, float peak)
 {
-    m->peak[port] = fmaxf(peak, m->peak[port] * m->peak_decay);
+    m->peak[port] = dsp_max(peak, m->peak[port] * m->peak_decay);
 }
 
 PH_RT void rt_meter_xrun(struct rt_world *w)
@@ -49,10 +49,10 @@ PH_RT void rt_meter_period(struct rt_world *w, uint64_t spent_ns, uint64_t budge
     s->n++;
     m->total.n++;
     s->sum += load;
-    s->worst = fmaxf(s->worst, load);
+    s->worst = dsp_max(s->worst, load);
     if (m->n_period_blocks > 0) /* a short period may have been served from what was kept */
         m->block_worst_us =
-            fmaxf(m->block_worst_us, (float)spent_ns * 0.001f / (float)m->n_period_blocks);
+            dsp_max(m->block_worst_us, (float)spent_ns * 0.001f / (float)m->n_period_blocks);
     m->n_period_blocks = 0;
     m->filled_ns += budget_ns;
     if (m->filled_ns >= SECOND_NS) {
@@ -79,7 +79,7 @@ PH_RT static void publish_load(const struct rt_meter *m, struct link_status *sta
     float worst = 0;
     for (uint32_t i = 0; i < RT_METER_SECONDS; i++) {
         sum += m->seconds[i].sum;
-        worst = fmaxf(worst, m->seconds[i].worst);
+        worst = dsp_max(worst, m->seconds[i].worst);
     }
     status->load_mean = m->total.n > 0 ? (float)(sum / m->total.n) : 0;
     status->load_worst = worst;

@@ -80,6 +80,8 @@ PH_RT static void keep_input(struct rt_world *w, const float *const *in, uint32_
 PH_RT void rt_period_run(struct rt_world *w, const float *const *in, float *const *out,
                          uint32_t n_frames, uint64_t ntp)
 {
+    if (n_frames == 0)
+        return;
     begin(w, n_frames, ntp);
     uint32_t done = take_kept(w, out, n_frames), taken = 0;
     if (in)

@@ -119,6 +119,28 @@ START_TEST(answers_that_somebody_waits_for_survive_a_full_ring)
 }
 END_TEST
 
+START_TEST(panic_loses_no_answer_that_waits_for_its_time)
+{
+    struct rt_config config = engine_config();
+    config.n_report_messages = 2;
+    config.n_command_messages = config.n_sched_max = 1024;
+    struct engine *const e = engine_new(&config);
+    uint32_t n_answers = 0;
+    for (uint32_t i = 1; i <= 600; i++)
+        engine_send(e, (struct link_command){ .kind = LINK_SYNC, .due_frame = 640, .request_id = i });
+    engine_node(e, LINK_PANIC, 0, 0);
+    e->hold_reports = true;
+    for (uint32_t i = 0; i < 600; i++) {
+        struct link_report report;
+        engine_run(e, 1);
+        while (link_ring_pop(rt_world_reports(e->w), &report))
+            ck_assert_uint_eq(report.request_id, ++n_answers);
+    }
+    ck_assert_uint_eq(n_answers, 600);
+    engine_free(e);
+}
+END_TEST
+
 START_TEST(sync_answers_after_what_came_before_it)
 {
     struct engine *const e = engine_new(NULL);
@@ -254,6 +276,7 @@ int main(void)
     tcase_add_test(tests, full_queue_refuses_counts_and_gives_back);
     tcase_add_test(tests, ended_synths_wait_for_room_and_notifications_are_dropped_and_counted);
     tcase_add_test(tests, answers_that_somebody_waits_for_survive_a_full_ring);
+    tcase_add_test(tests, panic_loses_no_answer_that_waits_for_its_time);
     tcase_add_test(tests, sync_answers_after_what_came_before_it);
     tcase_add_test(tests, buffers_change_hands_and_bad_numbers_come_back);
     tcase_add_test(tests, control_buses_are_set_and_bad_numbers_fail);

@@ -172,6 +172,7 @@ START_TEST(snapshot_tells_clock_and_period)
     const uint64_t start = UINT64_C(3900000000) << 32;
     for (uint32_t i = 0; i < 100; i++)
         rt_period_run(e->w, NULL, to, 480, start + (UINT64_C(480) << 32) * i / 48000);
+    rt_period_run(e->w, NULL, to, 0, start); /* an empty period changes nothing */
     const struct link_status s = engine_status(e);
     ck_assert_uint_eq(s.period_frames, 480);
     ck_assert_uint_eq(s.frame, 48000);
