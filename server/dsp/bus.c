@@ -237,13 +237,22 @@ static void take_frames(const struct dsp_block *b, int k, uint32_t channel, floa
     const float *const x = (const float *)b->in[1 + channel] + k;
     const uint32_t step = dsp_step(b, 1 + channel) * LANE_W;
     const float gain = node->gain, gain_step = node->gain_step;
-    float check = 0.0f; /* x * 0 is 0 for finite x, else NaN, which a sum keeps */
-    for (uint32_t i = 0; i < b->n_frames; i++) {
-        const float y = x[i * step] * (gain + (float)i * gain_step);
-        frames[i] = y;
-        check += y * 0.0f;
+    const uint32_t n = b->n_frames;
+    uint32_t check = 0; /* an exponent of ones: infinite or no number; integers vectorise, sums don't */
+    if (step == 1)
+        memcpy(frames, x, n * sizeof *frames);
+    else
+        for (uint32_t i = 0; i < n; i++)
+            frames[i] = x[i * step];
+    if (gain != 1.0f || gain_step != 0.0f)
+        for (uint32_t i = 0; i < n; i++)
+            frames[i] *= gain + (float)i * gain_step;
+    for (uint32_t i = 0; i < n; i++) {
+        uint32_t bits;
+        memcpy(&bits, &frames[i], sizeof bits);
+        check |= (bits & 0x7f800000u) == 0x7f800000u;
     }
-    if (!(check == 0.0f)) {
+    if (check) {
         memset(frames, 0, b->n_frames * sizeof *frames);
         node->flags |= DSP_NODE_NON_FINITE;
     }

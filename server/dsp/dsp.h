@@ -27,6 +27,12 @@ enum {
     DSP_WIDE = 8           /* lanes of the wide build */
 };
 
+/** The larger one; libm's fmaxf is a call. With a NaN: `b`. */
+static inline float dsp_max(float a, float b)
+{
+    return a > b ? a : b;
+}
+
 /** One audio bus channel. `touched` is the number of the last block that wrote it. */
 struct dsp_bus {
     float frames[DSP_BLOCK_FRAMES];

@@ -102,7 +102,7 @@ PH_RT static uint32_t limiter_memory(const struct dsp_block *b)
 /** Ends a stretch: the next one's gain goes to what the two loudest stretches in memory need. */
 LANE_FN void limiter_turn(struct limiter *s, float level, uint32_t n)
 {
-    const float peak = fmaxf(s->last_peak, s->peak);
+    const float peak = dsp_max(s->last_peak, s->peak);
     const float target = peak > level ? level / peak : 1.0f;
     s->last_peak = s->peak;
     s->peak = 0;
@@ -118,7 +118,7 @@ PH_RT static void limiter_init(void *state, const struct dsp_block *b)
     /* scsynth's constructor runs one frame: its stretches are one frame ahead of the signal */
     s->position = 1;
     if (b->memory_frames / 3 == 1)
-        limiter_turn(s, fmaxf(dsp_in(b, LIMITER_LEVEL)[0], 0), 1);
+        limiter_turn(s, dsp_max(dsp_in(b, LIMITER_LEVEL)[0], 0), 1);
 }
 
 PH_RT static void limiter_process(void *state, const struct dsp_block *b)
@@ -138,7 +138,7 @@ PH_RT static void limiter_process(void *state, const struct dsp_block *b)
         if (fabsf(x) > s.peak)
             s.peak = fabsf(x);
         if (++s.position >= n)
-            limiter_turn(&s, fmaxf(level[i * dl], 0), n);
+            limiter_turn(&s, dsp_max(level[i * dl], 0), n);
     }
     *(struct limiter *)state = s;
 }
@@ -186,7 +186,7 @@ LANE_FN float safety_reduction(float peak, float ceiling)
 static void safety_turn(float *reductions, uint32_t n)
 {
     for (uint32_t k = n - 1; k-- > 0;)
-        reductions[k] = fmaxf(reductions[k], reductions[k + 1]);
+        reductions[k] = dsp_max(reductions[k], reductions[k + 1]);
 }
 
 /** Takes the reduction of the newest frame; gives the gain of the oldest. */
@@ -195,8 +195,8 @@ LANE_FN float safety_gain(struct safety *s, float *reductions, float *maxima, ui
 {
     const uint32_t p = s->position;
     /* the window: this block's frames so far, and those of the last one that come after p */
-    s->largest = fmaxf(s->largest, reduction);
-    const float in_window = p + 1 < n ? fmaxf(s->largest, reductions[p + 1]) : s->largest;
+    s->largest = dsp_max(s->largest, reduction);
+    const float in_window = p + 1 < n ? dsp_max(s->largest, reductions[p + 1]) : s->largest;
     reductions[p] = reduction;
     s->sum += (double)in_window - (double)maxima[p];
     maxima[p] = in_window;
@@ -223,12 +223,12 @@ PH_RT static void safety_process(void *state, const struct dsp_block *b)
     float *const reductions = b->memory + 2 * (size_t)n, *const maxima = b->memory + 3 * (size_t)n;
 
     for (uint32_t i = 0; i < b->n_frames; i++) {
-        const float l = left[i * dl], r = right[i * dr], ceiling = fmaxf(ceilings[i * dc], 0);
+        const float l = left[i * dl], r = right[i * dr], ceiling = dsp_max(ceilings[i * dc], 0);
         const bool sound = isfinite(l) && isfinite(r);
         const float l_in = isfinite(l) ? l : 0, r_in = isfinite(r) ? r : 0;
         if (!sound)
             b->node->flags |= DSP_NODE_NON_FINITE;
-        const float peak = fmaxf(fabsf(l_in), fabsf(r_in));
+        const float peak = dsp_max(fabsf(l_in), fabsf(r_in));
         delayed_left[s.position] = l_in;
         delayed_right[s.position] = r_in;
         const float gain = safety_gain(&s, reductions, maxima, n, safety_reduction(peak, ceiling));
