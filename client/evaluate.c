@@ -321,9 +321,10 @@ static struct sig *bind_value(struct compiler *c, const struct signal_row *row, 
                    row->name, value_kind_name(v.kind));
         return NULL;
     }
+    const bool keeps_place = is_chained && v.kind != VALUE_PATTERN;
     return value_signal(c, v, param->context, param->initial,
-                        is_chained ? place_before(c, path)
-                                   : compiler_text(c, "%s.%s", path, param->name));
+                        keeps_place ? place_before(c, path)
+                                    : compiler_text(c, "%s.%s", path, param->name));
 }
 
 /* Notes to an oscillator, LANGUAGE 4.3: each event starts a voice of it. */
@@ -770,16 +771,19 @@ static struct value call_applied(struct compiler *c, const struct function *f,
                                  const struct ast *call, const struct frame *frame,
                                  const char *path)
 {
+    const struct signal_row *const row = signal_find(f->canonical);
     struct ast *const rest = arena_alloc(c->arena, sizeof *rest);
     const struct value target = evaluate(c, call->items[call->n_items - 1], frame, path);
 
-    (void)f;
     *rest = *call;
     rest->n_items--;
     if (target.kind == VALUE_ERROR)
         return target;
     if (is_waiting(target))
         return evaluate_compose(c, target, waiting(c, VALUE_TRANSFORM, rest, frame, path));
+    if (target.kind == VALUE_SIGNAL && row) /* `range lo hi signal` */
+        return signal_call(c, row, call, frame, compiler_text(c, "%s/%s", path, f->canonical),
+                           NULL);
     return transform_apply(c, rest, frame, path, target);
 }
 
@@ -893,15 +897,15 @@ static struct value dollar(struct compiler *c, const struct ast *a, const struct
         v = evaluate_apply(c, links[i].step, v, a->items[i]->offset);
     for (uint32_t i = at; i > 0 && v.kind != VALUE_ERROR; i--) {
         const struct ast *const left = a->items[i - 1];
-        const char *const place = compiler_text(c, "%s/$%u", path, i);
         if (takes_the_value(c, left, frame)) {
+            const char *const place = compiler_text(c, "%s/%s", path, left->text);
             v = strcmp(builtin_of(left)->canonical, "s") == 0 || left->n_items > 0 ||
                         !(builtin_of(left)->classes & FUNCTION_CONTROL)
                     ? evaluate_chain(c, v, left, frame, place)
                     : events_modify(c, builtin_of(left), left, frame, place, v);
             continue;
         }
-        const struct value link = evaluate(c, left, frame, place);
+        const struct value link = evaluate(c, left, frame, path);
         if (link.kind == VALUE_ERROR)
             return link;
         if (!is_waiting(link)) {

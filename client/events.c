@@ -161,7 +161,8 @@ static struct value source_s(struct compiler *c, const struct ast *call, const s
     const struct value words = evaluate(c, call->items[0], frame, path);
     if (words.kind == VALUE_EVENTS && call->n_items == 1 && call->n_keys == 0)
         return words;
-    struct pat *p = pat_param(c, "s", PAT_SOUNDS, value_pattern(c, words));
+    struct pat *p =
+        pat_param(c, "s", PAT_SOUNDS, pat_once_a_cycle(c, value_pattern(c, words)));
     for (uint32_t i = 1; i < call->n_items && i <= 3; i++)
         p = p ? set_control(c, p, modifier_find(positional[i - 1]),
                             argument(c, call->items[i], frame, path))

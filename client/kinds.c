@@ -362,13 +362,9 @@ struct sig *sig_steps(struct compiler *c, struct pat *pattern, enum sig_context 
                    "string, or `# note`");
         return NULL;
     }
-    if (pattern->flags & PAT_CONTINUOUS) { /* 11, rand: one value a cycle */
-        struct pat *const once = pat_ratio(c, ph_ratio_of(1), pattern->offset);
-        pattern = PAT(c, PH_PAT_SEGMENT, pattern->offset, once, pattern);
-        if (!pattern)
-            return NULL;
-    }
-    s->pattern = pattern;
+    s->pattern = pat_once_a_cycle(c, pattern);
+    if (!s->pattern)
+        return NULL;
     s->context = context;
     s->number = initial;
     s->flags = SIG_HAS_STEPS;
@@ -553,11 +549,18 @@ struct pat *value_pattern(struct compiler *c, struct value v)
     }
 }
 
+struct pat *pat_once_a_cycle(struct compiler *c, struct pat *p)
+{
+    if (!p || !(p->flags & PAT_CONTINUOUS))
+        return p;
+    return PAT(c, PH_PAT_SEGMENT, p->offset, pat_ratio(c, ph_ratio_of(1), p->offset), p);
+}
+
 struct value value_events(struct compiler *c, struct value v, bool bare)
 {
     if (v.kind == VALUE_EVENTS || v.kind == VALUE_ERROR)
         return v;
-    struct pat *p = value_pattern(c, v);
+    struct pat *p = pat_once_a_cycle(c, value_pattern(c, v));
     if (!p)
         return value_error();
     if (p->flags & PAT_CONTROLS)

@@ -178,6 +178,11 @@ static struct wires lower_events(struct unit_build *u, struct sig *s)
     return (struct wires){ 2, { in, { in.unit, in.output + 1 } } };
 }
 
+static uint64_t control_key(const char *name)
+{
+    return ph_hash_text(ph_hash_text(PH_HASH_START, "control "), name);
+}
+
 /* A control's name is its place behind the definition's own name. */
 static const char *control_name(struct unit_build *u, const char *path)
 {
@@ -190,8 +195,7 @@ static const char *control_name(struct unit_build *u, const char *path)
                              (unsigned long long)ph_hash_text(PH_HASH_START, path));
     for (uint32_t i = 1;; i++) {
         const char *const name = i == 1 ? base : compiler_text(u->c, "%s %u", base, i);
-        const uint64_t key = ph_hash_text(ph_hash_text(PH_HASH_START, "control "), name);
-        if (key_set_add(u->c->arena, &u->keys, key))
+        if (key_set_add(u->c->arena, &u->keys, control_key(name)))
             return name;
     }
 }
@@ -425,6 +429,7 @@ static void build_synth(struct compiler *c, const char *label, struct sig *signa
 
     ph_build_begin(&u.b, def_name);
     node_control(&node, PH_VOICE_OUT, bus);
+    key_set_add(c->arena, &u.keys, control_key(PH_VOICE_OUT));
     struct ph_input out[3] = { ph_build_control(&u.b, PH_VOICE_OUT, 0, PH_CONTROL) };
     const struct wires w = lower(&u, signal);
     u.seed = ph_hash_text(PH_HASH_START, label);

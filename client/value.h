@@ -90,6 +90,8 @@ struct pat *pat_param_op(struct compiler *c, enum ph_pattern_op op, const char *
  * is dropped (`note`, `n`: LANGUAGE 4.2).
  */
 struct pat *pat_with(struct compiler *c, struct pat *left, struct pat *right, bool drops);
+/** Continuous patterns (`rand`) as one event a cycle: what has no onsets could not start anything. */
+struct pat *pat_once_a_cycle(struct compiler *c, struct pat *p);
 struct pat *pat_stack(struct compiler *c, struct pat *const *layers, uint32_t n, uint32_t offset);
 
 /* ---- signals ----------------------------------------------------------------------------------- */
