@@ -868,7 +868,10 @@ static bool takes_the_value(struct compiler *c, const struct ast *a, const struc
 {
     const struct function *const f = builtin_of(a);
 
-    return f && is_call_of_builtin(c, a, frame) && !is_transform_call(c, f, a, frame);
+    if (!f || !is_call_of_builtin(c, a, frame) || is_transform_call(c, f, a, frame))
+        return false;
+    const bool generates = (f->classes & (FUNCTION_GENERATOR | FUNCTION_SYNTH)) != 0;
+    return !generates || a->n_items == 0; /* `saw 55` has its pitch */
 }
 
 static struct value dollar(struct compiler *c, const struct ast *a, const struct frame *frame,

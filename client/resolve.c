@@ -238,7 +238,7 @@ static void evaluate_definition(struct compiler *c, struct definition *d, uint32
                                ? evaluate(c, d->statement->value, NULL, d->label)
                                : value_error();
     d->value = v;
-    d->value.offset = d->statement->offset;
+    d->value.offset = d->statement->value ? d->statement->value->offset : offset;
     c->n_evaluating--;
     d->state = DEFINITION_DONE;
 }
