@@ -268,6 +268,8 @@ int main(int argc, char **argv)
         fprintf(stderr, "phonon-render: can't write %s: %s\n", o.out, sf_strerror(NULL));
         return EXIT_FAILURE;
     }
+    /* libsndfile's peak chunk carries the date: equal programs shall give equal files */
+    sf_command(file, SFC_SET_ADD_PEAK_CHUNK, NULL, SF_FALSE);
     char error[256] = "";
     struct world *w = NULL;
     bool ok = world_new(&config, &w, error) == PH_OK;
