@@ -271,7 +271,7 @@ static void env_run(struct env_lane *e, float *out, uint32_t n)
     case SHAPE_CUBED:
         for (uint32_t i = 0; i < n; i++) {
             out[i * LANE_W] = (float)level;
-            y1 = fmax(y1 + grow, 0.0);
+            y1 = y1 + grow > 0.0 ? y1 + grow : 0.0;
             level = e->shape == SHAPE_CUBED ? y1 * y1 * y1 : y1 * y1;
         }
         break;

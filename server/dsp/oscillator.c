@@ -376,12 +376,11 @@ struct impulse { lane_d phase, step, offset; };
 /** Turns per frame of a frequency, rounded as scsynth does; an offset; both within reason. */
 static double impulse_step(lane freq, int k, float per_hz)
 {
-    const float f = lane_get(freq, k);
-    return fminf(fmaxf(f, -1e9f), 1e9f) * per_hz;
+    return lane_get(lane_clamp(freq, -1e9f, 1e9f), k) * per_hz;
 }
 static double impulse_offset(lane offset, int k)
 {
-    return fminf(fmaxf(lane_get(offset, k), -1e9f), 1e9f);
+    return lane_get(lane_clamp(offset, -1e9f, 1e9f), k);
 }
 
 PH_RT static void impulse_init(void *state, const struct dsp_block *b)

@@ -202,13 +202,13 @@ END_TEST
 
 /* ------------------------------------------------------------------------------------ ramps */
 
-/** Renders one block of a unit whose input `which` went from 2 to 4; the others are 1. */
-static void check_ramp(enum ph_unit id, int16_t special, uint32_t which, uint8_t changing_rate,
-                       double (*expect)(double))
+/** Renders one block of a unit whose input `which` went from 2 to 4; the others are 1, at `others`. */
+static void check_ramp_beside(enum ph_unit id, int16_t special, uint32_t which,
+                              uint8_t changing_rate, uint8_t others, double (*expect)(double))
 {
     struct unit_host *const h = host_new(id, special, 1, AR, rate_hz);
     for (uint32_t i = 0; i < h->b.n_in; i++)
-        host_set(h, i, i == which ? changing_rate : AR, i == which ? 2 : 1);
+        host_set(h, i, i == which ? changing_rate : others, i == which ? 2 : 1);
     host_init(h);
     host_block(h);
     for (uint32_t i = 0; i < DSP_BLOCK_FRAMES; i++)
@@ -221,6 +221,13 @@ static void check_ramp(enum ph_unit id, int16_t special, uint32_t which, uint8_t
     for (uint32_t i = 0; i < DSP_BLOCK_FRAMES; i++)
         ck_assert_double_eq_tol(h->out[0][i], expect(4), 1e-6);
     host_free(h);
+}
+
+static void check_ramp(enum ph_unit id, int16_t special, uint32_t which, uint8_t changing_rate,
+                       double (*expect)(double))
+{
+    check_ramp_beside(id, special, which, changing_rate, AR, expect);
+    check_ramp_beside(id, special, which, changing_rate, IR, expect);
 }
 
 static double itself(double x) { return x; }
