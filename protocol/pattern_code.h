@@ -47,7 +47,7 @@ enum {
     OP(REV, "rev", 1, 0, "each cycle mirrored")                                                    \
     OP(PLY, "ply", 2, 0, "factor, p: each event repeated inside its own span")                     \
     OP(EUCLID, "euclid", 4, 0, "k, n, r, p: each hit plays p squeezed into its step")              \
-    OP(EUCLID_BOOL, "euclid_bool", 4, 0, "k, n, r, b: hits give b, rests its negation")            \
+    OP(EUCLID_BOOL, "euclid_bool", 4, 0, "k, n, r, b: b sampled; hits give it, rests its negation")\
     OP(EUCLID_SAMPLE, "euclid_sample", 4, 0, "k, n, r, p: structure of the hits, values of p")     \
     OP(DEGRADE_BY, "degrade_by", 2, 1, "probability, p; kept iff rand >= x; immediate k/10000")    \
     OP(UNDEGRADE_BY, "undegrade_by", 2, 1, "the events that DEGRADE_BY drops")                     \
@@ -61,10 +61,10 @@ enum {
     OP(COMPRESS, "compress", 3, 0, "b, e, p: each cycle squeezed into [b,e)")                      \
     OP(FAST_GAP, "fast_gap", 2, 0, "factor, p: squeezed into the first 1/factor")                  \
     OP(ZOOM, "zoom", 3, 0, "b, e, p: [b,e) of each cycle stretched over it")                       \
-    OP(TRUNC, "trunc", 2, 0, "x, p: cut after phase x")                                            \
+    OP(TRUNC, "trunc", 2, 0, "x, p: cut after phase x; what reaches over it is shortened")         \
     OP(LINGER, "linger", 2, 0, "x, p: fast (1/x) of zoom 0 x")                                     \
     OP(SWING, "swing", 2, 0, "amount, p: odd slots delayed by 2*amount of the event's length")     \
-    OP(INSIDE_CYCLE, "inside_cycle", 2, 0, "n, p: cycle position re-read at n times the speed")    \
+    OP(INSIDE_CYCLE, "inside_cycle", 2, 0, "n, p: [0,n) of each cycle squeezed into it")           \
     OP(SEGMENT, "segment", 2, 0, "n, p: p sampled into n events a cycle")                          \
     OP(STRUCT, "struct", 2, 0, "b, p: onsets of b's true events, p sampled over them")             \
     OP(MASK, "mask", 2, 0, "b, p: p where b is true")                                              \

@@ -122,7 +122,7 @@ const struct pat_value *pat_param_value(struct pat *p, const char *key,
     return pat_set(p, &empty, controls, 1);
 }
 
-/* ---- slices of a sample ----------------------------------------------------------------------- */
+/* ---- slices of a sample ---------------------------------------------------------------------- */
 
 static const struct pat_value *set_slice(struct pat *p, const struct pat_value *value,
                                          struct ph_value begin, struct ph_value end)
@@ -138,11 +138,14 @@ const struct pat_value *pat_subdivide(struct pat *p, const struct pat_value *val
         return value;
     const struct ph_value *const begin = pat_get(value, p->keys.begin);
     const struct ph_value *const end = pat_get(value, p->keys.end);
+    if (!begin && !end) /* the usual case: a whole sample */
+        return set_slice(p, value, pat_ratio_value(pat_fraction(p, i, n)),
+                         pat_ratio_value(pat_fraction(p, i + 1, n)));
     const struct ph_value from = begin ? *begin : nothing;
     const struct ph_value to = end ? *end : pat_ratio_value(ph_ratio_of(1));
     const struct ph_value width = pat_arith(PH_PAT_SUB, &to, &from);
-    const struct ph_value at = pat_ratio_value(ph_ratio_make(i, n, &p->overflow));
-    const struct ph_value next = pat_ratio_value(ph_ratio_make(i + 1, n, &p->overflow));
+    const struct ph_value at = pat_ratio_value(pat_fraction(p, i, n));
+    const struct ph_value next = pat_ratio_value(pat_fraction(p, i + 1, n));
     const struct ph_value offset = pat_arith(PH_PAT_MUL, &width, &at);
     const struct ph_value next_offset = pat_arith(PH_PAT_MUL, &width, &next);
 
@@ -261,13 +264,13 @@ static bool is_sliced(struct pat *p, const struct pat_node *child, int64_t cycle
 static const struct pat_value *sliced(struct pat *p, const struct pat_value *value, int64_t i,
                                       int64_t n, const struct ph_ratio *length)
 {
-    const struct ph_value begin = pat_ratio_value(ph_ratio_make(i, n, &p->overflow));
-    const struct ph_value end = pat_ratio_value(ph_ratio_make(i + 1, n, &p->overflow));
+    const struct ph_value begin = pat_ratio_value(pat_fraction(p, i, n));
+    const struct ph_value end = pat_ratio_value(pat_fraction(p, i + 1, n));
 
     value = set_slice(p, value, begin, end);
     if (!length || !value || !value->is_controls)
         return value;
-    const struct ph_ratio fit = pat_div(p, ph_ratio_make(1, n, &p->overflow), *length);
+    const struct ph_ratio fit = pat_div(p, pat_fraction(p, 1, n), *length);
     const struct ph_value *const speed = pat_get(value, p->keys.speed);
     struct ph_value fitted = pat_ratio_value(fit);
     if (speed)
@@ -294,7 +297,7 @@ static void slice_hap(struct pat *p, const struct pat_node *child, const struct 
     }
 }
 
-/** A signal as index leaves the structure to the child: it is read over each of the child's events. */
+/** A signal as index leaves the structure to the child, and is read over each of its events. */
 static void slice_by_signal(struct pat *p, const struct pat_node *node, struct pat_span span,
                             int64_t n, bool fit)
 {
@@ -351,9 +354,9 @@ static void slice(struct pat *p, const struct pat_node *node, pat_params params,
             slice_hap(p, child, &h, i, n, fit);
             continue;
         }
-        const struct ph_ratio at = ph_ratio_make(i, n, &p->overflow);
+        const struct ph_ratio at = pat_fraction(p, i, n);
         pat_squeeze_slice(p, child, pat_part(&h), pat_add(p, at, ph_ratio_of(cycle)),
-                          ph_ratio_make(1, n, &p->overflow), h.whole_begin, h.whole_end);
+                          pat_fraction(p, 1, n), h.whole_begin, h.whole_end);
     }
     pat_drop(p, mark, end);
 }

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* server/pattern/eval.h - inside the evaluator: its state, the stack of haps, helpers of the ops. */
+/* server/pattern/eval.h - inside the evaluator: state, stack of haps, helpers of the ops. */
 /* room: none.                                                                                    */
 /*                                                                                                */
-/* Evaluating an instruction over a span pushes its haps onto one stack (struct pat.haps). An      */
-/* operation notes the height, evaluates its arguments, and rewrites or replaces what lies above.   */
-/* Haps are addressed by index: a push may move the stack. Spans are never empty.                  */
+/* Evaluating an instruction over a span pushes its haps onto one stack (struct pat.haps). An */
+/* operation notes the height, evaluates its arguments, and rewrites or replaces what lies above. */
+/* Haps are addressed by index: a push may move the stack. Spans are never empty. */
 #ifndef SERVER_PATTERN_EVAL_H
 #define SERVER_PATTERN_EVAL_H
 
@@ -15,7 +15,7 @@ enum {
     PAT_PARAMS_MAX = 3,
     PAT_MEMO_SIZE = 256,            /* a power of 2 */
     PAT_EUCLID_CACHE = 8,
-    PAT_ARENA_BYTES_MAX = 64 << 20, /* values of one query, or of all tables */
+    PAT_ARENA_BYTES_MAX = 32 << 20, /* values of one query, or of all tables */
     PAT_TABLE_HAPS_MAX = 16384,     /* a steady pattern with more in a cycle is evaluated instead */
     PAT_TABLE_STEPS_MAX = 65536
 };
@@ -97,7 +97,7 @@ typedef void pat_body(struct pat *p, const struct pat_node *node, pat_params par
 PH_PATTERN_OPS(PAT_DECLARE)
 #undef PAT_DECLARE
 
-/* ---- query.c: the machine -------------------------------------------------------------------- */
+/* ---- query.c: the machine ------------------------------------------------------------------- */
 
 void pat_fail(struct pat *p, ph_status status); /* the first failure stands */
 /** Charges `n` steps. @return false when the query is to end */
@@ -128,7 +128,7 @@ static inline const struct pat_value *pat_imm(const struct pat *p, const struct 
     return &p->consts[node->imms[k]];
 }
 
-/* ---- hap.c: the stack and the time of haps ---------------------------------------------------- */
+/* ---- hap.c: the stack and the time of haps --------------------------------------------------- */
 
 void pat_push(struct pat *p, const struct pat_hap *hap);
 /** Removes the haps [from, to) below the top. */
@@ -184,7 +184,7 @@ static inline struct pat_span pat_whole_or_part(const struct pat_hap *h)
     return h->has_whole ? pat_whole(h) : pat_part(h);
 }
 
-/* ---- ratios, with the cheap cases inline ------------------------------------------------------ */
+/* ---- ratios, with the cheap cases inline ----------------------------------------------------- */
 
 static inline int pat_cmp(struct ph_ratio a, struct ph_ratio b)
 {
@@ -194,38 +194,77 @@ static inline int pat_cmp(struct ph_ratio a, struct ph_ratio b)
     return (left > right) - (left < right);
 }
 
-static inline struct ph_ratio pat_add(struct pat *p, struct ph_ratio a, struct ph_ratio b)
+/** Greatest common divisor, b > 0. Binary: a 64-bit division costs more than some rounds. */
+static inline uint64_t pat_gcd(uint64_t a, uint64_t b)
 {
-    struct ph_ratio sum;
-
-    if (b.den == 1 && !__builtin_mul_overflow(b.num, a.den, &sum.num) &&
-        !__builtin_add_overflow(a.num, sum.num, &sum.num)) {
-        sum.den = a.den; /* a whole number leaves lowest terms alone */
-        return sum;
-    }
-    return ph_ratio_add(a, b, &p->overflow);
+    if (a == 0)
+        return b;
+    const int shift = __builtin_ctzll(a | b);
+    a >>= __builtin_ctzll(a);
+    do {
+        b >>= __builtin_ctzll(b);
+        if (a > b) {
+            const uint64_t swap = a;
+            a = b;
+            b = swap;
+        }
+        b -= a;
+    } while (b);
+    return a << shift;
 }
 
-static inline struct ph_ratio pat_sub(struct pat *p, struct ph_ratio a, struct ph_ratio b)
+/** num/den in lowest terms, den > 0, num above INT64_MIN. */
+static inline struct ph_ratio pat_reduced(int64_t num, int64_t den)
 {
-    struct ph_ratio sum;
+    const int64_t g = (int64_t)pat_gcd((uint64_t)(num < 0 ? -num : num), (uint64_t)den);
 
-    if (b.den == 1 && !__builtin_mul_overflow(b.num, a.den, &sum.num) &&
-        !__builtin_sub_overflow(a.num, sum.num, &sum.num)) {
-        sum.den = a.den;
-        return sum;
-    }
-    return ph_ratio_sub(a, b, &p->overflow);
+    return g == 1 ? PH_RATIO(num, den) : PH_RATIO(num / g, den / g);
 }
 
 static inline struct ph_ratio pat_mul(struct pat *p, struct ph_ratio a, struct ph_ratio b)
 {
-    return ph_ratio_mul(a, b, &p->overflow);
+    int64_t num, den;
+
+    if (__builtin_mul_overflow(a.num, b.num, &num) || __builtin_mul_overflow(a.den, b.den, &den) ||
+        num == INT64_MIN)
+        return ph_ratio_mul(a, b, &p->overflow);
+    return pat_reduced(num, den);
 }
 
 static inline struct ph_ratio pat_div(struct pat *p, struct ph_ratio a, struct ph_ratio b)
 {
-    return ph_ratio_div(a, b, &p->overflow);
+    int64_t num, den;
+
+    if (b.num <= 0 || __builtin_mul_overflow(a.num, b.den, &num) ||
+        __builtin_mul_overflow(a.den, b.num, &den) || num == INT64_MIN)
+        return ph_ratio_div(a, b, &p->overflow);
+    return pat_reduced(num, den);
+}
+
+static inline struct ph_ratio pat_add(struct pat *p, struct ph_ratio a, struct ph_ratio b)
+{
+    int64_t left, right, num, den;
+
+    if (__builtin_mul_overflow(a.num, b.den, &left) ||
+        __builtin_mul_overflow(b.num, a.den, &right) || __builtin_add_overflow(left, right, &num) ||
+        __builtin_mul_overflow(a.den, b.den, &den) || num == INT64_MIN)
+        return ph_ratio_add(a, b, &p->overflow);
+    if (a.den == 1 || b.den == 1) /* a whole number leaves lowest terms alone */
+        return PH_RATIO(num, den);
+    return pat_reduced(num, den);
+}
+
+static inline struct ph_ratio pat_sub(struct pat *p, struct ph_ratio a, struct ph_ratio b)
+{
+    if (b.num == INT64_MIN)
+        return ph_ratio_sub(a, b, &p->overflow);
+    return pat_add(p, a, PH_RATIO(-b.num, b.den));
+}
+
+/** num/den in lowest terms, den > 0. */
+static inline struct ph_ratio pat_fraction(struct pat *p, int64_t num, int64_t den)
+{
+    return num == INT64_MIN ? ph_ratio_make(num, den, &p->overflow) : pat_reduced(num, den);
 }
 
 static inline struct ph_ratio pat_min(struct ph_ratio a, struct ph_ratio b)
@@ -269,7 +308,7 @@ static inline struct ph_ratio pat_middle(struct pat *p, struct pat_span s)
     return pat_mul(p, pat_add(p, s.begin, s.end), PH_RATIO(1, 2));
 }
 
-/* ---- value.c ---------------------------------------------------------------------------------- */
+/* ---- value.c --------------------------------------------------------------------------------- */
 
 /** Reads a parameter. @return false for words and controls: they are no times or counts */
 bool pat_as_ratio(struct pat *p, const struct pat_value *value, struct ph_ratio *out);
@@ -289,7 +328,7 @@ const struct pat_value *pat_plain(struct pat *p, struct ph_value value);
 const struct pat_value *pat_combine(struct pat *p, const struct pat_node *node,
                                     const struct pat_value *left, const struct pat_value *right);
 
-/* ---- controls.c ------------------------------------------------------------------------------- */
+/* ---- controls.c ------------------------------------------------------------------------------ */
 
 const char *pat_key(const struct pat *p, const char *text); /* NULL: no such key in this pattern */
 const struct ph_value *pat_get(const struct pat_value *value, const char *key); /* key interned */
@@ -308,14 +347,14 @@ const struct pat_value *pat_change(struct pat *p, enum ph_pattern_op op, const c
 const struct pat_value *pat_subdivide(struct pat *p, const struct pat_value *value, int64_t i,
                                       int64_t n);
 
-/* ---- random.c --------------------------------------------------------------------------------- */
+/* ---- random.c -------------------------------------------------------------------------------- */
 
 double pat_rand_at(struct ph_ratio t);
 double pat_rand_at_double(double t);
 /** The first `n` numbers of the sequence that starts at `t`. */
 void pat_rands_at(struct ph_ratio t, double *out, uint32_t n);
 
-/* ---- structure.c ------------------------------------------------------------------------------ */
+/* ---- structure.c ----------------------------------------------------------------------------- */
 
 /** Writes n bytes of 0 and 1: Bjorklund's distribution of k hits, 0 <= k <= n, before rotation. */
 bool pat_bjorklund(int64_t k, int64_t n, uint8_t *hits, uint8_t *scratch);

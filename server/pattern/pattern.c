@@ -9,13 +9,13 @@
 
 #include "server/pattern/eval.h"
 
-const struct pat_limits pat_limits_default = { .n_haps = 100000, .n_steps = 250000 };
+const struct pat_limits pat_limits_default = { .n_haps = 100000, .n_steps = 150000 };
 
 static const char *const own_keys[] = { "s",   "n",     "note", "begin",
                                         "end", "speed", "unit", "gain" };
 enum { N_OWN_KEYS = sizeof own_keys / sizeof own_keys[0] };
 
-/* ---- keys ------------------------------------------------------------------------------------- */
+/* ---- keys ------------------------------------------------------------------------------------ */
 
 static bool has_key(uint8_t op)
 {
@@ -89,7 +89,7 @@ static ph_status keys_intern(struct pat *p)
     return PH_OK;
 }
 
-/* ---- preparation ------------------------------------------------------------------------------ */
+/* ---- preparation ----------------------------------------------------------------------------- */
 
 /** Operations that only rewrite values: constants in, a constant out. */
 static bool is_map(uint8_t op)
@@ -283,7 +283,7 @@ void pat_free(struct pat *p)
     free(p);
 }
 
-/* ---- queries ---------------------------------------------------------------------------------- */
+/* ---- queries --------------------------------------------------------------------------------- */
 
 static void query_begin(struct pat *p, const struct pat_limits *limits)
 {

@@ -46,7 +46,7 @@ static bool out_of_range(struct ph_ratio t)
            (t.num / t.den > cycle_max || t.num / t.den < -cycle_max);
 }
 
-/* ---- tables ----------------------------------------------------------------------------------- */
+/* ---- tables ---------------------------------------------------------------------------------- */
 
 static bool table_fill(struct pat *p, struct pat_table *table, uint32_t mark)
 {
@@ -68,8 +68,8 @@ static bool table_fill(struct pat *p, struct pat_table *table, uint32_t mark)
 }
 
 /**
- * Evaluates cycle 0 into a table that outlives the query. Where that takes too much, the node goes on
- * without one: what a query answers must not hang on the size of a whole cycle.
+ * Evaluates cycle 0 into a table that outlives the query. Where that takes too much, the node goes
+ * on without one: what a query answers must not hang on the size of a whole cycle.
  */
 static void table_build(struct pat *p, struct pat_node *node)
 {
@@ -163,7 +163,7 @@ static bool table_eval(struct pat *p, const struct pat_node *node, struct pat_sp
     return true;
 }
 
-/* ---- evaluation ------------------------------------------------------------------------------- */
+/* ---- evaluation ------------------------------------------------------------------------------ */
 
 void pat_eval(struct pat *p, const struct pat_node *node, struct pat_span span)
 {

@@ -16,6 +16,10 @@ static int64_t xorwise(int64_t x)
 
 static int64_t seed_at(struct ph_ratio t)
 {
+    if (t.den < 1 << 25) { /* the usual case, in 64 bits: |rest| * 2^29 < 300 * 2^54 < 2^63 */
+        const int64_t period = CYCLES * t.den;
+        return xorwise(t.num % period * MODULUS / period);
+    }
     const __int128 period = (__int128)CYCLES * t.den;
     return xorwise((int64_t)((__int128)t.num % period * MODULUS / period));
 }
@@ -47,7 +51,7 @@ void pat_rands_at(struct ph_ratio t, double *out, uint32_t n)
     }
 }
 
-/* ---- events dropped --------------------------------------------------------------------------- */
+/* ---- events dropped -------------------------------------------------------------------------- */
 
 static void degrade(struct pat *p, const struct pat_node *node, pat_params params,
                     struct pat_span span, bool keep_high)
@@ -92,7 +96,7 @@ void pat_op_UNDEGRADE_BY(struct pat *p, const struct pat_node *node, struct pat_
     pat_join(p, node, 1, span, undegrade_body);
 }
 
-/* ---- slices drawn ----------------------------------------------------------------------------- */
+/* ---- slices drawn ---------------------------------------------------------------------------- */
 
 /** Sorts the numbers 0 .. n-1 by their draw; equal draws keep their order (merge sort). */
 static void sort_by_draw(uint32_t *order, uint32_t *space, const double *draws, uint32_t n)
@@ -133,9 +137,9 @@ static const uint32_t *permutation(struct pat *p, int64_t cycle, uint32_t n)
 static void play_slice(struct pat *p, const struct pat_node *child, struct pat_span piece,
                        struct pat_span slot, int64_t k, int64_t slice, int64_t n)
 {
-    const struct ph_ratio length = ph_ratio_make(1, n, &p->overflow);
+    const struct ph_ratio length = pat_fraction(p, 1, n);
     const struct ph_ratio from =
-        ph_ratio_make(k - pat_mod(k, n) + slice, n, &p->overflow);
+        pat_fraction(p, k - pat_mod(k, n) + slice, n);
 
     pat_squeeze_slice(p, child, piece, from, length, slot.begin, slot.end);
 }
@@ -183,7 +187,7 @@ void pat_op_SCRAMBLE(struct pat *p, const struct pat_node *node, struct pat_span
     pat_join(p, node, 1, span, scramble_body);
 }
 
-/* ---- random signals --------------------------------------------------------------------------- */
+/* ---- random signals -------------------------------------------------------------------------- */
 
 static void push_number(struct pat *p, struct pat_span span, double number)
 {

@@ -9,7 +9,7 @@
 #include "server/pattern/eval.h"
 
 static const struct pat_scale scales[] = {
-    { "chromatic", 12, { 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11 } }, /* first: stands in for unknowns */
+    { "chromatic", 12, { 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11 } }, /* first: for unknowns */
     { "major maj ionian", 7, { 0, 2, 4, 5, 7, 9, 11 } },
     { "minor min natural_minor aeolian", 7, { 0, 2, 3, 5, 7, 8, 10 } },
     { "harmonic harmonic_minor", 7, { 0, 2, 3, 5, 7, 8, 11 } },
@@ -133,7 +133,7 @@ static const struct chord chords[] = {
 };
 enum { N_CHORDS = sizeof chords / sizeof chords[0], NAME_MAX_BYTES = 32 };
 
-/* ---- names ------------------------------------------------------------------------------------ */
+/* ---- names ----------------------------------------------------------------------------------- */
 
 static char lower(char c)
 {
@@ -220,7 +220,7 @@ static const struct chord *chord_find(const char *name, size_t length)
     return NULL;
 }
 
-/* ---- chords ----------------------------------------------------------------------------------- */
+/* ---- chords ---------------------------------------------------------------------------------- */
 
 /** Number at the end of a text; 0 when there is none. `length` becomes that of the rest. */
 static unsigned trailing_number(const char *text, size_t *length)
@@ -313,7 +313,7 @@ bool pat_chord_make(const char *text, size_t length, double root, bool relative,
     return true;
 }
 
-/* ---- operations ------------------------------------------------------------------------------- */
+/* ---- operations ------------------------------------------------------------------------------ */
 
 typedef struct ph_value map_value(const char *word, const struct ph_value *value);
 

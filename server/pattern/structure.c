@@ -5,7 +5,7 @@
 
 #include "server/pattern/eval.h"
 
-/* ---- Euclid ----------------------------------------------------------------------------------- */
+/* ---- Euclid ---------------------------------------------------------------------------------- */
 
 /* Groups of one kind: `count` copies of the `length` steps at `steps`. */
 struct group {
@@ -175,7 +175,7 @@ void pat_op_EUCLID_SAMPLE(struct pat *p, const struct pat_node *node, struct pat
     pat_join(p, node, 3, span, euclid_sample_body);
 }
 
-/* ---- sampling --------------------------------------------------------------------------------- */
+/* ---- sampling -------------------------------------------------------------------------------- */
 
 static void segment_body(struct pat *p, const struct pat_node *node, pat_params params,
                          struct pat_span span)
@@ -224,7 +224,7 @@ void pat_op_STITCH(struct pat *p, const struct pat_node *node, struct pat_span s
     pat_drop(p, mark, end);
 }
 
-/* ---- masks ------------------------------------------------------------------------------------ */
+/* ---- masks ----------------------------------------------------------------------------------- */
 
 /** Haps of `child` cut to where `mask` equals `wanted`; wholes stay. */
 static void masked(struct pat *p, const struct pat_node *mask, const struct pat_node *child,
@@ -355,7 +355,7 @@ void pat_op_CHUNK(struct pat *p, const struct pat_node *node, struct pat_span sp
     pat_join(p, node, 1, span, chunk_body);
 }
 
-/* ---- events rearranged ------------------------------------------------------------------------ */
+/* ---- events rearranged ----------------------------------------------------------------------- */
 
 /** Cuts the wholes above `mark`, as an event that enters a piece starts with it. */
 static void cut_to(struct pat *p, uint32_t mark, struct pat_span span)
@@ -513,11 +513,11 @@ static void bite_body(struct pat *p, const struct pat_node *node, pat_params par
         const struct pat_hap h = p->haps[k];
         if (!h.has_whole || !pat_as_whole(p, h.value, &i))
             continue;
-        const struct ph_ratio at = ph_ratio_make(pat_mod(i, n), n, &p->overflow);
+        const struct ph_ratio at = pat_fraction(p, pat_mod(i, n), n);
         const struct ph_ratio from = pat_add(p, at, ph_ratio_of(pat_floor(h.whole_begin)));
         const uint32_t top = p->n_haps;
         pat_squeeze_slice(p, pat_arg(p, node, 2), pat_part(&h), from,
-                          ph_ratio_make(1, n, &p->overflow), h.whole_begin, h.whole_end);
+                          pat_fraction(p, 1, n), h.whole_begin, h.whole_end);
         cut_to(p, top, pat_whole(&h));
     }
     pat_drop(p, mark, end);
@@ -536,7 +536,7 @@ void pat_op_INV(struct pat *p, const struct pat_node *node, struct pat_span span
     negate_above(p, mark);
 }
 
-/* ---- runs ------------------------------------------------------------------------------------- */
+/* ---- runs ------------------------------------------------------------------------------------ */
 
 /** 0 .. n-1 in n steps; a fraction counts up to n - 1/2, as enumerations of fractions do. */
 static void run_steps(struct pat *p, struct ph_ratio n, struct pat_span span)

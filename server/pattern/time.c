@@ -23,7 +23,7 @@ void pat_op_STACK(struct pat *p, const struct pat_node *node, struct pat_span sp
         pat_eval(p, pat_arg(p, node, i), span);
 }
 
-/* ---- sequences -------------------------------------------------------------------------------- */
+/* ---- sequences ------------------------------------------------------------------------------- */
 
 /** One cycle of `slowcat`, read at cycle `at` and played at cycle `cycle`. */
 static void slowcat_cycle(struct pat *p, const struct pat_node *node, struct pat_span piece,
@@ -134,8 +134,8 @@ void pat_op_POLYMETER(struct pat *p, const struct pat_node *node, struct pat_spa
 }
 
 /**
- * `pick i p0 p1 ...`: every event of i governs its part. A signal that picks among constants makes a
- * signal again, so that each event that samples it draws for itself.
+ * `pick i p0 p1 ...`: every event of i governs its part. A signal that picks among constants makes
+ * a signal again, so that each event that samples it draws for itself.
  */
 void pat_op_PICK(struct pat *p, const struct pat_node *node, struct pat_span span)
 {
@@ -163,7 +163,7 @@ void pat_op_PICK(struct pat *p, const struct pat_node *node, struct pat_span spa
     pat_drop(p, mark, end);
 }
 
-/* ---- speed ------------------------------------------------------------------------------------ */
+/* ---- speed ----------------------------------------------------------------------------------- */
 
 static void reversed(struct pat *p, const struct pat_node *child, struct pat_span span,
                      struct ph_ratio scale)
@@ -267,7 +267,7 @@ void pat_op_LOOP_AT(struct pat *p, const struct pat_node *node, struct pat_span 
     pat_join(p, node, 1, span, loop_at_body);
 }
 
-/* ---- shifts ----------------------------------------------------------------------------------- */
+/* ---- shifts ---------------------------------------------------------------------------------- */
 
 static void early_body(struct pat *p, const struct pat_node *node, pat_params params,
                        struct pat_span span)
@@ -313,7 +313,7 @@ static void iter_body(struct pat *p, const struct pat_node *node, pat_params par
     const int64_t count = n < 0 ? -n : n;
     while (pat_next_cycle(p, &span, &piece, &cycle)) {
         const struct ph_ratio turn =
-            ph_ratio_make(pat_mod(cycle, count), count, &p->overflow);
+            pat_fraction(p, pat_mod(cycle, count), count);
         pat_eval_late(p, pat_arg(p, node, 1), piece, n < 0 ? turn : pat_sub(p, zero, turn));
     }
 }
@@ -391,7 +391,7 @@ void pat_op_SHIFT_BY(struct pat *p, const struct pat_node *node, struct pat_span
     pat_join(p, node, 1, span, shift_by_body);
 }
 
-/* ---- inside the cycle ------------------------------------------------------------------------- */
+/* ---- inside the cycle ------------------------------------------------------------------------ */
 
 /** Squeezes each cycle into [begin, end) of itself. */
 static void compressed(struct pat *p, const struct pat_node *child, struct pat_span span,
@@ -564,7 +564,7 @@ void pat_op_LINGER(struct pat *p, const struct pat_node *node, struct pat_span s
     pat_join(p, node, 1, span, linger_body);
 }
 
-/* ---- cycles chosen by number ------------------------------------------------------------------ */
+/* ---- cycles chosen by number ----------------------------------------------------------------- */
 
 static void every_body(struct pat *p, const struct pat_node *node, pat_params params,
                        struct pat_span span)

@@ -6,7 +6,7 @@
 
 #include "server/pattern/eval.h"
 
-/* ---- reading ---------------------------------------------------------------------------------- */
+/* ---- reading --------------------------------------------------------------------------------- */
 
 static bool is_exact(const struct ph_value *v)
 {
@@ -64,7 +64,7 @@ bool pat_is_true(const struct pat_value *value)
     return strcmp(text, "f") != 0 && strcmp(text, "false") != 0;
 }
 
-/* ---- making ----------------------------------------------------------------------------------- */
+/* ---- making ---------------------------------------------------------------------------------- */
 
 struct ph_value pat_number_value(double number)
 {
@@ -91,7 +91,7 @@ const struct pat_value *pat_plain(struct pat *p, struct ph_value value)
     return v;
 }
 
-/* ---- arithmetic ------------------------------------------------------------------------------- */
+/* ---- arithmetic ------------------------------------------------------------------------------ */
 
 static double arith_double(enum ph_pattern_op op, double a, double b)
 {
@@ -156,7 +156,7 @@ struct ph_value pat_arith(enum ph_pattern_op op, const struct ph_value *left,
     return out;
 }
 
-/* ---- two values ------------------------------------------------------------------------------- */
+/* ---- two values ------------------------------------------------------------------------------ */
 
 /**
  * Controls and a number: + and - transpose, * and / change the level. An event that has `n` but
@@ -227,7 +227,7 @@ const struct pat_value *pat_combine(struct pat *p, const struct pat_node *node,
     return memo->result;
 }
 
-/* ---- two patterns ----------------------------------------------------------------------------- */
+/* ---- two patterns ---------------------------------------------------------------------------- */
 
 /** Gives the haps above `mark` what `node` makes of their values and `other`. */
 static void map_with(struct pat *p, const struct pat_node *node, uint32_t mark,
@@ -334,8 +334,8 @@ static void pair_events(struct pat *p, const struct pat_node *node, uint32_t mar
 }
 
 /** An event and a signal: the signal is read over the event, wherever it is asked for. */
-static void pair_with_signal(struct pat *p, const struct pat_node *node, const struct pat_hap *event,
-                             uint32_t signal)
+static void pair_with_signal(struct pat *p, const struct pat_node *node,
+                             const struct pat_hap *event, uint32_t signal)
 {
     const uint32_t top = p->n_haps;
 
@@ -386,7 +386,7 @@ static void structure_from_both(struct pat *p, const struct pat_node *node, stru
     pat_drop(p, mark, end);
 }
 
-/** A constant has no structure of its own: with structure from both, the other side keeps its own. */
+/** A constant has no structure: with structure from both, the other side keeps its own. */
 static void combine_patterns(struct pat *p, const struct pat_node *node, struct pat_span span)
 {
     int64_t structure = 0;
@@ -461,7 +461,7 @@ void pat_op_SET(struct pat *p, const struct pat_node *node, struct pat_span span
     p->n_haps = kept;
 }
 
-/* ---- values mapped ---------------------------------------------------------------------------- */
+/* ---- values mapped --------------------------------------------------------------------------- */
 
 void pat_op_PARAM(struct pat *p, const struct pat_node *node, struct pat_span span)
 {

@@ -181,7 +181,7 @@ void notation_free(struct pat *pat, struct ph_pattern_code *code)
     ph_pattern_code_finish(code);
 }
 
-/* ---- events as text --------------------------------------------------------------------------- */
+/* ---- events as text -------------------------------------------------------------------------- */
 
 struct text {
     char *at, *end;

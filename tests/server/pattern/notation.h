@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* tests/server/pattern/notation.h - pattern code written as text, and events read as text.        */
+/* tests/server/pattern/notation.h - pattern code written as text, and events read as text. */
 /*                                                                                                */
 /* An expression is one of                                                                        */
-/*   2  -1  3/8  0.25      an exact number, once a cycle        @60        a note                  */
-/*   ~                     silence                              #t #f      a boolean               */
-/*   bd                    a word                                                                  */
-/*   (op args : imms)      an instruction by its name; immediates behind the colon                 */
-/*   [a b c]               timecat of equal steps               <a b c>    slowcat                 */
+/*   2  -1  3/8  0.25      an exact number, once a cycle        @60        a note */
+/*   ~                     silence                              #t #f      a boolean */
+/*   bd                    a word */
+/*   (op args : imms)      an instruction by its name; immediates behind the colon */
+/*   [a b c]               timecat of equal steps               <a b c>    slowcat */
 #ifndef TESTS_SERVER_PATTERN_NOTATION_H
 #define TESTS_SERVER_PATTERN_NOTATION_H
 
@@ -18,8 +18,8 @@ void notation_build(const char *text, struct ph_pattern_code *code);
 struct pat *notation_pat(const char *text, struct ph_pattern_code *code);
 void notation_free(struct pat *pat, struct ph_pattern_code *code);
 /**
- * Onsets of the expression in [begin, end): "0 bd, 1/2 sn". Controls are written {n 3 s bd}. Borrowed
- * until the next call. A failed query is its status text in brackets.
+ * Onsets of the expression in [begin, end): "0 bd, 1/2 sn". Controls are written {n 3 s bd}.
+ * Borrowed until the next call. A failed query is its status text in brackets.
  */
 const char *notation_onsets(const char *text, struct ph_ratio begin, struct ph_ratio end);
 /** The same with the end of each event: "0-1/2 bd". */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* tests/server/pattern/test_conformance.c - what every instruction plays: LANGUAGE 6 to 9 and 26. */
+/* tests/server/pattern/test_conformance.c - what each instruction plays: LANGUAGE 6 to 9, 26. */
 #include <check.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -237,8 +237,9 @@ START_TEST(euclid_matches_the_table)
     hits[n] = '\0';
     for (uint32_t i = 0; i < n_haps; i++) {
         bool overflow = false;
-        const struct ph_ratio step = ph_ratio_mul(
-            ph_ratio_sub(haps[i].whole_begin, ph_ratio_of(5), &overflow), ph_ratio_of(n), &overflow);
+        const struct ph_ratio phase =
+            ph_ratio_sub(haps[i].whole_begin, ph_ratio_of(5), &overflow);
+        const struct ph_ratio step = ph_ratio_mul(phase, ph_ratio_of(n), &overflow);
         ck_assert_int_eq(step.den, 1);
         hits[step.num] = 'x';
     }

@@ -23,10 +23,11 @@ enum { INSTRS_MAX = 14 };
 
 static uint32_t draw_number(struct ph_pattern_build *b)
 {
-    static const struct ph_ratio numbers[] = { { 0, 1 },  { 1, 1 },  { 2, 1 }, { 3, 1 },  { 4, 1 },
-                                               { 5, 1 },  { 8, 1 },  { 1, 2 }, { 1, 3 },  { 3, 4 },
-                                               { 3, 2 },  { 7, 5 },  { -1, 1 }, { -3, 1 }, { 16, 1 },
-                                               { 1, 10 }, { -1, 4 }, { 300, 1 } };
+    static const struct ph_ratio numbers[] = {
+        { 0, 1 }, { 1, 1 }, { 2, 1 }, { 3, 1 }, { 4, 1 }, { 5, 1 }, { 8, 1 }, { 1, 2 }, { 1, 3 },
+        { 3, 4 }, { 3, 2 }, { 7, 5 }, { -1, 1 }, { -3, 1 }, { 16, 1 }, { 1, 10 }, { -1, 4 },
+        { 300, 1 },
+    };
     const uint32_t i = draw(sizeof numbers / sizeof numbers[0]);
 
     return draw(8) == 0 ? ph_pattern_const_number(b, (double)draw(1000) / 250)
@@ -108,7 +109,7 @@ static void draw_code(uint64_t seed, struct ph_pattern_code *code)
     ck_assert_int_eq(ph_pattern_build_end(&b, made[n - 1], code), PH_OK);
 }
 
-/* ---- onsets ----------------------------------------------------------------------------------- */
+/* ---- onsets ---------------------------------------------------------------------------------- */
 
 enum { ONSETS_MAX = 4000, VALUE_MAX = 200 };
 

@@ -88,7 +88,8 @@ START_TEST(kept_and_dropped_events_are_the_whole)
 
     snprintf(kept, sizeof kept, "%s",
              notation_onsets("(stack (degrade_by 2/5 (fast 16 a) : 3) "
-                             "(undegrade_by 2/5 (fast 16 a) : 3))", ph_ratio_of(0), ph_ratio_of(9)));
+                             "(undegrade_by 2/5 (fast 16 a) : 3))",
+                             ph_ratio_of(0), ph_ratio_of(9)));
     snprintf(all, sizeof all, "%s",
              notation_onsets("(fast 16 a)", ph_ratio_of(0), ph_ratio_of(9)));
     ck_assert_str_eq(kept, all);
