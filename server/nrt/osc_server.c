@@ -37,7 +37,8 @@ enum {
     IN_CHUNK_BYTES = 65536,          /* read from one connection in one turn: 16 chunks */
     IN_CHUNKS_MAX = 16,
     IN_TOTAL_MAX = 2 * PH_PROGRAM_BYTES_MAX, /* unfinished packets of all connections together */
-    OUT_BYTES_MAX = 4 << 20          /* answers that a client has not read yet */
+    OUT_BYTES_MAX = 4 << 20,         /* answers that a client has not read yet */
+    PORT_TRIES = 16                  /* for port 0 */
 };
 
 struct connection {
@@ -199,6 +200,15 @@ static void set_receive_buffer(struct nrt_osc_server *s)
     (void)setsockopt(s->udp, SOL_SOCKET, SO_RXQ_OVFL, &on, sizeof on);
 }
 
+static void close_sockets(struct nrt_osc_server *s)
+{
+    if (s->udp >= 0)
+        close(s->udp);
+    if (s->tcp >= 0)
+        close(s->tcp);
+    s->udp = s->tcp = -1;
+}
+
 static ph_status open_socket(struct nrt_osc_config *config, bool udp, int *out, char *error)
 {
     struct sockaddr_storage address;
@@ -225,11 +235,32 @@ static ph_status open_socket(struct nrt_osc_config *config, bool udp, int *out, 
     return PH_OK;
 }
 
+/** Both sockets on one number. With port 0 another may have the number for TCP: then a new one is tried. */
+static ph_status open_sockets(struct nrt_osc_server *s, const struct nrt_osc_config *config,
+                              char *error)
+{
+    ph_status status = PH_OK;
+
+    for (int i = 0; i < PORT_TRIES; i++) {
+        struct nrt_osc_config wanted = *config;
+        if (config->udp)
+            status = open_socket(&wanted, true, &s->udp, error);
+        if (status == PH_OK && config->tcp)
+            status = open_socket(&wanted, false, &s->tcp, error);
+        s->port = wanted.port;
+        if (status != PH_ADDRESS_IN_USE || config->port != 0)
+            break;
+        close_sockets(s);
+    }
+    if (status == PH_OK && config->udp)
+        set_receive_buffer(s);
+    return status;
+}
+
 ph_status nrt_osc_server_new(const struct nrt_osc_config *config, struct nrt_context *context,
                              struct nrt_osc_server **out, char *error)
 {
     struct nrt_osc_server *const s = calloc(1, sizeof *s);
-    struct nrt_osc_config wanted = *config;
     ph_status status = PH_NO_MEMORY;
 
     *out = NULL;
@@ -239,14 +270,7 @@ ph_status nrt_osc_server_new(const struct nrt_osc_config *config, struct nrt_con
     s->udp = s->tcp = -1;
     s->datagrams = malloc((size_t)BATCH * DATAGRAM_BYTES);
     if (s->datagrams)
-        status = PH_OK;
-    if (status == PH_OK && config->udp)
-        status = open_socket(&wanted, true, &s->udp, error);
-    if (status == PH_OK && config->udp)
-        set_receive_buffer(s);
-    if (status == PH_OK && config->tcp)
-        status = open_socket(&wanted, false, &s->tcp, error);
-    s->port = wanted.port;
+        status = open_sockets(s, config, error);
     if (status != PH_OK) {
         nrt_osc_server_free(s);
         return status;
@@ -283,10 +307,7 @@ void nrt_osc_server_free(struct nrt_osc_server *s)
         return;
     for (uint32_t i = 0; i < s->n_connections; i++)
         connection_finish(&s->connections[i]);
-    if (s->udp >= 0)
-        close(s->udp);
-    if (s->tcp >= 0)
-        close(s->tcp);
+    close_sockets(s);
     free(s->datagrams);
     if (s->context->osc == s)
         s->context->osc = NULL; /* what comes back after this has nobody to be told to */

@@ -1,0 +1,495 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* tests/server/nrt/test_scsynth.c - scsynth's commands from packet to answer, through the engine. */
+#include <sndfile.h>
+#include <stdio.h>
+
+#include "protocol/osc.h"
+#include "protocol/timetag.h"
+#include "tests/server/nrt/door.h"
+
+static void send_def(struct door *d, const char *name)
+{
+    struct ph_writer def = door_def(name);
+    door_send(d, door_packet("/d_recv", "bi", &def, 0));
+    ph_writer_finish(&def);
+    door_expect(d, "/done /d_recv");
+}
+
+/** Throws away what is on its way to the audio thread. */
+static uint32_t drain_commands(struct door *d, struct link_command *last)
+{
+    uint32_t n = 0;
+    while (link_ring_pop(d->context->commands, last))
+        n++;
+    return n;
+}
+
+/* ---- server ---------------------------------------------------------------------------------- */
+
+START_TEST(status_and_version_have_scsynth_s_fields)
+{
+    struct door d;
+    door_open(&d);
+    door_block(&d);
+    door_send(&d, door_packet("/status", ""));
+    door_expect(&d, "/status.reply 1 3 1 1 0 f f d d"); /* the output stage is one synth of 3 units */
+    door_send(&d, door_packet("/version", ""));
+    door_expect(&d, "/version.reply scsynth 3 13 .0 phonond ");
+    door_close(&d);
+}
+END_TEST
+
+START_TEST(notify_tells_client_and_limit_and_refuses_as_scsynth_does)
+{
+    struct door d;
+    door_open(&d);
+    door_send(&d, door_packet("/notify", "ii", 1, 1));
+    door_expect(&d, "/done /notify 1 2");
+    door_send(&d, door_packet("/notify", "i", 1));
+    door_expect(&d, "/fail /notify notify: already registered\n 1");
+    const int first = d.client;
+    d.client = door_connect(&d, SOCK_DGRAM);
+    door_send(&d, door_packet("/notify", "ii", 1, 1)); /* taken: another is given */
+    door_expect(&d, "/done /notify 0 2");
+    close(d.client);
+    d.client = door_connect(&d, SOCK_DGRAM);
+    door_send(&d, door_packet("/notify", "i", 1));
+    door_expect(&d, "/fail /notify too many users\n");
+    door_send(&d, door_packet("/notify", "i", 0));
+    door_expect(&d, "/fail /notify not registered\n");
+    close(d.client);
+    d.client = first;
+    door_send(&d, door_packet("/notify", "i", 0));
+    door_expect(&d, "/done /notify");
+    door_close(&d);
+}
+END_TEST
+
+START_TEST(quit_is_answered_and_noted)
+{
+    struct door d;
+    door_open(&d);
+    door_send(&d, door_packet("/quit", ""));
+    door_expect(&d, "/done /quit");
+    ck_assert(d.context->quit);
+    door_close(&d);
+}
+END_TEST
+
+START_TEST(sync_answers_when_the_audio_thread_has_seen_what_came_before)
+{
+    struct door d;
+    door_open(&d);
+    door_send(&d, door_packet("/sync", "i", 42));
+    door_expect(&d, "");
+    door_block(&d);
+    door_expect(&d, "/synced 42");
+    door_close(&d);
+}
+END_TEST
+
+/* ---- nodes ----------------------------------------------------------------------------------- */
+
+START_TEST(a_synth_by_integer_address_sounds_and_is_announced)
+{
+    struct door d;
+    struct ph_writer w = {0};
+    door_open(&d);
+    send_def(&d, "dc");
+    door_send(&d, door_packet("/notify", "i", 1));
+    door_expect(&d, "/done /notify 0 2");
+    ph_write_i32(&w, 9);
+    ph_write_bytes(&w, ",siiisi\0dc\0\0", 12);
+    ph_write_i32(&w, 1000);
+    ph_write_i32(&w, 0);
+    ph_write_i32(&w, 0);
+    ph_write_bytes(&w, "level\0\0\0", 8);
+    ph_write_i32(&w, 1); /* an integer where scsynth has a float */
+    door_send(&d, w);
+    door_block(&d);
+    char text[256];
+    ck_assert_ptr_eq(strstr(door_answer(&d, text, sizeof text), "/n_go 1000 0 -1"), text);
+    ck_assert_float_eq(d.left[63], 1);
+    ck_assert_float_eq(d.right[63], 0);
+    door_close(&d);
+}
+END_TEST
+
+START_TEST(controls_are_set_by_name_by_number_and_by_array)
+{
+    struct door d;
+    door_open(&d);
+    send_def(&d, "dc");
+    door_send(&d, door_packet("/s_new", "siiiifsf", "dc", 1000, 0, 0, 1, 0.5, "nothing", 9.0));
+    door_block(&d);
+    ck_assert_float_eq(d.left[63], 0.5f);
+    door_send(&d, door_packet("n_set", "isf", 1000, "level", 0.75)); /* without slash */
+    door_block(&d);
+    door_block(&d);
+    ck_assert_float_eq(d.left[63], 0.75f);
+    door_send(&d, door_packet("/n_set", "iifif", 1000, 0, 1.0, 1, 0.125)); /* out 1, level 1/8 */
+    door_block(&d);
+    door_block(&d);
+    ck_assert_float_eq(d.left[63], 0);
+    ck_assert_float_eq(d.right[63], 0.125f);
+    struct ph_writer w = {0};
+    ph_write_bytes(&w, "/n_set\0\0,ii[ff]\0", 16);
+    ph_write_i32(&w, 1000);
+    ph_write_i32(&w, 0);
+    ph_write_f32(&w, 0);
+    ph_write_f32(&w, 0.0625f);
+    door_send(&d, w);
+    door_block(&d);
+    door_block(&d);
+    ck_assert_float_eq(d.left[63], 0.0625f);
+    door_expect(&d, "");
+    door_close(&d);
+}
+END_TEST
+
+START_TEST(an_array_ends_with_its_parameter)
+{
+    struct door d;
+    struct ph_writer w = {0};
+    door_open(&d);
+    send_def(&d, "dc");
+    ph_write_bytes(&w, "/s_new\0\0,siiis[ff]\0\0dc\0\0", 24);
+    ph_write_i32(&w, 1000);
+    ph_write_i32(&w, 0);
+    ph_write_i32(&w, 0);
+    ph_write_bytes(&w, "out\0", 4);
+    ph_write_f32(&w, 1);
+    ph_write_f32(&w, 9); /* must not spill into `level` */
+    door_send(&d, w);
+    door_block(&d);
+    ck_assert_float_eq(d.right[63], 0.25f);
+    door_close(&d);
+}
+END_TEST
+
+START_TEST(nodes_end_pause_and_go_on)
+{
+    struct door d;
+    door_open(&d);
+    send_def(&d, "dc");
+    door_send(&d, door_packet("/g_new", "iiiiii", 10, 0, 0, 11, 1, 10));
+    door_send(&d, door_packet("/s_new", "siii", "dc", 1000, 0, 11));
+    door_block(&d);
+    ck_assert_float_eq(d.left[63], 0.25f);
+    door_send(&d, door_packet("/n_run", "ii", 10, 0));
+    door_block(&d);
+    door_block(&d);
+    ck_assert_float_eq(d.left[63], 0);
+    door_send(&d, door_packet("/n_run", "ii", 10, 1));
+    door_block(&d);
+    door_block(&d);
+    ck_assert_float_eq(d.left[63], 0.25f);
+    door_send(&d, door_packet("/g_freeAll", "i", 11));
+    door_block(&d);
+    door_block(&d);
+    ck_assert_float_eq(d.left[63], 0);
+    door_send(&d, door_packet("/n_free", "ii", 11, 10));
+    door_block(&d);
+    door_block(&d);
+    door_expect(&d, "");
+    door_send(&d, door_packet("/status", ""));
+    door_expect(&d, "/status.reply 1 3 1 1 1 f f d d");
+    door_close(&d);
+}
+END_TEST
+
+START_TEST(failures_have_scsynth_s_texts)
+{
+    static const struct {
+        const char *address, *types;
+        int a, b, c;
+        const char *answer;
+    } cases[] = {
+        {"/n_free", "i", 77, 0, 0, "/fail /n_free Node 77 not found"},
+        {"/n_free", "i", -2, 0, 0, "/fail /n_free Node -2 not found"}, /* the server's own group */
+        {"/n_run", "ii", 77, 1, 0, "/fail /n_run Node 77 not found"},
+        {"/n_run", "i", 77, 0, 0, "/fail /n_run wrong argument type"},
+        {"/g_freeAll", "i", 77, 0, 0, "/fail /g_freeAll Group 77 not found"},
+        {"/g_new", "iii", 50, 0, 77, "/fail /g_new Group 77 not found"},
+        {"/g_new", "iii", 50, 9, 0, "/fail /g_new index out of range"},
+        {"/g_new", "iii", -5, 0, 0, "/fail /g_new negative node IDs are reserved"},
+        {"/g_new", "iii", 50, 4, 0, "/fail /g_new can't replace group 0"},
+        {"/c_set", "ii", 1 << 30, 0, 0, "/fail /c_set index out of range"},
+        {"/c_set", "ii", -1, 0, 0, "/fail /c_set index out of range"},
+        {"/b_alloc", "ii", -1, 64, 0, "/fail /b_alloc index out of range -1"},
+        {"/b_alloc", "iii", 3, -64, 1, "/fail /b_alloc index out of range 3"},
+        {"/b_alloc", "iii", 3, 1 << 30, 1024, "/fail /b_alloc larger than the limit 3"},
+        {"/nothing", "i", 1, 0, 0, "/fail /nothing Command not found"},
+        {"/*", "i", 1, 0, 0, "/fail /* Command not found"},
+        {"/phonon/commit", "i", 1, 0, 0, "/fail /phonon/commit Command not found"},
+    };
+    struct door d;
+    door_open(&d);
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        door_send(&d, door_packet(cases[i].address, cases[i].types, cases[i].a, cases[i].b, cases[i].c));
+        door_block(&d);
+        door_expect(&d, cases[i].answer);
+    }
+    door_send(&d, door_packet("/s_new", "siii", "nodef", 1000, 0, 0));
+    door_expect(&d, "/fail /s_new SynthDef not found");
+    send_def(&d, "dc");
+    door_send(&d, door_packet("/s_new", "siiiss", "dc", 1000, 0, 0, "level", "c5"));
+    door_expect(&d, "/fail /s_new not supported");
+    door_send(&d, door_packet("/s_new", "siii", "dc", 1000, 0, 0));
+    door_send(&d, door_packet("/s_new", "siii", "dc", 1000, 0, 0));
+    door_block(&d);
+    door_expect(&d, "/fail /s_new duplicate node ID");
+    door_send(&d, door_packet("/d_free", "s", "dc"));
+    door_send(&d, door_packet("/s_new", "siii", "dc", 1001, 0, 0));
+    door_expect(&d, "/fail /s_new SynthDef not found");
+    door_close(&d);
+}
+END_TEST
+
+START_TEST(a_full_ring_is_told_and_nothing_is_lost_track_of)
+{
+    struct door d;
+    door_open_with(&d, 16);
+    send_def(&d, "dc");
+    int n_full = 0;
+    for (int i = 0; i < 64; i++) {
+        char text[256];
+        door_send(&d, door_packet("/s_new", "siii", "dc", 1000 + i, 0, 0));
+        n_full += strcmp(door_answer(&d, text, sizeof text), "/fail /s_new queue full") == 0;
+    }
+    ck_assert_int_ge(n_full, 64 - 16);
+    ck_assert_int_lt(n_full, 64);
+    door_block(&d); /* makes room again */
+    door_send(&d, door_packet("/s_new", "siii", "dc", 5000, 0, 0));
+    door_expect(&d, "");
+    door_close(&d);
+}
+END_TEST
+
+/* ---- definitions ----------------------------------------------------------------------------- */
+
+START_TEST(a_bad_definition_is_done_but_can_t_be_played)
+{
+    struct door d;
+    struct ph_writer junk = {0};
+    door_open(&d);
+    ph_write_bytes(&junk, "SCgf\0\0\0\2\0\1", 10);
+    door_send(&d, door_packet("/d_recv", "b", &junk));
+    door_expect(&d, "/done /d_recv");
+    ph_writer_finish(&junk);
+    door_send(&d, door_packet("/d_recv", "i", 3));
+    door_expect(&d, "/fail /d_recv wrong argument type");
+    door_close(&d);
+}
+END_TEST
+
+START_TEST(completion_messages_run_before_the_answer)
+{
+    struct door d;
+    struct ph_writer def = door_def("dc");
+    door_open(&d);
+    struct ph_writer inner = door_packet("/n_free", "i", -7); /* answers at once */
+    door_send(&d, door_packet("/d_recv", "bb", &def, &inner));
+    door_expect(&d, "/fail /n_free Node -7 not found");
+    door_expect(&d, "/done /d_recv");
+    ph_writer_finish(&inner);
+    inner = door_packet("/s_new", "siii", "dc", 1000, 0, 0);
+    door_send(&d, door_packet("/d_recv", "bb", &def, &inner));
+    door_block(&d);
+    ck_assert_float_eq(d.left[63], 0.25f);
+    ph_writer_finish(&inner);
+    ph_writer_finish(&def);
+    door_close(&d);
+}
+END_TEST
+
+START_TEST(completion_messages_nest_to_a_limit)
+{
+    struct door d;
+    struct ph_writer def = door_def("dc"), packet = door_packet("/n_free", "i", -7);
+    door_open(&d);
+    for (int i = 0; i < 200; i++) {
+        struct ph_writer outer = door_packet("/d_recv", "bb", &def, &packet);
+        ph_writer_finish(&packet);
+        packet = outer;
+        if (packet.size > 50000)
+            break;
+    }
+    door_send(&d, packet);
+    for (int i = 0; i < 5; i++) /* the outermost and four inside it; the rest is refused */
+        door_expect(&d, "/done /d_recv");
+    door_expect(&d, "");
+    ph_writer_finish(&def);
+    door_close(&d);
+}
+END_TEST
+
+/* ---- time ------------------------------------------------------------------------------------ */
+
+static struct ph_writer bundle_of(uint64_t time, struct ph_writer message)
+{
+    struct ph_writer w = {0};
+    ph_write_bytes(&w, "#bundle", 8);
+    ph_write_i64(&w, (int64_t)time);
+    ph_write_i32(&w, (int32_t)message.size);
+    ph_write_bytes(&w, message.data, message.size);
+    ph_writer_finish(&message);
+    return w;
+}
+
+START_TEST(time_tags_become_frames)
+{
+    struct door d;
+    struct link_status now;
+    struct link_command c;
+    door_open(&d);
+    drain_commands(&d, &c);
+    link_snapshot_read(d.context->snapshot, &now);
+    now.frame = 480000;
+    now.ntp = UINT64_C(3900000000) << 32;
+    now.frames_per_second = 48000;
+    link_snapshot_write(d.context->snapshot, &now);
+    door_send(&d, bundle_of(now.ntp + (UINT64_C(1) << 31), door_packet("/c_set", "if", 1, 1.0)));
+    ck_assert_uint_eq(drain_commands(&d, &c), 1);
+    ck_assert(c.due_frame == 480000 + 24000);
+    door_send(&d, bundle_of(now.ntp - (UINT64_C(1) << 31), door_packet("/c_set", "if", 1, 1.0)));
+    ck_assert_uint_eq(drain_commands(&d, &c), 1);
+    ck_assert(c.due_frame == 480000 - 24000); /* late: the engine counts it */
+    door_send(&d, bundle_of(now.ntp - (UINT64_C(100) << 32), door_packet("/c_set", "if", 1, 1.0)));
+    ck_assert_uint_eq(drain_commands(&d, &c), 1);
+    ck_assert(c.due_frame == 1); /* long before the start: late still, not "now" */
+    door_send(&d, bundle_of(1, door_packet("/c_set", "if", 1, 1.0)));
+    ck_assert_uint_eq(drain_commands(&d, &c), 1);
+    ck_assert(c.due_frame == 0);
+    door_close(&d);
+}
+END_TEST
+
+START_TEST(a_score_s_time_starts_at_frame_0)
+{
+    struct door d;
+    struct link_command c;
+    door_open(&d);
+    drain_commands(&d, &c);
+    struct nrt_osc_server *const osc = d.context->osc;
+    d.context->osc = NULL; /* offline */
+    struct ph_writer w = bundle_of(UINT64_C(3) << 31, door_packet("/c_set", "if", 1, 1.0));
+    nrt_dispatch(d.context, NULL, w.data, w.size);
+    ck_assert_uint_eq(drain_commands(&d, &c), 1);
+    ck_assert(c.due_frame == 72000);
+    ph_writer_finish(&w);
+    d.context->osc = osc;
+    door_close(&d);
+}
+END_TEST
+
+START_TEST(a_bundle_with_one_malformed_element_changes_nothing)
+{
+    struct door d;
+    struct link_command c;
+    struct ph_writer w = bundle_of(1, door_packet("/c_set", "if", 1, 1.0));
+    door_open(&d);
+    drain_commands(&d, &c);
+    ph_write_i32(&w, -4);
+    door_send(&d, w);
+    ck_assert_uint_eq(drain_commands(&d, &c), 0);
+    ck_assert(nrt_osc_server_counts(d.context->osc).n_malformed == 1);
+    door_expect(&d, "");
+    door_close(&d);
+}
+END_TEST
+
+/* ---- buffers --------------------------------------------------------------------------------- */
+
+static void write_sound(const char *path)
+{
+    SF_INFO info = {.samplerate = 44100, .channels = 1, .format = SF_FORMAT_WAV | SF_FORMAT_FLOAT};
+    float frames[100] = {0.5f};
+    SNDFILE *const f = sf_open(path, SFM_WRITE, &info);
+    ck_assert_ptr_nonnull(f);
+    ck_assert_int_eq(sf_writef_float(f, frames, 100), 100);
+    sf_close(f);
+}
+
+START_TEST(buffers_are_allocated_read_and_freed)
+{
+    struct door d;
+    struct link_command c;
+    char path[] = "/tmp/phonon-test-XXXXXX";
+    const int fd = mkstemp(path);
+    ck_assert_int_ge(fd, 0);
+    close(fd);
+    write_sound(path);
+    door_open(&d);
+    door_send(&d, door_packet("/b_alloc", "iiii", 3, 64, 2, 0));
+    door_expect(&d, "/done /b_alloc 3");
+    door_block(&d);
+    drain_commands(&d, &c);
+    door_send(&d, door_packet("/b_allocRead", "isiii", 4, path, 10, 20, 0));
+    door_expect(&d, "/done /b_allocRead 4");
+    ck_assert_uint_eq(drain_commands(&d, &c), 1);
+    ck_assert_int_eq(c.kind, LINK_BUFFER_SWAP);
+    ck_assert_uint_eq(c.u.buffer.index, 4);
+    ck_assert_uint_eq(c.u.buffer.buffer->n_frames, 20);
+    ck_assert_float_eq(c.u.buffer.buffer->rate_hz, 44100);
+    free(c.u.buffer.buffer->data);
+    free(c.u.buffer.buffer);
+    door_send(&d, door_packet("/b_free", "i", 3));
+    door_expect(&d, "/done /b_free 3");
+    door_block(&d);
+    door_send(&d, door_packet("/b_allocRead", "is", 4, "/nowhere/at/all.wav"));
+    char text[256];
+    ck_assert_ptr_nonnull(strstr(door_answer(&d, text, sizeof text), "/fail /b_allocRead "));
+    ck_assert_ptr_nonnull(strstr(text, " 4"));
+    door_close(&d);
+    unlink(path);
+}
+END_TEST
+
+START_TEST(files_are_not_read_for_other_machines)
+{
+    struct door d;
+    struct link_command c;
+    char path[] = "/tmp/phonon-test-XXXXXX";
+    const int fd = mkstemp(path);
+    ck_assert_int_ge(fd, 0);
+    close(fd);
+    write_sound(path);
+    door_open(&d);
+    drain_commands(&d, &c);
+    struct sockaddr_in far = {.sin_family = AF_INET, .sin_port = htons(9)};
+    inet_pton(AF_INET, "192.0.2.1", &far.sin_addr); /* a documentation address */
+    struct nrt_sender sender = {.address_size = sizeof far};
+    memcpy(&sender.address, &far, sizeof far);
+    struct ph_writer w = door_packet("/b_allocRead", "is", 4, path);
+    nrt_dispatch(d.context, &sender, w.data, w.size);
+    ck_assert_uint_eq(drain_commands(&d, &c), 0);
+    ph_writer_finish(&w);
+    door_close(&d);
+    unlink(path);
+}
+END_TEST
+
+int main(void)
+{
+    TCase *const t = tcase_create("scsynth");
+    tcase_add_test(t, status_and_version_have_scsynth_s_fields);
+    tcase_add_test(t, notify_tells_client_and_limit_and_refuses_as_scsynth_does);
+    tcase_add_test(t, quit_is_answered_and_noted);
+    tcase_add_test(t, sync_answers_when_the_audio_thread_has_seen_what_came_before);
+    tcase_add_test(t, a_synth_by_integer_address_sounds_and_is_announced);
+    tcase_add_test(t, controls_are_set_by_name_by_number_and_by_array);
+    tcase_add_test(t, an_array_ends_with_its_parameter);
+    tcase_add_test(t, nodes_end_pause_and_go_on);
+    tcase_add_test(t, failures_have_scsynth_s_texts);
+    tcase_add_test(t, a_full_ring_is_told_and_nothing_is_lost_track_of);
+    tcase_add_test(t, a_bad_definition_is_done_but_can_t_be_played);
+    tcase_add_test(t, completion_messages_run_before_the_answer);
+    tcase_add_test(t, completion_messages_nest_to_a_limit);
+    tcase_add_test(t, time_tags_become_frames);
+    tcase_add_test(t, a_score_s_time_starts_at_frame_0);
+    tcase_add_test(t, a_bundle_with_one_malformed_element_changes_nothing);
+    tcase_add_test(t, buffers_are_allocated_read_and_freed);
+    tcase_add_test(t, files_are_not_read_for_other_machines);
+    return run_tests("scsynth", t);
+}
