@@ -24,6 +24,7 @@
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
+#include <ucontext.h>
 #include <unistd.h>
 
 void ph_rt_guard_enter(void);
@@ -38,6 +39,7 @@ extern void __libc_free(void *);
 
 static _Atomic unsigned long n_callbacks, n_allocations, n_locks, n_calls;
 static atomic_int last_call;
+static void *_Atomic last_caller; /* return address on the stack of the C library's wrapper */
 static __thread bool inside __attribute__((tls_model("initial-exec")));
 static __thread bool filtered __attribute__((tls_model("initial-exec")));
 
@@ -106,8 +108,13 @@ static void on_forbidden_call(int signal_number, siginfo_t *info, void *context)
 {
     (void)signal_number;
     (void)context;
+    if (!inside) /* the thread's end: JACK cancels it, and the C library's handler asks for its id */
+        return;
     n_calls++;
     last_call = info->si_syscall;
+#if defined(__x86_64__)
+    last_caller = *(void **)((const ucontext_t *)context)->uc_mcontext.gregs[REG_RSP];
+#endif
 }
 
 static void filter_this_thread(void)
@@ -176,6 +183,10 @@ __attribute__((destructor)) static void print_counts(void)
         return;
     fprintf(stderr, "rt_guard: callbacks %lu allocations %lu locks %lu calls %lu\n", n_callbacks,
             n_allocations, n_locks, n_calls);
+    Dl_info where = { 0 };
+    if (n_calls && last_caller)
+        dladdr(last_caller, &where);
     if (n_calls)
-        fprintf(stderr, "rt_guard: last forbidden system call: number %d\n", last_call);
+        fprintf(stderr, "rt_guard: last forbidden system call: number %d from %s of %s\n", last_call,
+                where.dli_sname ? where.dli_sname : "?", where.dli_fname ? where.dli_fname : "?");
 }
