@@ -102,7 +102,9 @@ static void set_outmix(struct compiler *c, const struct statement *s)
 static void set_command(struct compiler *c, const struct statement *s,
                         struct compile_commands *commands)
 {
-    if (strcmp(s->text, "hush") == 0 && s->number == 0)
+    if (!commands)
+        diag_warning(c->diag, s->offset, "`%s` in a file does nothing here", s->text);
+    else if (strcmp(s->text, "hush") == 0 && s->number == 0)
         commands->hush = true;
     else if (strcmp(s->text, "panic") == 0)
         commands->panic = true;
@@ -165,13 +167,12 @@ bool compile_program_with_commands(const struct source *source, struct arena *ar
                                    struct diag *diag, struct ph_program *out,
                                    struct compile_commands *commands)
 {
-    struct compile_commands unused = { false, false };
     struct compiler *const c = arena_alloc(arena, sizeof *c);
     char error[256] = "";
 
     init(c, source, arena, diag, out);
     const struct program_ast program = parse_program(source, arena, diag);
-    settings(c, &program, commands ? commands : &unused);
+    settings(c, &program, commands);
     if (diag->n_errors == 0) /* names that failed to parse would only echo as unknown */
         resolve_statements(c, &program);
     if (diag->n_errors == 0)

@@ -164,9 +164,14 @@ static struct ast *sum_of(struct compiler *c, bool (*chosen)(const struct defini
     struct ast *sum = NULL;
 
     *n = 0;
-    for (uint32_t i = 0; i < c->n_definitions && *n < SIG_DEPTH_MAX / 2; i++) {
+    for (uint32_t i = 0; i < c->n_definitions; i++) {
         if (!chosen(c->definitions[i]))
             continue;
+        if (*n >= SIG_DEPTH_MAX / 2) {
+            diag_error(c->diag, c->definitions[i]->statement->offset,
+                       "more than %d buses without an output: write `out $ ...`", SIG_DEPTH_MAX / 2);
+            break;
+        }
         struct ast *const reference = make_reference(c, c->definitions[i]);
         sum = sum ? make_binary(c, AST_AUDIO_ADD, sum, reference) : reference;
         ++*n;

@@ -751,11 +751,9 @@ static struct value apply_pattern(const struct applied *t, struct value v)
         v = value_events(t->c, v, v.literal);
     if (v.kind == VALUE_ERROR)
         return v;
-    if (row && !(strcmp(name, "stutter") == 0))
+    if (row) {
         made = apply_plain(t, row, v);
-    else if (apply_layers(t, v, &made))
-        ;
-    else {
+    } else if (!apply_layers(t, v, &made)) {
         made = apply_condition(t, v, &known);
         if (!known)
             made = apply_other(t, v);

@@ -140,7 +140,7 @@ struct sig *sig_bus(struct compiler *c, struct definition *definition, const cha
 struct sig *sig_steps(struct compiler *c, struct pat *pattern, enum sig_context context,
                       double initial, const char *path);
 struct sig *sig_events(struct compiler *c, struct pat *pattern, const char *path);
-/** `args` is copied; an argument that is missing by error makes the result NULL: see `n_required`. */
+/** `args` has one entry for each parameter of the row and is copied; NULL where it is not given. */
 struct sig *sig_call(struct compiler *c, const struct signal_row *row, struct sig *const *args,
                      const char *path, uint32_t offset);
 struct sig *sig_binary(struct compiler *c, enum ast_op op, struct sig *a, struct sig *b,
