@@ -296,6 +296,14 @@ static void env_frames(struct env_lane *e, const struct dsp_block *b, int k, flo
     }
 }
 
+/** An envelope that will end its node and is on its way there: such a voice is stolen first. */
+static void tell_releasing(const struct env_lane *e, const struct dsp_block *b, int k)
+{
+    const bool ends_node = whole(env_in(b, ENV_DONE_ACTION, k)) >= 2;
+    if (ends_node && (e->released || e->stage + 1 >= whole(env_in(b, ENV_N_STAGES, k))))
+        b->node[k].flags |= DSP_NODE_RELEASING;
+}
+
 PH_RT static void env_gen_init(void *state, const struct dsp_block *b)
 {
     struct env *const s = state;
@@ -334,6 +342,7 @@ PH_RT static void env_gen_process(void *state, const struct dsp_block *b)
             }
         }
         env_store(s, k, &e);
+        tell_releasing(&e, b, k);
     }
 }
 const struct dsp_unit DSP(dsp_EnvGen) = { sizeof(struct env), env_gen_init, env_gen_process, NULL };

@@ -93,6 +93,19 @@ END_TEST
 static const float adsr[3][4] = { { 1, FRAMES(20), LINEAR, 0 }, { 0.5f, FRAMES(20), LINEAR, 0 },
                                   { 0, FRAMES(100), LINEAR, 0 } };
 
+START_TEST(tells_the_node_that_it_is_releasing_in_its_last_segment)
+{
+    const float stages[2][4] = { { 1, FRAMES(100), LINEAR, 0 }, { 0, FRAMES(100), LINEAR, 0 } };
+    struct unit_host *const h = env_new(IR, 1, 0, -1, -1, 2, stages);
+    float y[64];
+    host_render(h, y, 64);
+    ck_assert_uint_eq(h->node[0].flags & DSP_NODE_RELEASING, 0);
+    host_render(h, y, 64);
+    ck_assert_uint_ne(h->node[0].flags & DSP_NODE_RELEASING, 0);
+    host_free(h);
+}
+END_TEST
+
 START_TEST(sustains_at_the_release_node_until_the_gate_closes)
 {
     struct unit_host *const h = env_new(KR, 1, 0, 2, -1, 3, adsr);
@@ -279,6 +292,7 @@ int main(void)
     tcase_add_test(c, waits_at_the_first_level_while_the_gate_is_closed);
     tcase_add_test(c, scale_bias_and_time_scale_apply);
     tcase_add_test(c, a_list_with_missing_segments_ends_the_node);
+    tcase_add_test(c, tells_the_node_that_it_is_releasing_in_its_last_segment);
     tcase_add_test(c, exponential_from_zero_is_finite);
     tcase_add_test(c, line_arrives_on_its_frame_and_stays);
     tcase_add_test(c, x_line_is_a_geometric_row);
