@@ -157,12 +157,14 @@ static inline const char *door_answer(struct door *d, char *text, size_t space)
     ck_assert_ptr_nonnull(m);
     size_t at = (size_t)snprintf(text, space, "%s", packet);
     for (int i = 0; i < lo_message_get_argc(m); i++) {
-        const lo_arg *const a = lo_message_get_argv(m)[i];
+        const char *const a = (const char *)lo_message_get_argv(m)[i]; /* aligned to 4 bytes only */
         const char type = lo_message_get_types(m)[i];
+        int32_t number;
+        memcpy(&number, a, sizeof number);
         if (type == 's')
-            at += (size_t)snprintf(text + at, space - at, " %s", &a->s);
+            at += (size_t)snprintf(text + at, space - at, " %s", a);
         else if (type == 'i')
-            at += (size_t)snprintf(text + at, space - at, " %d", a->i);
+            at += (size_t)snprintf(text + at, space - at, " %d", number);
         else
             at += (size_t)snprintf(text + at, space - at, " %c", type);
     }
