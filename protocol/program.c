@@ -12,6 +12,11 @@
 
 enum { ERROR_BYTES = 256 };
 
+/* Range of the tempo in cycles per second: LANGUAGE 2.1. Beyond it a look-ahead would hold any number
+ * of cycles. */
+#define SLOWEST PH_RATIO(1, 1000)
+#define FASTEST PH_RATIO(50, 1)
+
 /* ---- ending ---------------------------------------------------------------------------------- */
 
 static void node_finish(struct ph_program_node *node)
@@ -537,8 +542,9 @@ static ph_status check_counts(const struct ph_program *p, char *error)
     if (p->n_defs > PH_PROGRAM_RECORDS_MAX || p->n_buses > PH_PROGRAM_RECORDS_MAX ||
         p->n_nodes > PH_PROGRAM_RECORDS_MAX || p->n_players > PH_PROGRAM_RECORDS_MAX)
         return refuse(error, PH_TOO_LARGE, "more than %d records of a kind", PH_PROGRAM_RECORDS_MAX);
-    if (p->has_cps && (p->cps.num <= 0 || p->cps.den <= 0))
-        return refuse(error, PH_BAD_PROGRAM, "tempo is not above 0");
+    if (p->has_cps && (p->cps.den <= 0 || ph_ratio_cmp(p->cps, SLOWEST) < 0 ||
+                       ph_ratio_cmp(p->cps, FASTEST) > 0))
+        return refuse(error, PH_BAD_PROGRAM, "tempo is outside 0.001 .. 50 cycles per second");
     return PH_OK;
 }
 

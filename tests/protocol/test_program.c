@@ -355,6 +355,36 @@ START_TEST(parts_that_are_no_definition_or_no_code_are_refused)
 }
 END_TEST
 
+static ph_status decode_tempo(int64_t num, int64_t den)
+{
+    struct sender s;
+    struct ph_program p;
+    char error[256];
+    size_t size;
+    sender_init(&s);
+    add_begin(&s);
+    record(&s, "/phonon/tempo", "hh", num, den);
+    add_commit(&s);
+    void *const packet = sender_finish(&s, &size);
+    const ph_status status = ph_program_decode(packet, size, &p, error);
+    ph_program_finish(&p);
+    free(packet);
+    return status;
+}
+
+START_TEST(tempo_has_limits)
+{
+    ck_assert_int_eq(decode_tempo(50, 1), PH_OK);
+    ck_assert_int_eq(decode_tempo(1, 1000), PH_OK);
+    ck_assert_int_eq(decode_tempo(501, 10), PH_BAD_PROGRAM);
+    ck_assert_int_eq(decode_tempo(1, 1001), PH_BAD_PROGRAM);
+    ck_assert_int_eq(decode_tempo(INT64_MAX, 1), PH_BAD_PROGRAM);
+    ck_assert_int_eq(decode_tempo(0, 1), PH_BAD_PROGRAM);
+    ck_assert_int_eq(decode_tempo(1, 0), PH_BAD_PROGRAM);
+    ck_assert_int_eq(decode_tempo(-1, -2), PH_BAD_PROGRAM);
+}
+END_TEST
+
 START_TEST(too_many_records_are_refused)
 {
     struct sender s;
@@ -469,6 +499,7 @@ int main(void)
     tcase_add_test(t, wrong_arguments_are_refused_with_the_form_that_was_expected);
     tcase_add_test(t, names_have_a_limit);
     tcase_add_test(t, parts_that_are_no_definition_or_no_code_are_refused);
+    tcase_add_test(t, tempo_has_limits);
     tcase_add_test(t, too_many_records_are_refused);
     tcase_add_test(t, every_truncation_is_refused);
     tcase_add_test(t, flipped_bytes_are_refused_or_give_a_valid_program);
