@@ -238,7 +238,8 @@ static int32_t new_request_id(void)
     return (int32_t)(((uint64_t)t.tv_nsec >> 8 ^ (uint64_t)getpid() << 12) & 0x7fffffff);
 }
 
-static bool compile_file(const struct options *o, struct ph_program *program)
+static bool compile_file(const struct options *o, struct ph_program *program,
+                         struct compile_commands *commands)
 {
     struct source source;
     if (!source_read(o->word, &source)) {
@@ -251,7 +252,7 @@ static bool compile_file(const struct options *o, struct ph_program *program)
     struct arena *const arena = arena_new();
     struct diag diag;
     diag_init(&diag, &source);
-    const bool ok = compile_program(&source, arena, &diag, program);
+    const bool ok = compile_program_with_commands(&source, arena, &diag, program, commands);
     diag_print(&diag, stderr);
     diag_finish(&diag);
     arena_free(arena);
@@ -259,10 +260,33 @@ static bool compile_file(const struct options *o, struct ph_program *program)
     return ok;
 }
 
+static enum send_result send_word(const struct options *o, const char *address)
+{
+    struct send_answer answer;
+    const enum send_result result = send_command(&o->target, address, &answer);
+    if (result != SEND_OK)
+        fprintf(stderr, "phonon-send: %s\n", answer.error);
+    send_answer_finish(&answer);
+    return result;
+}
+
+/** `hush` and `panic` as lines of a file act on its program, so they follow it. */
+static enum send_result send_commands(const struct options *o,
+                                      const struct compile_commands *commands)
+{
+    enum send_result result = SEND_OK;
+    if (commands->hush)
+        result = send_word(o, "/phonon/hush");
+    if (commands->panic && result == SEND_OK)
+        result = send_word(o, "/phonon/panic");
+    return result;
+}
+
 static enum send_result send_file(const struct options *o)
 {
     struct ph_program program = { 0 };
-    if (!compile_file(o, &program)) {
+    struct compile_commands commands = { 0 };
+    if (!compile_file(o, &program, &commands)) {
         ph_program_finish(&program);
         return SEND_WRONG_PROGRAM;
     }
@@ -281,6 +305,8 @@ static enum send_result send_file(const struct options *o)
         else
             print_acknowledgement(&a, o->verbose);
         send_answer_finish(&answer);
+        if (result == SEND_OK)
+            result = send_commands(o, &commands);
     }
     ph_program_finish(&program);
     return result;
@@ -407,18 +433,6 @@ static enum send_result status_live(const struct options *o)
         pause_ms(100);
     }
     putchar('\n');
-    return result;
-}
-
-/* ---- commands ---------------------------------------------------------------------------------- */
-
-static enum send_result send_word(const struct options *o, const char *address)
-{
-    struct send_answer answer;
-    const enum send_result result = send_command(&o->target, address, &answer);
-    if (result != SEND_OK)
-        fprintf(stderr, "phonon-send: %s\n", answer.error);
-    send_answer_finish(&answer);
     return result;
 }
 
