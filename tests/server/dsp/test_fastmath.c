@@ -9,7 +9,7 @@
 #include "tests/server/dsp/check_main.h"
 #include "tests/server/dsp/fastmath_probe.h"
 
-enum { N = 1 << 20 };
+enum { N = 1 << 16 };
 static float x[N], e[N], y[N], y8[N];
 
 typedef void probe(const float *, float *, uint32_t);

@@ -3,6 +3,7 @@
 /* its name says.                                                                                 */
 #include <check.h>
 #include <math.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -82,12 +83,14 @@ START_TEST(every_sound_starts_at_once_peaks_at_minus_3_db_and_ends_in_silence)
             ck_assert_int_eq(load_kit_render(i, v, rates[_i], &b), PH_OK);
             ck_assert_uint_eq(b.n_channels, 1);
             float peak = 0.0f, step = 0.0f;
+            bool finite = true; /* asserted once: an assertion per frame takes seconds */
             for (uint32_t k = 0; k < b.n_frames; k++) {
-                ck_assert_msg(isfinite(b.data[k]), "%s:%u frame %u", load_kit_word(i), v, k);
+                finite &= isfinite(b.data[k]) != 0;
                 peak = fmaxf(peak, fabsf(b.data[k]));
                 if (k > 0 && k + rates[_i] / 200 > b.n_frames)
                     step = fmaxf(step, fabsf(b.data[k] - b.data[k - 1]));
             }
+            ck_assert_msg(finite, "%s:%u", load_kit_word(i), v);
             ck_assert_msg(b.data[0] != 0.0f || b.data[1] != 0.0f, "%s:%u", load_kit_word(i), v);
             ck_assert_msg(fabsf(peak - 0.70794578f) < 1e-6f, "%s:%u %g", load_kit_word(i), v, (double)peak);
             ck_assert_float_eq(b.data[b.n_frames - 1], 0.0f);
