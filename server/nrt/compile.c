@@ -127,12 +127,15 @@ static ph_status note_controls(struct compiler *c, uint32_t u, int unit)
 
 /* ---- wires --------------------------------------------------------------------------------------- */
 
-/** Outputs that the kernel writes: those of the table, where it says how many. */
+/**
+ * Outputs that the kernel writes: those of the table, where it says how many. A unit that claims more is
+ * refused when its turn comes; until then its outputs have places.
+ */
 static uint32_t kernel_outputs(const struct ph_unit_spec *spec)
 {
     const int unit = ph_unit_find(spec->name);
     const int fixed = unit >= 0 ? ph_units[unit].n_outputs : PH_ANY;
-    return fixed >= 0 ? (uint32_t)fixed : spec->n_outputs;
+    return fixed >= 0 && (uint32_t)fixed > spec->n_outputs ? (uint32_t)fixed : spec->n_outputs;
 }
 
 static void find_last_uses(struct compiler *c)

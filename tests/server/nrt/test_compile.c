@@ -273,6 +273,18 @@ START_TEST(what_no_kernel_can_play_is_refused_and_named)
 }
 END_TEST
 
+START_TEST(a_unit_that_claims_outputs_it_does_not_have_is_refused_also_when_they_are_read)
+{
+    struct ph_build b;
+    ph_build_begin(&b, "x");
+    const struct ph_input in[] = { ph_build_constant(&b, 1), ph_build_constant(&b, 0) };
+    struct ph_input wide = unit(&b, "SinOsc", PH_AUDIO, 4000, in, 2);
+    wide.output = 3999;
+    unit(&b, "UnaryOpUGen", PH_AUDIO, 1, &wide, 1);
+    refused(&b, PH_BAD_DEF, "has 4000 outputs, gives 1");
+}
+END_TEST
+
 START_TEST(outputs_at_another_rate_than_their_unit_are_refused)
 {
     struct ph_build b;
@@ -317,6 +329,8 @@ int main(void)
     tcase_add_test(tests, an_output_that_a_def_leaves_out_is_there_for_the_kernel);
     tcase_add_test(tests, controls_are_found_by_name_with_their_rates_and_widths);
     tcase_add_test(tests, what_no_kernel_can_play_is_refused_and_named);
+    tcase_add_test(tests,
+                   a_unit_that_claims_outputs_it_does_not_have_is_refused_also_when_they_are_read);
     tcase_add_test(tests, outputs_at_another_rate_than_their_unit_are_refused);
     tcase_add_test(tests, a_def_lives_as_long_as_somebody_holds_it);
     return engine_main("nrt compile", tests);
