@@ -3,6 +3,8 @@
 /* room: audio.                                                                                   */
 #include "server/rt/report.h"
 
+#include "server/rt/tree.h"
+
 /* One command can switch a waiting program and then itself (LINK_PANIC): two reports, some to spare. */
 enum { REPORTS_PER_COMMAND = 4 };
 
@@ -33,8 +35,11 @@ PH_RT void rt_report_fail(struct rt_world *w, uint32_t request_id, ph_status sta
     rt_report_may(w, &report);
 }
 
-static int32_t id_or_none(const struct rt_node *node)
+/** The first node from `node` on, in one direction, that clients know: the hidden groups are not there. */
+static int32_t visible_id(const struct rt_world *w, const struct rt_node *node, bool forward)
 {
+    while (node && rt_tree_is_fixed(w, node))
+        node = forward ? node->next : node->prev;
     return node ? node->id : -1;
 }
 
@@ -47,13 +52,13 @@ PH_RT void rt_report_node(struct rt_world *w, const struct rt_node *node, enum l
     report.u.node.event = (uint8_t)event;
     report.u.node.is_group = node->is_group;
     report.u.node.parent = node->parent ? node->parent->node.id : -1;
-    report.u.node.prev = id_or_none(node->prev);
-    report.u.node.next = id_or_none(node->next);
+    report.u.node.prev = visible_id(w, node->prev, false);
+    report.u.node.next = visible_id(w, node->next, true);
     report.u.node.head = report.u.node.tail = -1;
     if (node->is_group) {
         const struct rt_group *const group = (const struct rt_group *)node;
-        report.u.node.head = id_or_none(group->head);
-        report.u.node.tail = id_or_none(group->tail);
+        report.u.node.head = visible_id(w, group->head, true);
+        report.u.node.tail = visible_id(w, group->tail, false);
     }
     rt_report_may(w, &report);
 }

@@ -39,8 +39,11 @@ PH_RT static void unlink_node(struct rt_node *node)
     node->parent = NULL;
 }
 
+/** Counts a linked node, in or out. The output stage is the server's own and not counted. */
 PH_RT static void count(struct rt_world *w, const struct rt_node *node, bool comes)
 {
+    if (node->parent == &w->output)
+        return;
     if (node->is_group)
         w->counts.n_groups += comes ? 1u : -1u;
     else {
@@ -48,6 +51,12 @@ PH_RT static void count(struct rt_world *w, const struct rt_node *node, bool com
         w->counts.n_synths += comes ? 1u : -1u;
         w->counts.n_units += comes ? n_units : -n_units;
     }
+}
+
+PH_RT static void unlink_counted(struct rt_world *w, struct rt_node *node)
+{
+    count(w, node, false); /* while its group is known */
+    unlink_node(node);
 }
 
 PH_RT static void link_new(struct rt_world *w, struct rt_group *group, struct rt_node *prev,
@@ -174,7 +183,6 @@ PH_RT static void retire(struct rt_world *w, struct rt_node *node)
         rt_voice_leave(w, synth);
     if (node->is_client)
         w->n_client_nodes--;
-    count(w, node, false);
     rt_report_gone(w, node);
 }
 
@@ -190,7 +198,7 @@ PH_RT static void free_below(struct rt_world *w, struct rt_group *top)
             continue;
         }
         if (node) {
-            unlink_node(node);
+            unlink_counted(w, node);
             rt_report_node(w, node, LINK_NODE_END);
             retire(w, node);
         } else if (group == top)
@@ -208,7 +216,7 @@ PH_RT void rt_tree_free_all(struct rt_world *w, struct rt_group *group)
             continue;
         if (node->is_group)
             free_below(w, as_group(node));
-        unlink_node(node);
+        unlink_counted(w, node);
         rt_report_node(w, node, LINK_NODE_END);
         retire(w, node);
     }
@@ -221,7 +229,7 @@ PH_RT void rt_tree_remove(struct rt_world *w, struct rt_node *node)
         if (node->is_group)
             free_below(w, as_group(node));
         rt_report_node(w, node, LINK_NODE_END);
-        unlink_node(node);
+        unlink_counted(w, node);
         retire(w, node);
         node = parent->closing && !parent->head ? &parent->node : NULL;
     }

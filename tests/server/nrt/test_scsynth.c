@@ -32,7 +32,7 @@ START_TEST(status_and_version_have_scsynth_s_fields)
     door_open(&d);
     door_block(&d);
     door_send(&d, door_packet("/status", ""));
-    door_expect(&d, "/status.reply 1 3 1 1 0 f f d d"); /* the output stage is one synth of 3 units */
+    door_expect(&d, "/status.reply 1 0 0 1 0 f f d d"); /* the output stage isn't theirs */
     door_send(&d, door_packet("/version", ""));
     door_expect(&d, "/version.reply scsynth 3 13 .0 phonond ");
     door_close(&d);
@@ -107,10 +107,32 @@ START_TEST(a_synth_by_integer_address_sounds_and_is_announced)
     ph_write_i32(&w, 1); /* an integer where scsynth has a float */
     door_send(&d, w);
     door_block(&d);
-    char text[256];
-    ck_assert_ptr_eq(strstr(door_answer(&d, text, sizeof text), "/n_go 1000 0 -1"), text);
+    door_expect(&d, "/n_go 1000 0 -1 -1 0");
     ck_assert_float_eq(d.left[63], 1);
     ck_assert_float_eq(d.right[63], 0);
+    door_close(&d);
+}
+END_TEST
+
+/** The server's own groups lie between the client's nodes in group 0, and behind them. */
+START_TEST(notifications_name_no_node_that_clients_do_not_have)
+{
+    struct door d;
+    door_open(&d);
+    send_def(&d, "dc");
+    door_send(&d, door_packet("/notify", "i", 1));
+    door_expect(&d, "/done /notify 0 2");
+    door_send(&d, door_packet("/g_new", "iiiiii", 1, 0, 0, 2, 1, 0));
+    door_send(&d, door_packet("/s_new", "siii", "dc", 1000, 0, 0));
+    door_send(&d, door_packet("/s_new", "siii", "dc", 1001, 1, 0));
+    door_block(&d);
+    door_expect(&d, "/n_go 1 0 -1 -1 1 -1 -1");
+    door_expect(&d, "/n_go 2 0 1 -1 1 -1 -1");
+    door_expect(&d, "/n_go 1000 0 -1 1 0");
+    door_expect(&d, "/n_go 1001 0 2 -1 0");
+    door_send(&d, door_packet("/n_run", "ii", 0, 0));
+    door_block(&d);
+    door_expect(&d, "/n_off 0 -1 -1 -1 1 1000 1001");
     door_close(&d);
 }
 END_TEST
@@ -193,7 +215,7 @@ START_TEST(nodes_end_pause_and_go_on)
     door_block(&d);
     door_expect(&d, "");
     door_send(&d, door_packet("/status", ""));
-    door_expect(&d, "/status.reply 1 3 1 1 1 f f d d");
+    door_expect(&d, "/status.reply 1 0 0 1 1 f f d d");
     door_close(&d);
 }
 END_TEST
@@ -478,6 +500,7 @@ int main(void)
     tcase_add_test(t, quit_is_answered_and_noted);
     tcase_add_test(t, sync_answers_when_the_audio_thread_has_seen_what_came_before);
     tcase_add_test(t, a_synth_by_integer_address_sounds_and_is_announced);
+    tcase_add_test(t, notifications_name_no_node_that_clients_do_not_have);
     tcase_add_test(t, controls_are_set_by_name_by_number_and_by_array);
     tcase_add_test(t, an_array_ends_with_its_parameter);
     tcase_add_test(t, nodes_end_pause_and_go_on);
