@@ -425,9 +425,8 @@ static int compare_rows(const void *a, const void *b)
     return strcmp(x->name, y->name);
 }
 
-/** @param first  address of the first item's name pointer; items are `bytes` apart. */
-static ph_status index_names(struct name_index *index, const void *first, uint32_t n, size_t bytes,
-                             const char *what, char *error)
+/** Sorted names of `n` items that are `bytes` apart; `first` is the address of the first one's name. */
+static ph_status sort_names(struct name_index *index, const void *first, uint32_t n, size_t bytes)
 {
     index->rows = calloc((size_t)n + 1, sizeof *index->rows);
     if (!index->rows)
@@ -436,15 +435,26 @@ static ph_status index_names(struct name_index *index, const void *first, uint32
     for (uint32_t i = 0; i < n; i++) {
         char *name;
         memcpy(&name, (const char *)first + i * bytes, sizeof name);
-        if (!name || name[0] == 0 || strlen(name) > PH_NAME_MAX)
-            return refuse(error, PH_BAD_PROGRAM, "%s %u: name", what, i);
-        index->rows[i] = (struct name_row){name, i};
+        index->rows[i] = (struct name_row){name ? name : "", i};
     }
     qsort(index->rows, n, sizeof *index->rows, compare_rows);
-    for (uint32_t i = 1; i < n; i++)
-        if (strcmp(index->rows[i - 1].name, index->rows[i].name) == 0)
-            return refuse(error, PH_BAD_PROGRAM, "two of %s %.100s", what, index->rows[i].name);
     return PH_OK;
+}
+
+/** As sort_names(), for names that have to be there, within their limit and each once. */
+static ph_status index_names(struct name_index *index, const void *first, uint32_t n, size_t bytes,
+                             const char *what, char *error)
+{
+    const ph_status status = sort_names(index, first, n, bytes);
+
+    for (uint32_t i = 0; status == PH_OK && i < n; i++) {
+        const struct name_row *const row = &index->rows[i];
+        if (row->name[0] == 0 || strlen(row->name) > PH_NAME_MAX)
+            return refuse(error, PH_BAD_PROGRAM, "%s %u: name", what, row->index);
+        if (i > 0 && strcmp(row[-1].name, row->name) == 0)
+            return refuse(error, PH_BAD_PROGRAM, "two of %s %.100s", what, row->name);
+    }
+    return status;
 }
 
 static int64_t find(const struct name_index *index, const char *name)
@@ -458,23 +468,16 @@ static int64_t find(const struct name_index *index, const char *name)
 
 struct name_indices {
     struct name_index defs, buses, nodes, players;
+    struct name_index *controls; /* of each definition */
 };
-
-static bool has_control(const struct ph_synthdef *def, const char *name)
-{
-    for (uint32_t i = 0; name && i < def->n_names; i++)
-        if (strcmp(def->names[i].name, name) == 0)
-            return true;
-    return false;
-}
 
 static bool has_bus(const struct name_indices *in, const char *name)
 {
     return name && (strcmp(name, PH_BUS_MAIN) == 0 || find(&in->buses, name) >= 0);
 }
 
-static ph_status check_node(const struct ph_program *p, const struct name_indices *in,
-                            const struct ph_program_node *node, char *error)
+static ph_status check_node(const struct name_indices *in, const struct ph_program_node *node,
+                            char *error)
 {
     if (!node->def) {
         if (!has_bus(in, node->bus))
@@ -488,7 +491,7 @@ static ph_status check_node(const struct ph_program *p, const struct name_indice
                       node->def);
     for (uint32_t i = 0; i < node->n_controls; i++) {
         const struct ph_program_control *const c = &node->controls[i];
-        if (!has_control(&p->defs[def].def, c->control))
+        if (find(&in->controls[def], c->control) < 0)
             return refuse(error, PH_BAD_PROGRAM, "synth %.100s: no control %.100s", node->name,
                           c->control ? c->control : "");
         if (c->bus && !has_bus(in, c->bus))
@@ -511,9 +514,9 @@ static ph_status check_player(const struct ph_program *p, const struct name_indi
         return refuse(error, PH_BAD_PROGRAM, "player %.100s: no definition %.100s", player->name,
                       player->default_def);
     if (player->kind == PH_PLAYER_STEPS) {
-        const struct ph_synthdef *const def = &p->defs[find(&in->defs, node->def)].def;
-        if (!has_control(def, player->control) ||
-            (player->gate && !has_control(def, player->gate)))
+        const struct name_index *const controls = &in->controls[find(&in->defs, node->def)];
+        if (find(controls, player->control) < 0 ||
+            (player->gate && find(controls, player->gate) < 0))
             return refuse(error, PH_BAD_PROGRAM, "player %.100s: %.100s has no such control",
                           player->name, player->node);
     }
@@ -534,7 +537,26 @@ static ph_status index_all(const struct ph_program *p, struct name_indices *in, 
     if (status == PH_OK)
         status = index_names(&in->players, p->players ? &p->players->name : NULL, p->n_players,
                              sizeof *p->players, "player", error);
+    in->controls = calloc((size_t)p->n_defs + 1, sizeof *in->controls);
+    if (status == PH_OK && !in->controls)
+        status = PH_NO_MEMORY;
+    for (uint32_t i = 0; status == PH_OK && i < p->n_defs; i++) {
+        const struct ph_synthdef *const def = &p->defs[i].def;
+        status = sort_names(&in->controls[i], def->names ? &def->names->name : NULL, def->n_names,
+                            sizeof *def->names);
+    }
     return status;
+}
+
+static void indices_finish(struct name_indices *in, uint32_t n_defs)
+{
+    for (uint32_t i = 0; in->controls && i < n_defs; i++)
+        free(in->controls[i].rows);
+    free(in->controls);
+    free(in->defs.rows);
+    free(in->buses.rows);
+    free(in->nodes.rows);
+    free(in->players.rows);
 }
 
 static ph_status check_counts(const struct ph_program *p, char *error)
@@ -553,6 +575,8 @@ ph_status ph_program_validate(const struct ph_program *p, char *error)
     struct name_indices in = {0};
     ph_status status = check_counts(p, error);
 
+    for (uint32_t i = 0; status == PH_OK && i < p->n_defs; i++)
+        status = ph_synthdef_validate(&p->defs[i].def, error);
     if (status == PH_OK)
         status = index_all(p, &in, error);
     if (status == PH_OK && find(&in.buses, PH_BUS_MAIN) >= 0)
@@ -560,16 +584,11 @@ ph_status ph_program_validate(const struct ph_program *p, char *error)
     for (uint32_t i = 0; status == PH_OK && i < p->n_buses; i++)
         if (p->buses[i].n_channels < 1 || p->buses[i].n_channels > 2)
             status = refuse(error, PH_BAD_PROGRAM, "bus %.100s: channels", p->buses[i].name);
-    for (uint32_t i = 0; status == PH_OK && i < p->n_defs; i++)
-        status = ph_synthdef_validate(&p->defs[i].def, error);
     for (uint32_t i = 0; status == PH_OK && i < p->n_nodes; i++)
-        status = check_node(p, &in, &p->nodes[i], error);
+        status = check_node(&in, &p->nodes[i], error);
     for (uint32_t i = 0; status == PH_OK && i < p->n_players; i++)
         status = check_player(p, &in, &p->players[i], error);
-    free(in.defs.rows);
-    free(in.buses.rows);
-    free(in.nodes.rows);
-    free(in.players.rows);
+    indices_finish(&in, p->n_defs);
     return status;
 }
 
