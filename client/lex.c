@@ -899,7 +899,8 @@ void lex_program(struct lexed *lexed, const struct source *source, struct diag *
     struct lexer l = {.lexed = lexed, .diag = diag, .text = source->text, .length = source->length};
     if (source->length >= 3 && memcmp(source->text, bom, 3) == 0)
         l.at = l.line_begin = 3;
-    while (l.at < l.length)
+    /* a text with that many errors is no program: a megabyte of noise is refused at once */
+    while (l.at < l.length && diag->n_errors < DIAG_MAX)
         lex_next(&l);
     if (l.open && l.depth > 0) {
         const struct bracket *const b =
