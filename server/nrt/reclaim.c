@@ -12,23 +12,16 @@
 #include "server/nrt/native.h"
 #include "server/nrt/reply.h"
 
-/** Hidden nodes have negative ids of their own; to a client there is none. */
-static int32_t shown(int32_t id)
-{
-    return id < 0 ? -1 : id;
-}
-
 static void tell_node(struct nrt_context *c, const struct link_report *r)
 {
     static const char *const addresses[] = { "/n_go", "/n_end", "/n_on", "/n_off", "/n_move" };
     const char *const address = addresses[r->u.node.event];
-    const int32_t parent = shown(r->u.node.parent), prev = shown(r->u.node.prev);
-    const int32_t next = shown(r->u.node.next);
     if (r->u.node.is_group)
-        nrt_notify_clients(c, address, "iiiiiii", r->u.node.id, parent, prev, next, 1,
-                           shown(r->u.node.head), shown(r->u.node.tail));
+        nrt_notify_clients(c, address, "iiiiiii", r->u.node.id, r->u.node.parent, r->u.node.prev,
+                           r->u.node.next, 1, r->u.node.head, r->u.node.tail);
     else
-        nrt_notify_clients(c, address, "iiiii", r->u.node.id, parent, prev, next, 0);
+        nrt_notify_clients(c, address, "iiiii", r->u.node.id, r->u.node.parent, r->u.node.prev,
+                           r->u.node.next, 0);
 }
 
 /** scsynth's texts name the node; clients parse them. */
