@@ -321,17 +321,19 @@ uint32_t load_usual_roots(char **roots, uint32_t max)
     const char *const data = getenv("XDG_DATA_HOME");
     char *paths[6] = { NULL };
     uint32_t n_paths = 0, n = 0;
-    if (told)
+    if (told) {
         paths[n_paths++] = strdup(told);
-    if (home)
-        paths[n_paths++] = join(home, "Dirt-Samples");
-    char *const share = data ? strdup(data) : home ? join(home, ".local/share") : NULL;
-    if (share) {
-        paths[n_paths++] = join(share, "Dirt-Samples");
-        paths[n_paths++] = join(share, "SuperCollider/downloaded-quarks/Dirt-Samples");
+    } else {
+        if (home)
+            paths[n_paths++] = join(home, "Dirt-Samples");
+        char *const share = data ? strdup(data) : home ? join(home, ".local/share") : NULL;
+        if (share) {
+            paths[n_paths++] = join(share, "Dirt-Samples");
+            paths[n_paths++] = join(share, "SuperCollider/downloaded-quarks/Dirt-Samples");
+        }
+        paths[n_paths++] = strdup("/usr/share/sonic-pi/samples");
+        free(share);
     }
-    paths[n_paths++] = strdup("/usr/share/sonic-pi/samples");
-    free(share);
     for (uint32_t i = 0; i < n_paths; i++) {
         struct stat info;
         if (n < max && paths[i] && stat(paths[i], &info) == 0 && S_ISDIR(info.st_mode))

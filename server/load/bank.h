@@ -33,8 +33,9 @@ PH_NODISCARD ph_status load_file(const char *path, uint32_t rate_hz, int64_t sta
 void load_buffer_finish(struct dsp_buffer *buffer); /* accepts NULL */
 
 /**
- * Folders of samples that are found without being told: $PHONON_SAMPLES, Dirt-Samples in the home
- * folder, in $XDG_DATA_HOME and in SuperCollider's quarks, Sonic Pi's.
+ * Folders of samples that are found without being told: Dirt-Samples in the home folder, in
+ * $XDG_DATA_HOME and in SuperCollider's quarks, Sonic Pi's. $PHONON_SAMPLES, when set, stands for all of
+ * them; empty, only the kit is left.
  * @return number written to `roots`, at most `max`; each gives a string for free()
  */
 uint32_t load_usual_roots(char **roots, uint32_t max);
