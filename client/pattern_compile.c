@@ -8,10 +8,15 @@
 #include <string.h>
 
 #include "client/value.h"
+#include "server/pattern/scale.h"
+
+/** What words are names of, besides sounds. */
+enum naming { NAMES_ANY, NAMES_SCALE, NAMES_CHORD };
 
 struct emit {
     struct compiler *c;
     struct ph_pattern_build b;
+    enum naming naming;
     uint32_t stamp;
     bool failed;
 };
@@ -67,6 +72,36 @@ static bool solfege(const char *text, double *semitones)
             return true;
         }
     return false;
+}
+
+/* ---- names of scales and chords: LANGUAGE 19.2 and 19.3 ----------------------------------------- */
+
+static void warn_unknown_name(struct emit *e, const char *what, const char *word,
+                              const char *(*names_of)(size_t i), uint32_t offset)
+{
+    enum { NAMES_MAX = 512 };
+    const char *names[NAMES_MAX];
+    uint32_t n = 0;
+
+    for (size_t i = 0; names_of(i); i++)
+        for (const char *at = names_of(i); *at && n < NAMES_MAX; at += strspn(at, " ")) {
+            const size_t length = strcspn(at, " ");
+            names[n++] = arena_text(e->c->arena, at, length);
+            at += length;
+        }
+    const char *const near = diag_nearest(word, names, n);
+    diag_warning(e->c->diag, offset, "no %s is called `%s`%s%s%s", what, word,
+                 near ? "; did you mean `" : "", near ? near : "", near ? "`?" : "");
+}
+
+static void check_name(struct emit *e, enum naming naming, const char *word, uint32_t offset)
+{
+    struct ph_value chord;
+
+    if (naming == NAMES_SCALE && !pat_scale_find(word, strlen(word)))
+        warn_unknown_name(e, "scale", word, pat_scale_names, offset);
+    if (naming == NAMES_CHORD && !pat_chord_make(word, strlen(word), 60, false, &chord))
+        warn_unknown_name(e, "chord", word, pat_chord_names, offset);
 }
 
 /* ---- leaves ------------------------------------------------------------------------------------ */
@@ -152,6 +187,7 @@ static uint32_t emit_mini_word(struct emit *e, const struct mini *m, enum pat_mo
     case PAT_SOUNDS:
         return emit_sound(e, m->text, m->offset);
     case PAT_WORDS:
+        check_name(e, e->naming, m->text, m->offset);
         return emit_word(e, m->text);
     case PAT_BOOLS:
         if (truth(m->text) >= 0)
@@ -178,6 +214,11 @@ static uint32_t emit_mini_number(struct emit *e, const struct mini *m, enum pat_
         return emit_sound(e, text, m->offset);
     case PAT_BOOLS:
         return emit_bool(e, m->ratio.num != 0);
+    case PAT_WORDS:
+        if (e->naming != NAMES_CHORD) /* `chord "7"` */
+            return emit_ratio(e, m->ratio);
+        snprintf(text, sizeof text, "%.10g", m->number);
+        return emit_word(e, text);
     default:
         return emit_ratio(e, m->ratio);
     }
@@ -192,6 +233,8 @@ static uint32_t emit_chord(struct emit *e, const struct mini *m, enum pat_mode m
     if (mode == PAT_SOUNDS || mode == PAT_BOOLS || mode == PAT_NUMBERS)
         return emit_error(e, m->offset, mode == PAT_SOUNDS ? "a sound is" : "a number is",
                           m->text ? m->text : m->quality);
+    if (m->quality && *m->quality)
+        check_name(e, NAMES_CHORD, m->quality, m->offset);
     args[0] = emit_word(e, m->quality ? m->quality : "");
     if (!m->text || !*m->text)
         args[1] = emit_ratio(e, ph_ratio_of(0));
@@ -502,6 +545,12 @@ static uint32_t emit_leaf(struct emit *e, const struct pat *p, enum pat_mode mod
     return emit_const(e, emit_value(e, v));
 }
 
+/* What the first argument's words name; other operations pass on what their words are for. */
+static enum naming naming_of(enum ph_pattern_op op, enum naming outside)
+{
+    return op == PH_PAT_SCALE ? NAMES_SCALE : op == PH_PAT_CHORD ? NAMES_CHORD : outside;
+}
+
 static uint32_t emit_node(struct emit *e, struct pat *p, enum pat_mode mode)
 {
     uint32_t few[4], few_imms[4];
@@ -512,8 +561,13 @@ static uint32_t emit_node(struct emit *e, struct pat *p, enum pat_mode mode)
         p->n_imms <= 4 ? few_imms : arena_alloc(e->c->arena, p->n_imms * sizeof *imms);
     if (is_repeat(p->op) && p->args[0]->kind == PAT_CONST)
         check_factor(e, p->args[0]->imms[0].ratio, p->args[0]->offset);
-    for (uint32_t i = 0; i < p->n_args; i++)
+    for (uint32_t i = 0; i < p->n_args; i++) {
+        const enum naming before = e->naming;
+        if (i == 0)
+            e->naming = naming_of(p->op, before);
         args[i] = emit_pat(e, p->args[i], argument_mode(p, i, mode));
+        e->naming = before;
+    }
     for (uint32_t i = 0; i < p->n_imms; i++)
         imms[i] = emit_value(e, &p->imms[i]);
     return ph_pattern_emit(&e->b, p->op, args, p->n_args, imms, p->n_imms);

@@ -198,6 +198,16 @@ const struct pat_scale *pat_scale_find(const char *name, size_t length)
     return NULL;
 }
 
+const char *pat_scale_names(size_t i)
+{
+    return i < N_SCALES ? scales[i].names : NULL;
+}
+
+const char *pat_chord_names(size_t i)
+{
+    return i < N_CHORDS ? chords[i].names : NULL;
+}
+
 double pat_scale_degree(const struct pat_scale *scale, double degree)
 {
     if (!isfinite(degree) || fabs(degree) > 1e9)

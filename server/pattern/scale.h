@@ -29,4 +29,8 @@ double pat_scale_degree(const struct pat_scale *scale, double degree);
 bool pat_chord_make(const char *text, size_t length, double root, bool relative,
                     struct ph_value *out);
 
+/** Names of the i-th scale, of the i-th chord, separated by blanks; NULL behind the last. */
+const char *pat_scale_names(size_t i);
+const char *pat_chord_names(size_t i);
+
 #endif
