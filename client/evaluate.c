@@ -237,18 +237,9 @@ struct binding {
     const struct ast *asts[PARAMS_MAX];
 };
 
-static uint32_t n_visible_params(const struct signal_row *row)
-{
-    uint32_t n = 0;
-
-    while (n < row->n_params && row->params[n].name && row->params[n].name[0])
-        n++;
-    return n;
-}
-
 static int param_named(const struct signal_row *row, const char *name)
 {
-    for (uint32_t i = 0; i < n_visible_params(row); i++)
+    for (uint32_t i = 0; i < signal_visible_params(row); i++)
         if (function_compare(row->params[i].name, strlen(row->params[i].name), name,
                              strlen(name)) == 0)
             return (int)i;
@@ -262,7 +253,7 @@ static bool bind_keywords(struct compiler *c, const struct signal_row *row, cons
         const int at = param_named(row, call->keys[i].name);
         if (at < 0) {
             const char *names[PARAMS_MAX];
-            const uint32_t n = n_visible_params(row);
+            const uint32_t n = signal_visible_params(row);
             for (uint32_t k = 0; k < n; k++)
                 names[k] = row->params[k].name;
             const char *const near = diag_nearest(call->keys[i].name, names, n);
@@ -280,7 +271,7 @@ static bool bind_keywords(struct compiler *c, const struct signal_row *row, cons
 static void bind_positions(struct compiler *c, const struct signal_row *row, const struct ast *call,
                            struct binding *b)
 {
-    const uint32_t n = n_visible_params(row);
+    const uint32_t n = signal_visible_params(row);
     uint32_t at = 0;
 
     /* 15.2: only four plain arguments set the number of voices */
@@ -327,6 +318,38 @@ static struct sig *bind_value(struct compiler *c, const struct signal_row *row, 
                                     : compiler_text(c, "%s.%s", path, param->name));
 }
 
+/* 12.2: of these an ADSR may follow the notes; others keep their own parameters. */
+static bool takes_envelope(const struct signal_row *row)
+{
+    return strncmp(row->name, "sine", 4) == 0 || strncmp(row->name, "saw", 3) == 0 ||
+           strncmp(row->name, "square", 6) == 0 || strncmp(row->name, "tri", 3) == 0;
+}
+
+/* All parameters but the pitch, which the voice has from its notes. */
+static bool bind_voice(struct compiler *c, const struct signal_row *row, const struct ast *call,
+                       const struct frame *frame, const char *path, uint32_t first_rest,
+                       struct sig **args)
+{
+    struct binding b = { { true }, { { 0 } }, { NULL } };
+    struct ast rest = *call;
+
+    rest.items += first_rest;
+    rest.n_items -= first_rest;
+    if (!bind_keywords(c, row, call, &b))
+        return false;
+    bind_positions(c, row, &rest, &b);
+    for (uint32_t i = 1; i < signal_visible_params(row); i++) {
+        if (!b.asts[i])
+            continue;
+        const struct value v = evaluate(c, b.asts[i], frame,
+                                        compiler_text(c, "%s.%s", path, row->params[i].name));
+        args[i] = bind_value(c, row, i, v, path, false);
+        if (!args[i])
+            return false;
+    }
+    return true;
+}
+
 /* Notes to an oscillator, LANGUAGE 4.3: each event starts a voice of it. */
 static struct value note_voices(struct compiler *c, const struct signal_row *row,
                                 const struct ast *call, const struct frame *frame,
@@ -334,6 +357,10 @@ static struct value note_voices(struct compiler *c, const struct signal_row *row
 {
     static const char *const controls[] = { "attack", "decay", "sustain", "release" };
     struct sig *args[PARAMS_MAX] = { NULL };
+    const bool has_envelope = takes_envelope(row);
+
+    if (!has_envelope && !bind_voice(c, row, call, frame, path, first_rest, args))
+        return value_error();
     struct sig *const signal = sig_call(c, row, args, path, call->offset);
 
     if (!signal)
@@ -342,7 +369,7 @@ static struct value note_voices(struct compiler *c, const struct signal_row *row
     struct pat *p = pat_param(c, "note", PAT_NOTES, notes.pattern);
     p = pat_with(c, p, pat_param(c, "s", PAT_SOUNDS, pat_word(c, voice->word, call->offset)),
                  false);
-    for (uint32_t i = first_rest; i < call->n_items && i - first_rest < 4; i++) {
+    for (uint32_t i = first_rest; has_envelope && i < call->n_items && i - first_rest < 4; i++) {
         const char *const control = controls[i - first_rest];
         const struct value v = evaluate(c, call->items[i], frame,
                                         compiler_text(c, "%s.%s", path, control));
@@ -359,33 +386,67 @@ static bool starts_voices(const struct signal_row *row, struct value v)
            !(v.pattern->flags & (PAT_MADE_NOTE | PAT_MADE_N));
 }
 
-/* 1 while the cycle lasts but for its last `release` seconds, LANGUAGE 16: restarts the envelope. */
-static struct sig *cycle_gate(struct compiler *c, double open_cycles, const char *path,
-                              uint32_t offset)
+/* `open` of its length 1, then 0. */
+static struct pat *gate_shape(struct compiler *c, double open, uint32_t offset)
 {
-    const double open = fmin(fmax(open_cycles, 0.001), 0.999);
     bool overflow = false;
-    const struct ph_ratio share = ph_ratio_from_double(open, &overflow);
+    const struct ph_ratio share = ph_ratio_from_double(fmin(fmax(open, 0.001), 0.999), &overflow);
     const struct ph_value weights[] = {
         { .kind = PH_VALUE_RATIO, .ratio = share },
         { .kind = PH_VALUE_RATIO, .ratio = ph_ratio_sub(ph_ratio_of(1), share, &overflow) }
     };
     struct pat *const args[] = { pat_ratio(c, ph_ratio_of(1), offset),
                                  pat_ratio(c, ph_ratio_of(0), offset) };
-    struct pat *const gate = pat_op_imm(c, PH_PAT_TIMECAT, args, 2, weights, 2, offset);
-    return sig_steps(c, gate, CONTEXT_NUMBER, 0, path);
+
+    return pat_op_imm(c, PH_PAT_TIMECAT, args, 2, weights, 2, offset);
 }
 
-static struct sig *cycle_envelope(struct compiler *c, const struct signal_row *row,
-                                  struct sig **args, const char *path, uint32_t offset)
+/* Rises at each cycle start. No transform moves the clock, so it counts as no pattern. */
+static struct sig *cycle_gate(struct compiler *c, double open, const char *path, uint32_t offset)
 {
-    const bool is_adsr = strcmp(row->name, "adsr") == 0;
-    const double release = is_adsr ? args[3] ? args[3]->number : row->params[3].initial : 0;
-    const double open = is_adsr ? 1 - fmax(release, 0.001) * c->cps : 0.5;
+    struct sig *const gate =
+        sig_steps(c, gate_shape(c, open, offset), CONTEXT_NUMBER, 0, path);
 
-    args[n_visible_params(row)] =
-        cycle_gate(c, open, compiler_text(c, "%s.gate", path), offset);
-    return args[n_visible_params(row)] ? sig_call(c, row, args, path, offset) : NULL;
+    if (gate)
+        gate->flags = 0;
+    return gate;
+}
+
+/* Rises at each onset of a pattern of numbers: the gate's shape squeezed into every event. */
+static struct sig *onset_gate(struct compiler *c, struct pat *p, const char *path, uint32_t offset)
+{
+    static const struct ph_value both = { .kind = PH_VALUE_RATIO, .ratio = { 0, 1 } };
+    struct pat *const zero = pat_ratio(c, ph_ratio_of(0), offset);
+    struct pat *const index = pat_op_imm(c, PH_PAT_MUL, (struct pat *[]){ p, zero }, 2, &both, 1,
+                                         offset);
+    struct pat *const gate = PAT(c, PH_PAT_BITE, offset, pat_ratio(c, ph_ratio_of(1), offset),
+                                 index, gate_shape(c, 0.5, offset));
+
+    return sig_steps(c, gate, CONTEXT_TERM, 0, path);
+}
+
+/**
+ * The parameters without a name: when an envelope starts, LANGUAGE 13 and 16, and for `line` the length.
+ * False after reporting.
+ */
+static bool bind_gate(struct compiler *c, const struct signal_row *row, struct sig **args,
+                      const char *path, uint32_t offset)
+{
+    const uint32_t at = signal_visible_params(row);
+    const char *const place = compiler_text(c, "%s.gate", path);
+    double open = 0.5;
+
+    if (at == row->n_params)
+        return true;
+    if (strcmp(row->name, "adsr") == 0) /* the cycle ends with the release */
+        open = 1 - fmax(args[3] ? args[3]->number : row->params[3].initial, 0.001) * c->cps;
+    if (row->is_oscillator && args[0] && args[0]->kind == SIG_STEPS)
+        args[at] = onset_gate(c, args[0]->pattern, place, offset);
+    else
+        args[at] = cycle_gate(c, open, place, offset);
+    if (at + 1 < row->n_params)
+        args[at + 1] = sig_number(c, 1 / c->cps, offset);
+    return args[at] != NULL;
 }
 
 /* An oscillator handed to `fm` gives its frequency: LANGUAGE 12. */
@@ -426,7 +487,7 @@ static struct value signal_call(struct compiler *c, const struct signal_row *row
         return note_voices(c, row, call, frame, path, b.values[0],
                            b.asts[0] && call->n_items && b.asts[0] == call->items[0] ? 1 : 0);
     bind_positions(c, row, call, &b);
-    for (uint32_t i = 0; i < n_visible_params(row); i++) {
+    for (uint32_t i = 0; i < signal_visible_params(row); i++) {
         const struct signal_param *const param = &row->params[i];
         if (b.asts[i] && b.values[i].kind == VALUE_ERROR)
             b.values[i] = evaluate(c, b.asts[i], frame,
@@ -448,8 +509,8 @@ static struct value signal_call(struct compiler *c, const struct signal_row *row
         diag_error(c->diag, args[2]->offset, "the rate of `bitcrush` is not supported yet");
         return value_error();
     }
-    if (strcmp(row->name, "adsr") == 0 || strcmp(row->name, "ad") == 0)
-        return value_of_signal(cycle_envelope(c, row, args, path, call->offset), call->offset);
+    if (!bind_gate(c, row, args, path, call->offset))
+        return value_error();
     return value_of_signal(sig_call(c, row, args, path, call->offset), call->offset);
 }
 
@@ -503,13 +564,31 @@ static struct value plain_envelope(struct compiler *c, const struct function *f,
     const double numbers[] = { times[0], 0, 1, times[1] };
     for (uint32_t i = 0; i < 4; i++)
         args[i] = sig_number(c, numbers[i], call->offset);
-    return value_of_signal(args[3] ? cycle_envelope(c, row, args, path, call->offset) : NULL,
-                           call->offset);
+    if (!args[3] || !bind_gate(c, row, args, path, call->offset))
+        return value_error();
+    return value_of_signal(sig_call(c, row, args, path, call->offset), call->offset);
 }
 
 static struct value not_supported(struct compiler *c, const char *name, uint32_t offset)
 {
     diag_error(c->diag, offset, "`%s` is not supported yet", name);
+    return value_error();
+}
+
+/* For transforms: "`every` takes 2 arguments, found 1". */
+static struct value wrong_count(struct compiler *c, const struct function *f,
+                                const struct ast *call)
+{
+    const char *counts = "";
+    uint32_t last = 0;
+
+    for (uint32_t i = 0; i <= function_most_arguments(f); i++)
+        if (f->counts & FUNCTION_COUNT(i)) {
+            counts = *counts ? compiler_text(c, "%s or %u", counts, i) : compiler_text(c, "%u", i);
+            last = i;
+        }
+    diag_error(c->diag, call->offset, "`%s` takes %s argument%s, found %u", f->name, counts,
+               last == 1 ? "" : "s", call->n_items);
     return value_error();
 }
 
@@ -645,9 +724,9 @@ static struct value chain_builtin(struct compiler *c, const struct function *f,
         return times_envelope(c, f, call, frame, path, left);
     if (row)
         return signal_call(c, row, call, frame, path, &left);
-    if ((f->classes & FUNCTION_TRANSFORM) && !(f->classes & FUNCTION_EFFECT) &&
-        transform_takes(f, call->n_items))
-        return transform_apply(c, call, frame, path, left);
+    if ((f->classes & FUNCTION_TRANSFORM) && !(f->classes & FUNCTION_EFFECT))
+        return transform_takes(f, call->n_items) ? transform_apply(c, call, frame, path, left)
+                                                 : wrong_count(c, f, call);
     return not_supported(c, f->name, call->offset);
 }
 
@@ -818,7 +897,7 @@ static bool is_transform_call(struct compiler *c, const struct function *f, cons
 static bool has_input_already(const struct signal_row *row, const struct function *f,
                               const struct ast *call)
 {
-    const uint32_t n = n_visible_params(row);
+    const uint32_t n = signal_visible_params(row);
 
     if (f->classes & (FUNCTION_GENERATOR | FUNCTION_SYNTH))
         return true;
@@ -844,11 +923,8 @@ static struct value call_builtin(struct compiler *c, const struct function *f,
         return events_source(c, f, call, frame, path);
     if (row && has_input_already(row, f, call))
         return signal_call(c, row, call, frame, place, NULL);
-    if (f->classes & FUNCTION_TRANSFORM && (takes_transform || !row)) {
-        diag_error(c->diag, call->offset, "`%s` has the wrong number of arguments (%u)", f->name,
-                   call->n_items);
-        return value_error();
-    }
+    if (f->classes & FUNCTION_TRANSFORM && (takes_transform || !row))
+        return wrong_count(c, f, call);
     const bool is_operator = strcmp(f->canonical, "mul") == 0 || strcmp(f->canonical, "add") == 0 ||
                              strcmp(f->canonical, "sub") == 0 || strcmp(f->canonical, "div") == 0 ||
                              strcmp(f->canonical, "mix") == 0;
@@ -870,8 +946,9 @@ static bool takes_the_value(struct compiler *c, const struct ast *a, const struc
 
     if (!f || !is_call_of_builtin(c, a, frame) || is_transform_call(c, f, a, frame))
         return false;
-    const bool generates = (f->classes & (FUNCTION_GENERATOR | FUNCTION_SYNTH)) != 0;
-    return !generates || a->n_items == 0; /* `saw 55` has its pitch */
+    const bool generates = (f->classes & (FUNCTION_GENERATOR | FUNCTION_SYNTH)) != 0 ||
+                           strcmp(f->canonical, "s") == 0;
+    return !generates || a->n_items == 0; /* `saw 55` has its pitch, `s "bd"` its words */
 }
 
 static struct value dollar(struct compiler *c, const struct ast *a, const struct frame *frame,

@@ -315,6 +315,9 @@ static struct sig *builtin_voice(struct compiler *c, const char *word, uint32_t 
                                              : NULL;
     struct sig *args[PARAMS_MAX] = { NULL };
 
+    /* drums have a pitch of their own, the others that of an oscillator without a frequency */
+    if (row && row->is_oscillator && row->params[0].initial >= 20)
+        args[0] = sig_number(c, row->params[0].initial, offset);
     return row ? sig_call(c, row, args, compiler_text(c, "^%s", word), offset) : NULL;
 }
 

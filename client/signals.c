@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "protocol/units.h"
+#include "protocol/voice.h"
 
 /* ---- units ------------------------------------------------------------------------------------- */
 
@@ -473,11 +474,18 @@ static struct ph_input make_xfade(struct unit_build *u, const struct ph_input *a
 
 /* ---- envelopes and utilities: LANGUAGE 16 and 17 ------------------------------------------------ */
 
-/* Linear segments from 0; `release_node` is the level at which an open gate waits, -99 for none. */
-static struct ph_input envelope(struct unit_build *u, struct ph_input gate, const double *levels,
-                                const double *times, int n, double release_node)
+enum { SHAPE_LINEAR = 1, SHAPE_EXPONENTIAL = 2, STAGES_MAX = 4, NO_RELEASE = -99 };
+
+struct stage {
+    struct ph_input level, seconds;
+    int shape;
+};
+
+/* Segments from `first`; `release_node` is the segment at which an open gate waits. */
+static struct ph_input envelope(struct unit_build *u, struct ph_input gate, struct ph_input first,
+                                const struct stage *stages, int n, double release_node)
 {
-    struct ph_input in[9 + 4 * 4];
+    struct ph_input in[9 + 4 * STAGES_MAX];
     int at = 0;
 
     in[at++] = gate;
@@ -485,45 +493,117 @@ static struct ph_input envelope(struct unit_build *u, struct ph_input gate, cons
     in[at++] = k(u, 0);
     in[at++] = k(u, 1);
     in[at++] = k(u, 0);
-    in[at++] = k(u, 0);
+    in[at++] = first;
     in[at++] = k(u, n);
     in[at++] = k(u, release_node);
     in[at++] = k(u, -99);
     for (int i = 0; i < n; i++) {
-        in[at++] = k(u, levels[i]);
-        in[at++] = k(u, times[i]);
-        in[at++] = k(u, 1); /* linear */
+        in[at++] = stages[i].level;
+        in[at++] = stages[i].seconds;
+        in[at++] = k(u, stages[i].shape);
         in[at++] = k(u, 0);
     }
     return unit_make(u, "EnvGen", 1, in, (uint32_t)at);
 }
 
-static double number_of(struct unit_build *u, struct ph_input in)
+/* Inside a voice the time base is the event: its seconds, known when the voice starts. */
+static struct ph_input voice_span(struct unit_build *u)
 {
-    double value = 0;
-
-    unit_is_const(u, in, &value);
-    return value < 0 ? 0 : value;
+    if (!u->has_span)
+        u->span = ph_build_control(&u->b, PH_VOICE_SPAN, 1, PH_SCALAR);
+    u->has_span = true;
+    return u->span;
 }
 
 static struct ph_input make_adsr(struct unit_build *u, const struct ph_input *a)
 {
-    const double sustain = number_of(u, a[2]);
-    const double levels[] = { 1, sustain, 0 };
-    const double times[] = { number_of(u, a[0]), number_of(u, a[1]), number_of(u, a[3]) };
-    return envelope(u, a[4], levels, times, 3, 2);
+    const struct stage attack = { k(u, 1), a[0], SHAPE_LINEAR };
+    const struct stage decay = { a[2], a[1], SHAPE_LINEAR };
+    const struct stage release = { k(u, 0), a[3], SHAPE_LINEAR };
+
+    if (!u->is_voice)
+        return envelope(u, a[4], k(u, 0), (const struct stage[]){ attack, decay, release }, 3, 2);
+    const struct ph_input ends = add(u, add(u, a[0], a[1]), a[3]);
+    const struct ph_input hold = unit_binary(u, PH_BINARY_MAX, sub(u, voice_span(u), ends), k(u, 0));
+    const struct stage stages[] = { attack, decay, { a[2], hold, SHAPE_LINEAR }, release };
+    return envelope(u, a[4], k(u, 0), stages, 4, NO_RELEASE);
 }
 
 static struct ph_input make_ad(struct unit_build *u, const struct ph_input *a)
 {
-    const double levels[] = { 1, 0 };
-    const double times[] = { number_of(u, a[0]), number_of(u, a[1]) };
-    return envelope(u, a[2], levels, times, 2, -99);
+    const struct stage stages[] = { { k(u, 1), a[0], SHAPE_LINEAR },
+                                    { k(u, 0), a[1], SHAPE_LINEAR } };
+    return envelope(u, a[2], k(u, 0), stages, 2, NO_RELEASE);
 }
 
-static struct ph_input make_line(struct unit_build *u, const struct ph_input *a)
+static struct ph_input make_ramp(struct unit_build *u, const struct ph_input *a)
 {
     return UNIT(u, "Line", a[0], a[1], a[2], k(u, 0));
+}
+
+/* With a time one ramp, else one in each cycle: the first segment leaps back to the start. */
+static struct ph_input make_line(struct unit_build *u, const struct ph_input *a)
+{
+    double seconds = 0;
+
+    if (unit_is_const(u, a[2], &seconds) && seconds > 0)
+        return make_ramp(u, a);
+    const struct stage stages[] = {
+        { a[0], k(u, 0), SHAPE_LINEAR },
+        { a[1], u->is_voice ? voice_span(u) : a[4], SHAPE_LINEAR }
+    };
+    return envelope(u, a[3], a[0], stages, 2, NO_RELEASE);
+}
+
+/* ---- percussive synths: LANGUAGE 13 ------------------------------------------------------------- */
+
+/* 1 after the attack, then down to -60 dB in `seconds`, then 0. */
+static struct ph_input strike(struct unit_build *u, struct ph_input gate, double attack_seconds,
+                              struct ph_input seconds)
+{
+    const struct stage stages[] = { { k(u, 1), k(u, attack_seconds), SHAPE_LINEAR },
+                                    { k(u, 0.001), seconds, SHAPE_EXPONENTIAL },
+                                    { k(u, 0), k(u, 0.001), SHAPE_LINEAR } };
+    return envelope(u, gate, k(u, attack_seconds > 0 ? 0 : 1), stages, 3, NO_RELEASE);
+}
+
+static const double strike_attack_seconds = 0.001;
+
+static struct ph_input filtered_noise(struct unit_build *u, const char *filter,
+                                      struct ph_input cutoff_hz, double q)
+{
+    return UNIT(u, filter, unit_make(u, "WhiteNoise", 1, NULL, 0), cutoff_hz, k(u, q));
+}
+
+static struct ph_input make_superkick(struct unit_build *u, const struct ph_input *a)
+{
+    const struct ph_input bend = mul(u, mul(u, a[1], k(u, 2)), strike(u, a[4], 0, k(u, 0.05)));
+    const struct ph_input body = UNIT(u, "SinOsc", mul(u, a[0], add(u, bend, k(u, 1))), k(u, 0));
+    const struct ph_input fall = strike(u, a[4], strike_attack_seconds, mul(u, a[2], k(u, 4)));
+    const struct ph_input click = mul(u, filtered_noise(u, "SvfLpf", k(u, 800), 1),
+                                      strike(u, a[4], strike_attack_seconds, k(u, 0.01)));
+
+    return add(u, mul(u, body, fall), mul(u, click, a[3]));
+}
+
+static struct ph_input make_supersnare(struct unit_build *u, const struct ph_input *a)
+{
+    const struct ph_input low = UNIT(u, "BlepTri", a[0], k(u, 0));
+    const struct ph_input high = UNIT(u, "BlepTri", mul(u, a[0], k(u, 1.05)), k(u, 0));
+    const struct ph_input body = mul(u, add(u, low, high), k(u, 0.5));
+    const struct ph_input skin = strike(u, a[3], strike_attack_seconds, mul(u, a[2], k(u, 0.3)));
+    const struct ph_input wires = mul(u, filtered_noise(u, "SvfHpf", k(u, 3000), 1),
+                                      strike(u, a[3], strike_attack_seconds, a[2]));
+
+    return add(u, mul(u, body, skin), mul(u, wires, a[1]));
+}
+
+static struct ph_input make_superhat(struct unit_build *u, const struct ph_input *a)
+{
+    const struct ph_input cutoff_hz = add(u, mul(u, a[0], k(u, 5000)), k(u, 5000));
+
+    return mul(u, filtered_noise(u, "SvfHpf", cutoff_hz, 1.5),
+               strike(u, a[2], strike_attack_seconds, a[1]));
 }
 
 static struct ph_input make_xline(struct unit_build *u, const struct ph_input *a)
@@ -531,7 +611,7 @@ static struct ph_input make_xline(struct unit_build *u, const struct ph_input *a
     double from = 0, to = 0;
 
     if (unit_is_const(u, a[0], &from) && unit_is_const(u, a[1], &to) && from * to <= 0)
-        return make_line(u, a);
+        return make_ramp(u, a);
     return UNIT(u, "XLine", a[0], a[1], a[2], k(u, 0));
 }
 
@@ -576,15 +656,15 @@ enum { CHAIN = PARAM_CHAINED, NEED = PARAM_REQUIRED, FIX = PARAM_CONST };
 #define OFFSET { "offset", CONTEXT_NUMBER, 0, 0, 0, 0 }
 #define CUTOFF(name) { name, CONTEXT_FILTER_HZ, NEED, 1000, 0, 0 }
 #define MIX(initial) { "mix", CONTEXT_GAIN, 0, initial, 0, 1 }
+#define GATE P("", 0, 1, 0, 0) /* rises where an envelope starts */
 #define P(name, flags, initial, low, high) { name, CONTEXT_NUMBER, flags, initial, low, high }
 
 /* Sorted by name: signal_find() bisects. */
 const struct signal_row signal_rows[] = {
-    { "ad", 0, 3, { P("attack", NEED | FIX, 0, 0, 20), P("decay", NEED | FIX, 0, 0, 20),
-                    P("", 0, 1, 0, 0) }, make_ad, NULL, false },
+    { "ad", 0, 3, { P("attack", NEED | FIX, 0, 0, 20), P("decay", NEED | FIX, 0, 0, 20), GATE },
+      make_ad, NULL, false },
     { "adsr", 0, 5, { P("attack", NEED | FIX, 0, 0, 20), P("decay", NEED | FIX, 0, 0, 20),
-                      P("sustain", FIX, 0.7, 0, 1), P("release", FIX, 0.2, 0, 20),
-                      P("", 0, 1, 0, 0) }, make_adsr, NULL, false },
+                      P("sustain", FIX, 0.7, 0, 1), P("release", FIX, 0.2, 0, 20), GATE }, make_adsr, NULL, false },
     { "amp", 0, 2, { IN, { "k", CONTEXT_GAIN, NEED, 1, 0, 0 } }, make_product, NULL, false },
     { "bitcrush", 0, 3, { IN, P("bits", NEED, 16, 1, 16), P("rate", FIX, 1, 0, 0) },
       make_crush, NULL, false },
@@ -614,8 +694,8 @@ const struct signal_row signal_rows[] = {
     { "lag", 0, 2, { IN, P("time", NEED, 0.1, 0, 60) }, make_lag, NULL, false },
     { "limiter", 0, 4, { IN, P("threshold", 0, 0.95, 0.001, 2), P("attack", FIX, 0.005, 0.001, 1),
                          P("release", FIX, 0.05, 0, 10) }, make_limiter, NULL, false },
-    { "line", 0, 3, { P("from", NEED | FIX, 0, 0, 0), P("to", NEED | FIX, 1, 0, 0),
-                      P("time", NEED | FIX, 1, 0, 0) }, make_line, NULL, false },
+    { "line", 0, 5, { P("from", NEED | FIX, 0, 0, 0), P("to", NEED | FIX, 1, 0, 0),
+                      P("time", FIX, 0, 1e-4, 1e6), GATE, P("", 0, 1, 0, 0) }, make_line, NULL, false },
     { "lpf", 0, 3, { IN, CUTOFF("cutoff"), P("q", 0, 1, 0.1, 40) }, make_lpf, NULL, false },
     { "max", 0, 2, { P("a", NEED, 0, 0, 0), P("b", NEED, 0, 0, 0) }, make_max, NULL, false },
     { "min", 0, 2, { P("a", NEED, 0, 0, 0), P("b", NEED, 0, 0, 0) }, make_min, NULL, false },
@@ -650,10 +730,18 @@ const struct signal_row signal_rows[] = {
       make_superchip, NULL, true },
     { "superfm", 0, 3, { FREQ, P("ratio", 0, 2, 0, 0), P("index", 0, 1, 0, 0) }, make_superfm, NULL,
       true },
+    { "superhat", 0, 3, { P("bright", 0, 0.7, 0, 1), P("sustain", 0, 0.05, 0.001, 20), GATE },
+      make_superhat, NULL, false },
+    { "superkick", 0, 5, { { "freq", CONTEXT_PITCH, CHAIN, 50, 0, 0 }, P("pitch_env", 0, 0.5, 0, 1),
+                           P("sustain", 0, 0.3, 0.001, 20), P("noise", 0, 0.1, 0, 10), GATE },
+      make_superkick, NULL, true },
     { "superpwm", 0, 3, { FREQ, P("rate", 0, 0.5, 0, 0), P("depth", 0, 0.8, 0, 1) },
       make_superpwm, NULL, true },
     { "supersaw", 0, 3, { FREQ, P("detune", 0, 0.3, 0, 1), P("voices", FIX, 7, 1, 16) },
       make_supersaw, NULL, true },
+    { "supersnare", 0, 4, { { "freq", CONTEXT_PITCH, CHAIN, 200, 0, 0 }, P("snappy", 0, 0.8, 0, 10),
+                            P("sustain", 0, 0.15, 0.001, 20), GATE },
+      make_supersnare, NULL, true },
     { "tremolo", 0, 3, { IN, P("rate", NEED, 5, 0.01, 40), P("depth", NEED, 0.5, 0, 1) },
       make_tremolo, NULL, false },
     { "tri", 0, 2, { FREQ, OFFSET }, make_tri, NULL, true },
@@ -683,6 +771,15 @@ const struct signal_row *signal_find(const char *canonical)
             low = middle + 1;
     }
     return NULL;
+}
+
+uint32_t signal_visible_params(const struct signal_row *row)
+{
+    uint32_t n = 0;
+
+    while (n < row->n_params && row->params[n].name && row->params[n].name[0])
+        n++;
+    return n;
 }
 
 int signal_chained(const struct signal_row *row)

@@ -21,6 +21,8 @@ struct unit_build {
     struct key_set keys;     /* given so far, and the control names taken */
     bool is_voice;
     struct ph_input ratio;   /* voices: factor of pitched frequencies */
+    struct ph_input span;    /* voices: seconds of the event, once something asks for it */
+    bool has_span;
     struct ph_program_node *node; /* lasting synth that the def is for */
     uint32_t stamp;
     bool failed;
@@ -50,6 +52,9 @@ extern const uint32_t n_signal_rows;
 const struct signal_row *signal_find(const char *canonical);
 /** Index of the parameter that a chain fills, or -1. */
 int signal_chained(const struct signal_row *row);
+
+/** Parameters with a name; those behind it are given by the compiler (the gate of an envelope). */
+uint32_t signal_visible_params(const struct signal_row *row);
 
 /** Frequency of a generator that was written without one. */
 #define SIGNAL_BASE_HZ 261.6256

@@ -307,7 +307,7 @@ static struct wires lower_argument(struct unit_build *u, const struct signal_par
 {
     double value = 0;
 
-    if (!arg)
+    if (!arg || (u->is_voice && !param->name[0])) /* a voice is struck once, by its start */
         return missing_argument(u, param);
     struct wires w = lower(u, arg);
     for (uint32_t i = 0; u->is_voice && param->context == CONTEXT_PITCH && i < w.n; i++)

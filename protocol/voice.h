@@ -13,6 +13,7 @@
 #define PH_VOICE_GAIN "gain"       /* linear, 1 */
 #define PH_VOICE_PAN "pan"         /* -1 .. 1 */
 #define PH_VOICE_RATIO "ratio"     /* factor of every pitched frequency in the voice, 1 */
+#define PH_VOICE_SPAN "span"       /* seconds of the event, for envelopes inside the voice */
 #define PH_VOICE_BASE "base"       /* Hz: initial value says which frequency ratio 1 means */
 #define PH_VOICE_ATTACK "attack"   /* seconds; envelope levels 0 1 sustain sustain 0 */
 #define PH_VOICE_DECAY "decay"     /* seconds */

@@ -82,7 +82,7 @@ struct seq_voice_table {
     int32_t next_id;
     uint32_t n_warned;
     uint64_t warned[WARNED_MAX]; /* hashes of words */
-    uint32_t out, gain, pan, ratio, base, attack, decay, sustain, hold, release; /* symbols */
+    uint32_t out, gain, pan, ratio, span, base, attack, decay, sustain, hold, release; /* symbols */
     uint32_t buffer, rate, rate_end, seconds, begin, end, loop;
 };
 
@@ -104,6 +104,7 @@ ph_status seq_voice_table_new(uint32_t rate_hz, struct nrt_symbols *symbols, str
         { &t->out, PH_VOICE_OUT },         { &t->gain, PH_VOICE_GAIN },
         { &t->pan, PH_VOICE_PAN },         { &t->ratio, PH_VOICE_RATIO },
         { &t->base, PH_VOICE_BASE },       { &t->attack, PH_VOICE_ATTACK },
+        { &t->span, PH_VOICE_SPAN },
         { &t->decay, PH_VOICE_DECAY },     { &t->sustain, PH_VOICE_SUSTAIN },
         { &t->hold, PH_VOICE_HOLD },       { &t->release, PH_VOICE_RELEASE },
         { &t->buffer, SEQ_SAMPLE_BUFFER }, { &t->rate, SEQ_SAMPLE_RATE },
@@ -513,6 +514,7 @@ static struct rt_synth *make_voice(struct seq_voice_table *t, const struct seq_e
     nrt_synth_set(synth, t->pan, (float)get(event->value, "pan", 0, -1, 1));
     nrt_synth_set(synth, t->ratio, (float)ratio);
     nrt_synth_set(synth, t->base, (float)sound->base_hz);
+    nrt_synth_set(synth, t->span, (float)fmin(event->span_seconds, seconds_max));
     set_envelope(t, synth, &e);
     if (sound->is_sample)
         set_playback(t, synth, &sound->sample, &playback, &e);

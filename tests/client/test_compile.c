@@ -18,7 +18,10 @@ static const struct wrong wrongs[] = {
     { "out $ sww 55\n", 1, 7, "nothing is called `sww`; did you mean `saw`?" },
     { "out $ saw 55 # lpf\n", 1, 16, "`lpf` needs its cutoff" },
     { "out $ saw 55 # lpf 400 :qq 3\n", 1, 25, "no parameter `qq`; did you mean `q`?" },
-    { "out $ every 4\n", 1, 7, "wrong number of arguments" },
+    { "out $ every 4\n", 1, 7, "`every` takes 2 arguments, found 1" },
+    { "out $ every 4 $ s \"bd\"\n", 1, 7, "`every` takes 2 arguments, found 1" },
+    { "out $ s \"bd\" $ stut 3\n", 1, 16, "`stut` takes 3 arguments, found 1" },
+    { "out $ s \"bd\" $ s \"sn\"\n", 1, 7, "`$` has two values" },
     { "~a $ ~b\n~b $ ~a # lpf 900\nout $ ~a\n", 2, 6,
       "feedback is not supported yet: ~a -> ~b -> ~a" },
     { "~a $ ~a + 0.5\nout $ ~a\n", 1, 6, "feedback is not supported yet: ~a -> ~a" },
@@ -61,6 +64,36 @@ START_TEST(wrong_programs_are_refused_with_their_place)
     source_position(&c.source, error->offset, &line, &column);
     ck_assert_msg(line == w->line && column == w->column && strstr(error->text, w->message),
                   "%s%u:%u: %s", w->text, line, column, error->text);
+    compiled_finish(&c);
+}
+END_TEST
+
+static const struct warned {
+    const char *text;
+    const char *message; /* NULL: none */
+} warned[] = {
+    { "out $ n \"0 2\" # scale \"minr\"\n", "no scale is called `minr`; did you mean `minor`?" },
+    { "out $ n \"0 2\" # scale \"<minor natural_minor>\"\n", NULL },
+    { "out $ note \"c4'majj\"\n", "no chord is called `majj`; did you mean `maj`?" },
+    { "out $ note \"c4'maj3 e'm7'i\" # chord \"7\"\n", NULL },
+    { "out $ note \"c\" # chord \"zzzz\"\n", "no chord is called `zzzz`" },
+};
+
+START_TEST(unknown_scales_and_chords_are_warned_of)
+{
+    const struct warned *const w = &warned[_i];
+    struct compiled c;
+    const char *found = NULL;
+
+    compiled_try(&c, w->text);
+    ck_assert(c.ok);
+    for (uint32_t i = 0; i < c.diag.n_messages && !found; i++)
+        if (c.diag.messages[i].class == DIAG_WARNING)
+            found = c.diag.messages[i].text;
+    if (w->message)
+        ck_assert_msg(found && strcmp(found, w->message) == 0, "%s%s", w->text, found);
+    else
+        ck_assert_msg(!found, "%s%s", w->text, found);
     compiled_finish(&c);
 }
 END_TEST
@@ -239,6 +272,8 @@ int main(void)
 
     tcase_add_loop_test(t, wrong_programs_are_refused_with_their_place, 0,
                         (int)(sizeof wrongs / sizeof wrongs[0]));
+    tcase_add_loop_test(t, unknown_scales_and_chords_are_warned_of, 0,
+                        (int)(sizeof warned / sizeof warned[0]));
     tcase_add_test(t, several_errors_are_reported_at_once);
     tcase_add_test(t, tempo_is_an_exact_fraction);
     tcase_add_test(t, outmix_and_commands_are_settings);
