@@ -99,13 +99,14 @@ static ph_status play_score(struct render *r, const uint8_t *data, size_t size, 
     while (ph_reader_left(&score) >= 4) {
         const int32_t length = ph_read_i32(&score);
         const uint8_t *const packet = length > 0 ? ph_read_bytes(&score, (size_t)length) : NULL;
-        if (!packet || length < 16 || ph_osc_check(packet, (size_t)length) != PH_OK) {
+        if (!packet || length < 16 || memcmp(packet, "#bundle", 8) != 0 ||
+            ph_osc_check(packet, (size_t)length) != PH_OK) {
             fprintf(stderr, "phonond: score: malformed packet at byte %zu\n", score.at);
             return PH_MALFORMED;
         }
         struct ph_reader head = ph_reader_of(packet + 8, 8);
         const uint64_t ntp = (uint64_t)ph_read_i64(&head);
-        const double frame = ph_ntp_difference_seconds(ntp, 0) * rate_hz;
+        const double frame = ph_ntp_to_seconds(ntp) * rate_hz;
         const uint64_t block = (uint64_t)(frame / DSP_BLOCK_FRAMES) * DSP_BLOCK_FRAMES;
         const ph_status status = render_until(r, block);
         if (status != PH_OK)

@@ -252,8 +252,8 @@ static void add_def(struct nrt_context *c, const struct ph_synthdef *def)
             nrt_def_release(compiled);
     }
     if (status != PH_OK)
-        nrt_log(NRT_LOG_WARNING, "SynthDef %.100s: %s%s%s", def->name, ph_status_text(status),
-                error[0] ? ": " : "", error);
+        nrt_log(NRT_LOG_WARNING, "SynthDef %.100s: %s", def->name,
+                error[0] ? error : ph_status_text(status));
 }
 
 /** As in scsynth a definition that can't be used is printed and passed over: the answer is /done. */
@@ -684,6 +684,8 @@ static void tell_failure(const struct call *call, const struct ph_osc_message *m
     const char *const text = call->text[0] ? call->text : ph_status_text(why);
     int32_t buffer;
 
+    if (!call->sender) /* a score: nobody hears the answer */
+        nrt_log(NRT_LOG_WARNING, "%s: %s", address, text);
     if (strncmp(address, "/b_", 3) == 0) {
         struct ph_osc_args args = ph_osc_args(m);
         if (ph_osc_next_int(&args, &buffer)) {
