@@ -391,7 +391,9 @@ ph_status ph_program_decode(const void *packet, size_t size, struct ph_program *
     if (status != PH_OK) {
         if (error[0] == 0)
             refuse(error, status, "%s", ph_status_text(status));
+        const int32_t request_id = out->request_id;
         ph_program_finish(out);
+        out->request_id = request_id; /* for the answer */
     }
     return status;
 }

@@ -95,7 +95,8 @@ void ph_program_finish(struct ph_program *program);
 
 /**
  * Reads the records of one checked bundle.
- * @param error  space for 256; what is wrong and in which record
+ * @param error  space for 256; what is wrong and in which record. On failure `out` holds nothing but
+ *               the request number, where that was read
  */
 PH_NODISCARD ph_status ph_program_decode(const void *packet, size_t size, struct ph_program *out,
                                          char *error);

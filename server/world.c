@@ -45,6 +45,14 @@ void world_flush_buffers(void *context)
     pthread_mutex_unlock(&w->loaded_mutex);
 }
 
+/** Offline nothing can have come in the meantime. */
+static void idle(void *context)
+{
+    const struct world *const w = context;
+    if (w->context.osc)
+        nrt_osc_server_run_once(w->context.osc, 1);
+}
+
 static ph_status new_bank(struct world *w, const struct world_config *config)
 {
     char *usual[WORLD_ROOTS_MAX];
@@ -104,6 +112,7 @@ static ph_status new_programs(struct world *w, const struct world_config *config
         .n_outputs = config->engine.n_outputs,
         .tempo = *tempo,
         .offline = config->offline,
+        .idle = idle,
         .flush_buffers = world_flush_buffers,
         .context = w,
     };
@@ -169,6 +178,7 @@ void world_free(struct world *w)
         rt_world_free(w->rt);
     }
     nrt_programs_free(w->context.programs);
+    nrt_inbox_finish(&w->context.inbox);
     load_bank_free(w->context.bank);
     nrt_defs_free(w->context.defs);
     nrt_symbols_free(w->context.symbols);

@@ -9,6 +9,7 @@
 
 #include "server/link/ring.h"
 #include "server/link/snapshot.h"
+#include "server/nrt/inbox.h"
 #include "server/nrt/program.h"
 #include "server/nrt/reply.h"
 #include "server/nrt/synth.h"
@@ -33,7 +34,9 @@ struct nrt_context {
     struct nrt_osc_server *osc;
     struct nrt_replies replies;
     struct nrt_sender program_sender; /* of the program in flight */
+    int32_t program_request;
     bool has_program_sender;
+    struct nrt_inbox inbox;          /* programs, hush and panic that wait */
     bool quit;                       /* /quit was answered: phonond fades and ends */
 };
 

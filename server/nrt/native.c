@@ -6,31 +6,22 @@
 #include <lo/lo.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <time.h>
 
 #include "protocol/program.h"
 #include "server/link/command.h"
 #include "server/nrt/context.h"
+#include "server/nrt/inbox.h"
 #include "server/nrt/log.h"
-#include "server/nrt/reclaim.h"
 #include "server/nrt/reply.h"
 #include "server/nrt/status.h"
 
-enum { SWITCH_TIMEOUT_MS = 1000 };
-
 #define PROGRAM_ADDRESS "/phonon/program"
 
-/** One program is in flight at a time: the next waits for its switch. false when that never comes. */
-static bool wait_for_switch(struct nrt_context *c)
+void nrt_native_refused(struct nrt_context *c, const struct nrt_sender *sender, int32_t request_id,
+                        const char *why)
 {
-    for (int waited_ms = 0; nrt_program_pending(c->programs); waited_ms++) {
-        if (waited_ms == SWITCH_TIMEOUT_MS || !c->osc) /* offline nothing renders while we wait */
-            return false;
-        const struct timespec turn = { .tv_nsec = 1000000 };
-        nanosleep(&turn, NULL);
-        nrt_reclaim(c);
-    }
-    return true;
+    nrt_reply(c, sender, "/fail", "ssi", PROGRAM_ADDRESS, why, request_id);
+    nrt_log(NRT_LOG_WARNING, "program refused: %s", why);
 }
 
 void nrt_native_program(struct nrt_context *c, const struct nrt_sender *sender, const void *packet,
@@ -42,22 +33,13 @@ void nrt_native_program(struct nrt_context *c, const struct nrt_sender *sender, 
     const int32_t request_id = program.request_id;
     if (status == PH_OK)
         status = ph_program_validate(&program, error);
-    if (status == PH_OK && !wait_for_switch(c)) {
-        status = PH_FULL;
-        snprintf(error, sizeof error, "the audio thread does not run");
-    }
-    if (status == PH_OK) {
-        status = nrt_program_apply(c->programs, &program, error);
-        c->has_program_sender = status == PH_OK && sender;
-        if (c->has_program_sender)
-            c->program_sender = *sender;
-    }
+    if (status == PH_OK)
+        status = nrt_inbox_add_program(c, sender, &program);
     ph_program_finish(&program);
-    if (status != PH_OK) {
-        const char *const text = error[0] ? error : ph_status_text(status);
-        nrt_reply(c, sender, "/fail", "ssi", PROGRAM_ADDRESS, text, request_id);
-        nrt_log(NRT_LOG_WARNING, "program refused: %s", text);
-    }
+    if (status != PH_OK)
+        nrt_native_refused(c, sender, request_id, error[0] ? error : ph_status_text(status));
+    else if (!c->osc)
+        nrt_inbox_turn(c); /* offline there are no other turns */
 }
 
 static void add_names(lo_message m, char mark, const char *const *names, uint32_t n)
@@ -102,38 +84,22 @@ void nrt_native_switched(struct nrt_context *c, const struct nrt_program_result 
     lo_message_free(m);
 }
 
-/** hush and panic overtake whatever waits: they are never merged and never dropped. */
-static ph_status send_now(struct nrt_context *c, enum link_command_kind kind)
-{
-    const struct link_command command = { .kind = kind };
-    return link_ring_push(c->commands, &command) ? PH_OK : PH_FULL;
-}
-
 ph_status nrt_native_message(struct nrt_context *c, const struct nrt_sender *sender, int address,
                              const struct ph_osc_message *message)
 {
     struct ph_osc_args args = ph_osc_args(message);
     int32_t request = 0;
     ph_osc_next_int(&args, &request);
-    ph_status status = PH_OK;
-    switch (address) {
-    case PH_ADDR_PH_STATUS_QUERY:
+    ph_status status = PH_NO_COMMAND;
+    if (address == PH_ADDR_PH_STATUS_QUERY) {
         nrt_status_reply(c, sender, request);
         return PH_OK;
-    case PH_ADDR_HUSH:
-        status = send_now(c, LINK_HUSH);
-        break;
-    case PH_ADDR_PANIC:
-        if (!wait_for_switch(c))
-            return PH_FULL;
-        status = send_now(c, LINK_PANIC);
-        if (status == PH_OK)
-            nrt_program_forget(c->programs);
-        break;
-    default:
-        return PH_NO_COMMAND;
     }
-    if (status == PH_OK)
-        nrt_reply(c, sender, "/done", "si", ph_addresses[address].address, request);
+    if (address == PH_ADDR_HUSH || address == PH_ADDR_PANIC)
+        status = nrt_inbox_add_urgent(c, sender,
+                                      address == PH_ADDR_HUSH ? LINK_HUSH : LINK_PANIC, address,
+                                      request);
+    if (status == PH_OK && !c->osc)
+        nrt_inbox_turn(c);
     return status;
 }

@@ -21,6 +21,7 @@
 #include "protocol/osc.h"
 #include "protocol/program.h"
 #include "server/nrt/context.h"
+#include "server/nrt/inbox.h"
 #include "server/nrt/log.h"
 #include "server/nrt/native.h"
 #include "server/nrt/port.h"
@@ -569,5 +570,6 @@ void nrt_osc_server_run_once(struct nrt_osc_server *s, int timeout_ms)
             accept_connections(s);
     }
     nrt_reclaim(s->context);
+    nrt_inbox_turn(s->context); /* last: it may take turns of its own */
     close_marked(s);
 }

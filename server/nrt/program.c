@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "protocol/units.h"
 #include "server/dsp/dsp.h"
@@ -26,6 +27,7 @@ enum {
     MAIN_CHANNELS = 2,
     LEAD_FRAMES = 4 * DSP_BLOCK_FRAMES, /* from the last word to the audio thread to the switch */
     SAMPLE_WAIT_MS = 5000,
+    SAMPLE_TURN_MS = 2, /* then the command thread looks at what else has come */
     SAMPLE_INDICES = 32 /* files of one word loaded ahead when the program chooses them by `n` */
 };
 
@@ -76,6 +78,7 @@ struct nrt_programs {
     struct nrt_program_config config;
     struct running now, next;
     bool pending;
+    bool keeps_hush, cancelled, forget; /* said from outside, for the program under way */
     int32_t request_id;
     double cps_before;
     uint32_t last_generation;
@@ -786,6 +789,25 @@ static void discard(struct nrt_programs *p, struct rt_program *switch_)
     running_finish(&p->next);
 }
 
+static uint64_t now_ms(void)
+{
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (uint64_t)t.tv_sec * 1000 + (uint64_t)t.tv_nsec / 1000000;
+}
+
+/** Samples that take longer than the limit are heard when they come. Others are served meanwhile. */
+static ph_status wait_for_samples(struct nrt_programs *p, char *error)
+{
+    const uint64_t end_ms = now_ms() + SAMPLE_WAIT_MS;
+    while (!load_bank_wait(p->config.bank, SAMPLE_TURN_MS) && now_ms() < end_ms && !p->cancelled)
+        p->config.idle(p->config.context);
+    if (!p->cancelled)
+        return PH_OK;
+    snprintf(error, 256, "a panic came after it");
+    return PH_BAD_PROGRAM;
+}
+
 static ph_status prepare(struct nrt_programs *p, struct ph_program *program,
                          struct rt_program *switch_, struct seq_player_spec *specs, char *error)
 {
@@ -804,8 +826,9 @@ static ph_status prepare(struct nrt_programs *p, struct ph_program *program,
         status = prepare_nodes(p, program, switch_, error);
     if (status == PH_OK)
         status = prepare_players(p, program, switch_->has_tempo, switch_, specs, &n_specs, error);
+    if (status == PH_OK)
+        status = wait_for_samples(p, error);
     if (status == PH_OK) {
-        load_bank_wait(p->config.bank, SAMPLE_WAIT_MS);
         p->config.flush_buffers(p->config.context);
         status = prepare_events(p, program, switch_, specs, n_specs, error);
     }
@@ -819,6 +842,7 @@ ph_status nrt_program_apply(struct nrt_programs *p, struct ph_program *program, 
     running_finish(&p->next); /* the old program, kept for the names in the last answer */
     error[0] = 0;
     p->warnings[0] = 0;
+    p->cancelled = false;
     p->request_id = program->request_id;
     p->cps_before = ph_ratio_to_double(p->now.tempo.cps);
     struct rt_program *const switch_ = calloc(1, sizeof *switch_);
@@ -833,6 +857,7 @@ ph_status nrt_program_apply(struct nrt_programs *p, struct ph_program *program, 
         ph_pattern_code_finish(&specs[i].code);
     free(specs);
     if (status == PH_OK) {
+        switch_->keeps_hush = p->keeps_hush;
         const struct link_command swap = { .kind = LINK_PROGRAM_SWAP,
                                            .due_frame = switch_->switch_frame,
                                            .u.program = switch_ };
@@ -891,8 +916,26 @@ void nrt_program_node_gone(struct nrt_programs *p, const struct rt_node *node)
                 programs[k]->nodes[i].node = NULL;
 }
 
+void nrt_program_keep_hush(struct nrt_programs *p, bool keep)
+{
+    p->keeps_hush = keep;
+}
+
+void nrt_program_cancel(struct nrt_programs *p)
+{
+    p->cancelled = true;
+}
+
 void nrt_program_forget(struct nrt_programs *p)
 {
+    p->forget = true;
+}
+
+void nrt_program_settle(struct nrt_programs *p)
+{
+    if (!p->forget || p->pending)
+        return;
+    p->forget = false;
     seq_commit(p->config.seq, &p->now.tempo, NULL, 0);
     running_finish(&p->now);
 }

@@ -28,6 +28,8 @@ struct nrt_program_config {
     uint32_t n_outputs;              /* driver channels; the mix goes to the first two */
     struct ph_tempo tempo;           /* as the engine starts */
     bool offline;                    /* nothing renders while a program is prepared: no lead time */
+    /** A turn of the command thread of at most 2 ms, while a program waits for its samples. */
+    void (*idle)(void *context);
     /** Sends loaded samples on their way to the audio thread; called before the switch is sent. */
     void (*flush_buffers)(void *context);
     void *context;
@@ -67,7 +69,16 @@ void nrt_program_switched(struct nrt_programs *programs, struct rt_program *back
 /** A node comes back from the audio thread: call before it is freed, so that nobody refers to it. */
 void nrt_program_node_gone(struct nrt_programs *programs, const struct rt_node *node);
 
-/** Panic ended every program node: forget the running program, so that the next one starts afresh. */
+/** From here on a program that takes over leaves a hush as it is, or ends it. */
+void nrt_program_keep_hush(struct nrt_programs *programs, bool keep);
+/** A program that waits for its samples is refused. */
+void nrt_program_cancel(struct nrt_programs *programs);
+/**
+ * A panic is on its way and ends every program node: the running program and the one in flight are
+ * forgotten, so that the next one starts afresh.
+ */
 void nrt_program_forget(struct nrt_programs *programs);
+/** Forgets, if that was asked for and no program is in flight. Call it before the next apply. */
+void nrt_program_settle(struct nrt_programs *programs);
 
 #endif

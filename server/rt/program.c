@@ -231,7 +231,7 @@ PH_RT static void switch_now(struct rt_world *w)
     if (program->tempo.rate_hz > 0)
         w->tempo = program->tempo;
     w->revision = program->revision;
-    if (w->hushed)
+    if (w->hushed && !program->keeps_hush)
         rt_switch_hush(w, false);
     program->switch_frame = w->frame;
     program->switch_cycle = ph_tempo_cycle(&w->tempo, (int64_t)w->frame);
@@ -262,6 +262,8 @@ PH_RT void rt_switch_due(struct rt_world *w)
 PH_RT void rt_switch_hush(struct rt_world *w, bool hushed)
 {
     w->hushed = hushed;
+    if (hushed && w->waiting)
+        w->waiting->keeps_hush = true;
     for (struct rt_node *node = w->output.head; node; node = rt_tree_next(&w->output, node))
         if (!node->is_group)
             rt_exec_fade(w, (struct rt_synth *)node, hushed ? 0 : 1, RT_FADE_CUT_MS, false);

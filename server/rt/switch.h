@@ -14,7 +14,7 @@ PH_RT void rt_switch_arrive(struct rt_world *w, struct rt_program *program, uint
                             uint32_t request_id);
 /** Start of a block: switches if the waiting program is due. */
 PH_RT void rt_switch_due(struct rt_world *w);
-/** Fades the output stage out or in, 10 ms. A new program ends a hush. */
+/** Fades the output stage out or in, 10 ms. A program that arrives after a hush ends it. */
 PH_RT void rt_switch_hush(struct rt_world *w, bool hushed);
 /** Ends all voices and program nodes in 2 ms; pending events of all players are withdrawn. */
 PH_RT void rt_switch_panic(struct rt_world *w);

@@ -1,0 +1,159 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* server/nrt/inbox.c - programs, hush and panic, in the order that keeps the last word.            */
+/* room: command thread.                                                                          */
+#include "server/nrt/inbox.h"
+
+#include <string.h>
+#include <time.h>
+
+#include "protocol/addresses.h"
+#include "server/nrt/context.h"
+#include "server/nrt/native.h"
+#include "server/nrt/reply.h"
+
+static uint64_t now_ms(void)
+{
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (uint64_t)t.tv_sec * 1000 + (uint64_t)t.tv_nsec / 1000000;
+}
+
+void nrt_inbox_finish(struct nrt_inbox *inbox)
+{
+    for (uint32_t i = 0; i < inbox->n_programs; i++)
+        ph_program_finish(&inbox->programs[i].program);
+    *inbox = (struct nrt_inbox){ 0 };
+}
+
+/* ---- programs ------------------------------------------------------------------------------------ */
+
+static const struct nrt_sender *sender_of(const struct nrt_waiting_program *waiting)
+{
+    return waiting->has_sender ? &waiting->sender : NULL;
+}
+
+ph_status nrt_inbox_add_program(struct nrt_context *c, const struct nrt_sender *sender,
+                                struct ph_program *program)
+{
+    struct nrt_inbox *const inbox = &c->inbox;
+    if (inbox->n_programs == NRT_PROGRAMS_WAITING_MAX)
+        return PH_FULL;
+    struct nrt_waiting_program *const waiting = &inbox->programs[inbox->n_programs++];
+    *waiting = (struct nrt_waiting_program){ .program = *program, .has_sender = sender };
+    if (sender)
+        waiting->sender = *sender;
+    *program = (struct ph_program){ 0 };
+    return PH_OK;
+}
+
+/** Takes the oldest out. */
+static struct nrt_waiting_program pop_program(struct nrt_inbox *inbox)
+{
+    const struct nrt_waiting_program first = inbox->programs[0];
+    inbox->n_programs--;
+    memmove(inbox->programs, inbox->programs + 1, inbox->n_programs * sizeof *inbox->programs);
+    return first;
+}
+
+/** Every program that waits is answered with `why` and forgotten. */
+static void refuse_programs(struct nrt_context *c, const char *why)
+{
+    while (c->inbox.n_programs > 0) {
+        struct nrt_waiting_program waiting = pop_program(&c->inbox);
+        nrt_native_refused(c, sender_of(&waiting), waiting.program.request_id, why);
+        ph_program_finish(&waiting.program);
+    }
+}
+
+static void begin_program(struct nrt_context *c)
+{
+    struct nrt_waiting_program waiting = pop_program(&c->inbox);
+    const int32_t request_id = waiting.program.request_id;
+    char error[256] = "";
+    c->inbox.busy = true;
+    nrt_program_keep_hush(c->programs, waiting.keeps_hush);
+    const ph_status status = nrt_program_apply(c->programs, &waiting.program, error);
+    c->inbox.busy = false;
+    ph_program_finish(&waiting.program);
+    if (status != PH_OK) {
+        nrt_native_refused(c, sender_of(&waiting), request_id,
+                           error[0] ? error : ph_status_text(status));
+        return;
+    }
+    c->inbox.in_flight_since_ms = now_ms();
+    c->has_program_sender = waiting.has_sender;
+    c->program_sender = waiting.sender;
+    c->program_request = request_id;
+}
+
+/** The program in flight does not arrive: who waits for it, or behind it, hears of that. */
+static void tell_stall(struct nrt_context *c)
+{
+    static const char why[] = "the audio thread does not run";
+    if (c->osc && now_ms() - c->inbox.in_flight_since_ms < NRT_STALL_MS)
+        return;
+    if (c->has_program_sender)
+        nrt_native_refused(c, &c->program_sender, c->program_request, why);
+    c->has_program_sender = false;
+    refuse_programs(c, why);
+}
+
+/* ---- hush and panic ------------------------------------------------------------------------------ */
+
+ph_status nrt_inbox_add_urgent(struct nrt_context *c, const struct nrt_sender *sender,
+                               enum link_command_kind kind, int address, int32_t request)
+{
+    struct nrt_inbox *const inbox = &c->inbox;
+    if (inbox->n_urgent == NRT_URGENT_WAITING_MAX)
+        return PH_FULL;
+    struct nrt_waiting_urgent *const urgent = &inbox->urgent[inbox->n_urgent++];
+    *urgent = (struct nrt_waiting_urgent){ .kind = kind, .address = address, .request = request,
+                                           .has_sender = sender, .since_ms = now_ms() };
+    if (sender)
+        urgent->sender = *sender;
+    if (kind == LINK_PANIC) {
+        nrt_program_cancel(c->programs);
+        refuse_programs(c, "a panic came after it");
+    } else {
+        nrt_program_keep_hush(c->programs, true);
+        for (uint32_t i = 0; i < inbox->n_programs; i++)
+            inbox->programs[i].keeps_hush = true;
+    }
+    return PH_OK;
+}
+
+/** @return false when the ring has no room */
+static bool send_urgent(struct nrt_context *c, struct nrt_waiting_urgent *urgent)
+{
+    const struct link_command command = { .kind = urgent->kind };
+    const char *const address = ph_addresses[urgent->address].address;
+    const struct nrt_sender *const sender = urgent->has_sender ? &urgent->sender : NULL;
+    if (link_ring_push(c->commands, &command)) {
+        if (urgent->kind == LINK_PANIC)
+            nrt_program_forget(c->programs);
+        nrt_reply(c, sender, "/done", "si", address, urgent->request);
+        return true;
+    }
+    if (now_ms() - urgent->since_ms >= NRT_STALL_MS) {
+        nrt_reply(c, sender, "/fail", "ssi", address, "it waits: the audio thread does not run",
+                  urgent->request);
+        urgent->has_sender = false;
+    }
+    return false;
+}
+
+void nrt_inbox_turn(struct nrt_context *c)
+{
+    struct nrt_inbox *const inbox = &c->inbox;
+    while (inbox->n_urgent > 0 && send_urgent(c, &inbox->urgent[0])) {
+        inbox->n_urgent--;
+        memmove(inbox->urgent, inbox->urgent + 1, inbox->n_urgent * sizeof *inbox->urgent);
+    }
+    if (inbox->busy)
+        return;
+    nrt_program_settle(c->programs);
+    while (inbox->n_programs > 0 && inbox->n_urgent == 0 && !nrt_program_pending(c->programs))
+        begin_program(c);
+    if (nrt_program_pending(c->programs))
+        tell_stall(c);
+}
