@@ -412,8 +412,9 @@ static struct sig *cycle_gate(struct compiler *c, double open, const char *path,
     return gate;
 }
 
-/* Rises at each onset of a pattern of numbers: the gate's shape squeezed into every event. */
-static struct sig *onset_gate(struct compiler *c, struct pat *p, const char *path, uint32_t offset)
+/* The gate's shape squeezed into every event. */
+struct sig *evaluate_onset_gate(struct compiler *c, struct pat *p, const char *path,
+                                uint32_t offset)
 {
     static const struct ph_value both = { .kind = PH_VALUE_RATIO, .ratio = { 0, 1 } };
     struct pat *const zero = pat_ratio(c, ph_ratio_of(0), offset);
@@ -426,8 +427,8 @@ static struct sig *onset_gate(struct compiler *c, struct pat *p, const char *pat
 }
 
 /**
- * The parameters without a name: when an envelope starts, LANGUAGE 13 and 16, and for `line` the length.
- * False after reporting.
+ * The parameters without a name: when an envelope starts, LANGUAGE 13 and 16, and for `line` the
+ * length. False after reporting.
  */
 static bool bind_gate(struct compiler *c, const struct signal_row *row, struct sig **args,
                       const char *path, uint32_t offset)
@@ -441,7 +442,7 @@ static bool bind_gate(struct compiler *c, const struct signal_row *row, struct s
     if (strcmp(row->name, "adsr") == 0) /* the cycle ends with the release */
         open = 1 - fmax(args[3] ? args[3]->number : row->params[3].initial, 0.001) * c->cps;
     if (row->is_oscillator && args[0] && args[0]->kind == SIG_STEPS)
-        args[at] = onset_gate(c, args[0]->pattern, place, offset);
+        args[at] = evaluate_onset_gate(c, args[0]->pattern, place, offset);
     else
         args[at] = cycle_gate(c, open, place, offset);
     if (at + 1 < row->n_params)

@@ -791,6 +791,22 @@ static struct pat *push_leaf(struct compiler *c, struct sig *leaf, void *context
     return v.pattern;
 }
 
+/* `struct "t(3,8)" $ sine 440`: a percussive envelope at each true onset, LANGUAGE 16. */
+static struct value struck(const struct applied *t, struct value v)
+{
+    struct compiler *const c = t->c;
+    struct pat *const onsets = PAT(c, PH_PAT_STRUCT, t->offset, pattern_argument(t, 0), whole(t, 0));
+    const char *const path = compiler_text(c, "%s.gate", t->path);
+    struct sig *const gate = onsets ? evaluate_onset_gate(c, onsets, path, t->offset) : NULL;
+    struct sig *const args[PARAMS_MAX] = { sig_number(c, 0.001, t->offset),
+                                           sig_number(c, 0.1, t->offset), gate };
+
+    if (!gate || !args[1])
+        return value_error();
+    struct sig *const envelope = sig_call(c, signal_find("ad"), args, t->path, t->offset);
+    return value_of_signal(sig_binary(c, AST_MUL, v.signal, envelope, t->path), v.offset);
+}
+
 /** LANGUAGE 9.1: into every pattern leaf of a copy; layers of what is continuous are whole copies. */
 static struct value apply_signal(struct applied *t, struct value v)
 {
@@ -805,7 +821,7 @@ static struct value apply_signal(struct applied *t, struct value v)
         return made;
     }
     if (strcmp(t->f->canonical, "struct") == 0 && !flags)
-        return wrong(t, "of a signal is not supported yet");
+        return struck(t, v);
     if (!flags) {
         diag_warning(t->c->diag, t->offset, "`%s` changes nothing here: there is no pattern in "
                      "what it is applied to", t->f->name);

@@ -295,6 +295,9 @@ struct value evaluate_apply(struct compiler *c, const struct step *step, struct 
 const struct step *evaluate_step(struct compiler *c, const struct ast *ast,
                                  const struct frame *frame, const char *path);
 struct value evaluate_compose(struct compiler *c, struct value first, struct value second);
+/** A signal that rises at each onset of a pattern of numbers: what restarts an envelope. */
+struct sig *evaluate_onset_gate(struct compiler *c, struct pat *p, const char *path,
+                                uint32_t offset);
 /** An effect call that was given its input as the first argument. */
 struct value evaluate_with_input(struct compiler *c, struct value effect, const char *path);
 
