@@ -13,7 +13,7 @@
 #include "server/drivers/thread.h"
 #include "server/world.h"
 
-enum { CHANNELS = 2, EDITS_MAX = 4096, CHUNK_FRAMES = 64 * 256 };
+enum { CHANNELS = 2, EDITS_MAX = 16384, CHUNK_FRAMES = 64 * 256 };
 
 /** A program and the frame from which it counts. */
 struct edit {
