@@ -6,11 +6,6 @@
 #include "server/dsp/fastmath.h"
 #include "server/dsp/ramp.h"
 
-static void no_init(void *state, const struct dsp_block *b)
-{
-    (void)state, (void)b;
-}
-
 /*
  * Operators come in two forms. At audio rate they use fastmath.h. At control and scalar rate,
  * where a value is computed once per block and often becomes a frequency or a time, they use libm:
@@ -205,7 +200,7 @@ BOTH_2(FIRSTARG, first(a, b))
                 out[i] = y;                                                                        \
         }                                                                                          \
     }                                                                                              \
-    static const struct dsp_unit unary_unit_##NAME = { 0, no_init, unary_##NAME, NULL };
+    static const struct dsp_unit unary_unit_##NAME = { 0, dsp_no_init, unary_##NAME, NULL };
 PH_UNARY_OPS(UNARY_KERNEL)
 
 /**
@@ -261,7 +256,7 @@ PH_RT static void binary_init(void *state, const struct dsp_block *b)
 PH_BINARY_OPS(BINARY_KERNEL)
 
 /** Entries of the unit table; an operator's own kernel is found by its number below. */
-const struct dsp_unit DSP(dsp_UnaryOpUGen) = { 0, no_init, unary_THRU, NULL };
+const struct dsp_unit DSP(dsp_UnaryOpUGen) = { 0, dsp_no_init, unary_THRU, NULL };
 const struct dsp_unit DSP(dsp_BinaryOpUGen) = { sizeof(struct binary), binary_init, binary_FIRSTARG,
                                                 NULL };
 

@@ -8,11 +8,6 @@
 
 enum { AUDIO = 2 /* PH_AUDIO */ };
 
-static void no_init(void *state, const struct dsp_block *b)
-{
-    (void)state, (void)b;
-}
-
 /** The bus a lane names with input 0, plus a channel; `n` where there is none. */
 static uint32_t bus_of(const struct dsp_block *b, int k, uint32_t channel, uint32_t n)
 {
@@ -49,7 +44,7 @@ PH_RT static void control_process(void *state, const struct dsp_block *b)
     for (uint32_t i = 0; i < b->n_out; i++)
         dsp_out(b, i)[0] = control_value(b, i);
 }
-const struct dsp_unit DSP(dsp_Control) = { 0, no_init, control_process, NULL };
+const struct dsp_unit DSP(dsp_Control) = { 0, dsp_no_init, control_process, NULL };
 
 /**
  * TrigControl - controls that last one block.
@@ -60,7 +55,7 @@ const struct dsp_unit DSP(dsp_Control) = { 0, no_init, control_process, NULL };
  * state   none
  * cost    one copy per control
  */
-const struct dsp_unit DSP(dsp_TrigControl) = { 0, no_init, control_process, NULL };
+const struct dsp_unit DSP(dsp_TrigControl) = { 0, dsp_no_init, control_process, NULL };
 
 /**
  * AudioControl - controls as signals.
@@ -89,7 +84,7 @@ PH_RT static void audio_control_process(void *state, const struct dsp_block *b)
         }
     }
 }
-const struct dsp_unit DSP(dsp_AudioControl) = { 0, no_init, audio_control_process, NULL };
+const struct dsp_unit DSP(dsp_AudioControl) = { 0, dsp_no_init, audio_control_process, NULL };
 
 /**
  * LagControl - controls smoothed by a one-pole filter.
@@ -173,7 +168,7 @@ PH_RT static void in_process(void *state, const struct dsp_block *b)
         }
     }
 }
-const struct dsp_unit DSP(dsp_In) = { 0, no_init, in_process, NULL };
+const struct dsp_unit DSP(dsp_In) = { 0, dsp_no_init, in_process, NULL };
 
 /**
  * InFeedback - signals from buses, written in this block or the last one.
@@ -274,11 +269,24 @@ static uint32_t fit(uint32_t n_frames, uint32_t first)
     return n_frames < room ? n_frames : room;
 }
 
-static void add_frames(struct dsp_bus *bus, uint32_t first, const float *x, uint32_t n)
+/**
+ * Puts a lane's frames on a bus, from the bus frame on which the call's frame 0 falls to the end of
+ * the bus block: added to what this block wrote, or in place of it.
+ */
+LANE_FN void put_frames(const struct dsp_block *b, int k, uint32_t bus, const float *frames,
+                        bool add)
 {
-    float *const to = bus->frames + first;
-    for (uint32_t i = 0; i < n; i++)
-        to[i] += x[i];
+    const struct dsp_env *const env = b->env;
+    if (bus >= env->n_audio)
+        return;
+    const uint32_t first = b->node[k].first_frame, n = fit(b->n_frames, first);
+    float *const to = env->audio[bus].frames + first;
+    touch(&env->audio[bus], env->block);
+    if (add)
+        for (uint32_t i = 0; i < n; i++)
+            to[i] += frames[i];
+    else
+        memcpy(to, frames, n * sizeof *to);
 }
 
 /** Writes a control bus: adds to what this block wrote, replaces what earlier blocks left. */
@@ -304,6 +312,23 @@ static void out_control(const struct dsp_block *b, bool add)
     }
 }
 
+/** Puts every channel on its bus, with the node's fade; control buses have none. */
+LANE_FN void out_write(const struct dsp_block *b, bool add)
+{
+    if (b->rate != AUDIO) {
+        out_control(b, add);
+        return;
+    }
+    for (uint32_t c = 0; c + 1 < b->n_in; c++) {
+        for (int k = 0; k < LANE_W; k++) {
+            const uint32_t bus = bus_of(b, k, c, b->env->n_audio);
+            float frames[DSP_BLOCK_FRAMES];
+            take_frames(b, k, c, frames);
+            put_frames(b, k, bus, frames, add);
+        }
+    }
+}
+
 /**
  * Out - adds signals to buses.
  *
@@ -319,24 +344,9 @@ static void out_control(const struct dsp_block *b, bool add)
 PH_RT static void out_process(void *state, const struct dsp_block *b)
 {
     (void)state;
-    struct dsp_env *const env = b->env;
-    if (b->rate != AUDIO) {
-        out_control(b, true);
-        return;
-    }
-    for (uint32_t c = 0; c + 1 < b->n_in; c++) {
-        for (int k = 0; k < LANE_W; k++) {
-            const uint32_t bus = bus_of(b, k, c, env->n_audio), first = b->node[k].first_frame;
-            float frames[DSP_BLOCK_FRAMES];
-            take_frames(b, k, c, frames);
-            if (bus >= env->n_audio)
-                continue;
-            touch(&env->audio[bus], env->block);
-            add_frames(&env->audio[bus], first, frames, fit(b->n_frames, first));
-        }
-    }
+    out_write(b, true);
 }
-const struct dsp_unit DSP(dsp_Out) = { 0, no_init, out_process, NULL };
+const struct dsp_unit DSP(dsp_Out) = { 0, dsp_no_init, out_process, NULL };
 
 /**
  * ReplaceOut - puts signals on buses in place of what is there.
@@ -346,26 +356,9 @@ const struct dsp_unit DSP(dsp_Out) = { 0, no_init, out_process, NULL };
 PH_RT static void replace_out_process(void *state, const struct dsp_block *b)
 {
     (void)state;
-    struct dsp_env *const env = b->env;
-    if (b->rate != AUDIO) {
-        out_control(b, false);
-        return;
-    }
-    for (uint32_t c = 0; c + 1 < b->n_in; c++) {
-        for (int k = 0; k < LANE_W; k++) {
-            const uint32_t bus = bus_of(b, k, c, env->n_audio), first = b->node[k].first_frame;
-            float frames[DSP_BLOCK_FRAMES];
-            take_frames(b, k, c, frames);
-            if (bus >= env->n_audio)
-                continue;
-            touch(&env->audio[bus], env->block);
-            if (first < DSP_BLOCK_FRAMES)
-                memcpy(env->audio[bus].frames + first, frames,
-                       fit(b->n_frames, first) * sizeof *frames);
-        }
-    }
+    out_write(b, false);
 }
-const struct dsp_unit DSP(dsp_ReplaceOut) = { 0, no_init, replace_out_process, NULL };
+const struct dsp_unit DSP(dsp_ReplaceOut) = { 0, dsp_no_init, replace_out_process, NULL };
 
 /**
  * OffsetOut - as Out, later by the node's sample_offset: a synth that started at the block's start
@@ -405,22 +398,17 @@ static void delay_frames(float *frames, uint32_t n, float *saved, uint32_t offse
 PH_RT static void offset_out_process(void *state, const struct dsp_block *b)
 {
     (void)state;
-    struct dsp_env *const env = b->env;
     for (uint32_t c = 0; c + 1 < b->n_in; c++) {
+        float *const saved = b->memory + (size_t)c * DSP_BLOCK_FRAMES * LANE_W;
         for (int k = 0; k < LANE_W; k++) {
-            const struct dsp_node *const node = &b->node[k];
-            const uint32_t bus = bus_of(b, k, c, env->n_audio), first = node->first_frame;
-            const uint32_t offset = node->sample_offset < DSP_BLOCK_FRAMES ? node->sample_offset : 0;
+            const uint32_t late = b->node[k].sample_offset;
+            const uint32_t bus = bus_of(b, k, c, b->env->n_audio);
             float frames[DSP_BLOCK_FRAMES];
             take_frames(b, k, c, frames);
-            if (offset > 0)
-                delay_frames(frames, b->n_frames,
-                             b->memory + (size_t)c * DSP_BLOCK_FRAMES * LANE_W + k, offset);
-            if (bus >= env->n_audio)
-                continue;
-            touch(&env->audio[bus], env->block);
-            add_frames(&env->audio[bus], first, frames, fit(b->n_frames, first));
+            if (late > 0 && late < DSP_BLOCK_FRAMES)
+                delay_frames(frames, b->n_frames, saved + k, late);
+            put_frames(b, k, bus, frames, true);
         }
     }
 }
-const struct dsp_unit DSP(dsp_OffsetOut) = { 0, no_init, offset_out_process, offset_out_memory };
+const struct dsp_unit DSP(dsp_OffsetOut) = { 0, dsp_no_init, offset_out_process, offset_out_memory };

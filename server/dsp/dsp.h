@@ -64,6 +64,13 @@ enum {
     DSP_NODE_RELEASING = 4 /* EnvGen: past its sustain, or in its last segment (voices are stolen first) */
 };
 
+/** Asks for the done action that a wire names; 0, and what is no action, asks for nothing. */
+static inline void dsp_ask_done(struct dsp_node *node, float action)
+{
+    if (action >= 1.0f && action < 32.0f)
+        node->done |= 1u << (uint32_t)action;
+}
+
 /** The world as kernels see it; constant during a block but for what Out writes. */
 struct dsp_env {
     struct dsp_bus *audio;
@@ -121,6 +128,12 @@ struct dsp_unit {
     void (*process)(void *state, const struct dsp_block *b);
     uint32_t (*memory_frames)(const struct dsp_block *b);
 };
+
+/** `init` of a unit without state. */
+static inline void dsp_no_init(void *state, const struct dsp_block *b)
+{
+    (void)state, (void)b;
+}
 
 /**
  * Kernel of a unit at a width, or NULL where there is none (unknown operator; no wide form).

@@ -30,16 +30,6 @@ LANE_FN lane_i silence_frames(lane seconds, float rate_hz)
     return n;
 }
 
-/** Marks the action asked for by the lanes in `mask`. */
-static void silence_done(const struct dsp_block *b, lane_i mask)
-{
-    for (int k = 0; k < LANE_W; k++) {
-        const float action = lane_get(dsp_in(b, SILENCE_ACTION)[0], k);
-        if (lane_get_i(mask, k) && action >= 1 && action < 32)
-            b->node[k].done |= 1u << (uint32_t)action;
-    }
-}
-
 PH_RT static void detect_silence_process(void *state, const struct dsp_block *b)
 {
     struct detect_silence *const s = state;
@@ -65,8 +55,9 @@ PH_RT static void detect_silence_process(void *state, const struct dsp_block *b)
         any_done |= done;
     }
     s->count = count;
-    if (lane_any(any_done))
-        silence_done(b, any_done);
+    for (int k = 0; k < LANE_W; k++)
+        if (lane_get_i(any_done, k))
+            dsp_ask_done(&b->node[k], lane_get(dsp_in(b, SILENCE_ACTION)[0], k));
 }
 const struct dsp_unit DSP(dsp_DetectSilence) = { sizeof(struct detect_silence),
                                                  detect_silence_init, detect_silence_process,

@@ -23,14 +23,6 @@ static int32_t whole(float x)
     return x > -1e9f && x < 1e9f ? (int32_t)x : -1;
 }
 
-/** Asks for a done action on the node of lane k. */
-static void ask_done(const struct dsp_block *b, int k, float action)
-{
-    const int32_t a = whole(action);
-    if (a > 0 && a < 32)
-        b->node[k].done |= 1u << a;
-}
-
 /* ---------------------------------------------------------------------------------- EnvGen */
 
 enum env_input {
@@ -154,7 +146,7 @@ static void env_segment(struct env_lane *e, const struct dsp_block *b, int k, do
         e->shape = SHAPE_STEP;
         e->counter = FOREVER;
         e->level = 0.0;
-        b->node[k].done |= 1u << 2;
+        dsp_ask_done(&b->node[k], 2.0f);
         return;
     }
     const int32_t input = (int32_t)at;
@@ -196,7 +188,7 @@ static void env_next(struct env_lane *e, const struct dsp_block *b, int k)
         e->counter = FOREVER;
         e->shape = SHAPE_STEP;
         e->level = e->end_level;
-        ask_done(b, k, env_in(b, ENV_DONE_ACTION, k));
+        dsp_ask_done(&b->node[k], env_in(b, ENV_DONE_ACTION, k));
     } else if (e->stage + 1 == whole(env_in(b, ENV_RELEASE_NODE, k)) && !e->released) {
         if (loop >= 0 && loop < n_stages) {
             e->stage = loop;
@@ -400,24 +392,31 @@ static void line_count(struct line *s, const struct dsp_block *b, int k, uint32_
         return;
     s->counter[k] -= (int32_t)frames;
     if (s->counter[k] == 0)
-        ask_done(b, k, lane_get(dsp_in(b, LINE_DONE_ACTION)[0], k));
+        dsp_ask_done(&b->node[k], lane_get(dsp_in(b, LINE_DONE_ACTION)[0], k));
 }
 
-PH_RT static void line_process(void *state, const struct dsp_block *b)
+LANE_FN void line_render(struct line *s, const struct dsp_block *b, bool exponential)
 {
-    struct line *const s = state;
     for (int k = 0; k < LANE_W; k++) {
         float *const out = (float *)b->out[0] + k;
         const uint32_t run = line_run(s, k, b->n_frames);
         const float end = (float)s->end[k];
+        const double step = s->step[k];
         double level = s->level[k];
-        for (uint32_t i = 0; i < run; i++, level += s->step[k])
+        for (uint32_t i = 0; i < run; i++) {
             out[i * LANE_W] = (float)level;
+            level = exponential ? level * step : level + step;
+        }
         for (uint32_t i = run; i < b->n_frames; i++)
             out[i * LANE_W] = end;
         s->level[k] = level;
         line_count(s, b, k, run);
     }
+}
+
+PH_RT static void line_process(void *state, const struct dsp_block *b)
+{
+    line_render(state, b, false);
 }
 const struct dsp_unit DSP(dsp_Line) = { sizeof(struct line), line_init, line_process, NULL };
 
@@ -447,18 +446,6 @@ PH_RT static void x_line_init(void *state, const struct dsp_block *b)
 
 PH_RT static void x_line_process(void *state, const struct dsp_block *b)
 {
-    struct line *const s = state;
-    for (int k = 0; k < LANE_W; k++) {
-        float *const out = (float *)b->out[0] + k;
-        const uint32_t run = line_run(s, k, b->n_frames);
-        const float end = (float)s->end[k];
-        double level = s->level[k];
-        for (uint32_t i = 0; i < run; i++, level *= s->step[k])
-            out[i * LANE_W] = (float)level;
-        for (uint32_t i = run; i < b->n_frames; i++)
-            out[i * LANE_W] = end;
-        s->level[k] = level;
-        line_count(s, b, k, run);
-    }
+    line_render(state, b, true);
 }
 const struct dsp_unit DSP(dsp_XLine) = { sizeof(struct line), x_line_init, x_line_process, NULL };

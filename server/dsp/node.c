@@ -59,7 +59,7 @@ PH_RT static void free_self_process(void *state, const struct dsp_block *b)
     const lane_i rose = trigger_rose(state, in);
     for (int k = 0; k < LANE_W; k++)
         if (lane_get_i(rose, k))
-            b->node[k].done |= 1u << 2;
+            dsp_ask_done(&b->node[k], 2.0f);
     if (b->n_out > 0)
         dsp_out(b, 0)[0] = in;
 }
@@ -73,13 +73,9 @@ const struct dsp_unit DSP(dsp_FreeSelf) = { sizeof(struct trigger), trigger_init
  * state   none
  * cost    none to speak of
  */
-PH_RT static void sample_rate_init(void *state, const struct dsp_block *b)
-{
-    (void)state, (void)b;
-}
 PH_RT static void sample_rate_process(void *state, const struct dsp_block *b)
 {
     (void)state;
     dsp_out(b, 0)[0] = lane_splat(b->env->audio_rate_hz);
 }
-const struct dsp_unit DSP(dsp_SampleRate) = { 0, sample_rate_init, sample_rate_process, NULL };
+const struct dsp_unit DSP(dsp_SampleRate) = { 0, dsp_no_init, sample_rate_process, NULL };

@@ -298,34 +298,40 @@ struct lf { lane_d phase; };
 /** Steps of the low-frequency oscillators are bounded so that phase arithmetic stays exact. */
 LANE_FN lane lf_step(lane freq, float per_hz) { return lane_clamp(freq * per_hz, -1e6f, 1e6f); }
 
-PH_RT static void lf_start(struct lf *s, const struct dsp_block *b, double lo, double range,
-                           float per_hz)
+static void lf_start(struct lf *s, const struct dsp_block *b, double lo, double range)
 {
-    const lane step = lf_step(dsp_in(b, 0)[0], per_hz);
+    const lane step = lf_step(dsp_in(b, 0)[0], (float)(range / b->rate_hz));
     const lane_d first = lane_to_d(lane_clamp(dsp_in(b, 1)[0], -1e6f, 1e6f));
     s->phase = wrap_phase(first + lane_to_d(step), direction(step), lo, range);
 }
 
 PH_RT static void lf_saw_init(void *state, const struct dsp_block *b)
 {
-    lf_start(state, b, -1.0, 2.0, (float)(2.0 / b->rate_hz));
+    lf_start(state, b, -1.0, 2.0);
 }
 
-PH_RT static void lf_saw_process(void *state, const struct dsp_block *b)
+/** Runs the phase over lo .. lo + range; a triangle folds its second half back. */
+LANE_FN void lf_process(void *state, const struct dsp_block *b, double lo, double range,
+                        bool triangle)
 {
     struct lf *const s = state;
     const lane *const freq = dsp_in(b, 0);
     lane *const out = dsp_out(b, 0);
     const uint32_t df = dsp_step(b, 0);
-    const float per_hz = (float)(2.0 / b->rate_hz);
+    const float per_hz = (float)(range / b->rate_hz);
     lane_d phase = s->phase;
 
     for (uint32_t i = 0; i < b->n_frames; i++) {
-        const lane step = lf_step(freq[i * df], per_hz);
-        out[i] = lane_from_d(phase);
-        phase = wrap_phase(phase + lane_to_d(step), direction(step), -1.0, 2.0);
+        const lane step = lf_step(freq[i * df], per_hz), z = lane_from_d(phase);
+        out[i] = triangle ? lane_min(z, 2.0f - z) : z;
+        phase = wrap_phase(phase + lane_to_d(step), direction(step), lo, range);
     }
     s->phase = phase;
+}
+
+PH_RT static void lf_saw_process(void *state, const struct dsp_block *b)
+{
+    lf_process(state, b, -1.0, 2.0, false);
 }
 const struct dsp_unit DSP(dsp_LFSaw) = { sizeof(struct lf), lf_saw_init, lf_saw_process, NULL };
 
@@ -340,25 +346,12 @@ const struct dsp_unit DSP(dsp_LFSaw) = { sizeof(struct lf), lf_saw_init, lf_saw_
  */
 PH_RT static void lf_tri_init(void *state, const struct dsp_block *b)
 {
-    lf_start(state, b, -1.0, 4.0, (float)(4.0 / b->rate_hz));
+    lf_start(state, b, -1.0, 4.0);
 }
 
 PH_RT static void lf_tri_process(void *state, const struct dsp_block *b)
 {
-    struct lf *const s = state;
-    const lane *const freq = dsp_in(b, 0);
-    lane *const out = dsp_out(b, 0);
-    const uint32_t df = dsp_step(b, 0);
-    const float per_hz = (float)(4.0 / b->rate_hz);
-    lane_d phase = s->phase;
-
-    for (uint32_t i = 0; i < b->n_frames; i++) {
-        const lane step = lf_step(freq[i * df], per_hz);
-        const lane z = lane_from_d(phase);
-        out[i] = lane_min(z, 2.0f - z);
-        phase = wrap_phase(phase + lane_to_d(step), direction(step), -1.0, 4.0);
-    }
-    s->phase = phase;
+    lf_process(state, b, -1.0, 4.0, true);
 }
 const struct dsp_unit DSP(dsp_LFTri) = { sizeof(struct lf), lf_tri_init, lf_tri_process, NULL };
 
@@ -464,10 +457,13 @@ LANE_FN lane_u blep_step(lane freq, float rate_hz)
     return lane_u_from_i(lane_i_from_d(units));
 }
 
-/** Frames per turn from a step; bounded where the oscillator stands still. */
-LANE_FN lane frames_per_turn(lane_u step)
+/** How fast the phase goes: its step, and frames per turn, bounded where it stands still. */
+struct pace { lane_u step; lane per_turn; };
+LANE_FN struct pace blep_pace(lane freq, float rate_hz)
 {
-    return 1.0f / lane_max(lane_abs(turns_signed(step)), lane_splat(1e-9f));
+    const lane_u step = blep_step(freq, rate_hz);
+    const lane turns = lane_max(lane_abs(turns_signed(step)), lane_splat(1e-9f));
+    return (struct pace){ step, 1.0f / turns };
 }
 
 /** 1 - distance in frames to the event at turn 0, not below 0; `p` in turns, -0.5 .. 0.5. */
@@ -477,9 +473,9 @@ LANE_FN lane nearness(lane p, lane per_turn)
 }
 
 /** 2 phi - 1 with the fall at phi = 0 rounded. */
-LANE_FN lane blep_saw(lane_u phase, lane per_turn)
+LANE_FN lane blep_saw(lane_u phase, struct pace pace)
 {
-    const lane p = turns_signed(phase), m = nearness(p, per_turn);
+    const lane p = turns_signed(phase), m = nearness(p, pace.per_turn);
     return 2.0f * p - lane_copysign(1.0f - m * m, p);
 }
 
@@ -504,24 +500,29 @@ PH_RT static void blep_saw_init(void *state, const struct dsp_block *b)
     ((struct blep *)state)->phase = blep_start(b, 1);
 }
 
-PH_RT static void blep_saw_process(void *state, const struct dsp_block *b)
+/** Runs the phase; what `wave` makes of it goes out. */
+typedef lane blep_wave(lane_u phase, struct pace pace);
+LANE_FN void blep_process(void *state, const struct dsp_block *b, blep_wave *wave)
 {
     struct blep *const s = state;
     const lane *const freq = dsp_in(b, 0);
     lane *const out = dsp_out(b, 0);
     const uint32_t df = dsp_step(b, 0);
-    lane_u phase = s->phase, step = blep_step(freq[0], b->rate_hz);
-    lane per_turn = frames_per_turn(step);
+    lane_u phase = s->phase;
+    struct pace pace = blep_pace(freq[0], b->rate_hz);
 
     for (uint32_t i = 0; i < b->n_frames; i++) {
-        if (df) {
-            step = blep_step(freq[i], b->rate_hz);
-            per_turn = frames_per_turn(step);
-        }
-        out[i] = blep_saw(phase, per_turn);
-        phase += step;
+        if (df)
+            pace = blep_pace(freq[i], b->rate_hz);
+        out[i] = wave(phase, pace);
+        phase += pace.step;
     }
     s->phase = phase;
+}
+
+PH_RT static void blep_saw_process(void *state, const struct dsp_block *b)
+{
+    blep_process(state, b, blep_saw);
 }
 const struct dsp_unit DSP(dsp_BlepSaw) = { sizeof(struct blep), blep_saw_init, blep_saw_process,
                                            NULL };
@@ -551,19 +552,17 @@ PH_RT static void blep_pulse_process(void *state, const struct dsp_block *b)
     const uint32_t df = dsp_step(b, 0);
     lane frames[DSP_BLOCK_FRAMES];
     const struct ramp_input width = ramp_input(b, 1, &s->width, frames);
-    lane_u phase = s->phase, step = blep_step(freq[0], b->rate_hz);
-    lane per_turn = frames_per_turn(step);
+    lane_u phase = s->phase;
+    struct pace pace = blep_pace(freq[0], b->rate_hz);
 
     for (uint32_t i = 0; i < b->n_frames; i++) {
-        if (df) {
-            step = blep_step(freq[i], b->rate_hz);
-            per_turn = frames_per_turn(step);
-        }
+        if (df)
+            pace = blep_pace(freq[i], b->rate_hz);
         const lane w = lane_clamp(width.x[i * width.step], 0.0f, 1.0f);
         const lane_u fall = lane_u_from_i(lane_to_i(lane_min(w * 2147483648.0f,
                                                              lane_splat(2147483520.0f)))) << 1;
-        out[i] = blep_saw(phase - fall, per_turn) - blep_saw(phase, per_turn) + (2.0f * w - 1.0f);
-        phase += step;
+        out[i] = blep_saw(phase - fall, pace) - blep_saw(phase, pace) + (2.0f * w - 1.0f);
+        phase += pace.step;
     }
     s->phase = phase;
 }
@@ -579,28 +578,18 @@ const struct dsp_unit DSP(dsp_BlepPulse) = { sizeof(struct blep_pulse), blep_pul
  * state   phi
  * cost    some fifteen operations per frame, one division where freq is at audio rate
  */
+LANE_FN lane blep_tri(lane_u phase, struct pace pace)
+{
+    const lane p = lane_abs(turns_signed(phase));
+    const lane low = nearness(p, pace.per_turn), high = nearness(0.5f - p, pace.per_turn);
+    /* each corner bends by 8 per turn; the residual of a unit corner is nearness^3 / 6 */
+    const lane bend = (8.0f / 6.0f) * lane_abs(turns_signed(pace.step));
+    return 4.0f * p - 1.0f + bend * (low * low * low - high * high * high);
+}
+
 PH_RT static void blep_tri_process(void *state, const struct dsp_block *b)
 {
-    struct blep *const s = state;
-    const lane *const freq = dsp_in(b, 0);
-    lane *const out = dsp_out(b, 0);
-    const uint32_t df = dsp_step(b, 0);
-    lane_u phase = s->phase, step = blep_step(freq[0], b->rate_hz);
-    lane per_turn = frames_per_turn(step);
-
-    for (uint32_t i = 0; i < b->n_frames; i++) {
-        if (df) {
-            step = blep_step(freq[i], b->rate_hz);
-            per_turn = frames_per_turn(step);
-        }
-        const lane p = lane_abs(turns_signed(phase));
-        const lane low = nearness(p, per_turn), high = nearness(0.5f - p, per_turn);
-        /* each corner bends by 8 per turn; the residual of a unit corner is nearness^3 / 6 */
-        const lane bend = (8.0f / 6.0f) * lane_abs(turns_signed(step));
-        out[i] = 4.0f * p - 1.0f + bend * (low * low * low - high * high * high);
-        phase += step;
-    }
-    s->phase = phase;
+    blep_process(state, b, blep_tri);
 }
 const struct dsp_unit DSP(dsp_BlepTri) = { sizeof(struct blep), blep_saw_init, blep_tri_process,
                                            NULL };

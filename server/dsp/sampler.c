@@ -19,12 +19,6 @@ static const struct dsp_buffer *find_buffer(const struct dsp_env *env, float num
  * in      [0] bufnum
  * out     [0] the value, 0 without a buffer
  */
-PH_RT static void buffer_fact_init(void *state, const struct dsp_block *b)
-{
-    (void)state;
-    (void)b;
-}
-
 PH_RT static void buf_rate_scale_process(void *state, const struct dsp_block *b)
 {
     lane scale = lane_splat(0.0f);
@@ -47,8 +41,8 @@ PH_RT static void buf_frames_process(void *state, const struct dsp_block *b)
     }
     dsp_out(b, 0)[0] = n_frames;
 }
-const struct dsp_unit DSP(dsp_BufRateScale) = { 0, buffer_fact_init, buf_rate_scale_process, NULL };
-const struct dsp_unit DSP(dsp_BufFrames) = { 0, buffer_fact_init, buf_frames_process, NULL };
+const struct dsp_unit DSP(dsp_BufRateScale) = { 0, dsp_no_init, buf_rate_scale_process, NULL };
+const struct dsp_unit DSP(dsp_BufFrames) = { 0, dsp_no_init, buf_frames_process, NULL };
 
 #if LANE_W == 1
 
@@ -56,12 +50,6 @@ static void silence(const struct dsp_block *b, uint32_t first_frame)
 {
     for (uint32_t c = 0; c < b->n_out; c++)
         memset(dsp_out(b, c) + first_frame, 0, (b->n_frames - first_frame) * sizeof(float));
-}
-
-static void ask_action(const struct dsp_block *b, float action)
-{
-    if (action >= 1 && action < 32)
-        b->node->done |= 1u << (uint32_t)action;
 }
 
 /** Frame `i` of every output: four frames of the buffer (NULL: silence), part way from [1] to [2]. */
@@ -151,7 +139,7 @@ PH_RT static void play_buf_process(void *state, const struct dsp_block *b)
         s.phase += rate[i * dr];
     }
     if (s.done)
-        ask_action(b, dsp_in(b, PLAY_ACTION)[0]);
+        dsp_ask_done(b->node, dsp_in(b, PLAY_ACTION)[0]);
     *(struct play_buf *)state = s;
 }
 const struct dsp_unit DSP(dsp_PlayBuf) = { sizeof(struct play_buf), play_buf_init,
@@ -253,7 +241,7 @@ PH_RT static void sampler_process(void *state, const struct dsp_block *b)
     s.ended = s.ended || !sampler_inside(&s, p, loop);
     silence(b, i);
     if (s.ended)
-        ask_action(b, dsp_in(b, SAMPLER_ACTION)[0]);
+        dsp_ask_done(b->node, dsp_in(b, SAMPLER_ACTION)[0]);
     *(struct sampler *)state = s;
 }
 const struct dsp_unit DSP(dsp_Sampler) = { sizeof(struct sampler), sampler_init, sampler_process,
