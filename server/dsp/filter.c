@@ -61,7 +61,7 @@ LANE_FN lane past_input(const struct dsp_block *b)
  *         [2] rq (not LPF, HPF), bandwidth / frequency, at least 0.001
  * out     [0] signal
  * state   direct form II in double. One value at birth is taken as the state's past where `in` is
- *         not audio, as scsynth's constructor does.
+ *         not audio, as scsynth's constructor does. While parameters move it stays below 1e15
  * ramp    scsynth's: the three coefficients move linearly, a step every third frame
  * cost    7 double operations per frame; two tangents where a parameter has changed
  * source  Butterworth sections by the bilinear transform (LPF, HPF); constant-bandwidth resonators
@@ -145,6 +145,17 @@ LANE_FN lane two_pole_frame(struct two_pole *s, const struct poles *p, lane x, s
     return lane_from_d(y);
 }
 
+/**
+ * Lets go of a state past 1e15, or not a number, as scsynth does. A direct form is stable while its
+ * parameters stand, but where they jump over octaves again and again its state may grow each time.
+ */
+LANE_FN void two_pole_bound(struct two_pole *s)
+{
+    const lane_i sane = lane_lt(lane_abs(lane_from_d(s->y1)), lane_splat(1e15f));
+    s->y1 = lane_where_d(sane, s->y1);
+    s->y2 = lane_where_d(sane, s->y2);
+}
+
 /** Moves to the coefficients of these parameters if they differ from the last; tells whether. */
 LANE_FN bool two_pole_retune(struct two_pole *s, lane freq_hz, lane rq, float rate_hz,
                              design_fn *design)
@@ -157,39 +168,70 @@ LANE_FN bool two_pole_retune(struct two_pole *s, lane freq_hz, lane rq, float ra
     return true;
 }
 
+/** A block in which parameters arrive at audio rate. */
+LANE_FN void two_pole_follow(struct two_pole *state, const struct dsp_block *b, design_fn *design,
+                             struct zeros z)
+{
+    struct two_pole s = *state;
+    const lane *const x = dsp_in(b, IN), *const freq_hz = dsp_in(b, FREQ);
+    const uint32_t dx = dsp_step(b, IN), df = dsp_step(b, FREQ);
+    lane *const out = dsp_out(b, 0);
+    for (uint32_t i = 0; i < b->n_frames; i++) {
+        two_pole_retune(&s, freq_hz[i * df], rq_at(b, i), b->rate_hz, design);
+        out[i] = two_pole_frame(&s, &s.p, x[i * dx], z);
+        two_pole_bound(&s);
+    }
+    *state = s;
+}
+
+/** A block in which the coefficients go from `p` to their new values. */
+LANE_FN void two_pole_ramp(struct two_pole *state, const struct dsp_block *b, struct poles p,
+                           struct zeros z)
+{
+    struct two_pole s = *state;
+    const lane *const x = dsp_in(b, IN);
+    const uint32_t dx = dsp_step(b, IN);
+    lane *const out = dsp_out(b, 0);
+    const double part = 1.0 / (b->n_frames / 3);
+    const struct poles step = { (s.p.gain - p.gain) * part, (s.p.b1 - p.b1) * part,
+                                (s.p.b2 - p.b2) * part };
+    for (uint32_t i = 0; i < b->n_frames; i++) {
+        out[i] = two_pole_frame(&s, &p, x[i * dx], z);
+        two_pole_bound(&s);
+        if (i % 3 == 2) {
+            p.gain += step.gain;
+            p.b1 += step.b1;
+            p.b2 += step.b2;
+        }
+    }
+    *state = s;
+}
+
+/** A block without change. */
+LANE_FN void two_pole_hold(struct two_pole *state, const struct dsp_block *b, struct zeros z)
+{
+    struct two_pole s = *state;
+    const lane *const x = dsp_in(b, IN);
+    const uint32_t dx = dsp_step(b, IN);
+    lane *const out = dsp_out(b, 0);
+    const struct poles p = s.p;
+    for (uint32_t i = 0; i < b->n_frames; i++)
+        out[i] = two_pole_frame(&s, &p, x[i * dx], z);
+    *state = s;
+}
+
 LANE_FN void two_pole_process(void *state, const struct dsp_block *b, design_fn *design,
                               struct zeros z)
 {
-    struct two_pole s = *(struct two_pole *)state;
-    const lane *const x = dsp_in(b, IN), *const freq_hz = dsp_in(b, FREQ);
-    const uint32_t dx = dsp_step(b, IN), df = dsp_step(b, FREQ);
-    const uint32_t dq = b->n_in > RQ ? dsp_step(b, RQ) : 0, n_ramp = b->n_frames / 3;
-    lane *const out = dsp_out(b, 0);
-    struct poles p = s.p;
-
-    if (df || dq) {
-        for (uint32_t i = 0; i < b->n_frames; i++) {
-            two_pole_retune(&s, freq_hz[i * df], rq_at(b, i), b->rate_hz, design);
-            out[i] = two_pole_frame(&s, &s.p, x[i * dx], z);
-        }
-    } else if (two_pole_retune(&s, freq_hz[0], rq_at(b, 0), b->rate_hz, design) && n_ramp) {
-        const double part = 1.0 / n_ramp;
-        const struct poles step = { (s.p.gain - p.gain) * part, (s.p.b1 - p.b1) * part,
-                                    (s.p.b2 - p.b2) * part };
-        for (uint32_t i = 0; i < b->n_frames; i++) {
-            out[i] = two_pole_frame(&s, &p, x[i * dx], z);
-            if (i % 3 == 2) {
-                p.gain += step.gain;
-                p.b1 += step.b1;
-                p.b2 += step.b2;
-            }
-        }
-    } else {
-        p = s.p;
-        for (uint32_t i = 0; i < b->n_frames; i++)
-            out[i] = two_pole_frame(&s, &p, x[i * dx], z);
-    }
-    *(struct two_pole *)state = s;
+    struct two_pole *const s = state;
+    const struct poles before = s->p;
+    if (dsp_step(b, FREQ) || (b->n_in > RQ && dsp_step(b, RQ)))
+        two_pole_follow(s, b, design, z);
+    else if (two_pole_retune(s, dsp_in(b, FREQ)[0], rq_at(b, 0), b->rate_hz, design) &&
+             b->n_frames >= 3)
+        two_pole_ramp(s, b, before, z);
+    else
+        two_pole_hold(s, b, z);
 }
 
 #define TWO_POLE(name, Name, gain_first, zero1, zero2)                                             \

@@ -72,6 +72,8 @@ LANE_FN lane lane_from_i(lane_i i) { return (float)i; }
 LANE_FN lane_i lane_to_i(lane x) { return (int32_t)x; }
 LANE_FN lane_d lane_to_d(lane x) { return x; }
 LANE_FN lane lane_from_d(lane_d x) { return (float)x; }
+/** a where the mask is set, 0 elsewhere. */
+LANE_FN lane_d lane_where_d(lane_i mask, lane_d a) { return mask ? a : 0.0; }
 
 #elif LANE_W == 8
 
@@ -178,6 +180,12 @@ LANE_FN lane_i lane_i_from_u(lane_u x) { return (lane_i)x; }
 LANE_FN lane_u lane_u_from_i(lane_i x) { return (lane_u)x; }
 LANE_FN lane_d lane_to_d(lane x) { return __builtin_convertvector(x, lane_d); }
 LANE_FN lane lane_from_d(lane_d x) { return __builtin_convertvector(x, lane); }
+/** a where the mask is set, 0 elsewhere. */
+LANE_FN lane_d lane_where_d(lane_i mask, lane_d a)
+{
+    typedef int64_t bits __attribute__((vector_size(64)));
+    return (lane_d)(__builtin_convertvector(mask, bits) & (bits)a);
+}
 
 #else
 #error "lanes come in widths 1 and 8"
