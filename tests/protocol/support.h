@@ -3,23 +3,11 @@
 #ifndef TESTS_PROTOCOL_SUPPORT_H
 #define TESTS_PROTOCOL_SUPPORT_H
 
-#include <check.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
-/** Runs a test case and returns the exit status of main(). */
-static inline int run_tests(const char *name, TCase *tests)
-{
-    Suite *const suite = suite_create(name);
-    tcase_set_timeout(tests, 120);
-    suite_add_tcase(suite, tests);
-    SRunner *const runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    const int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
-}
+#include "tests/support/check_main.h"
 
 /** splitmix64: the same bytes on every run. */
 static inline uint64_t random_next(uint64_t *state)

@@ -39,5 +39,5 @@ int main(void)
     tcase_add_test(t, every_address_is_found_with_and_without_slash);
     tcase_add_test(t, numbers_find_the_addresses_that_have_one);
     tcase_add_test(t, patterns_and_strangers_are_not_found);
-    return run_tests("addresses", t);
+    return check_run("addresses", t);
 }

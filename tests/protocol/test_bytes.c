@@ -91,5 +91,5 @@ int main(void)
     tcase_add_test(t, an_empty_reader_reads_nothing);
     tcase_add_test(t, a_writer_grows_and_ends);
     tcase_add_test(t, hash_is_fnv_1a);
-    return run_tests("bytes", t);
+    return check_run("bytes", t);
 }

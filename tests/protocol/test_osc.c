@@ -502,5 +502,5 @@ int main(void)
     tcase_add_test(t, flipped_bytes_are_refused_or_read_inside_their_bounds);
     tcase_add_test(t, random_bytes_are_refused_or_read_inside_their_bounds);
     tcase_add_test(t, numbers_are_read_whatever_their_tag_and_clamped);
-    return run_tests("osc", t);
+    return check_run("osc", t);
 }

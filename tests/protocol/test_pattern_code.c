@@ -330,5 +330,5 @@ int main(void)
     tcase_add_test(t, every_truncation_is_refused);
     tcase_add_test(t, huge_counts_are_refused_before_memory_is_asked_for);
     tcase_add_test(t, flipped_bytes_are_refused_or_give_valid_code);
-    return run_tests("pattern_code", t);
+    return check_run("pattern_code", t);
 }

@@ -504,5 +504,5 @@ int main(void)
     tcase_add_test(t, every_truncation_is_refused);
     tcase_add_test(t, flipped_bytes_are_refused_or_give_a_valid_program);
     tcase_add_test(t, hashes_tell_content_not_request);
-    return run_tests("program", t);
+    return check_run("program", t);
 }

@@ -210,5 +210,5 @@ int main(void)
     tcase_add_test(t, what_is_no_decimal_is_refused);
     tcase_add_test(t, text_holds_the_extremes);
     tcase_add_test(t, random_sums_agree_with_128_bits);
-    return run_tests("ratio", t);
+    return check_run("ratio", t);
 }

@@ -25,5 +25,5 @@ int main(void)
     TCase *const t = tcase_create("status");
     tcase_add_test(t, every_status_has_a_text_of_its_own);
     tcase_add_test(t, values_outside_the_list_have_a_text_too);
-    return run_tests("status", t);
+    return check_run("status", t);
 }

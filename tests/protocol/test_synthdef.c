@@ -304,5 +304,5 @@ int main(void)
     tcase_add_test(t, flipped_bytes_are_refused_or_give_a_valid_definition);
     tcase_add_test(t, wrong_structure_is_refused_and_named);
     tcase_add_test(t, too_many_units_are_refused_by_the_builder);
-    return run_tests("synthdef", t);
+    return check_run("synthdef", t);
 }

@@ -156,5 +156,5 @@ int main(void)
     tcase_add_test(t, a_frame_s_cycle_lies_on_that_frame);
     tcase_add_test(t, cycles_that_fit_are_exact);
     tcase_add_test(t, a_tempo_change_moves_nothing);
-    return run_tests("timetag", t);
+    return check_run("timetag", t);
 }

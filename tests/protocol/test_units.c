@@ -46,5 +46,5 @@ int main(void)
     tcase_add_test(t, rows_are_counted_without_the_sentinel);
     tcase_add_test(t, only_the_last_input_repeats);
     tcase_add_test(t, every_unit_has_a_rate);
-    return run_tests("units", t);
+    return check_run("units", t);
 }

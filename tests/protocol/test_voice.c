@@ -115,5 +115,5 @@ int main(void)
     tcase_add_test(t, the_envelope_ends_the_voice);
     tcase_add_test(t, one_channel_is_panned_and_two_are_balanced);
     tcase_add_test(t, every_unit_is_in_the_table_with_its_inputs);
-    return run_tests("voice", t);
+    return check_run("voice", t);
 }

@@ -3,7 +3,7 @@
 #ifndef TESTS_SERVER_DSP_STREAM_H
 #define TESTS_SERVER_DSP_STREAM_H
 
-#include "tests/server/dsp/check_main.h"
+#include "tests/support/check_main.h"
 #include "tests/server/dsp/unit_host.h"
 
 /** Lengths of calls that no unit could guess: single frames, primes, whole blocks. */

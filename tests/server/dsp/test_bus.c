@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* tests/server/dsp/test_bus.c - controls, In, InFeedback, Out, ReplaceOut, OffsetOut.             */
-#include "tests/server/dsp/check_main.h"
+#include "tests/support/check_main.h"
 #include "tests/server/dsp/unit_host.h"
 
 /** An output unit with one channel of value x on a bus; width 1. */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* tests/server/dsp/test_env.c - EnvGen, Line, XLine.                                              */
-#include "tests/server/dsp/check_main.h"
+#include "tests/support/check_main.h"
 #include "tests/server/dsp/unit_host.h"
 
 static const float rate_hz = 1000;

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "tests/server/dsp/check_main.h"
+#include "tests/support/check_main.h"
 #include "tests/server/dsp/fastmath_probe.h"
 
 enum { N = 1 << 16 };

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* tests/server/dsp/test_node.c - Free, FreeSelf, SampleRate.                                      */
-#include "tests/server/dsp/check_main.h"
+#include "tests/support/check_main.h"
 #include "tests/server/dsp/unit_host.h"
 
 START_TEST(free_names_the_node_on_a_rising_trigger_only)

@@ -3,7 +3,6 @@
 #ifndef TESTS_SERVER_LOAD_SUPPORT_H
 #define TESTS_SERVER_LOAD_SUPPORT_H
 
-#include <check.h>
 #include <ftw.h>
 #include <sndfile.h>
 #include <stdio.h>
@@ -11,6 +10,8 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
+
+#include "tests/support/check_main.h"
 
 static char folder[256];
 

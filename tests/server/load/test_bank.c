@@ -325,7 +325,6 @@ int main(void)
 {
     TCase *const c = tcase_create("bank");
     tcase_add_checked_fixture(c, setup, teardown);
-    tcase_set_timeout(c, 60);
     tcase_add_test(c, a_folder_is_a_word_and_its_files_are_sorted_by_name);
     tcase_add_test(c, the_first_root_wins_and_folders_win_over_the_kit);
     tcase_add_test(c, flat_files_are_words_and_gather_under_short_words);
@@ -338,11 +337,5 @@ int main(void)
     tcase_add_test(c, requests_wait_for_whoever_asks_when_there_is_no_thread);
     tcase_add_test(c, the_nearest_word_is_found_or_none);
     tcase_add_test(c, usual_places_are_found_when_they_exist);
-    Suite *const s = suite_create("load/bank");
-    suite_add_tcase(s, c);
-    SRunner *const r = srunner_create(s);
-    srunner_run_all(r, CK_ENV);
-    const int n_failed = srunner_ntests_failed(r);
-    srunner_free(r);
-    return n_failed != 0;
+    return check_run("load/bank", c);
 }

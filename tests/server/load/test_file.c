@@ -245,7 +245,6 @@ int main(void)
 {
     TCase *const c = tcase_create("file");
     tcase_add_checked_fixture(c, folder_setup, folder_teardown);
-    tcase_set_timeout(c, 60);
     tcase_add_loop_test(c, each_format_gives_the_samples_that_were_written, 0, 4);
     tcase_add_test(c, another_rate_is_converted_in_place_and_pitch);
     tcase_add_test(c, a_part_of_a_file_can_be_read);
@@ -255,11 +254,5 @@ int main(void)
     tcase_add_test(c, headers_out_of_range_are_refused);
     tcase_add_test(c, a_file_that_ends_before_its_header_says_is_refused);
     tcase_add_loop_test(c, every_truncation_and_every_flipped_byte_of_a_header_is_survived, 0, 4);
-    Suite *const s = suite_create("load/file");
-    suite_add_tcase(s, c);
-    SRunner *const r = srunner_create(s);
-    srunner_run_all(r, CK_ENV);
-    const int n_failed = srunner_ntests_failed(r);
-    srunner_free(r);
-    return n_failed != 0;
+    return check_run("load/file", c);
 }

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* tests/server/load/test_kit.c - the generated kit: level, onset, end, and that each sound is what */
 /* its name says.                                                                                 */
-#include <check.h>
 #include <math.h>
 #include <stdbool.h>
 #include <stdlib.h>
@@ -9,6 +8,7 @@
 
 #include "server/load/bank.h"
 #include "server/load/kit.h"
+#include "tests/support/check_main.h"
 
 enum { RATE = 48000 };
 static const char *const words_needed[] = { "bd", "sn", "hh", "oh",    "cp",    "rim",  "cb",   "lt",     "mt",
@@ -185,7 +185,6 @@ END_TEST
 int main(void)
 {
     TCase *const c = tcase_create("kit");
-    tcase_set_timeout(c, 120);
     tcase_add_test(c, every_word_that_the_issue_names_is_there);
     tcase_add_loop_test(c, every_sound_starts_at_once_peaks_at_minus_3_db_and_ends_in_silence, 0, 5);
     tcase_add_test(c, the_same_sound_twice_is_the_same_bits_and_variants_differ);
@@ -194,11 +193,5 @@ int main(void)
     tcase_add_test(c, a_cowbell_has_its_two_tones_and_no_other);
     tcase_add_test(c, a_clap_is_several_bursts);
     tcase_add_test(c, arpy_climbs_a_pentatonic_scale_from_c4);
-    Suite *const s = suite_create("load/kit");
-    suite_add_tcase(s, c);
-    SRunner *const r = srunner_create(s);
-    srunner_run_all(r, CK_ENV);
-    const int n_failed = srunner_ntests_failed(r);
-    srunner_free(r);
-    return n_failed != 0;
+    return check_run("load/kit", c);
 }

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "server/rt/tree.h"
+#include "tests/support/check_main.h"
 
 struct rt_config engine_config(void)
 {
@@ -267,12 +268,5 @@ void engine_expect_children(struct engine *e, int32_t group, uint32_t n, const i
 
 int engine_main(const char *name, TCase *tests)
 {
-    Suite *const suite = suite_create(name);
-    tcase_set_timeout(tests, 120);
-    suite_add_tcase(suite, tests);
-    SRunner *const runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    const int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+    return check_run(name, tests);
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* tests/server/dsp/check_main.h - runs the one test case of a test program.                       */
-#ifndef TESTS_SERVER_DSP_CHECK_MAIN_H
-#define TESTS_SERVER_DSP_CHECK_MAIN_H
+/* tests/support/check_main.h - runs the one test case of a test program.                          */
+#ifndef TESTS_SUPPORT_CHECK_MAIN_H
+#define TESTS_SUPPORT_CHECK_MAIN_H
 
 #include <check.h>
 #include <stdlib.h>
