@@ -412,18 +412,27 @@ static struct sig *cycle_gate(struct compiler *c, double open, const char *path,
     return gate;
 }
 
-/* The gate's shape squeezed into every event. */
 struct sig *evaluate_onset_gate(struct compiler *c, struct pat *p, const char *path,
                                 uint32_t offset)
 {
-    static const struct ph_value both = { .kind = PH_VALUE_RATIO, .ratio = { 0, 1 } };
-    struct pat *const zero = pat_ratio(c, ph_ratio_of(0), offset);
-    struct pat *const index = pat_op_imm(c, PH_PAT_MUL, (struct pat *[]){ p, zero }, 2, &both, 1,
-                                         offset);
-    struct pat *const gate = PAT(c, PH_PAT_BITE, offset, pat_ratio(c, ph_ratio_of(1), offset),
-                                 index, gate_shape(c, 0.5, offset));
+    static const struct ph_value right = { .kind = PH_VALUE_RATIO, .ratio = { 2, 1 } };
+    struct pat *const args[] = { pat_ratio(c, ph_ratio_of(0), offset), p };
+    struct sig *const gate = sig_steps(c, pat_op_imm(c, PH_PAT_KEEP, args, 2, &right, 1, offset),
+                                       CONTEXT_TERM, 0, path);
 
-    return sig_steps(c, gate, CONTEXT_TERM, 0, path);
+    if (gate)
+        gate->strikes = true;
+    return gate;
+}
+
+struct pat *evaluate_strikes(struct compiler *c, struct pat *onsets, uint32_t offset)
+{
+    struct pat *const made = PAT(c, PH_PAT_BITE, offset, pat_ratio(c, ph_ratio_of(1), offset),
+                                 onsets, gate_shape(c, 0.5, offset));
+
+    if (made)
+        made->child_mode = PAT_NOTES;
+    return made;
 }
 
 /**

@@ -504,7 +504,7 @@ static enum pat_mode argument_mode(const struct pat *p, uint32_t i, enum pat_mod
     const char *const modes = argument_modes(p->op);
     const size_t n = strlen(modes);
 
-    if (p->op == PH_PAT_PARAM)
+    if (p->op == PH_PAT_PARAM || (p->op == PH_PAT_BITE && i == 1 && p->child_mode != PAT_SOUNDS))
         return p->child_mode;
     switch (modes[i < n ? i : n - 1]) {
     case 'n':

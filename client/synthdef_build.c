@@ -221,7 +221,9 @@ static struct wires lower_steps(struct unit_build *u, struct sig *s)
         return one_wire(unit_const(u, 0));
     }
     const bool to_hz = context_gates(s->context) || s->context == CONTEXT_AUDIO;
-    if (!pattern_compile(u->c, s->pattern, PAT_NOTES, &code)) {
+    struct pat *const pattern =
+        s->strikes ? evaluate_strikes(u->c, s->pattern, s->offset) : s->pattern;
+    if (!pattern || !pattern_compile(u->c, pattern, PAT_NOTES, &code)) {
         u->failed = true;
         return one_wire(unit_const(u, 0));
     }

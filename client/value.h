@@ -57,7 +57,7 @@ enum pat_kind { PAT_OP, PAT_MINI, PAT_CONST };
 struct pat {
     enum pat_kind kind;
     enum ph_pattern_op op;
-    enum pat_mode child_mode; /* PARAM: how its values are read */
+    enum pat_mode child_mode; /* PARAM: how its values are read; BITE: its index, PAT_SOUNDS: numbers */
     uint32_t flags, depth, offset;
     uint32_t n_args, n_imms;
     struct pat **args;
@@ -120,6 +120,7 @@ struct sig {
     uint8_t n_channels;
     enum sig_context context;       /* STEPS */
     enum ast_op op;                 /* BINARY: AST_ADD SUB MUL DIV */
+    bool strikes;                   /* STEPS: a gate that rises at each onset */
     double number;                  /* NUMBER; STEPS: value before the first event */
     const char *path;               /* place in the program: names players, keys units */
     struct definition *definition;  /* BUS */
@@ -298,6 +299,8 @@ struct value evaluate_compose(struct compiler *c, struct value first, struct val
 /** A signal that rises at each onset of a pattern of numbers: what restarts an envelope. */
 struct sig *evaluate_onset_gate(struct compiler *c, struct pat *p, const char *path,
                                 uint32_t offset);
+/** What such a signal steps through: 1 then 0 squeezed into every event, once transforms are done. */
+struct pat *evaluate_strikes(struct compiler *c, struct pat *onsets, uint32_t offset);
 /** An effect call that was given its input as the first argument. */
 struct value evaluate_with_input(struct compiler *c, struct value effect, const char *path);
 

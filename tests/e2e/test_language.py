@@ -261,7 +261,8 @@ def test_envelopes_follow_the_cycle_and_inside_voices_the_event():
 def test_drum_synths_are_functions_and_words():
     for program, hits in (("superkick 50", [0]), ('superkick "50(3,8)"', [0, 3, 6]), ("supersnare 200", [0]),
                           ("superhat", [0]), ('s "superkick*4"', [0, 2, 4, 6]), ('s "superhat supersnare"', [0, 4]),
-                          ('fast 2 $ superkick "50 60"', [0, 2, 4, 6])):
+                          ('fast 2 $ superkick "50 60"', [0, 2, 4, 6]), ('rev $ superkick "50@3 60"', [0, 2]),
+                          ('superkick (note "c2 c3")', [0, 4])):
         made = sound("tempo: 1\nout: %s * 0.5\n" % program)
         slots = [made.peak(0, i * 6000, i * 6000 + 1440) for i in range(8)]
         before = [made.peak(0, max(0, i * 6000 - 1440), i * 6000) for i in range(8)]
