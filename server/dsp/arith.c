@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* server/dsp/arith.c - operators, MulAdd, sums, DC and K2A.                                       */
-/* room: audio.                                                                                    */
+/* server/dsp/arith.c - operators, MulAdd, sums, DC and K2A.                                      */
+/* room: audio.                                                                                   */
 #include "server/dsp/arith.h"
 
 #include "server/dsp/fastmath.h"
@@ -26,7 +26,7 @@ static const float twelfth = 0.083333333333f;
 LANE_FN lane one_where(lane_i mask) { return lane_where(mask, lane_splat(1.0f)); }
 LANE_FN lane zero(void) { return lane_splat(0.0f); }
 
-/* Scalar definitions that need libm. Logarithms of zero and of negative numbers are those of 2^-126. */
+/* Scalar definitions that need libm. Logarithms of what is not positive are those of 2^-126. */
 static float midicps_1(float x) { return 440.0f * powf(2.0f, (x - 69.0f) * twelfth); }
 static float midiratio_1(float x) { return powf(2.0f, x * twelfth); }
 static float octcps_1(float x) { return 440.0f * powf(2.0f, x - 4.75f); }
@@ -208,8 +208,8 @@ PH_UNARY_OPS(UNARY_KERNEL)
  *
  * in      [0] a, [1] b; an input that is not at audio rate moves in a straight line from the last
  *         block's value to this one's (ramp.h)
- * out     [0] a op b. Division by zero is infinite; % round trunc fold2 wrap2 by zero are defined as
- *         in SuperCollider
+ * out     [0] a op b. Division by zero is infinite; % round trunc fold2 wrap2 by zero are what
+ *         they are in SuperCollider
  * state   one lane per input, the value at the end of the last block
  * cost    one operation per frame, vectorised along time at W = 1 except atan2 and hypot
  */

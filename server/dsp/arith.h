@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* server/dsp/arith.h - finding the kernel of an operator.                                         */
-/* room: none; called when a definition is compiled.                                               */
+/* server/dsp/arith.h - finding the kernel of an operator.                                        */
+/* room: none; called when a definition is compiled.                                              */
 #ifndef SERVER_DSP_ARITH_H
 #define SERVER_DSP_ARITH_H
 

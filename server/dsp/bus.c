@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* server/dsp/bus.c - units between a synth and the world: controls in, buses in and out.          */
-/* room: audio.                                                                                    */
-/*                                                                                                 */
-/* Buses are the same for all lanes, so that lanes take turns here. A bus number that doesn't exist */
-/* reads as silence and takes no output.                                                           */
+/* server/dsp/bus.c - units between a synth and the world: controls in, buses in and out.         */
+/* room: audio.                                                                                   */
+/*                                                                                                */
+/* Buses are the same for all lanes, so that lanes take turns here. A bus that doesn't exist reads*/
+/* as silence and takes no output.                                                                */
 #include "server/dsp/lane.h"
 
 enum { AUDIO = 2 /* PH_AUDIO */ };
@@ -174,8 +174,8 @@ const struct dsp_unit DSP(dsp_In) = { 0, dsp_no_init, in_process, NULL };
  * InFeedback - signals from buses, written in this block or the last one.
  *
  * in      [0] bus  number of the first bus
- * out     [i] what was written to bus + i in this block so far; else what the last block left there,
- *         unless this unit has read it then; else silence
+ * out     [i] what was written to bus + i in this block so far; else what the last block left
+ *         there, unless this unit has read it then; else silence
  * state   first bus, and which of the first 32 channels were read in the block they were written in
  * cost    one copy per frame and channel
  */
@@ -223,8 +223,8 @@ const struct dsp_unit DSP(dsp_InFeedback) = { sizeof(struct in_feedback), in_fee
 /* -------------------------------------------------------------------------------------- out */
 
 /**
- * One lane of input 1 + channel with the node's fade, as it goes to a bus. A block with a value that
- * is not finite becomes silence and is reported: nothing that reaches a bus may stay there for good.
+ * One lane of input 1 + channel with the node's fade, as it goes to a bus. A block with a value
+ * that is not finite becomes silence and is reported: on a bus it could stay for good.
  */
 static void take_frames(const struct dsp_block *b, int k, uint32_t channel, float *frames)
 {
@@ -233,7 +233,8 @@ static void take_frames(const struct dsp_block *b, int k, uint32_t channel, floa
     const uint32_t step = dsp_step(b, 1 + channel) * LANE_W;
     const float gain = node->gain, gain_step = node->gain_step;
     const uint32_t n = b->n_frames;
-    uint32_t check = 0; /* an exponent of ones: infinite or no number; integers vectorise, sums don't */
+    /* an exponent of ones: infinite or no number; integers vectorise, sums don't */
+    uint32_t check = 0;
     if (step == 1)
         memcpy(frames, x, n * sizeof *frames);
     else
@@ -333,13 +334,14 @@ LANE_FN void out_write(const struct dsp_block *b, bool add)
  * Out - adds signals to buses.
  *
  * in      [0] bus       number of the first bus
- *         [1..] signals  for bus, bus + 1, ...; a non-finite block counts as silence and is reported
+ *         [1..] signals  for bus, bus + 1, ...; a block that is not finite counts as silence and
+ *         is reported
  * state   none
  * cost    one multiplication and addition per frame and channel
  *
- * A bus that nothing has written in this block is silent before it is added to; frame 0 of a call is
- * frame first_frame of the bus. The node's fade (gain, gain_step) applies. Control rate has no fade,
- * and keeps the old value instead of a non-finite one.
+ * A bus that nothing has written in this block is silent before it is added to; frame 0 of a call
+ * is frame first_frame of the bus. The node's fade (gain, gain_step) applies. Control rate has no
+ * fade, and keeps the old value instead of a non-finite one.
  */
 PH_RT static void out_process(void *state, const struct dsp_block *b)
 {
@@ -411,4 +413,5 @@ PH_RT static void offset_out_process(void *state, const struct dsp_block *b)
         }
     }
 }
-const struct dsp_unit DSP(dsp_OffsetOut) = { 0, dsp_no_init, offset_out_process, offset_out_memory };
+const struct dsp_unit DSP(dsp_OffsetOut) = { 0, dsp_no_init, offset_out_process,
+                                             offset_out_memory };

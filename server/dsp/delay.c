@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* server/dsp/delay.c - delay lines with feedback: CombL, AllpassL, Echo.                          */
-/* room: audio. One voice at a time: each line has its own length, so lanes gain nothing.          */
+/* server/dsp/delay.c - delay lines with feedback: CombL, AllpassL, Echo.                         */
+/* room: audio. One voice at a time: each line has its own length, so lanes gain nothing.         */
 #include "server/dsp/fastmath.h"
 #include "server/dsp/interp.h"
 #include "server/dsp/lane.h"
@@ -31,6 +31,7 @@ LANE_FN uint32_t behind(uint32_t position, uint32_t n_back, uint32_t n_frames)
  * out     [0] CombL: the delayed signal; AllpassL: flat magnitude, delayed - feedback * written
  * ramp    delay and feedback move linearly over the block when a constant changes, the delay being
  *         summed in float as scsynth does: its fraction is audible in the phase of high partials
+ * state   delay and feedback in use; the line is zero at birth
  * cost    one exp per block or, with moving times, per change
  * source  M. R. Schroeder, Natural Sounding Artificial Reverberation (1962)
  */
@@ -141,10 +142,11 @@ const struct dsp_unit DSP(dsp_AllpassL) = { sizeof(struct line), line_init, allp
  *
  * in      [0] signal
  *         [1] maxtime, seconds, read once: the length of the line
- *         [2] time, seconds, clamped to 1 frame .. maxtime; smoothed by a one-pole of 20 ms, so that
- *             a jump bends the pitch and doesn't click
+ *         [2] time, seconds, clamped to 1 frame .. maxtime; smoothed by a one-pole of 20 ms, so
+ *             that a jump bends the pitch and doesn't click
  *         [3] feedback, 0 .. 0.99; a constant that changes is ramped over the block
  * out     [0] d, cubic interpolation
+ * state   the smoothed time and the feedback; the line is zero at birth
  * cost    one tanh per frame
  */
 struct echo { double delay_frames; uint32_t position; float feedback; };

@@ -53,7 +53,7 @@ struct dsp_buffer {
 struct dsp_node {
     float gain, gain_step;  /* fade applied by Out, ReplaceOut, OffsetOut: gain + i * gain_step */
     uint32_t first_frame;   /* frame of the bus block on which this call's frame 0 falls */
-    uint32_t sample_offset; /* OffsetOut: frames after the block's start at which the synth was due */
+    uint32_t sample_offset; /* OffsetOut: frames from the block's start to where it was due */
     uint32_t done;          /* bit set of done actions 1 << action asked for in this block */
     int32_t free_id;        /* node that Free asks to end, when DSP_NODE_FREE_OTHER is set */
     uint32_t flags;
@@ -61,7 +61,7 @@ struct dsp_node {
 enum {
     DSP_NODE_NON_FINITE = 1, /* an output was not finite: it was replaced by silence */
     DSP_NODE_FREE_OTHER = 2,
-    DSP_NODE_RELEASING = 4 /* EnvGen: past its sustain, or in its last segment (voices are stolen first) */
+    DSP_NODE_RELEASING = 4 /* EnvGen: past its sustain or in its last segment; stolen first */
 };
 
 /** Asks for the done action that a wire names; 0, and what is no action, asks for nothing. */
@@ -80,7 +80,7 @@ struct dsp_env {
     uint32_t n_outputs;  /* audio buses 0 .. n_outputs-1 are the driver's outputs */
     uint64_t block;      /* number of this block, > 0 */
     float audio_rate_hz;
-    uint64_t *control_touched; /* per control bus: number of the last block in which a unit wrote it */
+    uint64_t *control_touched; /* per control bus: the last block in which a unit wrote it */
 };
 
 /**
@@ -103,7 +103,7 @@ struct dsp_block {
     struct dsp_node *node;    /* LANE_W of them */
     struct dsp_env *env;
     const float *controls;    /* Control: this synth's values, [control][lane] */
-    const uint8_t *control_rate; /* AudioControl: PH_AUDIO where control_frames holds a moving value */
+    const uint8_t *control_rate; /* AudioControl: PH_AUDIO where control_frames moves */
     const float *control_frames; /* AudioControl: [control][64][lane], valid where it moves */
 };
 
@@ -116,11 +116,11 @@ static inline uint32_t dsp_step(const struct dsp_block *b, uint32_t input)
 }
 
 /**
- * A kernel. State holds no pointers and is laid out in lanes, so that it can be carried over an edit
- * or moved between lanes by copying. `init` runs once, before the first `process`, with the first
- * block's inputs in place; it sets state and never renders. `memory_frames` (NULL: none needed) says
- * how many floats per lane of long memory the unit needs, from the values of its scalar inputs at birth:
- * it may read only in[i][0] and rate_hz.
+ * A kernel. State holds no pointers and is laid out in lanes, so that it can be carried over an
+ * edit or moved between lanes by copying. `init` runs once, before the first `process`, with the
+ * first block's inputs in place; it sets state and never renders. `memory_frames` (NULL: none
+ * needed) says how many floats per lane of long memory the unit needs, from the values of its
+ * scalar inputs at birth: it may read only in[i][0] and rate_hz.
  */
 struct dsp_unit {
     size_t state_bytes;

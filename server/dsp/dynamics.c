@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* server/dsp/dynamics.c - Limiter, SafetyLimiter, DetectSilence.                                  */
-/* room: audio. The limiters, which look ahead through memory, have no wide form.                  */
+/* server/dsp/dynamics.c - Limiter, SafetyLimiter, DetectSilence.                                 */
+/* room: audio. The limiters, which look ahead through memory, have no wide form.                 */
 #include "server/dsp/lane.h"
 
 /*
@@ -9,6 +9,7 @@
  * in      [0] signal   [1] amp, threshold   [2] time, seconds   [3] doneAction
  * out     [0] 1 from the frame on which `time` is over, else 0
  * state   counts frames from the first one above the threshold on: silence before it never counts
+ * cost    two comparisons and a count per frame
  */
 struct detect_silence { lane_i count; /* -1: not armed */ };
 enum { SILENCE_IN, SILENCE_AMP, SILENCE_TIME, SILENCE_ACTION };
@@ -68,8 +69,8 @@ const struct dsp_unit DSP(dsp_DetectSilence) = { sizeof(struct detect_silence),
 enum {
     LIMITER_FRAMES_MAX = 1 << 22,
     /*
-     * The memory of an edited synth's predecessor is shared during a crossfade where it is large and
-     * copied where it is small. Window sums don't survive sharing, so this one stays small.
+     * The memory of an edited synth's predecessor is shared during a crossfade where it is large
+     * and copied where it is small. Window sums don't survive sharing, so this one stays small.
      */
     SAFETY_FRAMES_MAX = 16000
 };
@@ -80,6 +81,7 @@ enum {
  * in      [0] signal   [1] level, largest output   [2] dur, seconds, read once
  * out     [0] signal, delayed by twice dur (rounded up to frames)
  * memory  three stretches: being written, waiting, being played
+ * cost    one comparison and multiplication per frame, one division per stretch
  */
 struct limiter { uint32_t position, stretch; float gain, slope, peak, last_peak; };
 enum { LIMITER_IN, LIMITER_LEVEL, LIMITER_DUR };

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* server/dsp/env.c - envelopes and lines.                                                         */
-/* room: audio.                                                                                    */
-/*                                                                                                 */
-/* Segments end at different frames in different lanes, so that lanes run one after the other here; */
-/* levels are kept in double, so that long segments arrive where they should.                      */
+/* server/dsp/env.c - envelopes and lines.                                                        */
+/* room: audio.                                                                                   */
+/*                                                                                                */
+/* Segments end at different frames in different lanes, so that lanes run one after another here; */
+/* levels are kept in double, so that long segments arrive where they should.                     */
 #include "server/dsp/lane.h"
 
 #define PI 3.14159265358979323846
@@ -310,7 +310,7 @@ PH_RT static void env_gen_init(void *state, const struct dsp_block *b)
             e.level = env_in(b, ENV_STAGES, k); /* a first segment that holds starts at its end */
         env_gate(&e, b, k, env_in(b, ENV_GATE, k));
         env_frames(&e, b, k, unheard, 1);
-        b->node[k].done = done; /* an envelope that waits for its gate is over, but asks for nothing */
+        b->node[k].done = done; /* one that waits for its gate is over, but asks for nothing */
         env_store(s, k, &e);
     }
 }
@@ -327,7 +327,7 @@ PH_RT static void env_gen_process(void *state, const struct dsp_block *b)
             env_frames(&e, b, k, out, b->n_frames);
         } else {
             for (uint32_t i = 0; i < b->n_frames; i++) {
-                if (e.counter <= 0) /* a segment that ends on this frame ends before the gate acts */
+                if (e.counter <= 0) /* a segment that ends here ends before the gate acts */
                     env_next(&e, b, k);
                 env_gate(&e, b, k, lane_get(gate[i], k));
                 env_frames(&e, b, k, out + i * LANE_W, 1);

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* server/dsp/fastmath.h - elementary functions on lanes, without branches or tables.              */
-/* room: audio.                                                                                    */
-/*                                                                                                 */
-/* Each function states where it holds and how far it is from the true value; the bounds are       */
-/* checked against libm in double by tests/server/dsp/test_fastmath.c. Results are the same bits   */
-/* at every lane width. Outside the stated range a finite argument gives a finite result.          */
-/*                                                                                                 */
-/* Method: Cody and Waite, Software Manual for the Elementary Functions (argument reduction), with */
-/* minimax polynomials fitted to this reduction by Lawson's iteration.                             */
+/* server/dsp/fastmath.h - elementary functions on lanes, without branches or tables.             */
+/* room: audio.                                                                                   */
+/*                                                                                                */
+/* Each function states where it holds and how far it is from the true value; the bounds are      */
+/* checked against libm in double by tests/server/dsp/test_fastmath.c. Results are the same bits  */
+/* at every lane width. Outside the stated range a finite argument gives a finite result.         */
+/*                                                                                                */
+/* Method: Cody and Waite, Software Manual for the Elementary Functions (argument reduction), with*/
+/* minimax polynomials fitted to this reduction by Lawson's iteration.                            */
 #ifndef SERVER_DSP_FASTMATH_H
 #define SERVER_DSP_FASTMATH_H
 
@@ -156,7 +156,7 @@ LANE_FN lane lane_cos(lane x)
     return lane_sin_quadrant(q.r, q.n + 1);
 }
 
-/** tan x on |x| <= pi: relative error below 5e-7 except within 1e-3 of a zero or pole other than 0. */
+/** tan x on |x| <= pi: relative error below 5e-7 but within 1e-3 of a zero or pole other than 0. */
 LANE_FN lane lane_tan(lane x)
 {
     const struct lane_quadrant q = lane_quadrant(x);

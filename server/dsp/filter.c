@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* server/dsp/filter.c - filters: SuperCollider's two-pole and one-pole family, the state-variable */
-/* filters and the ladder of LANGUAGE 14.                                                          */
-/* room: audio.                                                                                    */
-/*                                                                                                 */
-/* SuperCollider's filters keep their state in double, as scsynth does: with a low cutoff the      */
-/* difference of two nearly equal coefficients carries the signal. The state-variable form and the */
-/* ladder don't have that weakness and run in float.                                               */
-/*                                                                                                 */
-/* A parameter that holds one value all block and differs from the last block's is ramped over the */
-/* block; one that arrives at audio rate is followed frame by frame.                               */
+/* server/dsp/filter.c - filters: SuperCollider's two-pole and one-pole family, the state-variable*/
+/* filters and the ladder of LANGUAGE 14.                                                         */
+/* room: audio.                                                                                   */
+/*                                                                                                */
+/* SuperCollider's filters keep their state in double, as scsynth does: with a low cutoff the     */
+/* difference of two nearly equal coefficients carries the signal. The state-variable form and the*/
+/* ladder don't have that weakness and run in float.                                              */
+/*                                                                                                */
+/* A parameter that holds one value all block and differs from the last block's is ramped over the*/
+/* block; one that arrives at audio rate is followed frame by frame.                              */
 #include "server/dsp/fastmath.h"
 #include "server/dsp/lane.h"
 
@@ -255,7 +255,10 @@ TWO_POLE(bpf, BPF, false, 0.0, -1.0);
  * LeakDC - removes the mean: y = x - x1 + coef * y1.
  *
  * in      [0] signal   [1] coef, clamped to -1 .. 1
- * state   starts as if the first value had lasted for ever, so a constant gives silence at once
+ * out     [0] signal
+ * state   starts as if the first value had lasted for ever, so a constant gives silence at once;
+ *         a coef that is not at audio rate is ramped over the block
+ * cost    three double operations per frame
  */
 struct leak_dc { lane_d x1, y1, coef; };
 enum { COEF = 1 };
@@ -306,6 +309,9 @@ const struct dsp_unit DSP(dsp_LeakDC) = { sizeof(struct leak_dc), leak_dc_init, 
  * OnePole - y = (1 - |coef|) x + coef * y1.
  *
  * in      [0] signal   [1] coef, clamped to -1 .. 1; positive low-pass, negative high-pass
+ * out     [0] signal
+ * state   the last output; a coef that is not at audio rate is ramped over the block
+ * cost    four double operations per frame
  * quirk   with coef at audio rate the input's gain is 1 - coef, as in scsynth
  */
 struct one_pole { lane_d y1, coef; };
@@ -355,6 +361,7 @@ const struct dsp_unit DSP(dsp_OnePole) = { sizeof(struct one_pole), one_pole_ini
  * Lag - exponential approach to the input, 60 dB in lagTime.
  *
  * in      [0] signal   [1] lagTime, seconds; 0 and less follow at once
+ * out     [0] smoothed signal
  * state   starts at the first value of the input
  * cost    one exp per lane where lagTime has changed
  */

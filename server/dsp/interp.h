@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* server/dsp/interp.h - reading between samples.                                                  */
-/* room: audio.                                                                                    */
+/* server/dsp/interp.h - reading between samples.                                                 */
+/* room: audio.                                                                                   */
 #ifndef SERVER_DSP_INTERP_H
 #define SERVER_DSP_INTERP_H
 

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* server/dsp/lane.h - the lane type: one value per voice, LANE_W voices side by side.             */
-/* room: audio. The only file that knows how a lane is stored.                                     */
-/*                                                                                                 */
-/* LANE_W 1: a float, so that loops over frames stay ordinary C that the compiler vectorises along */
-/* time. LANE_W 8: a vector of eight floats. `+ - * /` and `& | ^ ~` work on both, also between a  */
-/* lane and a plain float; everything else goes through the functions below. The same operations   */
-/* in the same order give the same bits at both widths (no contraction, no reassociation).         */
+/* server/dsp/lane.h - the lane type: one value per voice, LANE_W voices side by side.            */
+/* room: audio. The only file that knows how a lane is stored.                                    */
+/*                                                                                                */
+/* LANE_W 1: a float, so that loops over frames stay ordinary C that the compiler vectorises along*/
+/* time. LANE_W 8: a vector of eight floats. `+ - * /` and `& | ^ ~` work on both, also between a */
+/* lane and a plain float; everything else goes through the functions below. The same operations  */
+/* in the same order give the same bits at both widths (no contraction, no reassociation).        */
 #ifndef SERVER_DSP_LANE_H
 #define SERVER_DSP_LANE_H
 
@@ -141,7 +141,8 @@ LANE_FN lane_i lane_to_i(lane f)
 }
 #else
 #define LANE_COMPARE(name, op) LANE_FN lane_i name(lane a, lane b) { return (lane_i)(a op b); }
-#define LANE_COMPARE_I(name, op) LANE_FN lane_i name(lane_i a, lane_i b) { return (lane_i)(a op b); }
+#define LANE_COMPARE_I(name, op)                                                                   \
+    LANE_FN lane_i name(lane_i a, lane_i b) { return (lane_i)(a op b); }
 LANE_FN lane lane_from_i(lane_i i) { return __builtin_convertvector(i, lane); }
 LANE_FN lane_i lane_to_i(lane x) { return __builtin_convertvector(x, lane_i); }
 #endif

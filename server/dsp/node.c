@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* server/dsp/node.c - units about nodes and the server.                                           */
-/* room: audio.                                                                                    */
+/* server/dsp/node.c - units about nodes and the server.                                          */
+/* room: audio.                                                                                   */
 #include "server/dsp/lane.h"
 
 /** The trigger's value in the last block, 0 at birth. */

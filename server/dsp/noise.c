@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* server/dsp/noise.c - noise.                                                                     */
-/* room: audio.                                                                                    */
+/* server/dsp/noise.c - noise.                                                                    */
+/* room: audio.                                                                                   */
 #include "server/dsp/lane.h"
 
 /** Generator state of every lane. Source: L'Ecuyer 1996, taus88; period 2^88. */
@@ -68,9 +68,9 @@ const struct dsp_unit DSP(dsp_WhiteNoise) = { sizeof(struct random), white_noise
  * out     [0] within -1 .. 1, mostly below 0.5; 3 dB less per octave down to rate / 2^16
  * state   generator, 16 rows and their sum
  * cost    two random numbers per frame; the row of each lane is picked on its own
- * source  Voss and McCartney; each frame renews one row of a random number's trailing zeros (Jonsson)
- *         and adds one white value. Seventeen values of 19 bits pass 23 bits only where nearly all
- *         are at their largest: never seen, and still finite
+ * source  Voss and McCartney; each frame renews one row of a random number's trailing zeros
+ *         (Jonsson) and adds one white value. Seventeen values of 19 bits pass 23 bits only where
+ *         nearly all are at their largest: never seen, and still finite
  */
 enum { PINK_ROWS = 16 };
 struct pink_noise { struct random random; lane_u total, rows[PINK_ROWS]; };

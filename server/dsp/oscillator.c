@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* server/dsp/oscillator.c - oscillators: SuperCollider's, and polyBLEP forms of our own.          */
-/* room: audio.                                                                                    */
-/*                                                                                                 */
-/* Phases of the tone oscillators are 32-bit fixed point, one turn = 2^32: they wrap by themselves, */
-/* never lose precision and are the same at every lane width.                                      */
+/* server/dsp/oscillator.c - oscillators: SuperCollider's, and polyBLEP forms of our own.         */
+/* room: audio.                                                                                   */
+/*                                                                                                */
+/* Phases of the tone oscillators are 32-bit fixed point, one turn = 2^32: they wrap by           */
+/* themselves, never lose precision and are the same at every lane width.                         */
 #include "server/dsp/fastmath.h"
 #include "server/dsp/lane.h"
 #include "server/dsp/ramp.h"
@@ -89,9 +89,9 @@ const struct dsp_unit DSP(dsp_SinOsc) = { sizeof(struct sin_osc), sin_osc_init, 
  * (sin((2N + 1) x) / sin(x) - 1) / 2N with x half the phase, N = rate / 2 / freq cut off, through
  * y = impulse + 0.999 y. Source: Stilson and Smith 1996, as in SuperCollider's Saw and Pulse.
  *
- * Where freq moves, scsynth crossfades from one N to the next over a block. Here a freq at audio rate
- * fades its highest cosine in and out with the fractional part of N, so that nothing depends on
- * blocks; one at control rate crossfades as scsynth does.
+ * Where freq moves, scsynth crossfades from one N to the next over a block. Here a freq at audio
+ * rate fades its highest cosine in and out with the fractional part of N, so that nothing depends
+ * on blocks; one at control rate crossfades as scsynth does.
  */
 
 /** How many cosines fit below half the rate, and the scale 1 / 2N; none above half the rate. */
@@ -135,7 +135,7 @@ LANE_FN struct train train_of(lane freq, float rate_hz)
     return (struct train){ less, full, lane_min(fit - lane_trunc(fit), one) };
 }
 
-/** What Saw and Pulse have in common: freq per block or per frame, N, and the running half phase. */
+/** What Saw and Pulse share: freq per block or per frame, N, and the running half phase. */
 struct blit { lane_u half; lane freq; struct harmonics harmonics; };
 
 LANE_FN struct blit blit_start(lane freq, float rate_hz)
@@ -219,8 +219,8 @@ const struct dsp_unit DSP(dsp_Saw) = { sizeof(struct saw), saw_init, saw_process
  * in      [0] freq   Hz; silent above rate / 2
  *         [1] width  0 .. 1; ramped where it is not at audio rate
  * out     [0] two levels 1 apart, without DC after some 20 ms
- * state   half phase, N, the width at the end of the last block, the integrator, and the part of the
- *         width that is in effect: it opens over the first 64 frames, as in scsynth
+ * state   half phase, N, the width at the end of the last block, the integrator, and the part of
+ *         the width that is in effect: it opens over the first 64 frames, as in scsynth
  * cost    four sines and two divisions per frame, eight and four where N changes
  */
 struct pulse { struct blit blit; lane width, y, opening; };
@@ -444,9 +444,9 @@ const struct dsp_unit DSP(dsp_Impulse) = { sizeof(struct impulse), impulse_init,
                                            NULL };
 
 /*
- * BlepSaw, BlepPulse, BlepTri - the waveform of a phase, with its steps and corners rounded over the
- * two frames beside them. Source: Valimaki, Pekonen and Nam 2012 (polyBLEP); Esqueda, Valimaki and
- * Bilbao 2016 (polyBLAMP).
+ * BlepSaw, BlepPulse, BlepTri - the waveform of a phase, with its steps and corners rounded over
+ * the two frames beside them. Source: Valimaki, Pekonen and Nam 2012 (polyBLEP); Esqueda, Valimaki
+ * and Bilbao 2016 (polyBLAMP).
  */
 
 /** Phase step of a frequency, limited to half the rate. */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* server/dsp/pan.c - Pan2, Balance2.                                                              */
-/* room: audio.                                                                                    */
+/* server/dsp/pan.c - Pan2, Balance2.                                                             */
+/* room: audio.                                                                                   */
 #include "server/dsp/fastmath.h"
 #include "server/dsp/lane.h"
 
@@ -15,7 +15,8 @@
  *         values from one block to the next; level does so alone where pos is at audio rate
  * cost    two sines per block, or per frame where pos is at audio rate
  */
-struct pan { lane left, right, level; /* gains without level, and level, at the last block's end */ };
+/** At the last block's end: the gains without level, and level. */
+struct pan { lane left, right, level; };
 
 /** sin and cos on scsynth's grid: 2048 steps to the quarter circle. */
 struct sides { lane left, right; };
@@ -97,6 +98,7 @@ LANE_FN void pan_process(void *state, const struct dsp_block *b, uint32_t pos)
     {                                                                                              \
         pan_process(state, b, pos);                                                                \
     }                                                                                              \
-    const struct dsp_unit DSP(dsp_##Name) = { sizeof(struct pan), name##_init, name##_process, NULL }
+    const struct dsp_unit DSP(dsp_##Name) = { sizeof(struct pan), name##_init,                     \
+                                              name##_process, NULL }
 PAN(pan2, Pan2, 1);
 PAN(balance2, Balance2, 2);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* server/dsp/ramp.h - one value per block, as a straight line through the block.                  */
-/* room: audio.                                                                                    */
+/* server/dsp/ramp.h - one value per block, as a straight line through the block.                 */
+/* room: audio.                                                                                   */
 #ifndef SERVER_DSP_RAMP_H
 #define SERVER_DSP_RAMP_H
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* server/dsp/reverb.c - FreeVerb, FreeVerb2.                                                      */
-/* room: audio. One voice at a time: its memory is what it costs, and lanes multiply that.         */
+/* server/dsp/reverb.c - FreeVerb, FreeVerb2.                                                     */
+/* room: audio. One voice at a time: its memory is what it costs, and lanes multiply that.        */
 #include "server/dsp/lane.h"
 
 #if LANE_W == 1
@@ -38,8 +38,8 @@ struct reverb_mono { struct knobs knobs; struct tank tanks[1]; };
 struct reverb_stereo { struct knobs knobs; struct tank tanks[2]; };
 
 /*
- * What a call reads doesn't depend on what it writes: each step below runs over the whole block, line
- * by line, and the eight recursions run side by side.
+ * What a call reads doesn't depend on what it writes: each step below runs over the whole block,
+ * line by line, and the eight recursions run side by side.
  */
 struct scratch {
     struct knobs knobs[DSP_BLOCK_FRAMES];

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* server/dsp/sampler.c - PlayBuf, Sampler, BufRateScale, BufFrames.                               */
-/* room: audio. The players read memory at a place of their own per voice: no wide form.           */
+/* server/dsp/sampler.c - PlayBuf, Sampler, BufRateScale, BufFrames.                              */
+/* room: audio. The players read memory at a place of their own per voice: no wide form.          */
 #include "server/dsp/interp.h"
 #include "server/dsp/lane.h"
 
@@ -18,6 +18,8 @@ static const struct dsp_buffer *find_buffer(const struct dsp_env *env, float num
  *
  * in      [0] bufnum
  * out     [0] the value, 0 without a buffer
+ * state   none
+ * cost    one look-up per block
  */
 PH_RT static void buf_rate_scale_process(void *state, const struct dsp_block *b)
 {
@@ -52,7 +54,7 @@ static void silence(const struct dsp_block *b, uint32_t first_frame)
         memset(dsp_out(b, c) + first_frame, 0, (b->n_frames - first_frame) * sizeof(float));
 }
 
-/** Frame `i` of every output: four frames of the buffer (NULL: silence), part way from [1] to [2]. */
+/** Frame `i` of every output: four frames of the buffer (NULL: silence), between [1] and [2]. */
 LANE_FN void put_cubic(const struct dsp_block *b, uint32_t i, const struct dsp_buffer *buffer,
                        const float *const at[4], float part)
 {
@@ -72,6 +74,8 @@ LANE_FN void put_cubic(const struct dsp_block *b, uint32_t i, const struct dsp_b
  * out     any number of channels; those that the buffer lacks are silent
  * end     without loop the last frame is held, and the action asked for in every block, until a
  *         trigger starts again; beyond an edge the cubic reads the edge frame again
+ * state   the place in double, the last trigger, whether the end was reached
+ * cost    one cubic per frame and channel
  */
 struct play_buf { double phase; float last_trigger; bool done; };
 enum { PLAY_BUFNUM, PLAY_RATE, PLAY_TRIGGER, PLAY_START, PLAY_LOOP, PLAY_ACTION };
@@ -158,6 +162,8 @@ const struct dsp_unit DSP(dsp_PlayBuf) = { sizeof(struct play_buf), play_buf_ini
  * edges   the cubic reads the buffer's own frames beyond the part, silence beyond the buffer; with
  *         loop it reads round the part
  * faults  without a buffer it ends at once; a part without a frame, likewise
+ * state   the place in double, set from begin or end in the first block
+ * cost    one cubic per frame and channel
  */
 struct sampler { double place; bool started, ended; };
 enum { SAMPLER_BUFNUM, SAMPLER_RATE, SAMPLER_BEGIN, SAMPLER_END, SAMPLER_LOOP, SAMPLER_ACTION };
@@ -211,7 +217,8 @@ LANE_FN void sampler_put(const struct sampler *s, const struct dsp_block *b, uin
         int64_t frame = whole + k - 1;
         if (loop && !inner)
             frame = from + (frame - from + length) % length;
-        at[k] = inner || (frame >= 0 && frame < n) ? buffer->data + frame * buffer->n_channels : NULL;
+        const bool held = inner || (frame >= 0 && frame < n);
+        at[k] = held ? buffer->data + frame * buffer->n_channels : NULL;
     }
     put_cubic(b, i, buffer, at, (float)(s->place - (double)whole));
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* server/dsp/table.c - unit id -> kernel, expanded from protocol/units.h.                         */
-/* room: none; called when a definition is compiled.                                               */
+/* server/dsp/table.c - unit id -> kernel, expanded from protocol/units.h.                        */
+/* room: none; called when a definition is compiled.                                              */
 #include "server/dsp/arith.h"
 
 /*
