@@ -254,8 +254,8 @@ def test_envelopes_follow_the_cycle_and_inside_voices_the_event():
     expect(levels("0.8 * adsr 0.01 0.1 0.5 0.25") == [0.8, 0.4, 0.4, 0.4] * 2, "adsr")
     expect(levels("fast 2 $ (sine \"200 300\" * 0.8 * ad 0.01 0.1)") == [0.8, 0, 0, 0] * 2, "fast moved the clock")
     expect(levels('struct "t*2" $ sine 400 * 0.8') == [0.8, 0] * 4, "struct of a signal")
-    voices = levels('s "~v" # legato 1', "~v: sine 200 * adsr 0.01 0.1 0.5 0.25\n")
-    expect(voices == [0.7, 0.4, 0.4, 0.4] * 2, "adsr in a voice", voices)
+    voices = levels('s "~v*2" # legato 1', "~v: sine 200 * adsr 0.01 0.1 0.5 0.4\n")
+    expect(voices == [0.7, 0.2] * 4, "adsr in a voice", voices)
 
 
 def test_drum_synths_are_functions_and_words():
