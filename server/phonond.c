@@ -50,7 +50,8 @@ static void print_units(void)
 
 static struct world_config world_config_of(const struct options *o, uint32_t rate_hz)
 {
-    struct world_config config = { .max_logins = (uint32_t)o->n_logins, .n_roots = o->n_samples };
+    struct world_config config = { .max_logins = (uint32_t)o->n_logins, .n_roots = o->n_samples,
+                                   .file_root = o->file_root };
     rt_config_defaults(&config.engine);
     config.engine.rate_hz = rate_hz;
     config.engine.n_inputs = (uint32_t)o->n_inputs;

@@ -21,6 +21,7 @@ enum {
 struct world_config {
     struct rt_config engine;      /* n_audio_buses, n_buffers: as clients see them */
     uint32_t max_logins;
+    const char *file_root;        /* see nrt_context; borrowed */
     struct ph_ratio first_cycle;  /* cycle position of frame 0 */
     const char *roots[WORLD_ROOTS_MAX]; /* sample folders, before those that are found by themselves */
     uint32_t n_roots;

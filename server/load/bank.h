@@ -30,6 +30,10 @@ enum {
  */
 PH_NODISCARD ph_status load_file(const char *path, uint32_t rate_hz, int64_t start_frame,
                                  int64_t n_frames_max, struct dsp_buffer *out, char *error);
+/** The same, of a file inside folder `root`: what leaves it, by `..` or by a link, is PH_ACCESS. */
+PH_NODISCARD ph_status load_file_beneath(const char *root, const char *path, uint32_t rate_hz,
+                                         int64_t start_frame, int64_t n_frames_max,
+                                         struct dsp_buffer *out, char *error);
 void load_buffer_finish(struct dsp_buffer *buffer); /* accepts NULL */
 
 /**

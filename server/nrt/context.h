@@ -24,6 +24,7 @@ struct nrt_context {
     struct rt_config engine;
     uint32_t n_user_buffers;         /* buffers that clients may number; the bank's lie behind them */
     uint32_t max_logins;
+    const char *file_root;           /* -P: paths from clients stay inside it; NULL: loopback may read all */
     struct link_ring *commands, *reports;
     struct link_snapshot *snapshot;
     struct nrt_symbols *symbols;

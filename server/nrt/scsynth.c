@@ -634,10 +634,15 @@ static ph_status b_alloc_read(struct call *call)
         return PH_WRONG_TYPE;
     ph_osc_next_int(&call->args, &start);
     ph_osc_next_int(&call->args, &n_frames);
-    if (!is_local(call->sender))
-        return PH_ACCESS;
+    const char *const root = call->c->file_root;
+    const int64_t first = start > 0 ? start : 0;
     /* rate 0: the file's own, as in scsynth; BufRateScale makes up for the difference */
-    status = load_file(path, 0, start > 0 ? start : 0, n_frames, &contents, error);
+    if (root)
+        status = load_file_beneath(root, path, 0, first, n_frames, &contents, error);
+    else if (is_local(call->sender))
+        status = load_file(path, 0, first, n_frames, &contents, error);
+    else
+        status = PH_ACCESS;
     if (status != PH_OK) {
         nrt_log(NRT_LOG_WARNING, "/b_allocRead %.200s: %s", path, error);
         snprintf(call->text, sizeof call->text, "%.90s", error[0] ? error : ph_status_text(status));

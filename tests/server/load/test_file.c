@@ -106,6 +106,31 @@ START_TEST(a_part_of_a_file_can_be_read)
 }
 END_TEST
 
+START_TEST(a_file_beneath_a_root_loads_and_nothing_outside_does)
+{
+    struct dsp_buffer b;
+    static float data[1000];
+    char root[300], outside[320];
+    data[0] = 0.5f;
+    write_sound("outside.wav", SF_FORMAT_WAV | SF_FORMAT_FLOAT, RATE, 1, data, 1000);
+    make_folder("root");
+    write_sound("root/in.wav", SF_FORMAT_WAV | SF_FORMAT_FLOAT, RATE, 1, data, 1000);
+    snprintf(root, sizeof root, "%s", path_of("root"));
+    snprintf(outside, sizeof outside, "%s", path_of("outside.wav"));
+    ck_assert_int_eq(symlink(outside, path_of("root/link.wav")), 0);
+    static const char *const refused[] = { "../outside.wav", "link.wav", "/etc/passwd",
+                                           "x/../../outside.wav" };
+    for (size_t i = 0; i < sizeof refused / sizeof refused[0]; i++)
+        ck_assert_int_eq(load_file_beneath(root, refused[i], RATE, 0, 0, &b, error), PH_ACCESS);
+    ck_assert_int_eq(load_file_beneath(root, outside, RATE, 0, 0, &b, error), PH_ACCESS);
+    ck_assert_int_eq(load_file_beneath(root, "in.wav", RATE, 0, 0, &b, error), PH_OK);
+    load_buffer_finish(&b);
+    ck_assert_int_eq(load_file_beneath(root, path_of("root/in.wav"), RATE, 0, 0, &b, error), PH_OK);
+    ck_assert_float_eq(b.data[0], 0.5f);
+    load_buffer_finish(&b);
+}
+END_TEST
+
 START_TEST(samples_that_are_not_finite_become_silence)
 {
     float data[64] = { 0.25f, NAN, INFINITY, -INFINITY, 0.5f };
@@ -248,6 +273,7 @@ int main(void)
     tcase_add_loop_test(c, each_format_gives_the_samples_that_were_written, 0, 4);
     tcase_add_test(c, another_rate_is_converted_in_place_and_pitch);
     tcase_add_test(c, a_part_of_a_file_can_be_read);
+    tcase_add_test(c, a_file_beneath_a_root_loads_and_nothing_outside_does);
     tcase_add_test(c, samples_that_are_not_finite_become_silence);
     tcase_add_test(c, what_is_no_regular_file_is_refused_without_waiting);
     tcase_add_test(c, what_is_no_sound_file_is_refused);
