@@ -101,8 +101,8 @@ static bool parse_options(int argc, char **argv, struct options *o)
     return o->n_edits > 0 && o->edits[0].frame == 0 && o->out;
 }
 
-/** Compiles a file; errors are printed as `file:line:col: error: ...`. */
-static bool compile_file(const char *path, struct ph_program *program)
+/** Compiles a file; messages are printed as `file:line:col: error: ...`, without errors only if `says_all`. */
+static bool compile_file(const char *path, bool says_all, struct ph_program *program)
 {
     struct source source;
     if (!source_read(path, &source)) {
@@ -113,7 +113,8 @@ static bool compile_file(const char *path, struct ph_program *program)
     struct diag diag;
     diag_init(&diag, &source);
     const bool ok = compile_program(&source, arena, &diag, program);
-    diag_print(&diag, stderr);
+    if (says_all || !ok)
+        diag_print(&diag, stderr);
     diag_finish(&diag);
     arena_free(arena);
     source_finish(&source);
@@ -124,7 +125,7 @@ static bool apply(struct world *w, const char *path)
 {
     struct ph_program program = { 0 };
     char error[256];
-    if (!compile_file(path, &program))
+    if (!compile_file(path, true, &program))
         return false;
     const ph_status status = nrt_program_apply(w->context.programs, &program, error);
     ph_program_finish(&program);
@@ -237,7 +238,7 @@ static bool render(struct world *w, const struct options *o, SNDFILE *file, uint
 static bool program_cps(const char *path, struct ph_ratio *cps)
 {
     struct ph_program program = { 0 };
-    const bool ok = compile_file(path, &program);
+    const bool ok = compile_file(path, false, &program); /* it is compiled again when it plays */
     if (ok && program.has_cps)
         *cps = program.cps;
     ph_program_finish(&program);
