@@ -24,8 +24,8 @@ struct drv {
     jack_client_t *client;
     struct rt_world *world;
     jack_port_t *in[PORTS_MAX], *out[PORTS_MAX];
-    bool active;
-    atomic_bool shut_down;
+    bool abandoned;         /* the client would not close: JACK may still call it */
+    atomic_bool shut_down, stopped;
     _Atomic uint64_t last_callback_ns;
 };
 
@@ -34,6 +34,8 @@ PH_RT static int process(jack_nframes_t n_frames, void *argument)
     struct drv *const d = argument;
     const float *in[PORTS_MAX];
     float *out[PORTS_MAX];
+    if (atomic_load_explicit(&d->stopped, memory_order_acquire))
+        return 0; /* woken after the world has gone */
     drv_guard_enter();
     drv_flush_denormals(); /* JACK may call from another thread after a restart of its graph */
     const uint64_t begin_ns = drv_clock_ns(CLOCK_MONOTONIC);
@@ -143,7 +145,6 @@ static ph_status start_jack(struct drv *d, struct rt_world *world, char *error)
         snprintf(error, 256, "JACK does not activate the client");
         return PH_IO;
     }
-    d->active = true;
     if (d->config.connect)
         connect_outputs(d);
     return PH_OK;
@@ -167,15 +168,17 @@ static void stop_jack(struct drv *d)
 {
     if (!d->client)
         return;
+    atomic_store(&d->stopped, true);
     pthread_t thread;
     struct timespec limit;
     clock_gettime(CLOCK_REALTIME, &limit);
     limit.tv_sec += CLOSE_TIMEOUT_MS / 1000;
     if (pthread_create(&thread, NULL, close_client, d->client) == 0 &&
-        pthread_timedjoin_np(thread, NULL, &limit) != 0)
+        pthread_timedjoin_np(thread, NULL, &limit) != 0) {
         pthread_detach(thread);
+        d->abandoned = true;
+    }
     d->client = NULL;
-    d->active = false;
 }
 
 static void close_jack(struct drv *d)
@@ -183,7 +186,8 @@ static void close_jack(struct drv *d)
     if (!d)
         return;
     stop_jack(d);
-    free(d);
+    if (!d->abandoned)
+        free(d);
 }
 
 const struct drv_ops drv_jack = { .name = "jack", .open = open_jack, .start = start_jack,
