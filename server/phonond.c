@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* server/phonond.c - the daemon: start and stop order.                                            */
 /* room: command thread.                                                                          */
+#include <dirent.h>
+#include <errno.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -66,6 +68,31 @@ static struct world_config world_config_of(const struct options *o, uint32_t rat
     return config;
 }
 
+/** A folder that can't be read is passed over; whoever named it hears of that. */
+static void check_folders(const struct options *o)
+{
+    for (uint32_t i = 0; i < o->n_samples; i++) {
+        DIR *const folder = opendir(o->samples[i]);
+        if (folder)
+            closedir(folder);
+        else
+            fprintf(stderr, "phonond: warning: no samples from %s: %s\n", o->samples[i],
+                    strerror(errno));
+    }
+}
+
+/** Before anything is played: an hour that can't be written is better refused at once. */
+static bool can_capture(const struct options *o)
+{
+    FILE *const file = fopen(o->capture, "ab");
+    if (!file) {
+        fprintf(stderr, "phonond: can't write %s: %s\n", o->capture, strerror(errno));
+        return false;
+    }
+    fclose(file);
+    return true;
+}
+
 static void write_capture(const struct options *o, const struct drv *d)
 {
     uint32_t n_frames, n_channels;
@@ -101,6 +128,9 @@ static int run(const struct options *o)
 {
     const struct drv_ops *const driver = strcmp(o->driver, "dummy") == 0 ? &drv_dummy : &drv_jack;
     const bool captures = driver == &drv_dummy && o->capture;
+    if (captures && !can_capture(o))
+        return EXIT_FAILURE;
+    check_folders(o);
     const struct drv_config driver_config = {
         .client_name = o->name, .server_name = o->server, .n_inputs = (uint32_t)o->n_inputs,
         .n_outputs = (uint32_t)o->n_outputs, .rate_hz = (uint32_t)o->rate_hz,

@@ -5,7 +5,7 @@ import os
 import signal
 import time
 
-from support import RATE, RENDER, SEND, Daemon, Folder, Sound, main, run
+from support import PHONOND, RATE, RENDER, SEND, Daemon, Folder, Sound, free_port, main, run
 
 EXAMPLE = __file__.replace("tests/e2e/test_live.py", "examples/m.ph")
 
@@ -97,6 +97,17 @@ def test_a_second_daemon_on_the_port_says_who_holds_it():
         out, error = run(os.environ["PHONON_BUILD"] + "/server/phonond", "-u", str(daemon.port), "--driver", "dummy",
                          expect=None)
         assert str(daemon.port) in error and "phonond" in error, error
+
+
+def test_what_the_daemon_cannot_use_is_named():
+    daemon = (PHONOND, "-u", str(free_port()))
+    for options, words in ((("--driver", "none"), "no driver 'none'"),
+                           (("--driver", "dummy", "--bind", "300.1.1.1"), "300.1.1.1 is no address"),
+                           (("--driver", "dummy", "--capture", "/no/where.wav"), "/no/where.wav: No such file")):
+        out, error = run(*daemon, *options, expect=None)
+        assert words in error and "ready" not in out, (error, out)
+    with Daemon("--samples", "/no/where") as daemon:  # the rest plays all the same
+        assert "no samples from /no/where: No such file" in daemon.log(), daemon.log()
 
 
 def test_no_daemon_is_exit_status_3_and_says_what_to_start():
