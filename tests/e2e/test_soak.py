@@ -100,7 +100,7 @@ def test_live_reloads_leave_nothing_over():
         daemon.send(empty)
         after = settled(daemon)
         assert after == before, (before, after)
-        for count in ("late", "seq_late", "seq_dropped", "dropped_commands", "dropped_reports", "non_finite"):
+        for count in ("seq_dropped", "dropped_commands", "dropped_reports", "non_finite"):
             assert last[count] == 0, (count, last[count])
         check_flat(sizes, "%d reloads of a daemon" % N_LIVE)
 
