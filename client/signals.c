@@ -307,10 +307,10 @@ static struct ph_input make_formant(struct unit_build *u, const struct ph_input 
 
 /* ---- effects: LANGUAGE 15 ---------------------------------------------------------------------- */
 
-/* Length of the line: constant times round up to a power of two, so that small edits keep it. */
+/* Length of the line: 2, 4 or 8 seconds, so that most edits of a time keep the line and what rings in it. */
 static double line_seconds(struct unit_build *u, struct ph_input time)
 {
-    double seconds = 8, length = 0.25;
+    double seconds = 8, length = 2;
 
     if (!unit_is_const(u, time, &seconds))
         return 8;

@@ -20,8 +20,17 @@ struct nrt_osc_server; /* nrt/osc_server.h; NULL offline */
 struct load_bank;
 struct seq;
 
+/** All buffers that clients fill, together: 2 GiB. */
+#define NRT_CLIENT_BUFFERS_BYTES_MAX (UINT64_C(1) << 31)
+
+static inline uint64_t nrt_buffer_bytes(const struct dsp_buffer *buffer)
+{
+    return (uint64_t)buffer->n_frames * buffer->n_channels * sizeof(float);
+}
+
 struct nrt_context {
     struct rt_config engine;
+    uint64_t client_buffer_bytes;    /* sent to the audio thread and not yet back */
     uint32_t n_user_buffers;         /* buffers that clients may number; the bank's lie behind them */
     uint32_t max_logins;
     const char *file_root;           /* -P: paths from clients stay inside it; NULL: loopback may read all */

@@ -9,7 +9,10 @@
 #include "protocol/bytes.h"
 #include "server/nrt/synth.h"
 
-enum { BUCKETS = 1024 };
+enum {
+    BUCKETS = 1024,
+    DEFS_MAX = 65536 /* SuperDirt and sclang together send some hundreds */
+};
 
 struct entry {
     struct entry *next;
@@ -56,6 +59,8 @@ ph_status nrt_defs_add(struct nrt_defs *defs, struct rt_def *def)
         (*place)->def = def;
         return PH_OK;
     }
+    if (defs->count == DEFS_MAX)
+        return PH_FULL;
     *place = calloc(1, sizeof **place);
     if (!*place)
         return PH_NO_MEMORY;

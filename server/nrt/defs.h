@@ -13,7 +13,10 @@
 struct nrt_defs;
 PH_NODISCARD ph_status nrt_defs_new(struct nrt_defs **out);
 void nrt_defs_free(struct nrt_defs *defs); /* accepts NULL */
-/** Takes the reference to `def`; one of the same name is replaced (synths that use it keep theirs). */
+/**
+ * Takes the reference to `def`; one of the same name is replaced (synths that use it keep theirs).
+ * PH_FULL beyond 65,536.
+ */
 PH_NODISCARD ph_status nrt_defs_add(struct nrt_defs *defs, struct rt_def *def);
 struct rt_def *nrt_defs_find(const struct nrt_defs *defs, const char *name); /* borrowed, NULL: none */
 bool nrt_defs_remove(struct nrt_defs *defs, const char *name);

@@ -48,6 +48,12 @@ static void tell_sync(struct nrt_context *c, const struct link_report *r)
         nrt_reply(c, &request->sender, "/synced", "i", request->argument);
 }
 
+/** At the end samples of the bank come back as well, which nobody counted. */
+static void forget_bytes(struct nrt_context *c, uint64_t bytes)
+{
+    c->client_buffer_bytes -= bytes < c->client_buffer_bytes ? bytes : c->client_buffer_bytes;
+}
+
 void nrt_reclaim_report(void *context, const struct link_report *r)
 {
     struct nrt_context *const c = context;
@@ -61,6 +67,7 @@ void nrt_reclaim_report(void *context, const struct link_report *r)
         nrt_group_free(r->u.group);
         break;
     case LINK_REPORT_BUFFER:
+        forget_bytes(c, nrt_buffer_bytes(r->u.buffer));
         load_buffer_finish(r->u.buffer);
         free(r->u.buffer);
         break;

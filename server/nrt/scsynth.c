@@ -553,11 +553,18 @@ static ph_status read_buffer_number(struct call *call, uint32_t *out)
     return PH_OK;
 }
 
+/** True when clients' buffers may grow by so much: no client shall eat the machine's memory. */
+static bool has_room(const struct call *call, uint64_t bytes)
+{
+    return call->c->client_buffer_bytes + bytes <= NRT_CLIENT_BUFFERS_BYTES_MAX;
+}
+
 /** Gives `contents` to the audio thread, which hands back what was in the slot before. */
 static ph_status swap_buffer(struct call *call, uint32_t number, const struct dsp_buffer *contents)
 {
     struct dsp_buffer *const gives = malloc(sizeof *gives);
-    ph_status status = gives ? PH_OK : PH_NO_MEMORY;
+    const uint64_t bytes = nrt_buffer_bytes(contents);
+    ph_status status = gives && has_room(call, bytes) ? PH_OK : PH_NO_MEMORY;
 
     if (status == PH_OK) {
         *gives = *contents;
@@ -570,6 +577,7 @@ static ph_status swap_buffer(struct call *call, uint32_t number, const struct ds
         free(gives);
         return status;
     }
+    call->c->client_buffer_bytes += bytes;
     run_completion(call);
     nrt_reply(call->c, call->sender, "/done", "si", ph_addresses[call->address].address,
               (int32_t)number);
@@ -592,6 +600,8 @@ static ph_status b_alloc(struct call *call)
     if ((int64_t)n_frames * n_channels > BUFFER_SAMPLES_MAX)
         return PH_TOO_LARGE;
     const size_t bytes = (size_t)n_frames * (size_t)n_channels * sizeof(float);
+    if (!has_room(call, bytes)) /* before its pages are touched */
+        return PH_NO_MEMORY;
     const struct dsp_buffer contents = {.data = malloc(bytes), .n_frames = (uint32_t)n_frames,
                                         .n_channels = (uint32_t)n_channels,
                                         .rate_hz = (float)call->c->engine.rate_hz};

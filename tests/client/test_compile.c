@@ -229,14 +229,14 @@ START_TEST(towers_of_names_cost_bounded_work)
     size_t n = 0;
     struct compiled c;
 
-    n += (size_t)sprintf(text + n, "~t0 $ saw \"55 110\"\n");
+    n += (size_t)snprintf(text + n, sizeof text - n, "~t0 $ saw \"55 110\"\n");
     for (int i = 1; i < 40; i++)
-        n += (size_t)sprintf(text + n, "~t%d $ ~t%d + ~t%d\n", i, i - 1, i - 1);
-    sprintf(text + n, "out $ ~t39\n");
+        n += (size_t)snprintf(text + n, sizeof text - n, "~t%d $ ~t%d + ~t%d\n", i, i - 1, i - 1);
+    snprintf(text + n, sizeof text - n, "out $ ~t39\n");
     compiled_program(&c, text); /* 2^39 references, one synth each */
     ck_assert_uint_eq(c.program.n_nodes, 41);
     compiled_finish(&c);
-    sprintf(text + n, "out $ ~t39 $ fast 2\n");
+    snprintf(text + n, sizeof text - n, "out $ ~t39 $ fast 2\n");
     compiled_try(&c, text); /* each copy would be its own */
     ck_assert(!c.ok);
     compiled_finish(&c);

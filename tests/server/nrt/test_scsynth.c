@@ -433,6 +433,25 @@ static void write_sound(const char *path)
     sf_close(f);
 }
 
+START_TEST(clients_buffers_together_are_bounded_and_freed_bytes_count_no_more)
+{
+    struct door d;
+    door_open(&d);
+    d.context->client_buffer_bytes = NRT_CLIENT_BUFFERS_BYTES_MAX - 64 * sizeof(float);
+    door_send(&d, door_packet("/b_alloc", "ii", 3, 65));
+    door_expect(&d, "/fail /b_alloc out of memory 3");
+    door_send(&d, door_packet("/b_alloc", "ii", 3, 64));
+    door_expect(&d, "/done /b_alloc 3");
+    door_block(&d);
+    door_send(&d, door_packet("/b_free", "i", 3));
+    door_expect(&d, "/done /b_free 3");
+    door_block(&d);
+    door_send(&d, door_packet("/b_alloc", "ii", 4, 64)); /* its turn takes the freed one back */
+    door_expect(&d, "/done /b_alloc 4");
+    door_close(&d);
+}
+END_TEST
+
 START_TEST(buffers_are_allocated_read_and_freed)
 {
     struct door d;
@@ -512,6 +531,7 @@ int main(void)
     tcase_add_test(t, time_tags_become_frames);
     tcase_add_test(t, a_score_s_time_starts_at_frame_0);
     tcase_add_test(t, a_bundle_with_one_malformed_element_changes_nothing);
+    tcase_add_test(t, clients_buffers_together_are_bounded_and_freed_bytes_count_no_more);
     tcase_add_test(t, buffers_are_allocated_read_and_freed);
     tcase_add_test(t, files_are_not_read_for_other_machines);
     return run_tests("scsynth", t);
