@@ -49,6 +49,8 @@ def check_flat(sizes, what):
     n = len(sizes) // 4
     before, after = max(sizes[n:2 * n]), max(sizes[3 * n:])
     print("      %s: %.1f MiB after a quarter, %.1f MiB at the end" % (what, before, after))
+    if os.environ.get("PHONON_SANITIZED"):  # keeps what is freed for a while, and finds leaks by itself
+        return
     assert after < before + NOISE_MIB, (what, before, after)
 
 
