@@ -142,14 +142,15 @@ const struct dsp_unit DSP(dsp_AllpassL) = { sizeof(struct line), line_init, allp
  *
  * in      [0] signal
  *         [1] maxtime, seconds, read once: the length of the line
- *         [2] time, seconds, clamped to 1 frame .. maxtime; smoothed by a one-pole of 20 ms, so
- *             that a jump bends the pitch and doesn't click
+ *         [2] time, seconds, clamped to 1 frame .. maxtime. A moving time is smoothed by a one-pole
+ *             of 20 ms: it bends the pitch and doesn't click. A constant that changes (an edit) is
+ *             crossfaded over 20 ms from where it was read to where it is now: no bend
  *         [3] feedback, 0 .. 0.99; a constant that changes is ramped over the block
  * out     [0] d, cubic interpolation
- * state   the smoothed time and the feedback; the line is zero at birth
+ * state   the time, the one it is crossfaded from, and the feedback; the line is zero at birth
  * cost    one tanh per frame
  */
-struct echo { double delay_frames; uint32_t position; float feedback; };
+struct echo { double delay_frames, from_frames; uint32_t position, fade_left; float feedback; };
 enum { ECHO_IN, ECHO_MAX, ECHO_TIME, ECHO_FEEDBACK };
 /*
  * The cubic reads two frames past the delay; and what a block reads, no block before it in the same
@@ -175,26 +176,51 @@ static float echo_feedback(float x)
 
 PH_RT static void echo_init(void *state, const struct dsp_block *b)
 {
-    struct echo *const s = state;
-    s->position = 0;
-    s->delay_frames = echo_delay(b, dsp_in(b, ECHO_TIME)[0]);
-    s->feedback = echo_feedback(dsp_in(b, ECHO_FEEDBACK)[0]);
+    *(struct echo *)state =
+        (struct echo){ .delay_frames = echo_delay(b, dsp_in(b, ECHO_TIME)[0]),
+                       .feedback = echo_feedback(dsp_in(b, ECHO_FEEDBACK)[0]) };
 }
 
-LANE_FN float echo_read(const struct echo *s, const struct dsp_block *b)
+LANE_FN float echo_read(const struct dsp_block *b, uint32_t position, double delay_frames)
 {
-    const uint32_t n = b->memory_frames, whole = (uint32_t)s->delay_frames;
-    const float part = (float)(s->delay_frames - whole);
-    const uint32_t at = behind(s->position, whole, n), next = behind(at, 1, n);
+    const uint32_t n = b->memory_frames, whole = (uint32_t)delay_frames;
+    const float part = (float)(delay_frames - whole);
+    const uint32_t at = behind(position, whole, n), next = behind(at, 1, n);
     /* the frame before a delay of one is the one being written: its neighbour stands in */
-    const uint32_t before = whole > 1 ? behind(s->position, whole - 1, n) : at;
+    const uint32_t before = whole > 1 ? behind(position, whole - 1, n) : at;
     return lane_cubic(part, b->memory[before], b->memory[at], b->memory[next],
                       b->memory[behind(next, 1, n)]);
+}
+
+static uint32_t echo_fade_frames(const struct dsp_block *b)
+{
+    return (uint32_t)(0.020f * b->rate_hz) + 1;
+}
+
+/** A constant time that is not what the state remembers: an edit. One crossfade after the other. */
+static void echo_edit(struct echo *s, const struct dsp_block *b)
+{
+    const double edited = echo_delay(b, dsp_in(b, ECHO_TIME)[0]);
+    if (s->fade_left > 0 || fabs(edited - s->delay_frames) < 1e-9)
+        return;
+    s->from_frames = s->delay_frames;
+    s->delay_frames = edited;
+    s->fade_left = echo_fade_frames(b);
+}
+
+LANE_FN float echo_out(struct echo *s, const struct dsp_block *b)
+{
+    const float now = echo_read(b, s->position, s->delay_frames);
+    if (s->fade_left == 0)
+        return now;
+    const float before = echo_read(b, s->position, s->from_frames);
+    return now + (before - now) * ((float)s->fade_left-- / (float)(echo_fade_frames(b) + 1));
 }
 
 PH_RT static void echo_process(void *state, const struct dsp_block *b)
 {
     struct echo s = *(struct echo *)state;
+    const bool is_constant = b->in_rate[ECHO_TIME] == 0; /* PH_SCALAR */
     const float *const x = dsp_in(b, ECHO_IN), *const time = dsp_in(b, ECHO_TIME);
     const float *const feedback = dsp_in(b, ECHO_FEEDBACK);
     const uint32_t dx = dsp_step(b, ECHO_IN), dt = dsp_step(b, ECHO_TIME);
@@ -204,12 +230,16 @@ PH_RT static void echo_process(void *state, const struct dsp_block *b)
     const float feedback_step = (target - s.feedback) / (float)b->n_frames;
     float *const out = dsp_out(b, 0);
 
+    if (is_constant)
+        echo_edit(&s, b);
     for (uint32_t i = 0; i < b->n_frames; i++) {
-        const double to = echo_delay(b, time[i * dt]) - s.delay_frames;
-        /* settles on the exact value: a whole number of frames then costs no treble */
-        s.delay_frames += fabs(to) < 1e-4 ? to : approach * to;
+        if (!is_constant) {
+            const double to = echo_delay(b, time[i * dt]) - s.delay_frames;
+            /* settles on the exact value: a whole number of frames then costs no treble */
+            s.delay_frames += fabs(to) < 1e-4 ? to : approach * to;
+        }
         s.feedback = df ? echo_feedback(feedback[i]) : s.feedback + feedback_step;
-        const float delayed = echo_read(&s, b);
+        const float delayed = echo_out(&s, b);
         b->memory[s.position] = lane_tanh(x[i * dx] + s.feedback * delayed);
         s.position = s.position + 1 == n ? 0 : s.position + 1;
         out[i] = delayed;

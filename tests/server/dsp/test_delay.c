@@ -121,7 +121,7 @@ START_TEST(echo_bends_and_does_not_click_when_its_time_jumps)
     struct unit_host *const h = line_new(PH_UNIT_ECHO, 1, 0.1f, 0);
     fill_sine(in, N, 100, 48000, 0.5);
     stream(h, in, 16000, 64, out);
-    host_set(h, 2, IR, 0.205f); /* half a period off: a jump would be a step of up to 1 */
+    host_set(h, 2, KR, 0.205f); /* half a period off: a jump would be a step of up to 1 */
     stream(h, in + 16000, 32000, 64, out + 16000);
     double steepest = 0;
     for (int i = 10000; i < N; i++)
@@ -130,6 +130,24 @@ START_TEST(echo_bends_and_does_not_click_when_its_time_jumps)
     ck_assert_double_lt(steepest, 6 * 0.5 * 6.2832 * 100 / 48000);
     /* 0.4 s later it has arrived: the input of 9840 frames ago */
     for (int i = 40000; i < 41000; i++)
+        ck_assert_double_eq_tol(out[i], tanh(in[i - 9840]), 1e-5);
+    host_free(h);
+}
+END_TEST
+
+START_TEST(an_edited_echo_time_is_crossfaded_without_bend_or_click)
+{
+    struct unit_host *const h = line_new(PH_UNIT_ECHO, 1, 0.1f, 0);
+    fill_sine(in, N, 100, 48000, 0.5);
+    stream(h, in, 16000, 64, out);
+    host_set(h, 2, IR, 0.205f); /* half a period off */
+    stream(h, in + 16000, 32000, 64, out + 16000);
+    double steepest = 0;
+    for (int i = 10000; i < N; i++)
+        steepest = fmax(steepest, fabs((double)out[i] - out[i - 1]));
+    /* the sine's own step, and one of 961 parts of what the two places differ by, at most 1 */
+    ck_assert_double_lt(steepest, 0.5 * 6.2832 * 100 / 48000 + 1.0 / 960);
+    for (int i = 16000 + 1000; i < N; i++) /* after 20 ms only the new place is heard */
         ck_assert_double_eq_tol(out[i], tanh(in[i - 9840]), 1e-5);
     host_free(h);
 }
@@ -204,6 +222,7 @@ int main(void)
     tcase_add_test(c, hostile_line_length_stays_small_enough_to_allocate);
     tcase_add_test(c, echo_repeats_through_tanh);
     tcase_add_test(c, echo_bends_and_does_not_click_when_its_time_jumps);
+    tcase_add_test(c, an_edited_echo_time_is_crossfaded_without_bend_or_click);
     tcase_add_test(c, echo_shorter_than_two_frames_reads_nothing_old);
     tcase_add_test(c, changed_decay_moves_over_the_block_and_arrives);
     tcase_add_test(c, feedback_of_echo_is_ramped_when_it_changes);
