@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* server/nrt/program_state.h - what program.c, program_prepare.c and program_output.c share.       */
+/* room: command thread. Nobody else includes it.                                                 */
+#ifndef SERVER_NRT_PROGRAM_STATE_H
+#define SERVER_NRT_PROGRAM_STATE_H
+
+#include "protocol/bytes.h"
+#include "server/nrt/program.h"
+#include "server/seq/seq.h"
+
+/* Names in parentheses are the server's own: no .ph name can contain one. */
+#define MIX_NODE "(mix)"
+#define MIX_BUS "(mix)"
+
+enum { MAIN_CHANNELS = 2 };
+
+/** A compiled definition and its content. */
+struct running_def {
+    char *name;
+    uint64_t hash;
+    struct rt_def *def;
+};
+
+struct running_bus {
+    char *name;
+    uint32_t index, n_channels;
+};
+
+struct running_node {
+    char *name;
+    uint16_t slot;
+    uint64_t hash; /* definition, control values and bus numbers; groups: 0 */
+    bool is_group;
+    struct rt_node *node; /* owned by the audio thread; NULL once it has come back */
+};
+
+struct running_player {
+    char *name;
+    uint16_t slot;
+    uint32_t generation;
+    uint64_t hash; /* code, target, and the definitions its words name */
+};
+
+/** What plays, or what is about to. */
+struct running {
+    uint64_t revision;
+    struct ph_tempo tempo;
+    uint32_t n_defs, n_buses, n_nodes, n_players;
+    struct running_def *defs;
+    struct running_bus *buses;
+    struct running_node *nodes;
+    struct running_player *players;
+};
+
+/** Names for the acknowledgement, by what happened to them. */
+struct name_list {
+    const char **names;
+    uint32_t n;
+};
+
+struct nrt_programs {
+    struct nrt_program_config config;
+    struct running now, next;
+    bool pending;
+    bool keeps_hush, cancelled, forget; /* said from outside, for the program under way */
+    int32_t request_id;
+    double cps_before;
+    uint32_t last_generation;
+    uint32_t next_bus; /* round robin, so that a bus is not reused while something fades out on it */
+    struct rt_def *output_def;
+    struct name_list kept, changed, added, removed;
+    char warnings[512];
+};
+
+static inline uint64_t nrt_hash_number(uint64_t hash, uint64_t number)
+{
+    return ph_hash(hash, &number, sizeof number);
+}
+
+static inline uint32_t nrt_main_bus(const struct nrt_programs *p)
+{
+    return p->config.first_bus;
+}
+
+static inline uint32_t nrt_mix_bus(const struct nrt_programs *p)
+{
+    return p->config.first_bus + MAIN_CHANNELS;
+}
+
+/* program_output.c: from the program's mix to the ports. */
+
+/** Sends the safety limiter to the audio thread, once at the start. */
+PH_NODISCARD ph_status nrt_program_send_output(struct nrt_programs *p);
+/** Adds the node that applies `outmix` to the program, as its last. */
+PH_NODISCARD ph_status nrt_program_append_mix(struct ph_program *program);
+
+/* program_prepare.c: p->next and the switch to it, from p->now and the new program. In this order. */
+
+PH_NODISCARD ph_status nrt_program_prepare_defs(struct nrt_programs *p,
+                                                const struct ph_program *program, char *error);
+PH_NODISCARD ph_status nrt_program_prepare_buses(struct nrt_programs *p,
+                                                 const struct ph_program *program, char *error);
+PH_NODISCARD ph_status nrt_program_prepare_nodes(struct nrt_programs *p,
+                                                 const struct ph_program *program,
+                                                 struct rt_program *switch_, char *error);
+/**
+ * @param afresh  every player is new: the tempo changes, and with it the frames of all events
+ * @param specs   space for all players of the program; those that are new are written, codes moved in
+ */
+PH_NODISCARD ph_status nrt_program_prepare_players(struct nrt_programs *p, struct ph_program *program,
+                                                   bool afresh, struct rt_program *switch_,
+                                                   struct seq_player_spec *specs, uint32_t *n_specs,
+                                                   char *error);
+
+#endif
