@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* client/arena.c - the allocator of one compilation: all of it is freed at once, nothing alone. */
+/* client/arena.c - the allocator of one compilation: all of it is freed at once, nothing alone.  */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

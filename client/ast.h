@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* client/ast.h - syntax tree of a .ph program: LANGUAGE 2 and 3. Nodes live in one arena.         */
+/* client/ast.h - syntax tree of a .ph program: LANGUAGE 2 and 3. Nodes live in one arena.        */
 #ifndef CLIENT_AST_H
 #define CLIENT_AST_H
 

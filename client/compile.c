@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* client/compile.c - the stages in their order: parse, settings, names, values, records. */
+/* client/compile.c - the stages in their order: parse, settings, names, values, records.         */
 #include "client/compile.h"
 
 #include <errno.h>
@@ -9,7 +9,7 @@
 
 #include "client/value.h"
 
-/* ---- source text ------------------------------------------------------------------------------- */
+/* ---- source text ----------------------------------------------------------------------------- */
 
 void source_finish(struct source *source)
 {
@@ -67,7 +67,7 @@ bool source_read(const char *path, struct source *out)
     return false;
 }
 
-/* ---- settings ---------------------------------------------------------------------------------- */
+/* ---- settings -------------------------------------------------------------------------------- */
 
 /* LANGUAGE 2.1: cycles per second, clamped to 0.001 .. 50. */
 static struct ph_ratio clamped_cps(struct ph_ratio cps)
@@ -142,7 +142,7 @@ static void settings(struct compiler *c, const struct program_ast *program,
     c->cps = c->out->has_cps ? ph_ratio_to_double(c->out->cps) : 0.5;
 }
 
-/* ---- stages ------------------------------------------------------------------------------------ */
+/* ---- stages ---------------------------------------------------------------------------------- */
 
 static char *copied(const char *text)
 {

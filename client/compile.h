@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* client/compile.h - program text -> one whole program, ready to be sent. */
+/* client/compile.h - program text -> one whole program, ready to be sent.                        */
 #ifndef CLIENT_COMPILE_H
 #define CLIENT_COMPILE_H
 

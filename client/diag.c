@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* client/diag.c - collects messages about source text and prints them for editors and people. */
+/* client/diag.c - collects messages about source text and prints them for editors and people.    */
 #include "client/diag.h"
 
 #include <stdarg.h>

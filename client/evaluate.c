@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* client/evaluate.c - expressions -> values: operators, chains, dollars, calls. LANGUAGE 3.        */
+/* client/evaluate.c - expressions -> values: operators, chains, dollars, calls. LANGUAGE 3.      */
 #include <math.h>
 #include <string.h>
 
@@ -10,7 +10,7 @@ static struct value call_builtin(struct compiler *c, const struct function *f,
                                  const struct ast *call, const struct frame *frame,
                                  const char *path);
 
-/* ---- steps: transforms and effects that wait for their input ------------------------------------ */
+/* ---- steps: transforms and effects that wait for their input --------------------------------- */
 
 const struct step *evaluate_step(struct compiler *c, const struct ast *ast,
                                  const struct frame *frame, const char *path)
@@ -84,7 +84,7 @@ struct value evaluate_apply(struct compiler *c, const struct step *step, struct 
     return evaluate_chain(c, target, step->ast, step->frame, step->path);
 }
 
-/* ---- operators --------------------------------------------------------------------------------- */
+/* ---- operators ------------------------------------------------------------------------------- */
 
 static struct value make_number(struct ph_ratio ratio, double number, uint32_t offset)
 {
@@ -229,7 +229,7 @@ static struct value negate(struct compiler *c, struct value v, const char *path)
     return binary(c, AST_MUL, v, minus, path, path);
 }
 
-/* ---- arguments of signal functions --------------------------------------------------------------- */
+/* ---- arguments of signal functions ----------------------------------------------------------- */
 
 struct binding {
     bool filled[PARAMS_MAX];
@@ -524,7 +524,7 @@ static struct value signal_call(struct compiler *c, const struct signal_row *row
     return value_of_signal(sig_call(c, row, args, path, call->offset), call->offset);
 }
 
-/* ---- chains ------------------------------------------------------------------------------------ */
+/* ---- chains ---------------------------------------------------------------------------------- */
 
 static struct pat *look_through(struct compiler *c, struct sig *leaf, void *context);
 
@@ -804,7 +804,7 @@ struct value evaluate_with_input(struct compiler *c, struct value effect, const 
     return value_error();
 }
 
-/* ---- calls ------------------------------------------------------------------------------------- */
+/* ---- calls ----------------------------------------------------------------------------------- */
 
 static struct value call_definition(struct compiler *c, struct definition *d,
                                     const struct ast *call, const struct frame *frame,
@@ -947,7 +947,7 @@ static struct value call_builtin(struct compiler *c, const struct function *f,
     return not_supported(c, f->name, call->offset);
 }
 
-/* ---- dollars: LANGUAGE 3.6 ---------------------------------------------------------------------- */
+/* ---- dollars: LANGUAGE 3.6 ------------------------------------------------------------------- */
 
 /* An ordinary function left of the value receives it, as if chained. */
 static bool takes_the_value(struct compiler *c, const struct ast *a, const struct frame *frame)
@@ -1008,7 +1008,7 @@ static struct value dollar(struct compiler *c, const struct ast *a, const struct
     return v;
 }
 
-/* ---- expressions ------------------------------------------------------------------------------- */
+/* ---- expressions ----------------------------------------------------------------------------- */
 
 static struct value string_value(struct compiler *c, const struct ast *a)
 {

@@ -147,7 +147,7 @@ struct value events_modify(struct compiler *c, const struct function *f, const s
     return value_of_pattern(VALUE_EVENTS, p, left.offset);
 }
 
-/* ---- sources ----------------------------------------------------------------------------------- */
+/* ---- sources --------------------------------------------------------------------------------- */
 
 static struct value source_s(struct compiler *c, const struct ast *call, const struct frame *frame,
                              const char *path)

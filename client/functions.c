@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* client/functions.c - the table of built-in names. */
+/* client/functions.c - the table of built-in names.                                              */
 #include "client/functions.h"
 
 #include <string.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* client/functions.h - every built-in name of LANGUAGE, with what the parser needs of it. */
+/* client/functions.h - every built-in name of LANGUAGE, with what the parser needs of it.        */
 #ifndef CLIENT_FUNCTIONS_H
 #define CLIENT_FUNCTIONS_H
 

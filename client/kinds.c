@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* client/kinds.c - makes pattern and signal nodes, and turns one kind of value into another:      */
-/* LANGUAGE 4.                                                                                     */
+/* client/kinds.c - makes pattern and signal nodes, and turns one kind of value into another:     */
+/* LANGUAGE 4.                                                                                    */
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -51,7 +51,7 @@ bool key_set_add(struct arena *arena, struct key_set *set, uint64_t key)
     return true;
 }
 
-/* ---- pattern nodes ----------------------------------------------------------------------------- */
+/* ---- pattern nodes --------------------------------------------------------------------------- */
 
 static struct pat *pat_new(struct compiler *c, enum pat_kind kind, uint32_t offset)
 {
@@ -306,7 +306,7 @@ struct pat *pat_stack(struct compiler *c, struct pat *const *layers, uint32_t n,
     return n == 1 ? layers[0] : pat_op(c, PH_PAT_STACK, layers, n, offset);
 }
 
-/* ---- signal nodes ------------------------------------------------------------------------------ */
+/* ---- signal nodes ---------------------------------------------------------------------------- */
 
 static struct sig *sig_new(struct compiler *c, enum sig_kind kind, const char *path,
                            uint32_t offset)
@@ -494,7 +494,7 @@ struct sig *sig_map(struct compiler *c, struct sig *sig,
     return m.failed ? NULL : copy;
 }
 
-/* ---- values ------------------------------------------------------------------------------------ */
+/* ---- values ---------------------------------------------------------------------------------- */
 
 struct value value_error(void)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* client/lex.c - .ph text to tokens and statements: LANGUAGE 1. */
+/* client/lex.c - .ph text to tokens and statements: LANGUAGE 1.                                  */
 #include "client/lex.h"
 
 #include <stdlib.h>

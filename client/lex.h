@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* client/lex.h - .ph text to tokens and statements: LANGUAGE 1. */
+/* client/lex.h - .ph text to tokens and statements: LANGUAGE 1.                                  */
 #ifndef CLIENT_LEX_H
 #define CLIENT_LEX_H
 

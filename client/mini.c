@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* client/mini.c - mini-notation: LANGUAGE 6. */
+/* client/mini.c - mini-notation: LANGUAGE 6.                                                     */
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>

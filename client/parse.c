@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* client/parse.c - expressions: LANGUAGE 3. */
+/* client/parse.c - expressions: LANGUAGE 3.                                                      */
 #include "client/parse.h"
 
 #include <stdarg.h>

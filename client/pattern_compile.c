@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* client/pattern_compile.c - pattern nodes -> pattern code. A node that several others share is    */
-/* emitted once for each way in which its words are read.                                          */
+/* client/pattern_compile.c - pattern nodes -> pattern code. A node that several others share is  */
+/* emitted once for each way in which its words are read.                                         */
 #include <ctype.h>
 #include <math.h>
 #include <stdio.h>
@@ -24,7 +24,7 @@ struct emit {
 static uint32_t emit_mini(struct emit *e, const struct mini *m, enum pat_mode mode);
 static uint32_t emit_pat(struct emit *e, struct pat *p, enum pat_mode mode);
 
-/* ---- notes: LANGUAGE 19.1 ---------------------------------------------------------------------- */
+/* ---- notes: LANGUAGE 19.1 -------------------------------------------------------------------- */
 
 bool pattern_note(const char *text, double *note, bool *has_octave)
 {
@@ -74,7 +74,7 @@ static bool solfege(const char *text, double *semitones)
     return false;
 }
 
-/* ---- names of scales and chords: LANGUAGE 19.2 and 19.3 ----------------------------------------- */
+/* ---- names of scales and chords: LANGUAGE 19.2 and 19.3 -------------------------------------- */
 
 static void warn_unknown_name(struct emit *e, const char *what, const char *word,
                               const char *(*names_of)(size_t i), uint32_t offset)
@@ -104,7 +104,7 @@ static void check_name(struct emit *e, enum naming naming, const char *word, uin
         warn_unknown_name(e, "chord", word, pat_chord_names, offset);
 }
 
-/* ---- leaves ------------------------------------------------------------------------------------ */
+/* ---- leaves ---------------------------------------------------------------------------------- */
 
 static uint32_t emit_op(struct emit *e, enum ph_pattern_op op, const uint32_t *args, uint32_t n)
 {
@@ -245,7 +245,7 @@ static uint32_t emit_chord(struct emit *e, const struct mini *m, enum pat_mode m
     return emit_op(e, PH_PAT_CHORD, args, 2);
 }
 
-/* ---- factors ----------------------------------------------------------------------------------- */
+/* ---- factors --------------------------------------------------------------------------------- */
 
 enum { FACTOR_MAX = 4096 }; /* repeats of anything within one cycle */
 
@@ -267,7 +267,7 @@ static bool is_repeat(enum ph_pattern_op op)
            op == PH_PAT_SHUFFLE || op == PH_PAT_FAST_GAP;
 }
 
-/* ---- mini-notation ----------------------------------------------------------------------------- */
+/* ---- mini-notation --------------------------------------------------------------------------- */
 
 static uint32_t *emit_items(struct emit *e, const struct mini *m, enum pat_mode mode)
 {
@@ -462,7 +462,7 @@ static uint32_t emit_mini(struct emit *e, const struct mini *m, enum pat_mode mo
     return emit_op(e, PH_PAT_SILENCE, NULL, 0);
 }
 
-/* ---- nodes ------------------------------------------------------------------------------------- */
+/* ---- nodes ----------------------------------------------------------------------------------- */
 
 /**
  * How argument `i` is read: 'p' as the node itself, 'n' numbers, 'b' booleans, 'w' words. The last

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* client/phonon_query.c - phonon-query: what a pattern does, as text or JSON lines.                 */
+/* client/phonon_query.c - phonon-query: what a pattern does, as text or JSON lines.              */
 #include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -58,7 +58,7 @@ static bool parse_options(int argc, char **argv, struct query_options *o)
     return o->expression != NULL;
 }
 
-/* ---- values as text ---------------------------------------------------------------------------- */
+/* ---- values as text -------------------------------------------------------------------------- */
 
 static void print_value(const struct ph_value *v)
 {
@@ -116,7 +116,7 @@ static void print_hap(const struct pat_hap *h)
     printf("\n");
 }
 
-/* ---- values as JSON ---------------------------------------------------------------------------- */
+/* ---- values as JSON -------------------------------------------------------------------------- */
 
 static json_t *json_time(struct ph_ratio time)
 {
@@ -181,7 +181,7 @@ static void print_json(const struct pat_hap *h)
     json_decref(o);
 }
 
-/* ---- main -------------------------------------------------------------------------------------- */
+/* ---- main ------------------------------------------------------------------------------------ */
 
 static int show(struct pat *pat, const struct query_options *o)
 {

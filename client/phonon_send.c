@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* client/phonon_send.c - compiles a program and sends it, or sends one command.                   */
+/* client/phonon_send.c - compiles a program and sends it, or sends one command.                  */
 #include <errno.h>
 #include <jansson.h>
 #include <math.h>
@@ -25,7 +25,7 @@ struct options {
     bool check, verbose, json, watch, live, functions, help;
 };
 
-/* ---- options ----------------------------------------------------------------------------------- */
+/* ---- options --------------------------------------------------------------------------------- */
 
 enum option_kind { OPTION_FLAG, OPTION_TEXT, OPTION_PORT, OPTION_LINE, OPTION_SECONDS };
 
@@ -141,7 +141,7 @@ static void print_functions(void)
     }
 }
 
-/* ---- the answer to a program ------------------------------------------------------------------- */
+/* ---- the answer to a program ----------------------------------------------------------------- */
 
 /** What /done /phonon/program tells: protocol/README.md. */
 struct acknowledgement {
@@ -229,7 +229,7 @@ static void print_acknowledgement_json(const struct acknowledgement *a)
     print_json(o);
 }
 
-/* ---- programs ---------------------------------------------------------------------------------- */
+/* ---- programs -------------------------------------------------------------------------------- */
 
 static int32_t new_request_id(void)
 {
@@ -338,7 +338,7 @@ static enum send_result watch_file(const struct options *o)
     }
 }
 
-/* ---- status ------------------------------------------------------------------------------------ */
+/* ---- status ---------------------------------------------------------------------------------- */
 
 /** Name and value of every counter, as one JSON object. */
 static json_t *status_object(const struct ph_osc_message *m)

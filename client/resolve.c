@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* client/resolve.c - names: definitions, late binding, what is an output. LANGUAGE 2 and 5.        */
+/* client/resolve.c - names: definitions, late binding, what is an output. LANGUAGE 2 and 5.      */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -68,7 +68,7 @@ static void define(struct compiler *c, const struct statement *s)
     c->definitions[c->n_definitions++] = d;
 }
 
-/* ---- outputs ----------------------------------------------------------------------------------- */
+/* ---- outputs --------------------------------------------------------------------------------- */
 
 static struct definition *output_named(struct compiler *c, const char *label)
 {
@@ -207,7 +207,7 @@ static void add_automatic_output(struct compiler *c)
     diag_note(c->diag, value->offset, "no output is written: `out` is made of what is defined");
 }
 
-/* ---- evaluation -------------------------------------------------------------------------------- */
+/* ---- evaluation ------------------------------------------------------------------------------ */
 
 static void report_feedback(struct compiler *c, const struct definition *d, uint32_t offset)
 {
@@ -293,7 +293,7 @@ void resolve_unknown(struct compiler *c, char space, const char *name, uint32_t 
         diag_error(c->diag, offset, "nothing is called `%s%s`", sigil, name);
 }
 
-/* ---- voices ------------------------------------------------------------------------------------ */
+/* ---- voices ---------------------------------------------------------------------------------- */
 
 static struct voice *add_voice(struct compiler *c, const char *word, uint32_t offset)
 {
@@ -360,7 +360,7 @@ struct voice *resolve_inline_voice(struct compiler *c, const char *path, struct 
     return v;
 }
 
-/* ---- statements -------------------------------------------------------------------------------- */
+/* ---- statements ------------------------------------------------------------------------------ */
 
 void resolve_statements(struct compiler *c, const struct program_ast *program)
 {

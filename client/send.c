@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* client/send.c - transport. liblo encodes; our own socket carries, so that the same code serves   */
-/* datagrams and streams, a missing daemon shows at once, and the answer meets the bounded reader.  */
+/* client/send.c - transport. liblo encodes; our own socket carries, so that the same code serves */
+/* datagrams and streams, a missing daemon shows at once, and the answer meets the bounded reader. */
 #include "client/send.h"
 
 #include <errno.h>
@@ -24,7 +24,7 @@ void send_answer_finish(struct send_answer *answer)
     answer->packet = NULL;
 }
 
-/* ---- encoding ---------------------------------------------------------------------------------- */
+/* ---- encoding -------------------------------------------------------------------------------- */
 
 /** Moves the writer's bytes into the message. */
 static void add_blob(lo_message m, struct ph_writer *w)
@@ -138,7 +138,7 @@ static void *encode(const struct ph_program *p, size_t *size)
     return packet;
 }
 
-/* ---- the socket -------------------------------------------------------------------------------- */
+/* ---- the socket ------------------------------------------------------------------------------ */
 
 struct connection {
     int fd;
@@ -252,7 +252,7 @@ static ssize_t read_packet(const struct connection *c, struct send_answer *answe
     return size == 0 || size > ANSWER_MAX ? -1 : read_exactly(c, answer->packet, size);
 }
 
-/* ---- the answer -------------------------------------------------------------------------------- */
+/* ---- the answer ------------------------------------------------------------------------------ */
 
 static ph_status keep_message(void *context, const struct ph_osc_message *message)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* client/signals.c - generators, filters, effects, utilities: what units each function makes.      */
+/* client/signals.c - generators, filters, effects, utilities: what units each function makes.    */
 #include "client/signals.h"
 
 #include <math.h>
@@ -8,7 +8,7 @@
 #include "protocol/units.h"
 #include "protocol/voice.h"
 
-/* ---- units ------------------------------------------------------------------------------------- */
+/* ---- units ----------------------------------------------------------------------------------- */
 
 struct ph_input unit_const(struct unit_build *u, double value)
 {
@@ -139,7 +139,7 @@ static struct ph_input blend(struct unit_build *u, struct ph_input x, struct ph_
     return add(u, mul(u, x, sub(u, k(u, 1), t)), mul(u, y, t));
 }
 
-/* ---- generators: LANGUAGE 12 and 13 ------------------------------------------------------------ */
+/* ---- generators: LANGUAGE 12 and 13 ---------------------------------------------------------- */
 
 static struct ph_input tuned(struct unit_build *u, const struct ph_input *a)
 {
@@ -236,7 +236,7 @@ static struct ph_input make_superfm(struct unit_build *u, const struct ph_input 
     return UNIT(u, "SinOsc", mul(u, a[0], swing), k(u, 0));
 }
 
-/* ---- filters: LANGUAGE 14 ---------------------------------------------------------------------- */
+/* ---- filters: LANGUAGE 14 -------------------------------------------------------------------- */
 
 static struct ph_input make_lpf(struct unit_build *u, const struct ph_input *a)
 {
@@ -305,7 +305,7 @@ static struct ph_input make_formant(struct unit_build *u, const struct ph_input 
     return sum;
 }
 
-/* ---- effects: LANGUAGE 15 ---------------------------------------------------------------------- */
+/* ---- effects: LANGUAGE 15 -------------------------------------------------------------------- */
 
 /* Length of the line: 2, 4 or 8 seconds, so that most edits of a time keep the line and what rings in it. */
 static double line_seconds(struct unit_build *u, struct ph_input time)
@@ -472,7 +472,7 @@ static struct ph_input make_xfade(struct unit_build *u, const struct ph_input *a
     return blend(u, a[0], a[1], a[2]);
 }
 
-/* ---- envelopes and utilities: LANGUAGE 16 and 17 ------------------------------------------------ */
+/* ---- envelopes and utilities: LANGUAGE 16 and 17 --------------------------------------------- */
 
 enum { SHAPE_LINEAR = 1, SHAPE_EXPONENTIAL = 2, STAGES_MAX = 4, NO_RELEASE = -99 };
 
@@ -555,7 +555,7 @@ static struct ph_input make_line(struct unit_build *u, const struct ph_input *a)
     return envelope(u, a[3], a[0], stages, 2, NO_RELEASE);
 }
 
-/* ---- percussive synths: LANGUAGE 13 ------------------------------------------------------------- */
+/* ---- percussive synths: LANGUAGE 13 ---------------------------------------------------------- */
 
 /* 1 after the attack, then down to -60 dB in `seconds`, then 0. */
 static struct ph_input strike(struct unit_build *u, struct ph_input gate, double attack_seconds,
@@ -647,7 +647,7 @@ static struct ph_input make_if(struct unit_build *u, const struct ph_input *a)
     return blend(u, a[2], a[1], unit_binary(u, PH_BINARY_GT, a[0], k(u, 0.5)));
 }
 
-/* ---- the table --------------------------------------------------------------------------------- */
+/* ---- the table ------------------------------------------------------------------------------- */
 
 enum { CHAIN = PARAM_CHAINED, NEED = PARAM_REQUIRED, FIX = PARAM_CONST };
 

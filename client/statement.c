@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* client/statement.c - settings, definitions, outputs, loops: LANGUAGE 2 and 21. */
+/* client/statement.c - settings, definitions, outputs, loops: LANGUAGE 2 and 21.                 */
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>

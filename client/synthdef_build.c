@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* client/synthdef_build.c - signal nodes -> SynthDefs, buses, nodes and players of the program.    */
+/* client/synthdef_build.c - signal nodes -> SynthDefs, buses, nodes and players of the program.  */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -17,7 +17,7 @@ static const double gate_ramp_seconds = 0.002;
 static struct wires lower(struct unit_build *u, struct sig *s);
 static void build_definition(struct compiler *c, struct definition *d);
 
-/* ---- records of the program -------------------------------------------------------------------- */
+/* ---- records of the program ------------------------------------------------------------------ */
 
 static void *grow(void *array, uint32_t n, uint32_t *space, size_t size)
 {
@@ -134,7 +134,7 @@ static void add_events(struct compiler *c, struct pat *pattern, const char *path
     }
 }
 
-/* ---- signal nodes to units --------------------------------------------------------------------- */
+/* ---- signal nodes to units ------------------------------------------------------------------- */
 
 static struct wires one_wire(struct ph_input in)
 {
@@ -392,7 +392,7 @@ static struct wires lower(struct unit_build *u, struct sig *s)
     return w;
 }
 
-/* ---- definitions ------------------------------------------------------------------------------- */
+/* ---- definitions ----------------------------------------------------------------------------- */
 
 static struct ph_input as_audio(struct unit_build *u, struct ph_input in)
 {
@@ -463,7 +463,7 @@ static void build_definition(struct compiler *c, struct definition *d)
     c->build_depth--;
 }
 
-/* ---- voices ------------------------------------------------------------------------------------ */
+/* ---- voices ---------------------------------------------------------------------------------- */
 
 /* Frequency of the first oscillator, left to right, that is no LFO: LANGUAGE 10.5. */
 static bool find_base(const struct sig *s, double *base_hz, uint32_t depth)
@@ -541,7 +541,7 @@ static void build_voices(struct compiler *c)
         build_default_voice(c);
 }
 
-/* ---- outputs ----------------------------------------------------------------------------------- */
+/* ---- outputs --------------------------------------------------------------------------------- */
 
 static void build_output(struct compiler *c, const struct definition *d)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* client/transform.c - transforms are functions of patterns and are applied here, at compile time:  */
-/* `every 4 (fast 2) p` becomes EVERY over p and FAST over the same p. LANGUAGE 9 and 18.            */
+/* client/transform.c - transforms are functions of patterns and are applied here, at compile time: */
+/* `every 4 (fast 2) p` becomes EVERY over p and FAST over the same p. LANGUAGE 9 and 18.         */
 #include <math.h>
 #include <string.h>
 
@@ -22,7 +22,7 @@ bool transform_takes(const struct function *f, uint32_t n_args)
     return n_args < 8 && (f->counts & FUNCTION_COUNT(n_args)) != 0;
 }
 
-/* ---- arguments --------------------------------------------------------------------------------- */
+/* ---- arguments ------------------------------------------------------------------------------- */
 
 static struct value argument(const struct applied *t, uint32_t i)
 {
@@ -79,7 +79,7 @@ static struct value wrong(const struct applied *t, const char *what)
     return value_error();
 }
 
-/* ---- the inner transform ----------------------------------------------------------------------- */
+/* ---- the inner transform --------------------------------------------------------------------- */
 
 /** Applies the transform that is argument `i` to `v`. */
 static struct value inner(const struct applied *t, uint32_t i, struct value v)
@@ -116,7 +116,7 @@ static bool inner_pattern(const struct applied *t, uint32_t i, struct value *p, 
     return *made && p->kind != VALUE_ERROR;
 }
 
-/* ---- kinds of transforms ----------------------------------------------------------------------- */
+/* ---- kinds of transforms --------------------------------------------------------------------- */
 
 /** Transforms that are one instruction: parameters first, then the pattern. */
 struct plain {
@@ -210,7 +210,7 @@ static struct value conditional(const struct applied *t, enum ph_pattern_op op,
     return value_of_pattern(v.kind, pat_op(t->c, op, args, n + 2, t->offset), v.offset);
 }
 
-/* ---- conditions: LANGUAGE 9.5 ------------------------------------------------------------------- */
+/* ---- conditions: LANGUAGE 9.5 ---------------------------------------------------------------- */
 
 static struct value apply_every(const struct applied *t, struct value v)
 {
@@ -304,7 +304,7 @@ static struct value apply_chunk(const struct applied *t, struct value v)
     return conditional(t, PH_PAT_CHUNK, params, 1, 1, v);
 }
 
-/* ---- layers ------------------------------------------------------------------------------------- */
+/* ---- layers ---------------------------------------------------------------------------------- */
 
 /** A copy of the value: shifted, softer, panned. For signals whole copies, LANGUAGE 9.1. */
 struct layer {
@@ -559,7 +559,7 @@ static bool apply_layers(const struct applied *t, struct value v, struct value *
     return true;
 }
 
-/* ---- the others ---------------------------------------------------------------------------------- */
+/* ---- the others ------------------------------------------------------------------------------ */
 
 static struct value degrade(const struct applied *t, struct pat *probability, int64_t seed,
                             struct value v)
@@ -733,7 +733,7 @@ static struct value apply_other(const struct applied *t, struct value v)
     return wrong(t, "is not supported yet");
 }
 
-/* ---- targets ------------------------------------------------------------------------------------- */
+/* ---- targets --------------------------------------------------------------------------------- */
 
 static struct value apply_pattern(const struct applied *t, struct value v)
 {
@@ -847,7 +847,7 @@ struct value transform_apply(struct compiler *c, const struct ast *call, const s
     return apply_pattern(&t, target);
 }
 
-/* ---- combinators: LANGUAGE 18 --------------------------------------------------------------------- */
+/* ---- combinators: LANGUAGE 18 ---------------------------------------------------------------- */
 
 static struct value list_items(const struct applied *t, const struct ast *list,
                                struct value *values)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* client/value.h - what expressions become between syntax tree and program: kinds (LANGUAGE 4),   */
-/* pattern nodes, signal nodes, and the compiler that owns them. Everything lives in one arena.    */
+/* client/value.h - what expressions become between syntax tree and program: kinds (LANGUAGE 4),  */
+/* pattern nodes, signal nodes, and the compiler that owns them. Everything lives in one arena.   */
 #ifndef CLIENT_VALUE_H
 #define CLIENT_VALUE_H
 
@@ -26,7 +26,7 @@ enum {
     PARAMS_MAX = 10       /* of one signal function */
 };
 
-/* ---- patterns ---------------------------------------------------------------------------------- */
+/* ---- patterns -------------------------------------------------------------------------------- */
 
 /** What the words of a pattern are read as; decided by who receives the pattern. */
 enum pat_mode {
@@ -94,7 +94,7 @@ struct pat *pat_with(struct compiler *c, struct pat *left, struct pat *right, bo
 struct pat *pat_once_a_cycle(struct compiler *c, struct pat *p);
 struct pat *pat_stack(struct compiler *c, struct pat *const *layers, uint32_t n, uint32_t offset);
 
-/* ---- signals ----------------------------------------------------------------------------------- */
+/* ---- signals --------------------------------------------------------------------------------- */
 
 enum sig_kind { SIG_NUMBER, SIG_BUS, SIG_STEPS, SIG_EVENTS, SIG_CALL, SIG_BINARY };
 
@@ -154,7 +154,7 @@ struct sig *sig_map(struct compiler *c, struct sig *sig,
                     struct pat *(*leaf)(struct compiler *c, struct sig *leaf, void *context),
                     void *context, const char *prefix);
 
-/* ---- values ------------------------------------------------------------------------------------ */
+/* ---- values ---------------------------------------------------------------------------------- */
 
 enum value_kind {
     VALUE_ERROR, /* reported already */
@@ -208,7 +208,7 @@ struct sig *value_signal(struct compiler *c, struct value v, enum sig_context co
 /** True when a pattern plays by itself: words, notes, or made by `n` and `note`. */
 bool pattern_is_playable(const struct pat *p);
 
-/* ---- definitions and the compiler -------------------------------------------------------------- */
+/* ---- definitions and the compiler ------------------------------------------------------------ */
 
 enum definition_state { DEFINITION_WAITING, DEFINITION_EVALUATING, DEFINITION_DONE };
 

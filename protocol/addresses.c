@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* protocol/addresses.c - the address table as data, and look-up. */
-/* room: none (pure). */
+/* protocol/addresses.c - the address table as data, and look-up.                                 */
+/* room: none (pure).                                                                             */
 #include "protocol/addresses.h"
 
 #include <stddef.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* protocol/bytes.c - bounded big-endian reader, growing writer, FNV-1a. */
-/* room: none (pure). */
+/* protocol/bytes.c - bounded big-endian reader, growing writer, FNV-1a.                          */
+/* room: none (pure).                                                                             */
 #include "protocol/bytes.h"
 
 #include <stdlib.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* protocol/bytes.h - bounded big-endian reader and growing writer under every codec. */
-/* room: none (pure). The writer allocates; the reader never does. */
+/* protocol/bytes.h - bounded big-endian reader and growing writer under every codec.             */
+/* room: none (pure). The writer allocates; the reader never does.                                */
 #ifndef PROTOCOL_BYTES_H
 #define PROTOCOL_BYTES_H
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* protocol/osc.c - bounded reader of OSC packets. */
-/* room: none (pure). */
+/* protocol/osc.c - bounded reader of OSC packets.                                                */
+/* room: none (pure).                                                                             */
 #include "protocol/osc.h"
 
 #include <math.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* protocol/osc.h - bounded reader of OSC packets from anybody. Never allocates, never recurses    */
-/* deeper than PH_OSC_DEPTH_MAX, reads no byte outside the packet.                                 */
-/* room: none (pure). */
+/* protocol/osc.h - bounded reader of OSC packets from anybody. Never allocates, never recurses   */
+/* deeper than PH_OSC_DEPTH_MAX, reads no byte outside the packet.                                */
+/* room: none (pure).                                                                             */
 #ifndef PROTOCOL_OSC_H
 #define PROTOCOL_OSC_H
 

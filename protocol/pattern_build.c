@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* protocol/pattern_build.c - pattern code instruction by instruction. */
-/* room: none (pure). */
+/* protocol/pattern_build.c - pattern code instruction by instruction.                            */
+/* room: none (pure).                                                                             */
 #include <stdlib.h>
 #include <string.h>
 

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* protocol/pattern_code.c - compiled patterns: encode, decode, validate, list. */
-/* room: none (pure). */
+/* protocol/pattern_code.c - compiled patterns: encode, decode, validate, list.                   */
+/* room: none (pure).                                                                             */
 /*                                                                                                */
 /* On the wire, big-endian: "PhPc", int32 version 1, then int32 counts of text bytes, constants and */
-/* instructions; the text; constants (a kind byte and its fields); instructions (operation byte,   */
-/* int32 counts of arguments and immediates, then their numbers).                                  */
+/* instructions; the text; constants (a kind byte and its fields); instructions (operation byte,  */
+/* int32 counts of arguments and immediates, then their numbers).                                 */
 #include "protocol/pattern_code.h"
 
 #include <inttypes.h>

@@ -4,8 +4,8 @@
 /* room: none (pure).                                                                             */
 /*                                                                                                */
 /* A pattern is a list of instructions. Each makes one pattern out of earlier ones (its arguments) */
-/* and constants (its immediates); the last instruction is the result. The list is a directed      */
-/* acyclic graph: an instruction may be the argument of several others.                            */
+/* and constants (its immediates); the last instruction is the result. The list is a directed     */
+/* acyclic graph: an instruction may be the argument of several others.                           */
 #ifndef PROTOCOL_PATTERN_CODE_H
 #define PROTOCOL_PATTERN_CODE_H
 
@@ -171,7 +171,7 @@ PH_NODISCARD ph_status ph_pattern_code_validate(const struct ph_pattern_code *co
 /** One instruction a line: `%4 = every %0 %1 %2 %3`. */
 void ph_pattern_code_list(const struct ph_pattern_code *code, struct ph_writer *out);
 
-/* ---- building ------------------------------------------------------------------------------- */
+/* ---- building -------------------------------------------------------------------------------- */
 
 /** Code under construction; a failed allocation sets `failed` and later calls are harmless. */
 struct ph_pattern_build {

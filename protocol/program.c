@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* protocol/program.c - whole programs: decode, validate, hash. */
-/* room: none (pure). */
+/* protocol/program.c - whole programs: decode, validate, hash.                                   */
+/* room: none (pure).                                                                             */
 #include "protocol/program.h"
 
 #include <stdarg.h>

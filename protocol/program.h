@@ -2,9 +2,9 @@
 /* protocol/program.h - a whole program as it travels: definitions, buses, nodes, players.        */
 /* room: none (pure).                                                                             */
 /*                                                                                                */
-/* On the wire a program is one OSC bundle of the records below, from /phonon/begin to             */
-/* /phonon/commit. It fits one UDP datagram or goes over TCP; the answer is /done or /fail with    */
-/* the request id. Nothing of it is applied unless all of it is valid.                             */
+/* On the wire a program is one OSC bundle of the records below, from /phonon/begin to            */
+/* /phonon/commit. It fits one UDP datagram or goes over TCP; the answer is /done or /fail with   */
+/* the request id. Nothing of it is applied unless all of it is valid.                            */
 #ifndef PROTOCOL_PROGRAM_H
 #define PROTOCOL_PROGRAM_H
 

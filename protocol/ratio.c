@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* protocol/ratio.c - exact rationals with 128-bit intermediates. */
-/* room: none (pure). */
+/* protocol/ratio.c - exact rationals with 128-bit intermediates.                                 */
+/* room: none (pure).                                                                             */
 #include "protocol/ratio.h"
 
 #include <inttypes.h>

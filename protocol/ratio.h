@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* protocol/ratio.h - exact rationals: cycle positions, durations, factors. */
-/* room: none (pure). */
+/* protocol/ratio.h - exact rationals: cycle positions, durations, factors.                       */
+/* room: none (pure).                                                                             */
 #ifndef PROTOCOL_RATIO_H
 #define PROTOCOL_RATIO_H
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* protocol/status.c - texts of the status codes. */
-/* room: none (pure). */
+/* protocol/status.c - texts of the status codes.                                                 */
+/* room: none (pure).                                                                             */
 #include "protocol/status.h"
 
 const char *ph_status_text(ph_status status)

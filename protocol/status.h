@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* protocol/status.h - status codes and their texts, the same in every room and in replies. */
-/* room: none (pure). */
+/* protocol/status.h - status codes and their texts, the same in every room and in replies.       */
+/* room: none (pure).                                                                             */
 #ifndef PROTOCOL_STATUS_H
 #define PROTOCOL_STATUS_H
 

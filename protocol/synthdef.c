@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* protocol/synthdef.c - SCgf files: read, write, validate, list. */
-/* room: none (pure). */
+/* protocol/synthdef.c - SCgf files: read, write, validate, list.                                 */
+/* room: none (pure).                                                                             */
 #include "protocol/synthdef.h"
 
 #include <stdarg.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* protocol/synthdef.h - SynthDefs in memory, as SCgf files, as text; unit keys beside them. */
-/* room: none (pure). */
+/* protocol/synthdef.h - SynthDefs in memory, as SCgf files, as text; unit keys beside them.      */
+/* room: none (pure).                                                                             */
 #ifndef PROTOCOL_SYNTHDEF_H
 #define PROTOCOL_SYNTHDEF_H
 
@@ -81,7 +81,7 @@ PH_NODISCARD ph_status ph_synthdef_validate(const struct ph_synthdef *def, char 
 /** Writes the def as text, one unit a line: `3  Out.ar  2 <- c0, u2:0`. For people and tests. */
 void ph_synthdef_list(const struct ph_synthdef *def, struct ph_writer *out);
 
-/* ---- building ------------------------------------------------------------------------------- */
+/* ---- building -------------------------------------------------------------------------------- */
 
 /**
  * A def under construction. Failed allocations set `failed`; every call is then harmless and

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* protocol/synthdef_build.c - SynthDefs unit by unit. */
-/* room: none (pure). */
+/* protocol/synthdef_build.c - SynthDefs unit by unit.                                            */
+/* room: none (pure).                                                                             */
 #include <stdlib.h>
 #include <string.h>
 

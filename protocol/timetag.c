@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* protocol/timetag.c - NTP time tags; cycles to frames and back, exact. */
-/* room: none (pure). */
+/* protocol/timetag.c - NTP time tags; cycles to frames and back, exact.                          */
+/* room: none (pure).                                                                             */
 #include "protocol/timetag.h"
 
 #include <math.h>

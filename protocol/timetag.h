@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* protocol/timetag.h - NTP time tags <-> seconds; cycles <-> frames, exact. */
-/* room: none (pure). */
+/* protocol/timetag.h - NTP time tags <-> seconds; cycles <-> frames, exact.                      */
+/* room: none (pure).                                                                             */
 #ifndef PROTOCOL_TIMETAG_H
 #define PROTOCOL_TIMETAG_H
 

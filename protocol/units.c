@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* protocol/units.c - the unit table as data, and look-up by class name. */
-/* room: none (pure). */
+/* protocol/units.c - the unit table as data, and look-up by class name.                          */
+/* room: none (pure).                                                                             */
 #include "protocol/units.h"
 
 #include <stddef.h>

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* protocol/units.h - the unit table: name, outputs, rates, inputs with quantity and default.      */
+/* protocol/units.h - the unit table: name, outputs, rates, inputs with quantity and default.     */
 /* room: none (pure).                                                                             */
 /*                                                                                                */
-/* A unit is a row here, a kernel in server/dsp and a test. Units that SuperCollider has keep its  */
+/* A unit is a row here, a kernel in server/dsp and a test. Units that SuperCollider has keep its */
 /* name, input order and defaults; the others are marked `own`.                                   */
 #ifndef PROTOCOL_UNITS_H
 #define PROTOCOL_UNITS_H

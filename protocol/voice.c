@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* protocol/voice.c - envelope, gain, pan and output of every voice definition. */
-/* room: none (pure). */
+/* protocol/voice.c - envelope, gain, pan and output of every voice definition.                   */
+/* room: none (pure).                                                                             */
 #include "protocol/voice.h"
 
 #include "protocol/units.h"

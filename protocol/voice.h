@@ -2,7 +2,7 @@
 /* protocol/voice.h - what every voice definition has in common, whoever builds it.               */
 /* room: none (pure).                                                                             */
 /*                                                                                                */
-/* A voice is a synth that ends itself. The sequencer sets these controls when the voice starts;   */
+/* A voice is a synth that ends itself. The sequencer sets these controls when the voice starts;  */
 /* event controls whose name is a control of the def are set as well.                             */
 #ifndef PROTOCOL_VOICE_H
 #define PROTOCOL_VOICE_H

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* server/options.c - phonond's command line. */
+/* server/options.c - phonond's command line.                                                     */
 #include "server/options.h"
 
 #include <errno.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* server/options.h - phonond's command line: one table feeds the parser and --help.               */
+/* server/options.h - phonond's command line: one table feeds the parser and --help.              */
 /* room: command thread.                                                                          */
 #ifndef SERVER_OPTIONS_H
 #define SERVER_OPTIONS_H

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* server/phonon_render.c - a program to a sound file, faster than real time: the engine, the players */
-/* and the samples are those of a live run, only the caller of the blocks is another.                */
+/* and the samples are those of a live run, only the caller of the blocks is another.             */
 #include <errno.h>
 #include <math.h>
 #include <sndfile.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* server/phonond.c - the daemon: start and stop order.                                            */
+/* server/phonond.c - the daemon: start and stop order.                                           */
 /* room: command thread.                                                                          */
 #include <dirent.h>
 #include <errno.h>

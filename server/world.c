@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* server/world.c - owns every room: start and stop order, and the offline turn.                   */
+/* server/world.c - owns every room: start and stop order, and the offline turn.                  */
 /* room: command thread.                                                                          */
 #include "server/world.h"
 

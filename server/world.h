@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* server/world.h - owns every room; the one place that sees them all.                             */
+/* server/world.h - owns every room; the one place that sees them all.                            */
 /* room: command thread.                                                                          */
 #ifndef SERVER_WORLD_H
 #define SERVER_WORLD_H

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* server/drivers/dummy.c - an ideal sound card that nobody hears: a thread on absolute deadlines.  */
+/* server/drivers/dummy.c - an ideal sound card that nobody hears: a thread on absolute deadlines. */
 /* room: callback: audio; the rest: command thread.                                               */
 #include "server/drivers/dummy.h"
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* server/drivers/dummy.h - what the dummy driver can do beyond drv_ops: keep what it plays.        */
+/* server/drivers/dummy.h - what the dummy driver can do beyond drv_ops: keep what it plays.      */
 /* room: command thread.                                                                          */
 #ifndef SERVER_DRIVERS_DUMMY_H
 #define SERVER_DRIVERS_DUMMY_H

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* server/drivers/guard.h - marks the callback for tests/support/rt_guard.c: a preloaded library    */
-/* that traps what the audio thread must not do. Off unless built with -Drt_guard=true.            */
+/* server/drivers/guard.h - marks the callback for tests/support/rt_guard.c: a preloaded library  */
+/* that traps what the audio thread must not do. Off unless built with -Drt_guard=true.           */
 /* room: audio.                                                                                   */
 #ifndef SERVER_DRIVERS_GUARD_H
 #define SERVER_DRIVERS_GUARD_H

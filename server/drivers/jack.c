@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* server/drivers/jack.c - a client of a JACK server (or of PipeWire's JACK interface).             */
+/* server/drivers/jack.c - a client of a JACK server (or of PipeWire's JACK interface).           */
 /* room: process callback: audio; the rest: command thread.                                       */
 #include <jack/jack.h>
 #include <pthread.h>

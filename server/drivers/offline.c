@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* server/drivers/offline.c - renders a score of OSC bundles to a file, as scsynth -N does.         */
+/* server/drivers/offline.c - renders a score of OSC bundles to a file, as scsynth -N does.       */
 /* room: command thread; it is the audio thread at the same time.                                 */
 #include "server/drivers/offline.h"
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* server/drivers/offline.h - renders a score of OSC bundles to a file, as scsynth -N does.         */
+/* server/drivers/offline.h - renders a score of OSC bundles to a file, as scsynth -N does.       */
 /* room: command thread; it is the audio thread at the same time.                                 */
 #ifndef SERVER_DRIVERS_OFFLINE_H
 #define SERVER_DRIVERS_OFFLINE_H

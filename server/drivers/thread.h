@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* server/drivers/thread.h - what every audio thread needs before its first block, and clocks.      */
+/* server/drivers/thread.h - what every audio thread needs before its first block, and clocks.    */
 /* room: audio.                                                                                   */
 #ifndef SERVER_DRIVERS_THREAD_H
 #define SERVER_DRIVERS_THREAD_H

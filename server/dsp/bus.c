@@ -2,7 +2,7 @@
 /* server/dsp/bus.c - units between a synth and the world: controls in, buses in and out.         */
 /* room: audio.                                                                                   */
 /*                                                                                                */
-/* Buses are the same for all lanes, so that lanes take turns here. A bus that doesn't exist reads*/
+/* Buses are the same for all lanes, so that lanes take turns here. A bus that doesn't exist reads */
 /* as silence and takes no output.                                                                */
 #include "server/dsp/lane.h"
 

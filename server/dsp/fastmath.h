@@ -6,7 +6,7 @@
 /* checked against libm in double by tests/server/dsp/test_fastmath.c. Results are the same bits  */
 /* at every lane width. Outside the stated range a finite argument gives a finite result.         */
 /*                                                                                                */
-/* Method: Cody and Waite, Software Manual for the Elementary Functions (argument reduction), with*/
+/* Method: Cody and Waite, Software Manual for the Elementary Functions (argument reduction), with */
 /* minimax polynomials fitted to this reduction by Lawson's iteration.                            */
 #ifndef SERVER_DSP_FASTMATH_H
 #define SERVER_DSP_FASTMATH_H

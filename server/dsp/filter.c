@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* server/dsp/filter.c - filters: SuperCollider's two-pole and one-pole family, the state-variable*/
+/* server/dsp/filter.c - filters: SuperCollider's two-pole and one-pole family, the state-variable */
 /* filters and the ladder of LANGUAGE 14.                                                         */
 /* room: audio.                                                                                   */
 /*                                                                                                */
 /* SuperCollider's filters keep their state in double, as scsynth does: with a low cutoff the     */
-/* difference of two nearly equal coefficients carries the signal. The state-variable form and the*/
+/* difference of two nearly equal coefficients carries the signal. The state-variable form and the */
 /* ladder don't have that weakness and run in float.                                              */
 /*                                                                                                */
-/* A parameter that holds one value all block and differs from the last block's is ramped over the*/
+/* A parameter that holds one value all block and differs from the last block's is ramped over the */
 /* block; one that arrives at audio rate is followed frame by frame.                              */
 #include "server/dsp/fastmath.h"
 #include "server/dsp/lane.h"

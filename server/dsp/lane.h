@@ -2,7 +2,7 @@
 /* server/dsp/lane.h - the lane type: one value per voice, LANE_W voices side by side.            */
 /* room: audio. The only file that knows how a lane is stored.                                    */
 /*                                                                                                */
-/* LANE_W 1: a float, so that loops over frames stay ordinary C that the compiler vectorises along*/
+/* LANE_W 1: a float, so that loops over frames stay ordinary C that the compiler vectorises along */
 /* time. LANE_W 8: a vector of eight floats. `+ - * /` and `& | ^ ~` work on both, also between a */
 /* lane and a plain float; everything else goes through the functions below. The same operations  */
 /* in the same order give the same bits at both widths (no contraction, no reassociation).        */

@@ -2,9 +2,9 @@
 /* server/link/ring.c - single-producer single-consumer ring of fixed-size messages.              */
 /* room: both ends, one thread each.                                                              */
 /*                                                                                                */
-/* `written` and `read` count messages since the start and wrap at 2^32; their difference is the   */
-/* number waiting. The producer's release store of `written` makes the copied messages visible to  */
-/* the consumer's acquire load; the consumer's release store of `read` hands the slots back.       */
+/* `written` and `read` count messages since the start and wrap at 2^32; their difference is the  */
+/* number waiting. The producer's release store of `written` makes the copied messages visible to */
+/* the consumer's acquire load; the consumer's release store of `read` hands the slots back.      */
 #include "server/link/ring.h"
 
 #include <stdlib.h>

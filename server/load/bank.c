@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* server/load/bank.c - index of sample folders, and the loader thread that turns files to buffers. */
-/* room: the index never changes after load_bank_new() and is read without a lock; the state of    */
-/* each sample and the queue lie behind one mutex, which is never held while a file is read.       */
+/* room: the index never changes after load_bank_new() and is read without a lock; the state of   */
+/* each sample and the queue lie behind one mutex, which is never held while a file is read.      */
 #include <dirent.h>
 #include <errno.h>
 #include <fnmatch.h>
@@ -57,7 +57,7 @@ struct load_bank {
     pthread_t thread;
 };
 
-/* ---- index ------------------------------------------------------------------------------------- */
+/* ---- index ----------------------------------------------------------------------------------- */
 
 /** Makes room for one more element; false when there is no memory or the limit is reached. */
 static bool grow(void **array, uint32_t n, uint32_t *space, uint32_t limit, size_t bytes)
@@ -344,7 +344,7 @@ uint32_t load_usual_roots(char **roots, uint32_t max)
     return n;
 }
 
-/* ---- loading ----------------------------------------------------------------------------------- */
+/* ---- loading --------------------------------------------------------------------------------- */
 
 static ph_status read_sample(const struct load_bank *bank, const struct sample *sample,
                              struct dsp_buffer *out, char *error)
@@ -440,7 +440,7 @@ static void enqueue(struct load_bank *bank, struct sample *sample)
     pthread_cond_signal(&bank->work);
 }
 
-/* ---- interface --------------------------------------------------------------------------------- */
+/* ---- interface ------------------------------------------------------------------------------- */
 
 ph_status load_bank_new(const struct load_bank_config *config, struct load_bank **out)
 {

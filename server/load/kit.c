@@ -172,7 +172,7 @@ static void saturate(struct sound *s, double drive)
         s->out[i] = (float)tanh(drive * s->out[i]);
 }
 
-/* ---- recipes: one a word; `v` is the variant --------------------------------------------------- */
+/* ---- recipes: one a word; `v` is the variant ------------------------------------------------- */
 
 static void kick(struct sound *s, uint32_t v)
 {

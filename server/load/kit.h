@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* server/load/kit.h - a drum kit made of arithmetic, so that there is sound without any sample.   */
+/* server/load/kit.h - a drum kit made of arithmetic, so that there is sound without any sample.  */
 /* room: loader thread (rendering); the rest is constant and safe anywhere.                       */
 #ifndef SERVER_LOAD_KIT_H
 #define SERVER_LOAD_KIT_H

@@ -2,11 +2,11 @@
 /* server/nrt/compile.c - SynthDef -> block program: kernels in order over wires assigned by liveness. */
 /* room: command and sequencer threads.                                                           */
 /*                                                                                                */
-/* The order is the SynthDef's own. Audio outputs live in scratch wires that all synths of a thread  */
+/* The order is the SynthDef's own. Audio outputs live in scratch wires that all synths of a thread */
 /* share: a wire is taken when its unit writes it and free again behind the last unit that reads it, */
-/* so that the working set of a synth stays in the first-level cache. An output never takes a wire   */
-/* that its own unit still reads: kernels may write before they have read (server/dsp/dsp.h).       */
-/* Outputs of slower rates have a place of their own in each synth.                                */
+/* so that the working set of a synth stays in the first-level cache. An output never takes a wire */
+/* that its own unit still reads: kernels may write before they have read (server/dsp/dsp.h).     */
+/* Outputs of slower rates have a place of their own in each synth.                               */
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -42,7 +42,7 @@ fail(const struct compiler *c, uint32_t unit, ph_status status, const char *form
     return status;
 }
 
-/* ---- units against the unit table ---------------------------------------------------------------- */
+/* ---- units against the unit table ------------------------------------------------------------ */
 
 static bool may_repeat(const struct ph_unit_info *info)
 {
@@ -125,7 +125,7 @@ static ph_status note_controls(struct compiler *c, uint32_t u, int unit)
     return PH_OK;
 }
 
-/* ---- wires --------------------------------------------------------------------------------------- */
+/* ---- wires ----------------------------------------------------------------------------------- */
 
 /**
  * Outputs that the kernel writes: those of the table, where it says how many. A unit that claims more is
@@ -204,7 +204,7 @@ static ph_status wire_unit(struct compiler *c, uint32_t u)
     return PH_OK;
 }
 
-/* ---- units --------------------------------------------------------------------------------------- */
+/* ---- units ----------------------------------------------------------------------------------- */
 
 static ph_status compile_unit(struct compiler *c, uint32_t u)
 {
@@ -243,7 +243,7 @@ static ph_status compile_unit(struct compiler *c, uint32_t u)
     return wire_unit(c, u);
 }
 
-/* ---- control names ------------------------------------------------------------------------------- */
+/* ---- control names --------------------------------------------------------------------------- */
 
 static int by_index(const void *a, const void *b)
 {
@@ -281,7 +281,7 @@ static ph_status name_controls(struct compiler *c, struct nrt_symbols *symbols)
     return PH_OK;
 }
 
-/* ---- the whole ----------------------------------------------------------------------------------- */
+/* ---- the whole ------------------------------------------------------------------------------- */
 
 static uint32_t count_wires(const struct ph_synthdef *from)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* server/nrt/context.h - what the command thread's files share. Filled and owned by world.c.       */
+/* server/nrt/context.h - what the command thread's files share. Filled and owned by world.c.     */
 /* room: command thread.                                                                          */
 #ifndef SERVER_NRT_CONTEXT_H
 #define SERVER_NRT_CONTEXT_H

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* server/nrt/defs.c - compiled SynthDefs by name: a hash table with chains.                       */
+/* server/nrt/defs.c - compiled SynthDefs by name: a hash table with chains.                      */
 /* room: command thread.                                                                          */
 #include "server/nrt/defs.h"
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* server/nrt/defs.h - compiled SynthDefs of scsynth's clients, by name.                           */
+/* server/nrt/defs.h - compiled SynthDefs of scsynth's clients, by name.                          */
 /* room: command thread.                                                                          */
 #ifndef SERVER_NRT_DEFS_H
 #define SERVER_NRT_DEFS_H

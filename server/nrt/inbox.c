@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* server/nrt/inbox.c - programs, hush and panic, in the order that keeps the last word.            */
+/* server/nrt/inbox.c - programs, hush and panic, in the order that keeps the last word.          */
 /* room: command thread.                                                                          */
 #include "server/nrt/inbox.h"
 
@@ -25,7 +25,7 @@ void nrt_inbox_finish(struct nrt_inbox *inbox)
     *inbox = (struct nrt_inbox){ 0 };
 }
 
-/* ---- programs ------------------------------------------------------------------------------------ */
+/* ---- programs -------------------------------------------------------------------------------- */
 
 static const struct nrt_sender *sender_of(const struct nrt_waiting_program *waiting)
 {
@@ -98,7 +98,7 @@ static void tell_stall(struct nrt_context *c)
     refuse_programs(c, why);
 }
 
-/* ---- hush and panic ------------------------------------------------------------------------------ */
+/* ---- hush and panic -------------------------------------------------------------------------- */
 
 ph_status nrt_inbox_add_urgent(struct nrt_context *c, const struct nrt_sender *sender,
                                enum link_command_kind kind, int address, int32_t request)

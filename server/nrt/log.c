@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* server/nrt/log.c - lines on standard error. */
+/* server/nrt/log.c - lines on standard error.                                                    */
 #include "server/nrt/log.h"
 
 #include <stdarg.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* server/nrt/log.h - lines on standard error, for threads that may block.                         */
+/* server/nrt/log.h - lines on standard error, for threads that may block.                        */
 /* room: command, sequencer and loader threads.                                                   */
 #ifndef SERVER_NRT_LOG_H
 #define SERVER_NRT_LOG_H

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* server/nrt/native.c - the native door: whole programs, hush, panic, status.                     */
+/* server/nrt/native.c - the native door: whole programs, hush, panic, status.                    */
 /* room: command thread.                                                                          */
 #include "server/nrt/native.h"
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* server/nrt/native.h - the native door: whole programs, hush, panic, status.                     */
+/* server/nrt/native.h - the native door: whole programs, hush, panic, status.                    */
 /* room: command thread.                                                                          */
 #ifndef SERVER_NRT_NATIVE_H
 #define SERVER_NRT_NATIVE_H

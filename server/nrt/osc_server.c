@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* server/nrt/osc_server.c - sockets of both doors, and where each packet goes.                    */
+/* server/nrt/osc_server.c - sockets of both doors, and where each packet goes.                   */
 /* room: command thread.                                                                          */
 /*                                                                                                */
-/* Our own sockets, because liblo binds every interface, recurses over bundles and refuses what     */
-/* sclang sends. TCP carries scsynth's framing: a 32-bit big-endian length before each packet.      */
+/* Our own sockets, because liblo binds every interface, recurses over bundles and refuses what   */
+/* sclang sends. TCP carries scsynth's framing: a 32-bit big-endian length before each packet.    */
 #include "server/nrt/osc_server.h"
 
 #include <arpa/inet.h>

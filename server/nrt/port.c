@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* server/nrt/port.c - which process holds a port: the socket's inode from /proc/net, then the     */
+/* server/nrt/port.c - which process holds a port: the socket's inode from /proc/net, then the    */
 /* process that has it open.                                                                      */
 /* room: command thread, at start.                                                                */
 #include "server/nrt/port.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* server/nrt/port.h - which process holds a port, as far as /proc tells.                          */
+/* server/nrt/port.h - which process holds a port, as far as /proc tells.                         */
 /* room: command thread, at start.                                                                */
 #ifndef SERVER_NRT_PORT_H
 #define SERVER_NRT_PORT_H

@@ -3,9 +3,9 @@
 /* room: command thread.                                                                          */
 /*                                                                                                */
 /* Everything is prepared beside what plays: definitions compiled (or taken over when their hash is */
-/* equal), synths made, state carries computed, the first events of new players sent under a        */
-/* generation that the audio thread does not know yet. One LINK_PROGRAM_SWAP then makes it all       */
-/* current at one block boundary; until that moment the old program plays as if nothing happened.    */
+/* equal), synths made, state carries computed, the first events of new players sent under a      */
+/* generation that the audio thread does not know yet. One LINK_PROGRAM_SWAP then makes it all    */
+/* current at one block boundary; until that moment the old program plays as if nothing happened. */
 #include "server/nrt/program.h"
 
 #include <stdio.h>
@@ -92,7 +92,7 @@ void nrt_programs_free(struct nrt_programs *p)
     free(p);
 }
 
-/* ---- the moment of the switch ------------------------------------------------------------ */
+/* ---- the moment of the switch ---------------------------------------------------------------- */
 
 static uint64_t block_up(uint64_t frame)
 {

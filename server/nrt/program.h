@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* server/nrt/program.h - a new program against the running one: what is kept, what changes, and   */
+/* server/nrt/program.h - a new program against the running one: what is kept, what changes, and  */
 /* which state is carried over. The one way in for every program.                                 */
 /* room: command thread.                                                                          */
 #ifndef SERVER_NRT_PROGRAM_H

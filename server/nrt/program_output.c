@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* server/nrt/program_output.c - from a program's mix to the ports: outmix, safety limiter.          */
+/* server/nrt/program_output.c - from a program's mix to the ports: outmix, safety limiter.       */
 /* room: command thread.                                                                          */
 #include <stdlib.h>
 #include <string.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* server/nrt/program_prepare.c - what a new program keeps, changes, adds and removes.              */
+/* server/nrt/program_prepare.c - what a new program keeps, changes, adds and removes.            */
 /* room: command thread.                                                                          */
 #include <stdio.h>
 #include <stdlib.h>
@@ -37,7 +37,7 @@ static void name_add(struct name_list *list, const char *name)
         list->names[list->n++] = name;
 }
 
-/* ---- definitions and buses --------------------------------------------------------------- */
+/* ---- definitions and buses ------------------------------------------------------------------- */
 
 ph_status nrt_program_prepare_defs(struct nrt_programs *p, const struct ph_program *program,
                                    char *error)
@@ -136,7 +136,7 @@ ph_status nrt_program_prepare_buses(struct nrt_programs *p, const struct ph_prog
     return status;
 }
 
-/* ---- nodes ------------------------------------------------------------------------------- */
+/* ---- nodes ----------------------------------------------------------------------------------- */
 
 static bool slot_is_free(const struct nrt_programs *p, uint16_t slot, bool player)
 {
@@ -298,7 +298,7 @@ ph_status nrt_program_prepare_nodes(struct nrt_programs *p, const struct ph_prog
     return PH_OK;
 }
 
-/* ---- players ----------------------------------------------------------------------------- */
+/* ---- players --------------------------------------------------------------------------------- */
 
 /** Code, target and the definitions its words name: what decides whether a player goes on untouched. */
 static uint64_t player_hash(const struct nrt_programs *p, const struct ph_program_player *player,

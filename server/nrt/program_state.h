@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* server/nrt/program_state.h - what program.c, program_prepare.c and program_output.c share.       */
+/* server/nrt/program_state.h - what program.c, program_prepare.c and program_output.c share.     */
 /* room: command thread. Nobody else includes it.                                                 */
 #ifndef SERVER_NRT_PROGRAM_STATE_H
 #define SERVER_NRT_PROGRAM_STATE_H

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* server/nrt/reclaim.c - what the audio thread hands back: freed, told, answered.                 */
+/* server/nrt/reclaim.c - what the audio thread hands back: freed, told, answered.                */
 /* room: command thread.                                                                          */
 #include "server/nrt/reclaim.h"
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* server/nrt/reclaim.h - what the audio thread hands back: freed, told, answered.                 */
+/* server/nrt/reclaim.h - what the audio thread hands back: freed, told, answered.                */
 /* room: command thread.                                                                          */
 #ifndef SERVER_NRT_RECLAIM_H
 #define SERVER_NRT_RECLAIM_H

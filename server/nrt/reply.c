@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* server/nrt/reply.c - answers: built by liblo, sent from our socket.                             */
+/* server/nrt/reply.c - answers: built by liblo, sent from our socket.                            */
 /* room: command thread.                                                                          */
 #include "server/nrt/reply.h"
 

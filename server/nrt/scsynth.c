@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* server/nrt/scsynth.c - scsynth's door: check, translate, keep nothing.                          */
+/* server/nrt/scsynth.c - scsynth's door: check, translate, keep nothing.                         */
 /* room: command thread.                                                                          */
 #include "server/nrt/scsynth.h"
 

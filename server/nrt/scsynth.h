@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* server/nrt/scsynth.h - scsynth's door: its commands become messages to the audio thread.        */
+/* server/nrt/scsynth.h - scsynth's door: its commands become messages to the audio thread.       */
 /* room: command thread.                                                                          */
 #ifndef SERVER_NRT_SCSYNTH_H
 #define SERVER_NRT_SCSYNTH_H

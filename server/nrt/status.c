@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* server/nrt/status.c - everything that is counted, by name.                                      */
+/* server/nrt/status.c - everything that is counted, by name.                                     */
 /* room: command thread.                                                                          */
 #include "server/nrt/status.h"
 

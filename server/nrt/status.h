@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* server/nrt/status.h - text of the counters.                                                     */
+/* server/nrt/status.h - text of the counters.                                                    */
 /* room: command thread.                                                                          */
 #ifndef SERVER_NRT_STATUS_H
 #define SERVER_NRT_STATUS_H

@@ -12,7 +12,7 @@ enum {
     SHARE_FRAMES_MIN = 1 << 16   /* 256 KiB and up: shared on a carry, not copied */
 };
 
-/* ---- one allocation ------------------------------------------------------------------------------ */
+/* ---- one allocation -------------------------------------------------------------------------- */
 
 /** Offsets of a synth's arrays from its start. */
 struct layout {
@@ -50,7 +50,7 @@ static void *allocate(size_t bytes)
     return memory;
 }
 
-/* ---- long memory --------------------------------------------------------------------------------- */
+/* ---- long memory ----------------------------------------------------------------------------- */
 
 /**
  * What a unit sees at birth as far as it is known now: constants, controls, and what scalar units make
@@ -170,7 +170,7 @@ static void release_memory(struct rt_memory *memory)
         free(memory);
 }
 
-/* ---- synths and groups --------------------------------------------------------------------------- */
+/* ---- synths and groups ----------------------------------------------------------------------- */
 
 ph_status nrt_synth_new(struct rt_def *def, int32_t id, uint64_t seed, struct rt_synth **out)
 {
@@ -241,7 +241,7 @@ void nrt_group_free(struct rt_group *group)
     free(group);
 }
 
-/* ---- carrying state over ------------------------------------------------------------------------- */
+/* ---- carrying state over --------------------------------------------------------------------- */
 
 struct keyed {
     uint64_t key;

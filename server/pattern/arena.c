@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* server/pattern/arena.c - bump memory: allocate many, release all at once. */
-/* room: none. */
+/* server/pattern/arena.c - bump memory: allocate many, release all at once.                      */
+/* room: none.                                                                                    */
 #include "server/pattern/arena.h"
 
 #include <stdlib.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* server/pattern/arena.h - bump memory: allocate many, release all at once.                      */
-/* room: none. owner: struct pat. Chunks outlive a reset, so a warm arena does not allocate. */
+/* room: none. owner: struct pat. Chunks outlive a reset, so a warm arena does not allocate.      */
 #ifndef SERVER_PATTERN_ARENA_H
 #define SERVER_PATTERN_ARENA_H
 

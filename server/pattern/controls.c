@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* server/pattern/controls.c - maps of controls, and the operations that cut samples into slices. */
-/* room: none. Controls are sorted by key; interned keys compare by address (see keys_pack()). */
+/* room: none. Controls are sorted by key; interned keys compare by address (see keys_pack()).    */
 #include <string.h>
 
 #include "server/pattern/eval.h"

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* server/pattern/eval.h - inside the evaluator: state, stack of haps, helpers of the ops. */
+/* server/pattern/eval.h - inside the evaluator: state, stack of haps, helpers of the ops.        */
 /* room: none.                                                                                    */
 /*                                                                                                */
-/* Evaluating an instruction over a span pushes its haps onto one stack (struct pat.haps). An */
+/* Evaluating an instruction over a span pushes its haps onto one stack (struct pat.haps). An     */
 /* operation notes the height, evaluates its arguments, and rewrites or replaces what lies above. */
-/* Haps are addressed by index: a push may move the stack. Spans are never empty. */
+/* Haps are addressed by index: a push may move the stack. Spans are never empty.                 */
 #ifndef SERVER_PATTERN_EVAL_H
 #define SERVER_PATTERN_EVAL_H
 
@@ -97,7 +97,7 @@ typedef void pat_body(struct pat *p, const struct pat_node *node, pat_params par
 PH_PATTERN_OPS(PAT_DECLARE)
 #undef PAT_DECLARE
 
-/* ---- query.c: the machine ------------------------------------------------------------------- */
+/* ---- query.c: the machine -------------------------------------------------------------------- */
 
 void pat_fail(struct pat *p, ph_status status); /* the first failure stands */
 /** Charges `n` steps. @return false when the query is to end */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* server/pattern/hap.c - the stack of haps, and moving haps through time. */
-/* room: none. */
+/* server/pattern/hap.c - the stack of haps, and moving haps through time.                        */
+/* room: none.                                                                                    */
 #include <stdlib.h>
 #include <string.h>
 

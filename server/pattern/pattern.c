@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* server/pattern/pattern.c - an evaluator prepared from its code, and its queries. */
-/* room: none. */
+/* server/pattern/pattern.c - an evaluator prepared from its code, and its queries.               */
+/* room: none.                                                                                    */
 #include "server/pattern/pattern.h"
 
 #include <math.h>

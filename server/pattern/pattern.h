@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* server/pattern/pattern.h - pattern code evaluated: span in cycles -> haps. Pure; no threads. */
+/* server/pattern/pattern.h - pattern code evaluated: span in cycles -> haps. Pure; no threads.   */
 /* room: none (used by the sequencer thread and by phonon-query).                                 */
 #ifndef SERVER_PATTERN_PATTERN_H
 #define SERVER_PATTERN_PATTERN_H

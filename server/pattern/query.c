@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* server/pattern/query.c - the machine: budgets, dispatch, tables of steady instructions, joins. */
-/* room: none. */
+/* room: none.                                                                                    */
 #include <string.h>
 
 #include "server/pattern/eval.h"

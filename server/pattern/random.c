@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* server/pattern/random.c - TidalCycles' random numbers, bit for bit, and what is drawn by them. */
-/* room: none. */
+/* room: none.                                                                                    */
 #include <math.h>
 
 #include "server/pattern/eval.h"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* server/pattern/scale.c - named scales and chords, and the operations that apply them. */
-/* room: none. */
+/* server/pattern/scale.c - named scales and chords, and the operations that apply them.          */
+/* room: none.                                                                                    */
 #include "server/pattern/scale.h"
 
 #include <math.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* server/pattern/scale.h - named scales and chords: LANGUAGE 19.2 and 19.3. */
-/* room: none (pure). */
+/* server/pattern/scale.h - named scales and chords: LANGUAGE 19.2 and 19.3.                      */
+/* room: none (pure).                                                                             */
 #ifndef SERVER_PATTERN_SCALE_H
 #define SERVER_PATTERN_SCALE_H
 

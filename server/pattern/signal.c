@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* server/pattern/signal.c - continuous patterns: the value in the middle of the queried span. */
-/* room: none. The position in the cycle is exact, so a late cycle is as fine as the first. */
+/* server/pattern/signal.c - continuous patterns: the value in the middle of the queried span.    */
+/* room: none. The position in the cycle is exact, so a late cycle is as fine as the first.       */
 #include <math.h>
 
 #include "server/pattern/eval.h"

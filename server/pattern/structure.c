@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* server/pattern/structure.c - where events stand: rhythms, sampling, masks, rotation, cuts. */
-/* room: none. */
+/* server/pattern/structure.c - where events stand: rhythms, sampling, masks, rotation, cuts.     */
+/* room: none.                                                                                    */
 #include <string.h>
 
 #include "server/pattern/eval.h"

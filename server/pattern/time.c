@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* server/pattern/time.c - operations on time: sequences, speed, shifts, cycles chosen by number. */
-/* room: none. */
+/* room: none.                                                                                    */
 #include "server/pattern/eval.h"
 
 static const struct ph_ratio zero = { 0, 1 }, one = { 1, 1 };

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* server/pattern/value.c - numbers, notes, chords, words: arithmetic, and two patterns combined. */
-/* room: none. */
+/* room: none.                                                                                    */
 #include <math.h>
 #include <string.h>
 

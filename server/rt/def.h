@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* server/rt/def.h - a compiled SynthDef: units in order over wires. Made by nrt/compile.c,        */
+/* server/rt/def.h - a compiled SynthDef: units in order over wires. Made by nrt/compile.c,       */
 /* immutable while any synth uses it.                                                             */
 /* room: audio reads it; the command and sequencer threads make and release it.                   */
 #ifndef SERVER_RT_DEF_H

@@ -14,7 +14,7 @@ enum {
     LEVEL_STRIDE = 8        /* every 8th frame tells how loud a voice is well enough to steal by */
 };
 
-/* ---- controls ------------------------------------------------------------------------------------ */
+/* ---- controls -------------------------------------------------------------------------------- */
 
 PH_RT bool rt_exec_find(const struct rt_def *def, uint32_t symbol, uint32_t index, uint32_t *control)
 {
@@ -66,7 +66,7 @@ PH_RT static void settle_controls(struct rt_synth *synth)
     synth->moving = false;
 }
 
-/* ---- fades --------------------------------------------------------------------------------------- */
+/* ---- fades ----------------------------------------------------------------------------------- */
 
 PH_RT void rt_exec_fade(const struct rt_world *w, struct rt_synth *synth, float target,
                         uint32_t milliseconds, bool ends)
@@ -89,7 +89,7 @@ PH_RT static void advance_fade(struct rt_synth *synth)
         synth->dsp.gain_step = 0;
 }
 
-/* ---- units --------------------------------------------------------------------------------------- */
+/* ---- units ----------------------------------------------------------------------------------- */
 
 /** Seed of a unit: synth and unit mixed (the finalizer of splitmix64, Steele et al. 2014). */
 static uint64_t unit_seed(uint64_t synth_seed, uint32_t unit)
@@ -179,7 +179,7 @@ PH_RT static void run_units(struct rt_world *w, struct rt_synth *synth, uint32_t
     synth->level = level * synth->dsp.gain;
 }
 
-/* ---- after a value that was not finite ------------------------------------------------------------ */
+/* ---- after a value that was not finite ------------------------------------------------------- */
 
 PH_RT static void start_reset(struct rt_world *w, struct rt_synth *synth)
 {
@@ -212,7 +212,7 @@ PH_RT static void go_on_resetting(struct rt_synth *synth)
     synth->resetting = synth->reset_memory < synth->def->n_memories;
 }
 
-/* ---- one block ----------------------------------------------------------------------------------- */
+/* ---- one block ------------------------------------------------------------------------------- */
 
 PH_RT void rt_exec_synth(struct rt_world *w, struct rt_synth *synth)
 {

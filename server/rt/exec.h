@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* server/rt/exec.h - runs the block program of one synth; its control values and its fade.        */
+/* server/rt/exec.h - runs the block program of one synth; its control values and its fade.       */
 /* room: audio.                                                                                   */
 #ifndef SERVER_RT_EXEC_H
 #define SERVER_RT_EXEC_H

@@ -11,7 +11,7 @@
 #include "server/rt/tree.h"
 #include "server/rt/voice.h"
 
-/* ---- nodes of clients ---------------------------------------------------------------------------- */
+/* ---- nodes of clients ------------------------------------------------------------------------ */
 
 /** The node a command names, or NULL after reporting the failure. */
 PH_RT static struct rt_node *find(struct rt_world *w, const struct link_command *c, int32_t id,
@@ -68,7 +68,7 @@ PH_RT static void node_set(struct rt_world *w, const struct link_command *c)
             set_one((struct rt_synth *)n, c);
 }
 
-/* ---- players ------------------------------------------------------------------------------------- */
+/* ---- players --------------------------------------------------------------------------------- */
 
 /** An event counts only while its player's generation is the running one. Slot 0 is no player. */
 static bool is_current(const struct rt_world *w, uint16_t player_slot, uint32_t generation)
@@ -120,7 +120,7 @@ PH_RT static void step(struct rt_world *w, const struct link_command *c, uint32_
     rt_exec_set((struct rt_synth *)node, control, c->u.step.value, offset);
 }
 
-/* ---- the queue ----------------------------------------------------------------------------------- */
+/* ---- the queue ------------------------------------------------------------------------------- */
 
 static bool is_players(const struct link_command *c)
 {
@@ -182,7 +182,7 @@ PH_RT void rt_fire_refuse(struct rt_world *w, const struct link_command *c)
     rt_fire_return(w, c);
 }
 
-/* ---- all kinds ----------------------------------------------------------------------------------- */
+/* ---- all kinds ------------------------------------------------------------------------------- */
 
 PH_RT static void fire_client(struct rt_world *w, const struct link_command *c, uint32_t offset)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* server/rt/node.h - nodes of the tree: groups and synths.                                       */
-/* room: audio, once linked. Allocated and freed by nrt/synth.c on other threads; ownership moves  */
+/* room: audio, once linked. Allocated and freed by nrt/synth.c on other threads; ownership moves */
 /* with LINK_SYNTH_ADD and its kin, and back with LINK_REPORT_SYNTH.                              */
 #ifndef SERVER_RT_NODE_H
 #define SERVER_RT_NODE_H

@@ -3,9 +3,9 @@
 /* room: audio.                                                                                   */
 /*                                                                                                */
 /* Output: what a period doesn't take of the last block is kept for the next one. Input: a block can */
-/* only be rendered from frames that have arrived; when a period ends inside a block, the block's    */
-/* missing input frames are silence put in front, once. From then on the input is that much late (at  */
-/* most 63 frames), and a driver whose periods are whole blocks never pays.                         */
+/* only be rendered from frames that have arrived; when a period ends inside a block, the block's */
+/* missing input frames are silence put in front, once. From then on the input is that much late (at */
+/* most 63 frames), and a driver whose periods are whole blocks never pays.                       */
 #include <string.h>
 
 #include "server/rt/world.h"

@@ -35,7 +35,7 @@ static bool is_leaving(const struct rt_world *w, const struct rt_node *node)
     return slot_of(node) == 0 || in_slot(w, slot_of(node)) != node;
 }
 
-/* ---- one entry ----------------------------------------------------------------------------------- */
+/* ---- one entry ------------------------------------------------------------------------------- */
 
 PH_RT static void put_in_slot(struct rt_world *w, uint16_t slot, struct rt_node *node)
 {
@@ -181,7 +181,7 @@ PH_RT static void apply(struct rt_world *w, const struct rt_program *program,
     }
 }
 
-/* ---- the whole ----------------------------------------------------------------------------------- */
+/* ---- the whole ------------------------------------------------------------------------------- */
 
 /**
  * Puts the program's nodes into the order of its entries. What is leaving stays behind whatever it stood
@@ -257,7 +257,7 @@ PH_RT void rt_switch_due(struct rt_world *w)
         switch_now(w);
 }
 
-/* ---- hush and panic ------------------------------------------------------------------------------ */
+/* ---- hush and panic -------------------------------------------------------------------------- */
 
 PH_RT void rt_switch_hush(struct rt_world *w, bool hushed)
 {

@@ -2,8 +2,8 @@
 /* server/rt/report.h - what leaves the audio thread.                                             */
 /* room: audio.                                                                                   */
 /*                                                                                                */
-/* Ownership never gets lost: ended nodes wait in a list of their own, other reports that carry     */
-/* something wait in the backlog. Notifications and failures are dropped and counted when the ring  */
+/* Ownership never gets lost: ended nodes wait in a list of their own, other reports that carry   */
+/* something wait in the backlog. Notifications and failures are dropped and counted when the ring */
 /* is full.                                                                                       */
 #ifndef SERVER_RT_REPORT_H
 #define SERVER_RT_REPORT_H

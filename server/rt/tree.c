@@ -17,7 +17,7 @@ static struct rt_synth *as_synth(struct rt_node *node)
     return node && !node->is_group ? (struct rt_synth *)node : NULL;
 }
 
-/* ---- lists -------------------------------------------------------------------------------------- */
+/* ---- lists ----------------------------------------------------------------------------------- */
 
 /** Between `prev` and the one behind it; `prev` NULL: at the head. */
 PH_RT static void link_behind(struct rt_group *group, struct rt_node *prev, struct rt_node *node)
@@ -113,7 +113,7 @@ PH_RT bool rt_tree_is_fixed(const struct rt_world *w, const struct rt_node *node
     return node == &w->root.node || node == &w->program.node || node == &w->output.node;
 }
 
-/* ---- adding a client's node ---------------------------------------------------------------------- */
+/* ---- adding a client's node ------------------------------------------------------------------ */
 
 PH_RT static void refuse(struct rt_world *w, struct rt_node *node, ph_status status, int32_t id)
 {
@@ -169,7 +169,7 @@ PH_RT void rt_tree_add(struct rt_world *w, struct rt_node *node, int32_t target_
         rt_tree_remove(w, target);
 }
 
-/* ---- ending -------------------------------------------------------------------------------------- */
+/* ---- ending ---------------------------------------------------------------------------------- */
 
 /** An unlinked node leaves every other table and goes to the command thread. */
 PH_RT static void retire(struct rt_world *w, struct rt_node *node)
@@ -262,7 +262,7 @@ PH_RT void rt_tree_run(struct rt_world *w, struct rt_node *node, bool runs)
     rt_report_node(w, node, runs ? LINK_NODE_ON : LINK_NODE_OFF);
 }
 
-/* ---- done actions -------------------------------------------------------------------------------- */
+/* ---- done actions ---------------------------------------------------------------------------- */
 
 /** A neighbour that a done action may touch: the hidden groups are not there. */
 PH_RT static struct rt_node *neighbour(const struct rt_world *w, struct rt_node *node)
@@ -360,7 +360,7 @@ PH_RT static void carry_out(struct rt_world *w, struct rt_synth *synth)
         rt_tree_doom(w, &synth->node);
 }
 
-/* ---- the walk ------------------------------------------------------------------------------------ */
+/* ---- the walk -------------------------------------------------------------------------------- */
 
 PH_RT struct rt_node *rt_tree_skip(const struct rt_group *top, struct rt_node *node)
 {

@@ -2,8 +2,8 @@
 /* server/rt/tree.h - groups and synths in order: link, walk, end.                                */
 /* room: audio.                                                                                   */
 /*                                                                                                */
-/* Between blocks nodes end at once (rt_tree_remove). During the walk they are only doomed and are  */
-/* swept behind it, so that the walk never steps on a node that has left. No call recurses: a       */
+/* Between blocks nodes end at once (rt_tree_remove). During the walk they are only doomed and are */
+/* swept behind it, so that the walk never steps on a node that has left. No call recurses: a     */
 /* client may nest groups as deeply as it likes.                                                  */
 #ifndef SERVER_RT_TREE_H
 #define SERVER_RT_TREE_H

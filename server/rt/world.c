@@ -135,7 +135,7 @@ ph_status rt_world_new(const struct rt_config *config, struct rt_world **out)
     return PH_OK;
 }
 
-/* ---- giving everything back ---------------------------------------------------------------------- */
+/* ---- giving everything back ------------------------------------------------------------------ */
 
 struct reclaimer {
     void (*reclaim)(void *context, const struct link_report *report);
@@ -261,7 +261,7 @@ void rt_world_free(struct rt_world *w)
     free(w);
 }
 
-/* ---- looking in ---------------------------------------------------------------------------------- */
+/* ---- looking in ------------------------------------------------------------------------------ */
 
 struct link_ring *rt_world_commands(struct rt_world *w)
 {

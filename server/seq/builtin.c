@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* server/seq/builtin.c - definitions that are always there, built as a client would build them.   */
+/* server/seq/builtin.c - definitions that are always there, built as a client would build them.  */
 /* room: sequencer thread.                                                                        */
 #include "server/seq/builtin.h"
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* server/seq/builtin.h - definitions that are always there: sample players and plain synths.      */
+/* server/seq/builtin.h - definitions that are always there: sample players and plain synths.     */
 /* room: sequencer thread.                                                                        */
 #ifndef SERVER_SEQ_BUILTIN_H
 #define SERVER_SEQ_BUILTIN_H

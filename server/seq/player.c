@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* server/seq/player.c - one player: its pattern, cycle by cycle, as items with due frames.        */
+/* server/seq/player.c - one player: its pattern, cycle by cycle, as items with due frames.       */
 /* room: sequencer thread.                                                                        */
 #include "server/seq/player.h"
 
@@ -54,7 +54,7 @@ void seq_player_free(struct seq_player *p)
     free(p);
 }
 
-/* ---- items ------------------------------------------------------------------------------------- */
+/* ---- items ----------------------------------------------------------------------------------- */
 
 /** Appends an item at a cycle position; one that another program has played is left out. */
 static void add_item(struct seq_player *p, struct ph_ratio when, struct seq_item item)
@@ -91,7 +91,7 @@ static void add_events(struct seq_player *p, const struct pat_hap *haps, uint32_
     }
 }
 
-/* ---- steps ------------------------------------------------------------------------------------- */
+/* ---- steps ----------------------------------------------------------------------------------- */
 
 static double hz_of(double midi)
 {
@@ -226,7 +226,7 @@ static void build_steps(struct seq_player *p, int64_t cycle, const struct pat_ha
     close_steps(p, end, &cover);
 }
 
-/* ---- cycles ------------------------------------------------------------------------------------ */
+/* ---- cycles ---------------------------------------------------------------------------------- */
 
 static ph_status query_cycle(struct seq_player *p, int64_t cycle, const struct pat_hap **haps,
                              uint32_t *n)

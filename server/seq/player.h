@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* server/seq/player.h - one player: its pattern, cycle by cycle, as items with due frames.        */
+/* server/seq/player.h - one player: its pattern, cycle by cycle, as items with due frames.       */
 /* room: sequencer thread; none of it locks.                                                      */
 #ifndef SERVER_SEQ_PLAYER_H
 #define SERVER_SEQ_PLAYER_H

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* server/seq/seq.c - all players together: what is due next goes to the audio thread first.       */
-/* room: sequencer thread and command thread, one at a time behind the mutex; the counters are      */
+/* server/seq/seq.c - all players together: what is due next goes to the audio thread first.      */
+/* room: sequencer thread and command thread, one at a time behind the mutex; the counters are    */
 /* atomic, so that a status doesn't wait for a pattern.                                           */
 #include "server/seq/seq.h"
 
@@ -54,7 +54,7 @@ static void list_finish(struct player_list *l)
     *l = (struct player_list){ 0 };
 }
 
-/* ---- sending ----------------------------------------------------------------------------------- */
+/* ---- sending --------------------------------------------------------------------------------- */
 
 /** One turn: what is known when it begins. */
 struct turn {
@@ -203,7 +203,7 @@ void seq_run_until(struct seq *seq, uint64_t frame)
     pthread_mutex_unlock(&seq->lock);
 }
 
-/* ---- start and stop ---------------------------------------------------------------------------- */
+/* ---- start and stop -------------------------------------------------------------------------- */
 
 ph_status seq_new(const struct seq_config *config, struct seq **out)
 {
@@ -287,7 +287,7 @@ ph_status seq_start(struct seq *seq)
     return PH_OK;
 }
 
-/* ---- programs ---------------------------------------------------------------------------------- */
+/* ---- programs -------------------------------------------------------------------------------- */
 
 /** Makes the players of a program and evaluates their first cycles, outside of the mutex. */
 static ph_status prepare_list(struct seq *seq, struct seq_player_spec *specs, uint32_t n_specs,

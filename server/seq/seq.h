@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* server/seq/seq.h - players: pattern code evaluated ahead of the clock into voices and steps.    */
+/* server/seq/seq.h - players: pattern code evaluated ahead of the clock into voices and steps.   */
 /* room: sequencer thread runs them; the command thread replaces them (a mutex lies between).     */
 #ifndef SERVER_SEQ_SEQ_H
 #define SERVER_SEQ_SEQ_H

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* server/seq/voices.c - what one sound event sounds like: which definition, at which pitch, for how */
-/* long. LANGUAGE 10.2 to 10.6.                                                                    */
+/* long. LANGUAGE 10.2 to 10.6.                                                                   */
 /* room: sequencer thread.                                                                        */
 #include "server/seq/voices.h"
 
@@ -23,7 +23,7 @@ enum {
 static const double base_default_hz = 261.6256; /* LANGUAGE 10.5 */
 static const double seconds_max = 3600.0;       /* every voice ends */
 
-/* ---- words of a program ------------------------------------------------------------------------ */
+/* ---- words of a program ---------------------------------------------------------------------- */
 
 struct seq_words {
     uint32_t n;
@@ -71,7 +71,7 @@ static struct rt_def *find_word(const struct seq_words *w, const char *word)
     return found ? found->def : NULL;
 }
 
-/* ---- table ------------------------------------------------------------------------------------- */
+/* ---- table ----------------------------------------------------------------------------------- */
 
 struct seq_voice_table {
     double rate_hz;
@@ -150,7 +150,7 @@ static bool warn_once(struct seq_voice_table *t, const char *word)
     return true;
 }
 
-/* ---- reading controls -------------------------------------------------------------------------- */
+/* ---- reading controls ------------------------------------------------------------------------ */
 
 static const struct ph_value *find_value(const struct pat_value *value, const char *key)
 {
@@ -228,7 +228,7 @@ void seq_event_request(struct load_bank *bank, const struct pat_value *value)
         load_bank_request(bank, word, get_index(value));
 }
 
-/* ---- what plays -------------------------------------------------------------------------------- */
+/* ---- what plays ------------------------------------------------------------------------------ */
 
 struct sound {
     struct rt_def *def;
@@ -277,7 +277,7 @@ static bool find_sound(struct seq_voice_table *t, const struct pat_value *value,
     return out->def != NULL;
 }
 
-/* ---- pitch ------------------------------------------------------------------------------------- */
+/* ---- pitch ----------------------------------------------------------------------------------- */
 
 /** Pitches of an event: one, or those of a chord. */
 struct pitches {
@@ -316,7 +316,7 @@ static double pitch_ratio(const struct sound *sound, const struct pitches *p, ui
     return 440.0 * exp2((p->notes[i] - 69.0) / 12.0) / sound->base_hz;
 }
 
-/* ---- sample playback --------------------------------------------------------------------------- */
+/* ---- sample playback ------------------------------------------------------------------------- */
 
 struct playback {
     float rate, rate_end, begin, end;
@@ -376,7 +376,7 @@ static bool find_playback(const struct seq_voice_table *t, const struct seq_even
     return true;
 }
 
-/* ---- length ------------------------------------------------------------------------------------ */
+/* ---- length ---------------------------------------------------------------------------------- */
 
 /** Segments in frames: up to 1, down to `sustain`, along it, down to 0. */
 struct envelope {
@@ -448,7 +448,7 @@ static float seconds_of(const struct seq_voice_table *t, double frames)
     return (float)((frames + 0.25) / t->rate_hz);
 }
 
-/* ---- voices ------------------------------------------------------------------------------------ */
+/* ---- voices ---------------------------------------------------------------------------------- */
 
 /** Controls of the event that the definition knows by the same name; ours are set afterwards. */
 static void set_own_controls(const struct seq_voice_table *t, const struct pat_value *value,

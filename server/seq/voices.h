@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* server/seq/voices.h - one sound event (a map of parameters at a time) becomes voices: the one   */
+/* server/seq/voices.h - one sound event (a map of parameters at a time) becomes voices: the one  */
 /* place for pattern players, and later for other front doors.                                    */
 /* room: sequencer thread.                                                                        */
 #ifndef SERVER_SEQ_VOICES_H

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* tests/bench/bench_pattern.c - pattern evaluation: events a second, and what patterns cost that */
-/* run into their budget. CPU time of this thread, so that other load hardly counts. */
+/* run into their budget. CPU time of this thread, so that other load hardly counts.              */
 #include <stdio.h>
 #include <time.h>
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* tests/client/compiled.c */
+/* tests/client/compiled.c                                                                        */
 #include "compiled.h"
 
 #include <check.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* tests/client/compiled.h - programs and patterns compiled for a test, and looked into. */
+/* tests/client/compiled.h - programs and patterns compiled for a test, and looked into.          */
 #ifndef TESTS_CLIENT_COMPILED_H
 #define TESTS_CLIENT_COMPILED_H
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* tests/client/fuzz_parse.c - mutated programs against the parser, for scripts/fuzz-client.sh. */
+/* tests/client/fuzz_parse.c - mutated programs against the parser, for scripts/fuzz-client.sh.   */
 /* Usage: fuzz_parse SECONDS SEED LAST FILE...  LAST receives every input before it is parsed, so */
-/* that it holds the culprit after a crash. Ends with 1 when an input breaks a promise. */
+/* that it holds the culprit after a crash. Ends with 1 when an input breaks a promise.           */
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* tests/client/show.c - syntax trees as text. */
+/* tests/client/show.c - syntax trees as text.                                                    */
 #include "tests/client/show.h"
 
 static const char *const operators[] = {

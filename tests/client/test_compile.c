@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* tests/client/test_compile.c - whole programs: settings, outputs, what is wrong and where. */
+/* tests/client/test_compile.c - whole programs: settings, outputs, what is wrong and where.      */
 #include <check.h>
 #include <stdio.h>
 #include <stdlib.h>

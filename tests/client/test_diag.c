@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* tests/client/test_diag.c - messages: where they point, how they print, what they suggest. */
+/* tests/client/test_diag.c - messages: where they point, how they print, what they suggest.      */
 #include <check.h>
 #include <stdio.h>
 #include <stdlib.h>

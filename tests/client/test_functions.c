@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* tests/client/test_functions.c - the table of built-in names. */
+/* tests/client/test_functions.c - the table of built-in names.                                   */
 #include <check.h>
 #include <stdlib.h>
 #include <string.h>

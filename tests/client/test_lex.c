@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* tests/client/test_lex.c - tokens, comments against chains, where statements end: LANGUAGE 1. */
+/* tests/client/test_lex.c - tokens, comments against chains, where statements end: LANGUAGE 1.   */
 #include <check.h>
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* tests/client/test_mini.c - mini-notation: LANGUAGE 6. */
+/* tests/client/test_mini.c - mini-notation: LANGUAGE 6.                                          */
 #include <check.h>
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* tests/client/test_parse.c - expressions and statements: LANGUAGE 2, 3 and 21. */
+/* tests/client/test_parse.c - expressions and statements: LANGUAGE 2, 3 and 21.                  */
 #include <check.h>
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* tests/client/test_pattern_compile.c - expressions to pattern code. */
+/* tests/client/test_pattern_compile.c - expressions to pattern code.                             */
 #include <check.h>
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* tests/contract/test_units.c - what every unit of the table promises, at both lane widths.       */
+/* tests/contract/test_units.c - what every unit of the table promises, at both lane widths.      */
 #include "tests/support/check_main.h"
 #include "tests/server/dsp/unit_host.h"
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* tests/protocol/test_addresses.c - look-up of addresses. */
+/* tests/protocol/test_addresses.c - look-up of addresses.                                        */
 #include "protocol/addresses.h"
 #include "tests/protocol/support.h"
 

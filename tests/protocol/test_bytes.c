@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* tests/protocol/test_bytes.c - bounded reader, growing writer, hash. */
+/* tests/protocol/test_bytes.c - bounded reader, growing writer, hash.                            */
 #include "protocol/bytes.h"
 #include "tests/protocol/support.h"
 

@@ -354,7 +354,7 @@ START_TEST(empty_and_unaligned_packets_are_refused)
 }
 END_TEST
 
-/* ---- everything that passes can be read ------------------------------------------------------- */
+/* ---- everything that passes can be read ------------------------------------------------------ */
 
 static ph_status read_all(void *context, const struct ph_osc_message *m)
 {

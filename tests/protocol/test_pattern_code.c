@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* tests/protocol/test_pattern_code.c - compiled patterns: build, encode, decode, validate. */
+/* tests/protocol/test_pattern_code.c - compiled patterns: build, encode, decode, validate.       */
 #include "protocol/pattern_code.h"
 
 #include <math.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* tests/protocol/test_program.c - whole programs, written by liblo and read back. */
+/* tests/protocol/test_program.c - whole programs, written by liblo and read back.                */
 #include "protocol/program.h"
 
 #include <lo/lo.h>

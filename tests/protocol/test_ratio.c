@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* tests/protocol/test_ratio.c - exact rationals. */
+/* tests/protocol/test_ratio.c - exact rationals.                                                 */
 #include <math.h>
 
 #include "protocol/ratio.h"

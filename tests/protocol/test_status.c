@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* tests/protocol/test_status.c - every status has a text. */
+/* tests/protocol/test_status.c - every status has a text.                                        */
 #include "protocol/status.h"
 #include "tests/protocol/support.h"
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* tests/protocol/test_synthdef.c - SCgf files of sclang and our own, and hostile ones. */
+/* tests/protocol/test_synthdef.c - SCgf files of sclang and our own, and hostile ones.           */
 #include "protocol/synthdef.h"
 
 #include <stdio.h>

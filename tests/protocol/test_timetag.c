@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* tests/protocol/test_timetag.c - time tags; cycles to frames, exact. */
+/* tests/protocol/test_timetag.c - time tags; cycles to frames, exact.                            */
 #include "protocol/timetag.h"
 #include "tests/protocol/support.h"
 

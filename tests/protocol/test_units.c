@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* tests/protocol/test_units.c - the unit table as data. */
+/* tests/protocol/test_units.c - the unit table as data.                                          */
 #include "protocol/units.h"
 #include "tests/protocol/support.h"
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* tests/protocol/test_voice.c - the tail of every voice definition. */
+/* tests/protocol/test_voice.c - the tail of every voice definition.                              */
 #include "protocol/voice.h"
 
 #include "protocol/units.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* tests/support/check_main.h - runs the one test case of a test program.                          */
+/* tests/support/check_main.h - runs the one test case of a test program.                         */
 #ifndef TESTS_SUPPORT_CHECK_MAIN_H
 #define TESTS_SUPPORT_CHECK_MAIN_H
 

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* tests/support/rt_guard.c - preloaded library: counts what the audio thread does inside its callback */
-/* that it must not do: allocate, lock, or make a system call.                                       */
-/*                                                                                                  */
+/* that it must not do: allocate, lock, or make a system call.                                    */
+/*                                                                                                */
 /* Allocation and locking are counted by standing in front of the C library's functions. System calls */
-/* are counted by the kernel: at its first callback the audio thread gets a seccomp filter that turns  */
-/* every call but those of the driver's own waiting into SIGSYS. The filter stays on the thread, so    */
-/* the driver's waiting calls (futex, clock_nanosleep) are let through always.                        */
-/*                                                                                                  */
-/* RT_GUARD_PLANT=malloc, lock or syscall plants one offence in the 100th callback, to show that it    */
-/* is caught. The counts are printed at exit: `rt_guard: callbacks N allocations N locks N calls N`.    */
+/* are counted by the kernel: at its first callback the audio thread gets a seccomp filter that turns */
+/* every call but those of the driver's own waiting into SIGSYS. The filter stays on the thread, so */
+/* the driver's waiting calls (futex, clock_nanosleep) are let through always.                    */
+/*                                                                                                */
+/* RT_GUARD_PLANT=malloc, lock or syscall plants one offence in the 100th callback, to show that it */
+/* is caught. The counts are printed at exit: `rt_guard: callbacks N allocations N locks N calls N`. */
 #include <dlfcn.h>
 #include <errno.h>
 #include <linux/audit.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* tests/server/drivers/test_dummy.c - the driver without a sound card.                            */
+/* tests/server/drivers/test_dummy.c - the driver without a sound card.                           */
 #include <check.h>
 #include <stdlib.h>
 #include <time.h>

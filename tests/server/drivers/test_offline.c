@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* tests/server/drivers/test_offline.c - scores rendered to files.                                 */
+/* tests/server/drivers/test_offline.c - scores rendered to files.                                */
 #include <sndfile.h>
 
 #include "protocol/bytes.h"

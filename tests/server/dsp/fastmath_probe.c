@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* tests/server/dsp/fastmath_probe.c - fastmath.h over arrays, built once per lane width.          */
+/* tests/server/dsp/fastmath_probe.c - fastmath.h over arrays, built once per lane width.         */
 #include "tests/server/dsp/fastmath_probe.h"
 
 #include "server/dsp/fastmath.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* tests/server/dsp/fastmath_probe.h - fastmath.h over arrays at both lane widths.                 */
+/* tests/server/dsp/fastmath_probe.h - fastmath.h over arrays at both lane widths.                */
 #ifndef TESTS_SERVER_DSP_FASTMATH_PROBE_H
 #define TESTS_SERVER_DSP_FASTMATH_PROBE_H
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* tests/server/dsp/stream.h - runs a unit over long signals, cut into calls of any length.         */
+/* tests/server/dsp/stream.h - runs a unit over long signals, cut into calls of any length.       */
 #ifndef TESTS_SERVER_DSP_STREAM_H
 #define TESTS_SERVER_DSP_STREAM_H
 

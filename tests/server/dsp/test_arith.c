@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* tests/server/dsp/test_arith.c - operators, MulAdd, sums, DC, K2A.                               */
+/* tests/server/dsp/test_arith.c - operators, MulAdd, sums, DC, K2A.                              */
 #include "tests/support/check_main.h"
 #include "tests/server/dsp/unit_host.h"
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* tests/server/dsp/test_delay.c - CombL, AllpassL, Echo.                                          */
+/* tests/server/dsp/test_delay.c - CombL, AllpassL, Echo.                                         */
 #include "tests/server/dsp/stream.h"
 
 enum { N = 48000 };

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* tests/server/dsp/test_dynamics.c - DetectSilence, Limiter, SafetyLimiter.                        */
+/* tests/server/dsp/test_dynamics.c - DetectSilence, Limiter, SafetyLimiter.                      */
 #include "tests/server/dsp/stream.h"
 
 enum { N = 48000, LATENCY = 48 };

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* tests/server/dsp/test_env.c - EnvGen, Line, XLine.                                              */
+/* tests/server/dsp/test_env.c - EnvGen, Line, XLine.                                             */
 #include "tests/support/check_main.h"
 #include "tests/server/dsp/unit_host.h"
 

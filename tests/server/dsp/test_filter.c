@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* tests/server/dsp/test_filter.c - filters: response, ramps, lanes, block size, hostile values.    */
+/* tests/server/dsp/test_filter.c - filters: response, ramps, lanes, block size, hostile values.  */
 #include "tests/server/dsp/stream.h"
 
 enum { N = 16384 };

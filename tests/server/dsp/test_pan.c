@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* tests/server/dsp/test_pan.c - Pan2, Balance2.                                                   */
+/* tests/server/dsp/test_pan.c - Pan2, Balance2.                                                  */
 #include "tests/server/dsp/stream.h"
 
 enum { N = 4096 };

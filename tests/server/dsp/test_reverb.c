@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* tests/server/dsp/test_reverb.c - FreeVerb, FreeVerb2.                                           */
+/* tests/server/dsp/test_reverb.c - FreeVerb, FreeVerb2.                                          */
 #include "tests/server/dsp/stream.h"
 
 enum { N = 96000 };

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* tests/server/dsp/test_sampler.c - PlayBuf, Sampler, BufRateScale, BufFrames.                     */
+/* tests/server/dsp/test_sampler.c - PlayBuf, Sampler, BufRateScale, BufFrames.                   */
 #include "tests/server/dsp/stream.h"
 
 enum { N = 16384, FRAMES = 1000 };

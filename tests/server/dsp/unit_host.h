@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* tests/server/dsp/unit_host.h - one unit with inputs, outputs and a small world around it.       */
+/* tests/server/dsp/unit_host.h - one unit with inputs, outputs and a small world around it.      */
 #ifndef TESTS_SERVER_DSP_UNIT_HOST_H
 #define TESTS_SERVER_DSP_UNIT_HOST_H
 

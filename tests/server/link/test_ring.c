@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* tests/server/link/test_ring.c - the ring alone, and between two threads.                        */
+/* tests/server/link/test_ring.c - the ring alone, and between two threads.                       */
 #include <check.h>
 #include <pthread.h>
 #include <sched.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* tests/server/link/test_snapshot.c - the sequence lock: no reader ever sees half a status.       */
+/* tests/server/link/test_snapshot.c - the sequence lock: no reader ever sees half a status.      */
 #include <check.h>
 #include <pthread.h>
 #include <stdlib.h>

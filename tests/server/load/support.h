@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* tests/server/load/support.h - a folder of its own for each test, and sound files in it.         */
+/* tests/server/load/support.h - a folder of its own for each test, and sound files in it.        */
 #ifndef TESTS_SERVER_LOAD_SUPPORT_H
 #define TESTS_SERVER_LOAD_SUPPORT_H
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* tests/server/load/test_bank.c - folders to words, words to buffers, on a thread of their own.   */
+/* tests/server/load/test_bank.c - folders to words, words to buffers, on a thread of their own.  */
 #include <pthread.h>
 
 #include "server/load/bank.h"

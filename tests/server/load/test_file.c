@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* tests/server/load/test_file.c - sound files, friendly and hostile.                              */
+/* tests/server/load/test_file.c - sound files, friendly and hostile.                             */
 #include <math.h>
 #include <signal.h>
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* tests/server/nrt/door.h - a server without driver and threads, and a client on its sockets.     */
+/* tests/server/nrt/door.h - a server without driver and threads, and a client on its sockets.    */
 #ifndef TESTS_SERVER_NRT_DOOR_H
 #define TESTS_SERVER_NRT_DOOR_H
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* tests/server/nrt/test_compile.c - SynthDefs to block programs: wires, rates, what is refused.    */
+/* tests/server/nrt/test_compile.c - SynthDefs to block programs: wires, rates, what is refused.  */
 #include <string.h>
 
 #include "tests/server/rt/engine.h"
@@ -43,7 +43,7 @@ static struct ph_input sum(struct ph_build *b, struct ph_input x, struct ph_inpu
     return unit(b, "BinaryOpUGen", PH_AUDIO, 1, in, 2);
 }
 
-/* ---- wires ------------------------------------------------------------------------------------------ */
+/* ---- wires ----------------------------------------------------------------------------------- */
 
 /**
  * Walks the program and checks that every audio input still holds what its writer put there, and that
@@ -182,7 +182,7 @@ START_TEST(an_output_that_a_def_leaves_out_is_there_for_the_kernel)
 }
 END_TEST
 
-/* ---- controls --------------------------------------------------------------------------------------- */
+/* ---- controls -------------------------------------------------------------------------------- */
 
 START_TEST(controls_are_found_by_name_with_their_rates_and_widths)
 {
@@ -209,7 +209,7 @@ START_TEST(controls_are_found_by_name_with_their_rates_and_widths)
 }
 END_TEST
 
-/* ---- refusals --------------------------------------------------------------------------------------- */
+/* ---- refusals -------------------------------------------------------------------------------- */
 
 static void refused(struct ph_build *b, ph_status expected, const char *words)
 {

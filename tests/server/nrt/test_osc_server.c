@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* tests/server/nrt/test_osc_server.c - sockets: answers, framing, bad and slow clients, drops.    */
+/* tests/server/nrt/test_osc_server.c - sockets: answers, framing, bad and slow clients, drops.   */
 #include <errno.h>
 #include <stdio.h>
 

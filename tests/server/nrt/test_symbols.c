@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* tests/server/nrt/test_symbols.c - names as numbers, from two threads at once.                   */
+/* tests/server/nrt/test_symbols.c - names as numbers, from two threads at once.                  */
 #include <pthread.h>
 #include <stdio.h>
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* tests/server/nrt/test_synth.c - synths as they are made, and what one inherits from another.     */
+/* tests/server/nrt/test_synth.c - synths as they are made, and what one inherits from another.   */
 #include "tests/server/rt/engine.h"
 
 /** CombL with its maxdelaytime from `seconds`; key 7; the input sine has key 8. */

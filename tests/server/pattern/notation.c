@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* tests/server/pattern/notation.c - pattern code written as text, and events read as text. */
+/* tests/server/pattern/notation.c - pattern code written as text, and events read as text.       */
 #include "tests/server/pattern/notation.h"
 
 #include <ctype.h>

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* tests/server/pattern/notation.h - pattern code written as text, and events read as text. */
+/* tests/server/pattern/notation.h - pattern code written as text, and events read as text.       */
 /*                                                                                                */
 /* An expression is one of                                                                        */
-/*   2  -1  3/8  0.25      an exact number, once a cycle        @60        a note */
-/*   ~                     silence                              #t #f      a boolean */
-/*   bd                    a word */
-/*   (op args : imms)      an instruction by its name; immediates behind the colon */
-/*   [a b c]               timecat of equal steps               <a b c>    slowcat */
+/*   2  -1  3/8  0.25      an exact number, once a cycle        @60        a note                 */
+/*   ~                     silence                              #t #f      a boolean              */
+/*   bd                    a word                                                                 */
+/*   (op args : imms)      an instruction by its name; immediates behind the colon                */
+/*   [a b c]               timecat of equal steps               <a b c>    slowcat                */
 #ifndef TESTS_SERVER_PATTERN_NOTATION_H
 #define TESTS_SERVER_PATTERN_NOTATION_H
 

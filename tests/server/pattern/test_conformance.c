@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* tests/server/pattern/test_conformance.c - what each instruction plays: LANGUAGE 6 to 9, 26. */
+/* tests/server/pattern/test_conformance.c - what each instruction plays: LANGUAGE 6 to 9, 26.    */
 #include <check.h>
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* tests/server/pattern/test_limits.c - budgets, overflow, late cycles, memory. */
+/* tests/server/pattern/test_limits.c - budgets, overflow, late cycles, memory.                   */
 #include <check.h>
 #include <malloc.h>
 #include <stdio.h>

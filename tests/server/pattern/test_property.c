@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* tests/server/pattern/test_property.c - what holds for every code, tried on random ones. */
+/* tests/server/pattern/test_property.c - what holds for every code, tried on random ones.        */
 #include <check.h>
 #include <stdio.h>
 #include <stdlib.h>

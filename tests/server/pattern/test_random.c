@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* tests/server/pattern/test_random.c - TidalCycles' random numbers and what is drawn by them. */
+/* tests/server/pattern/test_random.c - TidalCycles' random numbers and what is drawn by them.    */
 #include <check.h>
 #include <math.h>
 #include <stdio.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* tests/server/rt/engine.c - an engine without driver.                                            */
+/* tests/server/rt/engine.c - an engine without driver.                                           */
 #include "tests/server/rt/engine.h"
 
 #include <stdlib.h>
@@ -107,7 +107,7 @@ struct link_status engine_status(struct engine *e)
     return status;
 }
 
-/* ---- defs ---------------------------------------------------------------------------------------- */
+/* ---- defs ------------------------------------------------------------------------------------ */
 
 struct rt_def *engine_compile(struct engine *e, struct ph_build *b)
 {
@@ -168,7 +168,7 @@ struct rt_def *engine_done_def(struct engine *e, int action)
     return engine_compile(e, &b);
 }
 
-/* ---- commands ------------------------------------------------------------------------------------ */
+/* ---- commands -------------------------------------------------------------------------------- */
 
 uint32_t engine_symbol(struct engine *e, const char *name)
 {
@@ -221,7 +221,7 @@ void engine_node(struct engine *e, enum link_command_kind kind, int32_t id, int3
     engine_send(e, (struct link_command){ .kind = kind, .u.node = { id, value } });
 }
 
-/* ---- looking in ---------------------------------------------------------------------------------- */
+/* ---- looking in ------------------------------------------------------------------------------ */
 
 uint32_t engine_count_events(const struct engine *e, enum link_node_event event, int32_t id)
 {

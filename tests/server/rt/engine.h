@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* tests/server/rt/engine.h - an engine without driver: defs to play, blocks rendered on demand.    */
+/* tests/server/rt/engine.h - an engine without driver: defs to play, blocks rendered on demand.  */
 #ifndef TESTS_SERVER_RT_ENGINE_H
 #define TESTS_SERVER_RT_ENGINE_H
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* tests/server/rt/test_block.c - rings and queues when they are full; buffers; ports.             */
+/* tests/server/rt/test_block.c - rings and queues when they are full; buffers; ports.            */
 #include <math.h>
 #include <string.h>
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* tests/server/rt/test_clock.c - the loop follows the card, not the jitter of its callbacks.      */
+/* tests/server/rt/test_clock.c - the loop follows the card, not the jitter of its callbacks.     */
 #include <math.h>
 
 #include "server/rt/clock.h"

@@ -191,7 +191,7 @@ START_TEST(scalar_units_are_calculated_once_with_the_values_at_birth)
 }
 END_TEST
 
-/* ---- values that aren't finite ---------------------------------------------------------------------- */
+/* ---- values that aren't finite --------------------------------------------------------------- */
 
 /** An echo of input `x`, whose line holds on to whatever goes in. */
 static struct rt_def *echo_def(struct engine *e, float max_seconds)
@@ -274,7 +274,7 @@ START_TEST(long_memory_is_cleared_in_parts)
 }
 END_TEST
 
-/* ---- fades ------------------------------------------------------------------------------------------ */
+/* ---- fades ----------------------------------------------------------------------------------- */
 
 START_TEST(a_fade_is_linear_and_ends_exactly)
 {

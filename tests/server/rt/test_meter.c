@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* tests/server/rt/test_meter.c - what status shows of load, peaks and overruns.                   */
+/* tests/server/rt/test_meter.c - what status shows of load, peaks and overruns.                  */
 #include "tests/server/rt/engine.h"
 
 /** Reports `n` periods of 64 frames that took a share of their budget. */

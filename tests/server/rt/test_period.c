@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* tests/server/rt/test_period.c - the driver's period changes nothing that can be heard.           */
+/* tests/server/rt/test_period.c - the driver's period changes nothing that can be heard.         */
 #include <string.h>
 
 #include "server/rt/tree.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* tests/server/rt/test_program.c - the switch from one program to the next: what is heard of it.   */
+/* tests/server/rt/test_program.c - the switch from one program to the next: what is heard of it. */
 #include <math.h>
 #include <string.h>
 
@@ -94,7 +94,7 @@ static void finish(struct engine *e, struct rt_def *def)
     engine_free(e);
 }
 
-/* ---- adding, keeping, order ------------------------------------------------------------------------- */
+/* ---- adding, keeping, order ------------------------------------------------------------------ */
 
 START_TEST(a_first_program_plays_at_full_level_from_its_first_frame)
 {
@@ -169,7 +169,7 @@ START_TEST(a_new_node_fades_in_over_five_milliseconds_when_asked)
 }
 END_TEST
 
-/* ---- replacing -------------------------------------------------------------------------------------- */
+/* ---- replacing ------------------------------------------------------------------------------- */
 
 START_TEST(equal_content_with_carried_state_is_inaudible)
 {
@@ -253,7 +253,7 @@ START_TEST(what_is_replaced_before_it_sounded_just_vanishes)
 }
 END_TEST
 
-/* ---- long memory ------------------------------------------------------------------------------------ */
+/* ---- long memory ----------------------------------------------------------------------------- */
 
 /** `n` feedback combs over a sine, `seconds` long each, the last on bus 0: their sound is their memory. */
 static struct rt_def *combs(struct engine *e, uint32_t n, float seconds)
@@ -319,7 +319,7 @@ END_TEST
 START_TEST(too_much_memory_changes_hands) { replaced_combs_go_on(many_combs, true); }
 END_TEST
 
-/* ---- removing --------------------------------------------------------------------------------------- */
+/* ---- removing -------------------------------------------------------------------------------- */
 
 /** In(4) -> Out(0). */
 static struct rt_def *listener_def(struct engine *e)
@@ -390,7 +390,7 @@ START_TEST(voices_of_a_removed_group_live_on_and_end_it)
 }
 END_TEST
 
-/* ---- time ------------------------------------------------------------------------------------------- */
+/* ---- time ------------------------------------------------------------------------------------ */
 
 START_TEST(a_switch_waits_for_its_block_and_tells_frame_and_cycle)
 {
@@ -498,7 +498,7 @@ START_TEST(an_event_starts_once_if_its_onset_is_at_or_after_the_switch)
 }
 END_TEST
 
-/* ---- hush, panic ------------------------------------------------------------------------------------ */
+/* ---- hush, panic ----------------------------------------------------------------------------- */
 
 START_TEST(hush_fades_the_output_stage_and_the_next_program_undoes_it)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* tests/server/rt/test_sched.c - commands leave by frame, ties by arrival, none is lost.          */
+/* tests/server/rt/test_sched.c - commands leave by frame, ties by arrival, none is lost.         */
 #include "server/rt/sched.h"
 #include "tests/server/rt/engine.h"
 

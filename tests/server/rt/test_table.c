@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* tests/server/rt/test_table.c - ids to nodes, through many additions and removals.               */
+/* tests/server/rt/test_table.c - ids to nodes, through many additions and removals.              */
 #include "server/rt/table.h"
 #include "tests/server/rt/engine.h"
 

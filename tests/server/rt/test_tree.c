@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* tests/server/rt/test_tree.c - nodes: where they go, in which order they play, how they end.     */
+/* tests/server/rt/test_tree.c - nodes: where they go, in which order they play, how they end.    */
 #include "server/rt/tree.h"
 #include "tests/server/rt/engine.h"
 
@@ -226,7 +226,7 @@ START_TEST(setting_a_group_sets_every_synth_below_it)
 }
 END_TEST
 
-/* ---- order of execution --------------------------------------------------------------------------- */
+/* ---- order of execution ---------------------------------------------------------------------- */
 
 /** In(0) + 1 doubled: what comes out tells the order in which synths ran. */
 static struct rt_def *append_def(struct engine *e)
@@ -263,7 +263,7 @@ START_TEST(nodes_play_depth_first_in_list_order)
 }
 END_TEST
 
-/* ---- pausing -------------------------------------------------------------------------------------- */
+/* ---- pausing --------------------------------------------------------------------------------- */
 
 START_TEST(paused_nodes_are_silent_keep_their_state_and_say_so_once)
 {
@@ -305,7 +305,7 @@ START_TEST(paused_group_stops_everything_below)
 }
 END_TEST
 
-/* ---- done actions --------------------------------------------------------------------------------- */
+/* ---- done actions ---------------------------------------------------------------------------- */
 
 enum { SELF = 100 };
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* tests/server/rt/test_voice.c - voices: exact starts, cut groups, stealing, generations.          */
+/* tests/server/rt/test_voice.c - voices: exact starts, cut groups, stealing, generations.        */
 #include <math.h>
 
 #include "server/rt/tree.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* tests/server/seq/support.h - patterns by hand, and a bank that keeps what it loads.             */
+/* tests/server/seq/support.h - patterns by hand, and a bank that keeps what it loads.            */
 #ifndef TESTS_SERVER_SEQ_SUPPORT_H
 #define TESTS_SERVER_SEQ_SUPPORT_H
 
@@ -89,7 +89,7 @@ __attribute__((unused)) static struct ph_pattern_code built(pattern b, uint32_t 
     return code;
 }
 
-/* ---- bank -------------------------------------------------------------------------------------- */
+/* ---- bank ------------------------------------------------------------------------------------ */
 
 enum { KEPT_MAX = 256 };
 static struct dsp_buffer *kept[KEPT_MAX];

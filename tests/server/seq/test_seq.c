@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* tests/server/seq/test_seq.c - players: exact frames, any windows, programs that change.         */
+/* tests/server/seq/test_seq.c - players: exact frames, any windows, programs that change.        */
 #include <sched.h>
 #include <stdio.h>
 
@@ -146,7 +146,7 @@ static int64_t exact_frame(int64_t num, int64_t den)
     return tempo.base_frame + (int64_t)((2 * n + d) / (2 * d));
 }
 
-/* ---- time -------------------------------------------------------------------------------------- */
+/* ---- time ------------------------------------------------------------------------------------ */
 
 START_TEST(onsets_fall_on_exact_frames_also_after_ten_million_cycles)
 {
@@ -235,7 +235,7 @@ START_TEST(voices_at_one_time_have_seeds_of_their_own)
 }
 END_TEST
 
-/* ---- programs ---------------------------------------------------------------------------------- */
+/* ---- programs -------------------------------------------------------------------------------- */
 
 /** Frames that sound when the audio thread switches at `frame` from generation `old` to `old + 1`. */
 static uint32_t heard(uint16_t slot, uint64_t frame, uint32_t old, uint64_t *frames)
@@ -430,7 +430,7 @@ START_TEST(a_program_that_starts_inside_a_cycle_plays_only_what_follows)
 }
 END_TEST
 
-/* ---- steps ------------------------------------------------------------------------------------- */
+/* ---- steps ----------------------------------------------------------------------------------- */
 
 struct expected {
     uint64_t due_frame;
@@ -609,7 +609,7 @@ START_TEST(a_continuous_pattern_is_read_64_times_a_cycle)
 }
 END_TEST
 
-/* ---- trouble ----------------------------------------------------------------------------------- */
+/* ---- trouble --------------------------------------------------------------------------------- */
 
 START_TEST(a_full_ring_delays_but_loses_nothing)
 {

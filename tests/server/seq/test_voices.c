@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* tests/server/seq/test_voices.c - one event: which sound, which pitch, how long, how loud.       */
+/* tests/server/seq/test_voices.c - one event: which sound, which pitch, how long, how loud.      */
 #include <math.h>
 #include <sndfile.h>
 #include <stdio.h>
@@ -75,7 +75,7 @@ static void teardown(void)
     remove(folder);
 }
 
-/* ---- events by hand ---------------------------------------------------------------------------- */
+/* ---- events by hand -------------------------------------------------------------------------- */
 
 static struct pat_control num(const char *key, double x)
 {
@@ -144,7 +144,7 @@ static uint32_t all_frames(void)
     return gate_frames() + segment("release");
 }
 
-/* ---- length ------------------------------------------------------------------------------------ */
+/* ---- length ---------------------------------------------------------------------------------- */
 
 #define SAMPLE_RELEASE 144 /* 3 ms */
 
@@ -219,7 +219,7 @@ START_TEST(synths_last_as_the_rules_say)
 }
 END_TEST
 
-/* ---- pitch ------------------------------------------------------------------------------------- */
+/* ---- pitch ----------------------------------------------------------------------------------- */
 
 START_TEST(note_numbers_are_relative_and_names_absolute)
 {
@@ -299,7 +299,7 @@ START_TEST(numbers_out_of_range_are_brought_inside)
 }
 END_TEST
 
-/* ---- which sound ------------------------------------------------------------------------------- */
+/* ---- which sound ----------------------------------------------------------------------------- */
 
 static struct rt_def *compiled(const char *name, float base_hz)
 {
@@ -406,7 +406,7 @@ START_TEST(a_sample_that_is_not_loaded_is_requested_and_silent_this_time)
 }
 END_TEST
 
-/* ---- sound ------------------------------------------------------------------------------------- */
+/* ---- sound ----------------------------------------------------------------------------------- */
 
 static float left_out[4 * RATE], right_out[4 * RATE];
 
