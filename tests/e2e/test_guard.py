@@ -16,17 +16,16 @@ def counts(plant=None):
     if plant:
         environment["RT_GUARD_PLANT"] = plant
     with Folder() as folder:
-        daemon = Daemon("--period", "64", environment=environment)
-        text = open(EXAMPLE).read()
-        end = time.monotonic() + (SECONDS if not plant else 1)
-        words = ["cb", "lt", "mt", "ht", "rim", "cp", "oh", "808bd", "arpy"]
-        step = 0
-        while time.monotonic() < end:  # edits, and a sound that was not loaded before
-            changed = text.replace("900", str(600 + 10 * (step % 30))).replace('"hh(5,8)"', '"%s(5,8)"' % words[step % 9])
-            daemon.send(folder.file("m.ph", changed))
-            time.sleep(0.1)
-            step += 1
-        daemon.stop()
+        with Daemon("--period", "64", environment=environment) as daemon:
+            text = open(EXAMPLE).read()
+            end = time.monotonic() + (SECONDS if not plant else 1)
+            words = ["cb", "lt", "mt", "ht", "rim", "cp", "oh", "808bd", "arpy"]
+            step = 0
+            while time.monotonic() < end:  # edits, and a sound that was not loaded before
+                changed = text.replace("900", str(600 + 10 * (step % 30))).replace('"hh(5,8)"', '"%s(5,8)"' % words[step % 9])
+                daemon.send(folder.file("m.ph", changed))
+                time.sleep(0.1)
+                step += 1
         found = re.search(r"callbacks (\d+) allocations (\d+) locks (\d+) calls (\d+)", daemon.log())
         assert found, "the guard did not report: " + daemon.log()
         return tuple(int(x) for x in found.groups()), daemon.log()

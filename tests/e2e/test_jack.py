@@ -54,12 +54,11 @@ def test_the_callback_does_nothing_forbidden_under_jack():
     if not guard:  # only in builds with -Drt_guard=true, as scripts/test makes one
         return
     with Jack(128) as jack, Folder() as folder:
-        daemon = Daemon("--server", jack.name, driver="jack", environment={"LD_PRELOAD": guard})
-        text = open(EXAMPLE).read()
-        for step in range(10):
-            daemon.send(folder.file("m.ph", text.replace("900", str(700 + step))))
-            time.sleep(0.1)
-        daemon.stop()
+        with Daemon("--server", jack.name, driver="jack", environment={"LD_PRELOAD": guard}) as daemon:
+            text = open(EXAMPLE).read()
+            for step in range(10):
+                daemon.send(folder.file("m.ph", text.replace("900", str(700 + step))))
+                time.sleep(0.1)
         found = re.search(r"callbacks (\d+) allocations (\d+) locks (\d+) calls (\d+)", daemon.log())
         assert found and int(found[1]) > 100, daemon.log()
         assert [int(x) for x in found.groups()[1:]] == [0, 0, 0], daemon.log()
@@ -83,13 +82,16 @@ def test_without_a_server_the_message_says_what_to_start():
 def test_the_servers_death_ends_the_daemon_with_a_message():
     with Jack() as jack:
         daemon = Daemon("--server", jack.name, driver="jack")
-        daemon.send(EXAMPLE)
-        time.sleep(0.3)
-        jack.process.kill()
-        begin = time.monotonic()
-        code = daemon.process.wait(timeout=10)
-        assert code != 0 and time.monotonic() - begin < 6, (code, time.monotonic() - begin)
-        assert "gone" in daemon.log(), daemon.log()
+        try:
+            daemon.send(EXAMPLE)
+            time.sleep(0.3)
+            jack.process.kill()
+            begin = time.monotonic()
+            code = daemon.process.wait(timeout=10)
+            assert code != 0 and time.monotonic() - begin < 6, (code, time.monotonic() - begin)
+            assert "gone" in daemon.log(), daemon.log()
+        finally:
+            daemon.stop(expect=None)
 
 
 main(globals())

@@ -84,12 +84,12 @@ def test_panic_ends_every_voice():
 
 
 def test_terminated_daemon_ends_with_zero_within_a_second():
-    daemon = Daemon()
-    daemon.send(EXAMPLE)
-    begin = time.monotonic()
-    daemon.process.send_signal(signal.SIGTERM)
-    assert daemon.process.wait(timeout=5) == 0, daemon.log()
-    assert time.monotonic() - begin < 1.0
+    with Daemon() as daemon:
+        daemon.send(EXAMPLE)
+        begin = time.monotonic()
+        daemon.process.send_signal(signal.SIGTERM)
+        assert daemon.process.wait(timeout=5) == 0, daemon.log()
+        assert time.monotonic() - begin < 1.0
 
 
 def test_a_second_daemon_on_the_port_says_who_holds_it():
