@@ -10,6 +10,7 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <time.h>
 
 #include "server/dsp/dsp.h"
@@ -53,6 +54,12 @@ static ph_status name_lists_init(struct nrt_programs *p, uint32_t n_max)
             return PH_NO_MEMORY;
     }
     return PH_OK;
+}
+
+void nrt_program_warn(struct nrt_programs *p, const char *line)
+{
+    const size_t length = strlen(p->warnings);
+    snprintf(p->warnings + length, sizeof p->warnings - length, "%s%s", length > 0 ? "; " : "", line);
 }
 
 ph_status nrt_programs_new(const struct nrt_program_config *config, struct nrt_programs **out)
@@ -124,9 +131,12 @@ static ph_status prepare_events(struct nrt_programs *p, const struct ph_program 
     if (switch_->has_tempo)
         p->next.tempo = ph_tempo_change(&p->now.tempo, (int64_t)switch_->switch_frame, program->cps);
     switch_->tempo = p->next.tempo;
+    char failures[sizeof p->warnings] = "";
     const ph_status status =
         seq_prepare(p->config.seq, specs, n_specs, words, p->next.n_defs, &p->next.tempo,
-                    switch_->switch_frame, switch_->initials, &switch_->n_initials, p->warnings);
+                    switch_->switch_frame, switch_->initials, &switch_->n_initials, failures);
+    if (failures[0])
+        nrt_program_warn(p, failures);
     if (status != PH_OK)
         snprintf(error, 256, "players: %s", ph_status_text(status));
     free(words);

@@ -7,6 +7,7 @@
 
 #include "server/load/bank.h"
 #include "server/nrt/program_state.h"
+#include "server/seq/builtin.h"
 
 enum { SAMPLE_INDICES = 32 /* files of one word loaded ahead when the program chooses them by `n` */ };
 
@@ -316,6 +317,16 @@ static uint64_t player_hash(const struct nrt_programs *p, const struct ph_progra
     return fallback ? nrt_hash_number(hash, fallback->hash) : hash;
 }
 
+/** A word without its index: "bd:3" is bd, 3. */
+static int64_t split_index(const char *text, char word[PH_NAME_MAX + 1])
+{
+    snprintf(word, PH_NAME_MAX + 1, "%s", text);
+    char *const colon = strchr(word, ':');
+    if (colon)
+        *colon = 0;
+    return colon ? strtoll(colon + 1, NULL, 10) : 0;
+}
+
 /** Loads what the words of a player name: 10.2, before the program takes over. */
 static void request_samples(struct nrt_programs *p, const struct ph_program_player *player)
 {
@@ -328,17 +339,47 @@ static void request_samples(struct nrt_programs *p, const struct ph_program_play
         char word[PH_NAME_MAX + 1];
         if (v->kind != PH_VALUE_WORD || find_def(&p->next, v->text))
             continue;
-        snprintf(word, sizeof word, "%s", v->text);
-        char *const colon = strchr(word, ':');
-        const int64_t index = colon ? strtoll(colon + 1, NULL, 10) : 0;
-        if (colon)
-            *colon = 0;
+        const int64_t index = split_index(v->text, word);
         if (!load_bank_has(p->config.bank, word))
             continue;
         load_bank_request(p->config.bank, word, index);
         for (int64_t k = 0; chooses_index && k < SAMPLE_INDICES; k++)
             load_bank_request(p->config.bank, word, k);
     }
+}
+
+static void warn_of_sound(struct nrt_programs *p, const char *text)
+{
+    char word[PH_NAME_MAX + 1], line[2 * PH_NAME_MAX];
+    split_index(text, word);
+    if (find_def(&p->next, text) || find_def(&p->next, word) || seq_builtin_knows(word) ||
+        load_bank_has(p->config.bank, word))
+        return;
+    const char *const nearest = load_bank_nearest(p->config.bank, word);
+    snprintf(line, sizeof line, nearest ? "no sound named '%.60s'; did you mean '%.60s'?"
+                                        : "no sound named '%.60s'", word, nearest);
+    if (!strstr(p->warnings, line))
+        nrt_program_warn(p, line);
+}
+
+/** Tells which words of `s` name nothing: they will be silent, and whoever sent them wants to know. */
+static void warn_of_sounds(struct nrt_programs *p, const struct ph_pattern_code *code)
+{
+    bool *const names_sounds = calloc(code->n_instrs + 1, sizeof *names_sounds);
+    for (uint32_t i = code->n_instrs; names_sounds && i-- > 0;) { /* users stand behind their arguments */
+        const struct ph_pattern_instr *const instr = &code->instrs[i];
+        const struct ph_value *const imm =
+            instr->n_imms > 0 ? &code->consts[code->imms[instr->first_imm]] : NULL;
+        const bool is_s = instr->op == PH_PAT_PARAM && imm->kind == PH_VALUE_WORD &&
+                          strcmp(imm->text, "s") == 0;
+        if (!is_s && !names_sounds[i])
+            continue;
+        if (instr->op == PH_PAT_PURE && imm->kind == PH_VALUE_WORD)
+            warn_of_sound(p, imm->text);
+        for (uint32_t k = 0; k < instr->n_args; k++)
+            names_sounds[code->args[instr->first_arg + k]] = true;
+    }
+    free(names_sounds);
 }
 
 static ph_status prepare_player(struct nrt_programs *p, struct ph_program_player *from, bool afresh,
@@ -411,6 +452,7 @@ ph_status nrt_program_prepare_players(struct nrt_programs *p, struct ph_program 
         *spec = (struct seq_player_spec){ 0 }; /* the last player may have been kept */
         if (from->kind == PH_PLAYER_EVENTS) {
             request_samples(p, from);
+            warn_of_sounds(p, &from->code);
             spec->out_bus = voices_bus(p, program, from->node);
         }
         const ph_status status = prepare_player(p, from, afresh, switch_, spec, &is_new, error);

@@ -87,6 +87,9 @@ static inline uint32_t nrt_mix_bus(const struct nrt_programs *p)
     return p->config.first_bus + MAIN_CHANNELS;
 }
 
+/** Adds a line to the warnings of the answer; what exceeds their space is left out. */
+void nrt_program_warn(struct nrt_programs *p, const char *line);
+
 /* program_output.c: from the program's mix to the ports. */
 
 /** Sends the safety limiter to the audio thread, once at the start. */

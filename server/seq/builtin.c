@@ -107,10 +107,22 @@ void seq_builtins_finish(struct seq_builtins *b)
     *b = (struct seq_builtins){ 0 };
 }
 
+/** Number of the synth of that word, or N_SYNTHS. */
+static uint32_t synth_of(const char *word)
+{
+    uint32_t i = 0;
+    while (i < N_SYNTHS && strcmp(synths[i].word, word) != 0)
+        i++;
+    return i;
+}
+
 struct rt_def *seq_builtin_synth(const struct seq_builtins *b, const char *word)
 {
-    for (uint32_t i = 0; i < N_SYNTHS; i++)
-        if (strcmp(synths[i].word, word) == 0)
-            return b->synths[i];
-    return NULL;
+    const uint32_t i = synth_of(word);
+    return i < N_SYNTHS ? b->synths[i] : NULL;
+}
+
+bool seq_builtin_knows(const char *word)
+{
+    return synth_of(word) < N_SYNTHS;
 }

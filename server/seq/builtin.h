@@ -4,6 +4,8 @@
 #ifndef SERVER_SEQ_BUILTIN_H
 #define SERVER_SEQ_BUILTIN_H
 
+#include <stdbool.h>
+
 #include "server/nrt/synth.h"
 
 /** Controls of the sample players, beside those of protocol/voice.h. */
@@ -26,5 +28,7 @@ PH_NODISCARD ph_status seq_builtins_new(uint32_t rate_hz, struct nrt_symbols *sy
 void seq_builtins_finish(struct seq_builtins *b); /* accepts zeroed */
 /** A plain synth by the word that names it in `s`, or NULL. */
 struct rt_def *seq_builtin_synth(const struct seq_builtins *b, const char *word);
+/** True for the words of plain synths. Any thread. */
+bool seq_builtin_knows(const char *word);
 
 #endif

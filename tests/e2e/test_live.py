@@ -48,6 +48,16 @@ def test_the_answer_tells_what_changed():
         assert (answer["cps_before"], answer["cps_after"]) == (0.5, 0.6), answer
 
 
+def test_an_unknown_sound_is_a_warning_with_the_nearest_name():
+    with Folder() as folder, Daemon() as daemon:
+        text = 'o1 $ s "bd [snn bd:3]*2" # unit "c" # n "1"\no2 $ s "~x sine" # note "c e"\n~x $ saw 110\n'
+        answer = json.loads(daemon.send("--json", folder.file("a.ph", text))[0])
+        assert len(answer["warnings"]) == 1, answer
+        assert answer["warnings"][0].startswith("no sound named 'snn'; did you mean"), answer
+        out, error = daemon.send(folder.file("a.ph", text))
+        assert "snn" in error and "warning" in error, error
+
+
 def test_a_wrong_program_changes_nothing():
     with Folder() as folder, Daemon() as daemon:
         daemon.send(EXAMPLE)
