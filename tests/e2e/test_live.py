@@ -10,25 +10,32 @@ from support import PHONOND, RATE, RENDER, SEND, Daemon, Folder, Sound, free_por
 EXAMPLE = __file__.replace("tests/e2e/test_live.py", "examples/m.ph")
 
 
+def live_session(folder, second):
+    """Plays the example and an edit of it: what was captured, both answers, the status before the end."""
+    with Daemon("--capture", folder.file("live.wav"), "--capture-seconds", "6", "--period", "100") as daemon:
+        answers = [json.loads(daemon.send("--json", EXAMPLE)[0])]
+        time.sleep(1.5)
+        answers.append(json.loads(daemon.send("--json", second)[0]))
+        time.sleep(1.5)
+        status = daemon.status()
+    return Sound(folder.file("live.wav")), answers, status
+
+
 def test_live_and_offline_give_the_same_samples():
     """The offline twin: the dummy driver keeps what it renders; the switch frames come from the answers."""
     edited = open(EXAMPLE).read().replace("900", "700")
     with Folder() as folder:
-        capture, twin = folder.file("live.wav"), folder.file("twin.wav")
-        second = folder.file("second.ph", edited)
-        with Daemon("--capture", capture, "--capture-seconds", "6", "--period", "100") as daemon:
-            first_answer = json.loads(daemon.send("--json", EXAMPLE)[0])
-            time.sleep(1.5)
-            second_answer = json.loads(daemon.send("--json", second)[0])
-            time.sleep(1.5)
-            status = daemon.status()
-            assert status["late"] == 0
-        live = Sound(capture)
+        second, twin = folder.file("second.ph", edited), folder.file("twin.wav")
+        for _ in range(3):  # a machine that stalls for 0.2 s makes events late, and then there is no twin
+            live, answers, status = live_session(folder, second)
+            if status["late"] == 0:
+                break
+        assert status["late"] == 0, "late in three sessions"
         run(RENDER, folder.file("empty.ph", "o1 $ 0\n"), twin, "--raw", "--seconds", str(live.n_frames / RATE),
-            "--at", str(first_answer["frame"]), EXAMPLE, "--at", str(second_answer["frame"]), second)
+            "--at", str(answers[0]["frame"]), EXAMPLE, "--at", str(answers[1]["frame"]), second)
         offline = Sound(twin)
+        n = status["frame"]  # behind it the daemon was told to end, and faded out
         for c in (0, 1):
-            n = status["frame"]  # behind it the daemon was told to end, and faded out
             a, b = live.channels[c][:n], offline.channels[c][:n]
             wrong = [i for i in range(n) if a[i] != b[i]]
             assert not wrong, "channel %d differs first at frame %d, %d in all" % (c, wrong[0], len(wrong))
