@@ -53,10 +53,11 @@ static void add_names(lo_message m, char mark, const char *const *names, uint32_
 
 void nrt_native_switched(struct nrt_context *c, const struct nrt_program_result *r)
 {
-    if (r->warnings[0])
-        nrt_log(NRT_LOG_WARNING, "%s", r->warnings);
-    if (!c->has_program_sender || !c->osc)
+    if (!c->has_program_sender || !c->osc) {
+        if (r->warnings[0]) /* there is nobody else to tell */
+            nrt_log(NRT_LOG_WARNING, "%s", r->warnings);
         return;
+    }
     const lo_message m = lo_message_new();
     if (!m)
         return;

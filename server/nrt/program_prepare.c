@@ -452,7 +452,8 @@ ph_status nrt_program_prepare_players(struct nrt_programs *p, struct ph_program 
         *spec = (struct seq_player_spec){ 0 }; /* the last player may have been kept */
         if (from->kind == PH_PLAYER_EVENTS) {
             request_samples(p, from);
-            warn_of_sounds(p, &from->code);
+            if (!p->config.offline) /* else there is no answer, and who plays the word says so */
+                warn_of_sounds(p, &from->code);
             spec->out_bus = voices_bus(p, program, from->node);
         }
         const ph_status status = prepare_player(p, from, afresh, switch_, spec, &is_new, error);
