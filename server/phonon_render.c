@@ -22,7 +22,7 @@ struct edit {
 };
 
 struct options {
-    const char *out;
+    const char *out, *blocks;
     double cycles, seconds;
     struct ph_ratio from_cycle;
     uint32_t rate_hz, n_edits;
@@ -45,6 +45,7 @@ static const char usage[] =
     "  --rate HZ         sample rate (48000)\n"
     "  --raw             keep the output stage's latency of 1 ms at the beginning\n"
     "  --meter           print what the blocks cost\n"
+    "  --blocks FILE     with --meter: write the nanoseconds of each block, one a line\n"
     "  --quiet           no progress line\n";
 
 static bool parse_number(const char *text, double *out)
@@ -79,6 +80,9 @@ static bool parse_options(int argc, char **argv, struct options *o)
             if (!add_edit(o, number, argv[i + 2]))
                 return false;
             i += 2;
+        } else if (strcmp(a, "--blocks") == 0 && *v) {
+            o->blocks = v;
+            i++;
         } else if (strcmp(a, "--cycles") == 0 && parse_number(v, &o->cycles)) {
             i++;
         } else if (strcmp(a, "--seconds") == 0 && parse_number(v, &o->seconds)) {
@@ -152,6 +156,16 @@ static int compare_ns(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
+static void write_blocks(const struct meter *m, const char *path)
+{
+    FILE *const f = fopen(path, "w");
+    for (uint64_t i = 0; f && i < m->n; i++)
+        fprintf(f, "%u\n", m->ns[i]);
+    if (!f || fclose(f) != 0)
+        fprintf(stderr, "phonon-render: can't write %s: %s\n", path, strerror(errno));
+}
+
+/** Sorts the meter. */
 static void print_meter(struct meter *m, uint32_t rate_hz)
 {
     if (m->n == 0)
@@ -228,6 +242,8 @@ static bool render(struct world *w, const struct options *o, SNDFILE *file, uint
     }
     if (shows_progress)
         fputc('\n', stderr);
+    if (o->meter && o->blocks)
+        write_blocks(&meter, o->blocks);
     if (o->meter)
         print_meter(&meter, o->rate_hz);
     free(meter.ns);
