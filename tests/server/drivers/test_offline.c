@@ -203,5 +203,5 @@ int main(void)
     tcase_add_test(t, a_score_rendered_twice_gives_the_same_samples);
     tcase_add_test(t, malformed_scores_are_refused);
     tcase_add_test(t, wrong_formats_and_inputs_are_refused);
-    return run_tests("offline", t);
+    return check_run("offline", t);
 }

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* tests/server/link/test_ring.c - the ring alone, and between two threads.                       */
-#include <check.h>
 #include <pthread.h>
 #include <sched.h>
 #include <stdlib.h>
 
 #include "server/link/ring.h"
+#include "tests/support/check_main.h"
 
 struct message {
     uint64_t number, again[3];
@@ -162,12 +162,5 @@ int main(void)
     tcase_add_test(tests, counters_may_wrap);
     tcase_add_test(tests, finish_accepts_null_and_a_zeroed_ring);
     tcase_add_test(tests, two_threads_lose_and_tear_nothing);
-    tcase_set_timeout(tests, 120);
-    Suite *const suite = suite_create("link ring");
-    suite_add_tcase(suite, tests);
-    SRunner *const runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    const int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+    return check_run("link ring", tests);
 }

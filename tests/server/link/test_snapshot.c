@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* tests/server/link/test_snapshot.c - the sequence lock: no reader ever sees half a status.      */
-#include <check.h>
 #include <pthread.h>
 #include <stdlib.h>
 
 #include "server/link/snapshot.h"
+#include "tests/support/check_main.h"
 
 START_TEST(reader_sees_what_was_written_last)
 {
@@ -60,12 +60,5 @@ int main(void)
     TCase *const tests = tcase_create("snapshot");
     tcase_add_test(tests, reader_sees_what_was_written_last);
     tcase_add_test(tests, reader_never_sees_half_of_a_status);
-    tcase_set_timeout(tests, 120);
-    Suite *const suite = suite_create("link snapshot");
-    suite_add_tcase(suite, tests);
-    SRunner *const runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    const int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+    return check_run("link snapshot", tests);
 }

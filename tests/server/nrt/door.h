@@ -4,7 +4,6 @@
 #define TESTS_SERVER_NRT_DOOR_H
 
 #include <arpa/inet.h>
-#include <check.h>
 #include <lo/lo.h>
 #include <poll.h>
 #include <stdarg.h>
@@ -17,6 +16,7 @@
 #include "server/link/command.h"
 #include "server/nrt/osc_server.h"
 #include "server/world.h"
+#include "tests/support/check_main.h"
 
 enum { DOOR_WAIT_MS = 5000, DOOR_OUTPUTS = 2 };
 
@@ -26,19 +26,6 @@ struct door {
     int client; /* UDP, connected to the server */
     float left[DSP_BLOCK_FRAMES], right[DSP_BLOCK_FRAMES]; /* the last block */
 };
-
-/** Runs a test case and returns the exit status of main(). */
-static inline int run_tests(const char *name, TCase *tests)
-{
-    Suite *const suite = suite_create(name);
-    tcase_set_timeout(tests, 120);
-    suite_add_tcase(suite, tests);
-    SRunner *const runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    const int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
-}
 
 static inline struct sockaddr_in door_address(uint16_t port)
 {

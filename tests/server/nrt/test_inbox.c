@@ -274,5 +274,5 @@ int main(void)
     tcase_add_test(t, a_malformed_program_is_refused_by_its_request_number);
     tcase_add_test(t, more_programs_than_can_wait_are_refused_with_an_answer_each);
     tcase_add_test(t, an_audio_thread_that_does_not_run_is_told_within_a_bounded_time);
-    return run_tests("inbox", t);
+    return check_run("inbox", t);
 }

@@ -368,5 +368,5 @@ int main(void)
     tcase_add_test(t, a_free_port_has_no_holder);
     tcase_add_test(t, an_address_that_is_none_is_refused);
     tcase_add_test(t, the_receive_buffer_is_as_large_as_the_kernel_allows);
-    return run_tests("osc_server", t);
+    return check_run("osc_server", t);
 }

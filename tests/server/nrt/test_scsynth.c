@@ -534,5 +534,5 @@ int main(void)
     tcase_add_test(t, clients_buffers_together_are_bounded_and_freed_bytes_count_no_more);
     tcase_add_test(t, buffers_are_allocated_read_and_freed);
     tcase_add_test(t, files_are_not_read_for_other_machines);
-    return run_tests("scsynth", t);
+    return check_run("scsynth", t);
 }
