@@ -109,7 +109,6 @@ static ph_status new_programs(struct world *w, const struct world_config *config
         .n_audio_wires_max = config->engine.n_audio_wires_max,
         .first_bus = config->engine.n_audio_buses,
         .n_buses = WORLD_PROGRAM_BUSES,
-        .n_outputs = config->engine.n_outputs,
         .tempo = *tempo,
         .offline = config->offline,
         .idle = idle,

@@ -4,19 +4,12 @@
 #include "server/nrt/inbox.h"
 
 #include <string.h>
-#include <time.h>
 
 #include "protocol/addresses.h"
 #include "server/nrt/context.h"
 #include "server/nrt/native.h"
+#include "server/nrt/now.h"
 #include "server/nrt/reply.h"
-
-static uint64_t now_ms(void)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (uint64_t)t.tv_sec * 1000 + (uint64_t)t.tv_nsec / 1000000;
-}
 
 void nrt_inbox_finish(struct nrt_inbox *inbox)
 {
@@ -80,7 +73,7 @@ static void begin_program(struct nrt_context *c)
                            error[0] ? error : ph_status_text(status));
         return;
     }
-    c->inbox.in_flight_since_ms = now_ms();
+    c->inbox.in_flight_since_ms = nrt_now_ms();
     c->has_program_sender = waiting.has_sender;
     c->program_sender = waiting.sender;
     c->program_request = request_id;
@@ -90,7 +83,7 @@ static void begin_program(struct nrt_context *c)
 static void tell_stall(struct nrt_context *c)
 {
     static const char why[] = "the audio thread does not run";
-    if (c->osc && now_ms() - c->inbox.in_flight_since_ms < NRT_STALL_MS)
+    if (c->osc && nrt_now_ms() - c->inbox.in_flight_since_ms < NRT_STALL_MS)
         return;
     if (c->has_program_sender)
         nrt_native_refused(c, &c->program_sender, c->program_request, why);
@@ -108,7 +101,7 @@ ph_status nrt_inbox_add_urgent(struct nrt_context *c, const struct nrt_sender *s
         return PH_FULL;
     struct nrt_waiting_urgent *const urgent = &inbox->urgent[inbox->n_urgent++];
     *urgent = (struct nrt_waiting_urgent){ .kind = kind, .address = address, .request = request,
-                                           .has_sender = sender, .since_ms = now_ms() };
+                                           .has_sender = sender, .since_ms = nrt_now_ms() };
     if (sender)
         urgent->sender = *sender;
     if (kind == LINK_PANIC) {
@@ -134,7 +127,7 @@ static bool send_urgent(struct nrt_context *c, struct nrt_waiting_urgent *urgent
         nrt_reply(c, sender, "/done", "si", address, urgent->request);
         return true;
     }
-    if (now_ms() - urgent->since_ms >= NRT_STALL_MS) {
+    if (nrt_now_ms() - urgent->since_ms >= NRT_STALL_MS) {
         nrt_reply(c, sender, "/fail", "ssi", address, "it waits: the audio thread does not run",
                   urgent->request);
         urgent->has_sender = false;

@@ -14,7 +14,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "protocol/addresses.h"
@@ -24,6 +23,7 @@
 #include "server/nrt/inbox.h"
 #include "server/nrt/log.h"
 #include "server/nrt/native.h"
+#include "server/nrt/now.h"
 #include "server/nrt/port.h"
 #include "server/nrt/reclaim.h"
 #include "server/nrt/reply.h"
@@ -69,14 +69,6 @@ bool nrt_sender_equal(const struct nrt_sender *a, const struct nrt_sender *b)
         return a->connection == b->connection;
     return a->address_size == b->address_size &&
            memcmp(&a->address, &b->address, a->address_size) == 0;
-}
-
-static uint64_t now_ms(void)
-{
-    struct timespec t;
-
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (uint64_t)t.tv_sec * 1000 + (uint64_t)t.tv_nsec / 1000000;
 }
 
 /* ---- dispatch -------------------------------------------------------------------------------- */
@@ -358,7 +350,7 @@ static void accept_connections(struct nrt_osc_server *s)
         if (++s->last_serial == 0)
             s->last_serial = 1;
         c.sender.connection = s->last_serial;
-        c.active_ms = now_ms();
+        c.active_ms = nrt_now_ms();
         s->connections[s->n_connections++] = c;
     }
 }
@@ -486,7 +478,7 @@ static void read_connection(struct nrt_osc_server *s, struct connection *c)
             c->closing = n == 0 || (errno != EAGAIN && errno != EINTR);
             return;
         }
-        c->active_ms = now_ms();
+        c->active_ms = nrt_now_ms();
         c->in_size += (size_t)n;
         take_packets(s, c);
     }

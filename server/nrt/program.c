@@ -11,11 +11,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "server/dsp/dsp.h"
 #include "server/link/command.h"
 #include "server/load/bank.h"
+#include "server/nrt/now.h"
 #include "server/nrt/program_state.h"
 
 enum {
@@ -168,18 +168,11 @@ static void discard(struct nrt_programs *p, struct rt_program *switch_)
     running_finish(&p->next);
 }
 
-static uint64_t now_ms(void)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (uint64_t)t.tv_sec * 1000 + (uint64_t)t.tv_nsec / 1000000;
-}
-
 /** Samples that take longer than the limit are heard when they come. Others are served meanwhile. */
 static ph_status wait_for_samples(struct nrt_programs *p, char *error)
 {
-    const uint64_t end_ms = now_ms() + SAMPLE_WAIT_MS;
-    while (!load_bank_wait(p->config.bank, SAMPLE_TURN_MS) && now_ms() < end_ms && !p->cancelled)
+    const uint64_t end_ms = nrt_now_ms() + SAMPLE_WAIT_MS;
+    while (!load_bank_wait(p->config.bank, SAMPLE_TURN_MS) && nrt_now_ms() < end_ms && !p->cancelled)
         p->config.idle(p->config.context);
     if (!p->cancelled)
         return PH_OK;

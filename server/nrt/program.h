@@ -25,7 +25,6 @@ struct nrt_program_config {
     struct load_bank *bank;
     uint32_t rate_hz, n_audio_wires_max;
     uint32_t first_bus, n_buses;     /* audio buses that belong to programs */
-    uint32_t n_outputs;              /* driver channels; the mix goes to the first two */
     struct ph_tempo tempo;           /* as the engine starts */
     bool offline;                    /* nothing renders while a program is prepared: no lead time */
     /** A turn of the command thread of at most 2 ms, while a program waits for its samples. */

@@ -62,7 +62,5 @@ PH_RT void rt_meter_period(struct rt_world *world, uint64_t spent_ns, uint64_t b
 PH_RT void rt_meter_xrun(struct rt_world *world);
 /** First frame that has not been rendered. */
 PH_RT uint64_t rt_world_frame(const struct rt_world *world);
-/** Offline only, and tests: direct look at the buses (`channel` of `n_audio_buses`). */
-const struct dsp_bus *rt_world_bus(const struct rt_world *world, uint32_t channel);
 
 #endif

@@ -287,8 +287,3 @@ const struct rt_config *rt_world_config(const struct rt_world *w)
 {
     return &w->config;
 }
-
-const struct dsp_bus *rt_world_bus(const struct rt_world *w, uint32_t channel)
-{
-    return channel < w->config.n_audio_buses ? &w->env.audio[channel] : NULL;
-}
