@@ -2,11 +2,13 @@
 /* server/dsp/dsp.h - the kernel contract: what a unit sees when it renders.                      */
 /* room: audio. Kernels know nothing of tree, OSC, patterns or files.                             */
 /*                                                                                                */
-/* Kernel source is compiled once per width: LANE_W is 1 or the number of voices side by side.    */
-/* Everything of type `lane` holds one value per voice; wires are laid out [frame][lane].         */
+/* Kernel source is compiled once per instruction set and width: LANE_W is 1 or the number of     */
+/* voices side by side. Everything of type `lane` holds one value per voice; wires are laid out   */
+/* [frame][lane].                                                                                 */
 #ifndef SERVER_DSP_DSP_H
 #define SERVER_DSP_DSP_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -24,7 +26,7 @@
 
 enum {
     DSP_BLOCK_FRAMES = 64, /* frames of a whole engine block */
-    DSP_WIDE = 8           /* lanes of the wide build */
+    DSP_LANES_MAX = 16     /* lanes of the widest build */
 };
 
 /** The larger one; libm's fmaxf is a call. With a NaN: `b`. */
@@ -71,6 +73,20 @@ static inline void dsp_ask_done(struct dsp_node *node, float action)
         node->done |= 1u << (uint32_t)action;
 }
 
+/**
+ * One channel on its way to a bus. A worker may not touch buses: what its units write is kept in a log
+ * and put on the buses later, in the order of the tasks, whichever thread ran them.
+ */
+struct dsp_write {
+    uint32_t bus, first, n_frames; /* bus frames first .. first + n_frames - 1 */
+    bool replaces;
+    _Alignas(64) float frames[DSP_BLOCK_FRAMES];
+};
+struct dsp_log {
+    struct dsp_write *writes;
+    uint32_t n, max; /* past max nothing is written */
+};
+
 /** The world as kernels see it; constant during a block but for what Out writes. */
 struct dsp_env {
     struct dsp_bus *audio;
@@ -81,6 +97,7 @@ struct dsp_env {
     uint64_t block;      /* number of this block, > 0 */
     float audio_rate_hz;
     uint64_t *control_touched; /* per control bus: the last block in which a unit wrote it */
+    struct dsp_log *log;       /* where writes to audio buses go; NULL: to the buses */
 };
 
 /**
@@ -100,6 +117,8 @@ struct dsp_block {
     float *memory;            /* long memory of this unit (delay lines), zeroed at birth, or NULL */
     uint32_t memory_frames;   /* floats per lane in `memory` */
     uint64_t seed;            /* for random units: differs per synth and unit, equal on every run */
+    uint32_t lanes;           /* bit k: lane k holds a voice; the others compute and are not heard */
+    bool fading;              /* some lane's gain is not 1, or moves */
     struct dsp_node *node;    /* LANE_W of them */
     struct dsp_env *env;
     const float *controls;    /* Control: this synth's values, [control][lane] */
@@ -116,17 +135,26 @@ static inline uint32_t dsp_step(const struct dsp_block *b, uint32_t input)
 }
 
 /**
- * A kernel. State holds no pointers and is laid out in lanes, so that it can be carried over an
- * edit or moved between lanes by copying. `init` runs once, before the first `process`, with the
- * first block's inputs in place; it sets state and never renders. `memory_frames` (NULL: none
- * needed) says how many floats per lane of long memory the unit needs, from the values of its
- * scalar inputs at birth: it may read only in[i][0] and rate_hz.
+ * A kernel. State holds no pointers and is laid out in lanes: first `n_doubles` fields of 64 bits, then
+ * fields of 32 bits, each [LANE_W]. So a lane can be carried over an edit, and moved between lanes and
+ * widths, by copying fields: field f of lane k is element f * LANE_W + k. `init` runs once, before the
+ * first `process`, with the first block's inputs in place; it sets state and never renders. It runs at
+ * width 1 only: a voice is born alone and joins a batch later.
+ *
+ * `memory_frames` (NULL: none needed) says how many floats per lane of long memory the unit needs, from
+ * the values of its scalar inputs at birth: it may read only in[i][0], n_in, n_out and rate_hz. The wide
+ * form of a unit with memory needs an amount that follows from n_in and n_out alone, [float][lane].
+ *
+ * Same inputs, same state: same bits at every width of one instruction set, whatever the other lanes
+ * hold. A block may be cut anywhere; units that compute several frames in one step may then differ by
+ * rounding, within -110 dB.
  */
 struct dsp_unit {
     size_t state_bytes;
     void (*init)(void *state, const struct dsp_block *b);
     void (*process)(void *state, const struct dsp_block *b);
     uint32_t (*memory_frames)(const struct dsp_block *b);
+    uint32_t n_doubles;
 };
 
 /** `init` of a unit without state. */
@@ -136,10 +164,20 @@ static inline void dsp_no_init(void *state, const struct dsp_block *b)
 }
 
 /**
- * Kernel of a unit at a width, or NULL where there is none (unknown operator; no wide form).
- * `special` picks the operator of UnaryOpUGen and BinaryOpUGen. Not for the audio thread.
+ * Kernels compiled for one instruction set. The lookups give the kernel of a unit, or NULL where there
+ * is none (unknown operator; no wide form); `special` picks the operator of UnaryOpUGen and
+ * BinaryOpUGen. Not for the audio thread.
  */
-const struct dsp_unit *dsp_w1_unit(enum ph_unit unit, int16_t special);
-const struct dsp_unit *dsp_w8_unit(enum ph_unit unit, int16_t special);
+struct dsp_set {
+    const char *name; /* "base", "avx2", "avx512" */
+    uint32_t width;   /* lanes of the wide form */
+    const struct dsp_unit *(*narrow)(enum ph_unit unit, int16_t special);
+    const struct dsp_unit *(*wide)(enum ph_unit unit, int16_t special);
+};
+
+/** The fastest set that this processor runs. */
+const struct dsp_set *dsp_set_best(void);
+/** The set of that name; NULL when it wasn't compiled or the processor doesn't run it. */
+const struct dsp_set *dsp_set_find(const char *name);
 
 #endif

@@ -337,7 +337,8 @@ PH_RT static void env_gen_process(void *state, const struct dsp_block *b)
         tell_releasing(&e, b, k);
     }
 }
-const struct dsp_unit DSP(dsp_EnvGen) = { sizeof(struct env), env_gen_init, env_gen_process, NULL };
+const struct dsp_unit DSP(dsp_EnvGen) = { sizeof(struct env), env_gen_init, env_gen_process,
+                                          NULL, 7 };
 
 /* ------------------------------------------------------------------------------ Line, XLine */
 
@@ -418,7 +419,7 @@ PH_RT static void line_process(void *state, const struct dsp_block *b)
 {
     line_render(state, b, false);
 }
-const struct dsp_unit DSP(dsp_Line) = { sizeof(struct line), line_init, line_process, NULL };
+const struct dsp_unit DSP(dsp_Line) = { sizeof(struct line), line_init, line_process, NULL, 3 };
 
 /**
  * XLine - an exponential curve from one value to another.
@@ -448,4 +449,5 @@ PH_RT static void x_line_process(void *state, const struct dsp_block *b)
 {
     line_render(state, b, true);
 }
-const struct dsp_unit DSP(dsp_XLine) = { sizeof(struct line), x_line_init, x_line_process, NULL };
+const struct dsp_unit DSP(dsp_XLine) = { sizeof(struct line), x_line_init, x_line_process, NULL,
+                                         3 };

@@ -244,7 +244,7 @@ LANE_FN void two_pole_process(void *state, const struct dsp_block *b, design_fn 
         two_pole_process(state, b, name##_design, (struct zeros){ gain_first, zero1, zero2 });     \
     }                                                                                              \
     const struct dsp_unit DSP(dsp_##Name) = { sizeof(struct two_pole), name##_init,                \
-                                              name##_process, NULL }
+                                              name##_process, NULL, 5 }
 TWO_POLE(lpf, LPF, false, 2.0, 1.0);
 TWO_POLE(hpf, HPF, false, -2.0, 1.0);
 TWO_POLE(rlpf, RLPF, true, 2.0, 1.0);
@@ -303,7 +303,7 @@ PH_RT static void leak_dc_process(void *state, const struct dsp_block *b)
     s->coef = dc ? coef : target;
 }
 const struct dsp_unit DSP(dsp_LeakDC) = { sizeof(struct leak_dc), leak_dc_init, leak_dc_process,
-                                          NULL };
+                                          NULL, 3 };
 
 /*
  * OnePole - y = (1 - |coef|) x + coef * y1.
@@ -355,7 +355,7 @@ PH_RT static void one_pole_process(void *state, const struct dsp_block *b)
     s->coef = dc ? coef : target;
 }
 const struct dsp_unit DSP(dsp_OnePole) = { sizeof(struct one_pole), one_pole_init,
-                                           one_pole_process, NULL };
+                                           one_pole_process, NULL, 2 };
 
 /*
  * Lag - exponential approach to the input, 60 dB in lagTime.
@@ -411,7 +411,7 @@ PH_RT static void lag_process(void *state, const struct dsp_block *b)
     }
     s->y1 = y;
 }
-const struct dsp_unit DSP(dsp_Lag) = { sizeof(struct lag), lag_init, lag_process, NULL };
+const struct dsp_unit DSP(dsp_Lag) = { sizeof(struct lag), lag_init, lag_process, NULL, 2 };
 
 /*
  * SvfLpf, SvfHpf, SvfBpf, SvfNotch - zero-delay state-variable filter, 12 dB per octave.

@@ -3,9 +3,12 @@
 /* room: audio. The only file that knows how a lane is stored.                                    */
 /*                                                                                                */
 /* LANE_W 1: a float, so that loops over frames stay ordinary C that the compiler vectorises along */
-/* time. LANE_W 8: a vector of eight floats. `+ - * /` and `& | ^ ~` work on both, also between a */
-/* lane and a plain float; everything else goes through the functions below. The same operations  */
-/* in the same order give the same bits at both widths (no contraction, no reassociation).        */
+/* time. LANE_W 4, 8, 16: a vector that fills one register. `+ - * /` and `& | ^ ~` work on all,  */
+/* also between a lane and a plain float; everything else goes through the functions below.       */
+/*                                                                                                */
+/* The same operations in the same order give the same bits at every width of one instruction set: */
+/* the compiler neither contracts nor reassociates. Whoever wants a fused multiply-add asks for it */
+/* with lane_fma(), and gets it at both widths or at none.                                        */
 #ifndef SERVER_DSP_LANE_H
 #define SERVER_DSP_LANE_H
 
@@ -14,17 +17,20 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <string.h>
+#if defined(__SSE2__)
+#include <immintrin.h>
+#endif
 
 #include "server/dsp/dsp.h"
 
-#ifndef LANE_W
-#error "LANE_W is set by the build: one static library per width"
+#if !defined(LANE_W) || !defined(LANE_ISA)
+#error "LANE_W and LANE_ISA are set by the build: one static library per width and instruction set"
 #endif
 
-/** Name of a symbol at this width: DSP(dsp_SinOsc) is dsp_SinOsc_w1 or dsp_SinOsc_w8. */
-#define DSP_PASTE_(name, width) name##_w##width
-#define DSP_PASTE(name, width) DSP_PASTE_(name, width)
-#define DSP(name) DSP_PASTE(name, LANE_W)
+/** Name of a symbol in this library: DSP(dsp_SinOsc) is dsp_SinOsc_avx2_w8 there. */
+#define DSP_PASTE_(name, isa, width) name##_##isa##_w##width
+#define DSP_PASTE(name, isa, width) DSP_PASTE_(name, isa, width)
+#define DSP(name) DSP_PASTE(name, LANE_ISA, LANE_W)
 
 #define LANE_FN static inline __attribute__((always_inline))
 
@@ -61,6 +67,7 @@ LANE_FN lane_i lane_eq_i(lane_i a, lane_i b) { return -(a == b); }
 LANE_FN lane lane_select(lane_i mask, lane a, lane b) { return mask ? a : b; }
 LANE_FN lane_i lane_select_i(lane_i mask, lane_i a, lane_i b) { return mask ? a : b; }
 LANE_FN lane_u lane_select_u(lane_i mask, lane_u a, lane_u b) { return mask ? a : b; }
+LANE_FN uint32_t lane_mask_bits(lane_i mask) { return (uint32_t)mask & 1u; }
 LANE_FN bool lane_any(lane_i mask) { return mask != 0; }
 LANE_FN bool lane_all(lane_i mask) { return mask != 0; }
 
@@ -72,20 +79,35 @@ LANE_FN lane lane_from_i(lane_i i) { return (float)i; }
 LANE_FN lane_i lane_to_i(lane x) { return (int32_t)x; }
 LANE_FN lane_d lane_to_d(lane x) { return x; }
 LANE_FN lane lane_from_d(lane_d x) { return (float)x; }
+#if defined(__FMA__)
+LANE_FN lane lane_fma(lane a, lane b, lane c) { return __builtin_fmaf(a, b, c); }
+LANE_FN lane_d lane_fma_d(lane_d a, lane_d b, lane_d c) { return __builtin_fma(a, b, c); }
+#endif
 /** a where the mask is set, 0 elsewhere. */
 LANE_FN lane_d lane_where_d(lane_i mask, lane_d a) { return mask ? a : 0.0; }
 
+#else
+
+#if LANE_W == 4
+#define LANE_LIST(x) x, x, x, x
 #elif LANE_W == 8
+#define LANE_LIST(x) x, x, x, x, x, x, x, x
+#elif LANE_W == 16
+#define LANE_LIST(x) x, x, x, x, x, x, x, x, x, x, x, x, x, x, x, x
+#else
+#error "lanes come in widths 1, 4, 8 and 16"
+#endif
 
-typedef float lane __attribute__((vector_size(32)));
-typedef int32_t lane_i __attribute__((vector_size(32)));
-typedef uint32_t lane_u __attribute__((vector_size(32)));
-typedef double lane_d __attribute__((vector_size(64)));
+typedef float lane __attribute__((vector_size(4 * LANE_W)));
+typedef int32_t lane_i __attribute__((vector_size(4 * LANE_W)));
+typedef uint32_t lane_u __attribute__((vector_size(4 * LANE_W)));
+typedef double lane_d __attribute__((vector_size(8 * LANE_W)));
+typedef int64_t lane_l __attribute__((vector_size(8 * LANE_W)));
 
-LANE_FN lane lane_splat(float x) { return (lane){ x, x, x, x, x, x, x, x }; }
-LANE_FN lane_i lane_splat_i(int32_t x) { return (lane_i){ x, x, x, x, x, x, x, x }; }
-LANE_FN lane_u lane_splat_u(uint32_t x) { return (lane_u){ x, x, x, x, x, x, x, x }; }
-LANE_FN lane_d lane_splat_d(double x) { return (lane_d){ x, x, x, x, x, x, x, x }; }
+LANE_FN lane lane_splat(float x) { return (lane){ LANE_LIST(x) }; }
+LANE_FN lane_i lane_splat_i(int32_t x) { return (lane_i){ LANE_LIST(x) }; }
+LANE_FN lane_u lane_splat_u(uint32_t x) { return (lane_u){ LANE_LIST(x) }; }
+LANE_FN lane_d lane_splat_d(double x) { return (lane_d){ LANE_LIST(x) }; }
 LANE_FN float lane_get(lane x, int k) { return x[k]; }
 LANE_FN int32_t lane_get_i(lane_i x, int k) { return x[k]; }
 LANE_FN uint32_t lane_get_u(lane_u x, int k) { return x[k]; }
@@ -95,67 +117,15 @@ LANE_FN lane_i lane_set_i(lane_i x, int k, int32_t v) { x[k] = v; return x; }
 LANE_FN lane_u lane_set_u(lane_u x, int k, uint32_t v) { x[k] = v; return x; }
 LANE_FN lane_d lane_set_d(lane_d x, int k, double v) { x[k] = v; return x; }
 
-/*
- * gcc takes comparisons and conversions of vectors wider than the machine's registers apart into
- * single values; in two halves they stay vectors. Other compilers, and machines with 8-wide
- * registers, get the plain operator.
- */
-#if defined(__GNUC__) && !defined(__clang__) && !defined(__AVX2__)
-typedef float lane_half __attribute__((vector_size(16)));
-typedef int32_t lane_half_i __attribute__((vector_size(16)));
-union lane_halves { lane v; lane_half half[2]; };
-union lane_halves_i { lane_i v; lane_half_i half[2]; };
-#define LANE_COMPARE(name, op)                                                                     \
-    LANE_FN lane_i name(lane a, lane b)                                                            \
-    {                                                                                              \
-        const union lane_halves x = { a }, y = { b };                                              \
-        union lane_halves_i r;                                                                     \
-        r.half[0] = x.half[0] op y.half[0];                                                        \
-        r.half[1] = x.half[1] op y.half[1];                                                        \
-        return r.v;                                                                                \
-    }
-#define LANE_COMPARE_I(name, op)                                                                   \
-    LANE_FN lane_i name(lane_i a, lane_i b)                                                        \
-    {                                                                                              \
-        const union lane_halves_i x = { a }, y = { b };                                            \
-        union lane_halves_i r;                                                                     \
-        r.half[0] = x.half[0] op y.half[0];                                                        \
-        r.half[1] = x.half[1] op y.half[1];                                                        \
-        return r.v;                                                                                \
-    }
-LANE_FN lane lane_from_i(lane_i i)
-{
-    const union lane_halves_i x = { i };
-    union lane_halves r;
-    r.half[0] = __builtin_convertvector(x.half[0], lane_half);
-    r.half[1] = __builtin_convertvector(x.half[1], lane_half);
-    return r.v;
-}
-LANE_FN lane_i lane_to_i(lane f)
-{
-    const union lane_halves x = { f };
-    union lane_halves_i r;
-    r.half[0] = __builtin_convertvector(x.half[0], lane_half_i);
-    r.half[1] = __builtin_convertvector(x.half[1], lane_half_i);
-    return r.v;
-}
-#else
-#define LANE_COMPARE(name, op) LANE_FN lane_i name(lane a, lane b) { return (lane_i)(a op b); }
-#define LANE_COMPARE_I(name, op)                                                                   \
-    LANE_FN lane_i name(lane_i a, lane_i b) { return (lane_i)(a op b); }
-LANE_FN lane lane_from_i(lane_i i) { return __builtin_convertvector(i, lane); }
-LANE_FN lane_i lane_to_i(lane x) { return __builtin_convertvector(x, lane_i); }
-#endif
-
-LANE_COMPARE(lane_lt, <)
-LANE_COMPARE(lane_le, <=)
-LANE_COMPARE(lane_gt, >)
-LANE_COMPARE(lane_ge, >=)
-LANE_COMPARE(lane_eq, ==)
-LANE_COMPARE(lane_ne, !=)
-LANE_COMPARE_I(lane_lt_i, <)
-LANE_COMPARE_I(lane_gt_i, >)
-LANE_COMPARE_I(lane_eq_i, ==)
+LANE_FN lane_i lane_lt(lane a, lane b) { return a < b; }
+LANE_FN lane_i lane_le(lane a, lane b) { return a <= b; }
+LANE_FN lane_i lane_gt(lane a, lane b) { return a > b; }
+LANE_FN lane_i lane_ge(lane a, lane b) { return a >= b; }
+LANE_FN lane_i lane_eq(lane a, lane b) { return a == b; }
+LANE_FN lane_i lane_ne(lane a, lane b) { return a != b; }
+LANE_FN lane_i lane_lt_i(lane_i a, lane_i b) { return a < b; }
+LANE_FN lane_i lane_gt_i(lane_i a, lane_i b) { return a > b; }
+LANE_FN lane_i lane_eq_i(lane_i a, lane_i b) { return a == b; }
 
 LANE_FN lane_i lane_select_i(lane_i mask, lane_i a, lane_i b) { return (mask & a) | (~mask & b); }
 LANE_FN lane lane_select(lane_i mask, lane a, lane b)
@@ -166,30 +136,65 @@ LANE_FN lane_u lane_select_u(lane_i mask, lane_u a, lane_u b)
 {
     return (lane_u)lane_select_i(mask, (lane_i)a, (lane_i)b);
 }
-LANE_FN bool lane_any(lane_i m)
+
+/** Bit k is set where lane k's is. */
+LANE_FN uint32_t lane_mask_bits(lane_i m)
 {
-    return (m[0] | m[1] | m[2] | m[3] | m[4] | m[5] | m[6] | m[7]) != 0;
+#if defined(__AVX512DQ__) && LANE_W == 16
+    return _mm512_movepi32_mask((__m512i)m);
+#elif defined(__AVX__) && LANE_W == 8
+    return (uint32_t)_mm256_movemask_ps((__m256)m);
+#elif defined(__SSE2__) && LANE_W == 4
+    return (uint32_t)_mm_movemask_ps((__m128)m);
+#else
+    uint32_t bits = 0;
+    for (int k = 0; k < LANE_W; k++)
+        bits |= (uint32_t)(m[k] & 1) << k;
+    return bits;
+#endif
 }
-LANE_FN bool lane_all(lane_i m)
-{
-    return (m[0] & m[1] & m[2] & m[3] & m[4] & m[5] & m[6] & m[7]) != 0;
-}
+LANE_FN bool lane_any(lane_i m) { return lane_mask_bits(m) != 0; }
+LANE_FN bool lane_all(lane_i m) { return lane_mask_bits(m) == (1u << LANE_W) - 1; }
 
 LANE_FN lane_i lane_bits(lane x) { return (lane_i)x; }
 LANE_FN lane lane_from_bits(lane_i i) { return (lane)i; }
 LANE_FN lane_i lane_i_from_u(lane_u x) { return (lane_i)x; }
 LANE_FN lane_u lane_u_from_i(lane_i x) { return (lane_u)x; }
+LANE_FN lane lane_from_i(lane_i i) { return __builtin_convertvector(i, lane); }
+LANE_FN lane_i lane_to_i(lane x) { return __builtin_convertvector(x, lane_i); }
 LANE_FN lane_d lane_to_d(lane x) { return __builtin_convertvector(x, lane_d); }
 LANE_FN lane lane_from_d(lane_d x) { return __builtin_convertvector(x, lane); }
+#if defined(__FMA__)
+LANE_FN lane lane_fma(lane a, lane b, lane c)
+{
+    lane r;
+    for (int k = 0; k < LANE_W; k++) /* becomes one instruction */
+        r[k] = __builtin_fmaf(a[k], b[k], c[k]);
+    return r;
+}
+LANE_FN lane_d lane_fma_d(lane_d a, lane_d b, lane_d c)
+{
+    lane_d r;
+    for (int k = 0; k < LANE_W; k++)
+        r[k] = __builtin_fma(a[k], b[k], c[k]);
+    return r;
+}
+#endif
 /** a where the mask is set, 0 elsewhere. */
 LANE_FN lane_d lane_where_d(lane_i mask, lane_d a)
 {
-    typedef int64_t bits __attribute__((vector_size(64)));
-    return (lane_d)(__builtin_convertvector(mask, bits) & (bits)a);
+    return (lane_d)(__builtin_convertvector(mask, lane_l) & (lane_l)a);
 }
 
-#else
-#error "lanes come in widths 1 and 8"
+#endif
+
+/**
+ * a * b + c: rounded once where the instruction set has it, else twice. Arguments of type lane; a
+ * plain float goes through lane_splat().
+ */
+#if !defined(__FMA__)
+LANE_FN lane lane_fma(lane a, lane b, lane c) { return a * b + c; }
+LANE_FN lane_d lane_fma_d(lane_d a, lane_d b, lane_d c) { return a * b + c; }
 #endif
 
 /*

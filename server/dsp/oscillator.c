@@ -333,7 +333,8 @@ PH_RT static void lf_saw_process(void *state, const struct dsp_block *b)
 {
     lf_process(state, b, -1.0, 2.0, false);
 }
-const struct dsp_unit DSP(dsp_LFSaw) = { sizeof(struct lf), lf_saw_init, lf_saw_process, NULL };
+const struct dsp_unit DSP(dsp_LFSaw) = { sizeof(struct lf), lf_saw_init, lf_saw_process, NULL,
+                                         1 };
 
 /**
  * LFTri - triangle without band limit.
@@ -353,7 +354,8 @@ PH_RT static void lf_tri_process(void *state, const struct dsp_block *b)
 {
     lf_process(state, b, -1.0, 4.0, true);
 }
-const struct dsp_unit DSP(dsp_LFTri) = { sizeof(struct lf), lf_tri_init, lf_tri_process, NULL };
+const struct dsp_unit DSP(dsp_LFTri) = { sizeof(struct lf), lf_tri_init, lf_tri_process, NULL,
+                                         1 };
 
 /**
  * Impulse - single frames of 1.
@@ -441,7 +443,7 @@ PH_RT static void impulse_process(void *state, const struct dsp_block *b)
         impulse_lane(state, b, k);
 }
 const struct dsp_unit DSP(dsp_Impulse) = { sizeof(struct impulse), impulse_init, impulse_process,
-                                           NULL };
+                                           NULL, 3 };
 
 /*
  * BlepSaw, BlepPulse, BlepTri - the waveform of a phase, with its steps and corners rounded over

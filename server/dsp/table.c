@@ -2,6 +2,7 @@
 /* server/dsp/table.c - unit id -> kernel, expanded from protocol/units.h.                        */
 /* room: none; called when a definition is compiled.                                              */
 #include "server/dsp/arith.h"
+#include "server/dsp/sets.h"
 
 /*
  * Units without a wide form, one NARROW_<Name> each: a delay line or a buffer is read at another
@@ -36,10 +37,7 @@ PH_UNITS(DECLARE, )
 #define ENTRY(id, name, outputs, rates, ...) [PH_UNIT_##id] = PICK(ENTRY_, HAS(name))(name),
 static const struct dsp_unit *const kernels[PH_UNIT_COUNT] = { PH_UNITS(ENTRY, ) };
 
-#define LOOKUP_(width) dsp_w##width##_unit
-#define LOOKUP(width) LOOKUP_(width)
-
-const struct dsp_unit *LOOKUP(LANE_W)(enum ph_unit unit, int16_t special)
+const struct dsp_unit *DSP(dsp_unit)(enum ph_unit unit, int16_t special)
 {
     if (unit == PH_UNIT_BINARY_OP)
         return DSP(dsp_binary_op)(special);

@@ -220,7 +220,7 @@ static ph_status compile_unit(struct compiler *c, uint32_t u)
         status = note_controls(c, u, unit);
     if (status != PH_OK)
         return status;
-    const struct dsp_unit *const kernel = dsp_w1_unit((enum ph_unit)unit, spec->special);
+    const struct dsp_unit *const kernel = dsp_set_best()->narrow((enum ph_unit)unit, spec->special);
     if (!kernel)
         return fail(c, u, PH_UNKNOWN_UNIT, "operator %d not known", spec->special);
 
