@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* tests/contract/test_units.c - what every unit of the table promises, at both lane widths.      */
-#include "tests/support/check_main.h"
 #include "tests/server/dsp/unit_host.h"
 
-enum { BLOCKS = 60, LANES = DSP_WIDE };
+enum { BLOCKS = 60 };
 
 static const uint8_t rate_bits[] = { PH_IR, PH_KR, PH_AR };
 
@@ -157,8 +156,8 @@ static void check_finite(const struct unit_host *h, const struct variant *v, con
 START_TEST(every_row_has_a_kernel_and_a_wide_form_or_a_reason)
 {
     const struct variant *const v = &variants[_i];
-    ck_assert_ptr_nonnull(dsp_w1_unit(v->id, v->special));
-    const struct dsp_unit *const wide = dsp_w8_unit(v->id, v->special);
+    ck_assert_ptr_nonnull(host_kernels->narrow(v->id, v->special));
+    const struct dsp_unit *const wide = host_kernels->wide(v->id, v->special);
     ck_assert_msg((wide == NULL) == is_narrow(v->id), "%s", name_of(v));
 }
 END_TEST
@@ -166,7 +165,7 @@ END_TEST
 START_TEST(the_first_frame_is_finite)
 {
     const struct variant *const v = &variants[_i];
-    for (uint32_t width = 1; width <= 8; width += 7)
+    for (uint32_t width = 1; width; width = host_wider(width))
         for (uint8_t rate = IR; rate <= AR && (width == 1 || !is_narrow(v->id)); rate++) {
             if (!runs_at(v, rate))
                 continue;
@@ -206,7 +205,7 @@ static void feed_silence(const struct variant *v, uint32_t width, uint8_t rate, 
 START_TEST(silence_in_gives_finite_out_at_two_rates)
 {
     const struct variant *const v = &variants[_i];
-    for (uint32_t width = 1; width <= 8; width += 7)
+    for (uint32_t width = 1; width; width = host_wider(width))
         for (uint8_t rate = IR; rate <= AR && (width == 1 || !is_narrow(v->id)); rate++)
             if (runs_at(v, rate)) {
                 feed_silence(v, width, rate, 44100);
@@ -312,7 +311,7 @@ START_TEST(extreme_inputs_give_finite_output)
     const struct variant *const v = &variants[_i];
     if (may_be_infinite(v))
         return;
-    for (uint32_t width = 1; width <= 8; width += 7)
+    for (uint32_t width = 1; width; width = host_wider(width))
         for (uint8_t rate = IR; rate <= AR && (width == 1 || !is_narrow(v->id)); rate++) {
             if (!runs_at(v, rate))
                 continue;
@@ -351,7 +350,7 @@ static void compare_lane(const struct unit_host *wide, const struct unit_host *o
     const uint32_t n = wire_floats(one);
     for (uint32_t o = 0; o < one->b.n_out; o++)
         for (uint32_t i = 0; i < n; i++) {
-            const double a = wide->out[o][i * LANES + (uint32_t)k], b = one->out[o][i];
+            const double a = wide->out[o][i * wide->width + (uint32_t)k], b = one->out[o][i];
             *difference += (a - b) * (a - b);
             *signal += b * b;
         }
@@ -369,10 +368,12 @@ static void compare_lane(const struct unit_host *wide, const struct unit_host *o
 
 static void check_lanes(const struct variant *v, uint8_t rate)
 {
+    const int lanes = (int)host_wide();
     random_state = 5;
-    struct unit_host *const wide = open_unit(v, LANES, rate, 48000), *one[LANES];
-    double difference[LANES] = { 0 }, signal[LANES] = { 0 };
-    for (int k = 0; k < LANES; k++) {
+    struct unit_host *const wide = open_unit(v, host_wide(), rate, 48000);
+    struct unit_host *one[DSP_LANES_MAX];
+    double difference[DSP_LANES_MAX] = { 0 }, signal[DSP_LANES_MAX] = { 0 };
+    for (int k = 0; k < lanes; k++) {
         one[k] = open_unit(v, 1, rate, 48000);
         one[k]->b.seed = wide->b.seed + (uint64_t)k;
     }
@@ -387,25 +388,25 @@ static void check_lanes(const struct variant *v, uint8_t rate)
             if (block > 0 && in_rate == IR)
                 continue;
             wide->in_rate[i] = in_rate;
-            for (int k = 0; k < LANES; k++) {
+            for (int k = 0; k < lanes; k++) {
                 one[k]->in_rate[i] = in_rate;
                 for (uint32_t n = 0; n < (in_rate == AR ? DSP_BLOCK_FRAMES : 1u); n++) {
                     const float x = q == PH_BUS ? (float)k : q == PH_ACTION ? 2 : plausible(q);
-                    wide->in[i][n * LANES + (uint32_t)k] = one[k]->in[i][n] = x;
+                    wide->in[i][n * wide->width + (uint32_t)k] = one[k]->in[i][n] = x;
                 }
             }
         }
         if (block == 0)
             host_init(wide);
         host_block(wide);
-        for (int k = 0; k < LANES; k++) {
+        for (int k = 0; k < lanes; k++) {
             if (block == 0)
                 host_init(one[k]);
             host_block(one[k]);
             compare_lane(wide, one[k], k, &difference[k], &signal[k]);
         }
     }
-    for (int k = 0; k < LANES; k++) {
+    for (int k = 0; k < lanes; k++) {
         const double db = 10 * log10((difference[k] + 1e-30) / (signal[k] + 1e-18));
         ck_assert_msg(db < -110, "%s %d rate %d lane %d: %g dB", name_of(v), v->special, rate, k, db);
         host_free(one[k]);
@@ -422,7 +423,7 @@ START_TEST(lanes_side_by_side_are_lanes_alone)
 }
 END_TEST
 
-int main(void)
+int main(int argc, char **argv)
 {
     list_variants();
     TCase *const c = tcase_create("units");
@@ -432,5 +433,5 @@ int main(void)
     tcase_add_loop_test(c, audio_units_dont_notice_how_blocks_are_cut, 0, n_variants);
     tcase_add_loop_test(c, extreme_inputs_give_finite_output, 0, n_variants);
     tcase_add_loop_test(c, lanes_side_by_side_are_lanes_alone, 0, n_variants);
-    return check_run("units", c);
+    return host_run(argc, argv, "units", c);
 }

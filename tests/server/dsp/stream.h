@@ -3,7 +3,6 @@
 #ifndef TESTS_SERVER_DSP_STREAM_H
 #define TESTS_SERVER_DSP_STREAM_H
 
-#include "tests/support/check_main.h"
 #include "tests/server/dsp/unit_host.h"
 
 /** Lengths of calls that no unit could guess: single frames, primes, whole blocks. */

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* tests/server/dsp/test_arith.c - operators, MulAdd, sums, DC, K2A.                              */
-#include "tests/support/check_main.h"
 #include "tests/server/dsp/unit_host.h"
 
 static const float rate_hz = 48000;
@@ -138,7 +137,7 @@ static void check_close(const char *what, int op, double a, double b, double got
 START_TEST(unary_operator_follows_its_definition)
 {
     const int16_t op = unary_ops[_i];
-    for (uint32_t width = 1; width <= 8; width += 7) {
+    for (uint32_t width = 1; width; width = host_wider(width)) {
         for (uint8_t rate = KR; rate <= AR; rate++) {
             struct unit_host *const h = host_new(PH_UNIT_UNARY_OP, op, width, rate, rate_hz);
             host_set(h, 0, rate, 0);
@@ -166,7 +165,7 @@ END_TEST
 START_TEST(binary_operator_follows_its_definition)
 {
     const int16_t op = binary_ops[_i];
-    for (uint32_t width = 1; width <= 8; width += 7) {
+    for (uint32_t width = 1; width; width = host_wider(width)) {
         for (uint8_t rate = KR; rate <= AR; rate++) {
             struct unit_host *const h = host_new(PH_UNIT_BINARY_OP, op, width, rate, rate_hz);
             host_set(h, 0, rate, 0);
@@ -194,9 +193,9 @@ END_TEST
 
 START_TEST(unknown_operators_have_no_kernel)
 {
-    ck_assert_ptr_null(dsp_w1_unit(PH_UNIT_UNARY_OP, 4));
-    ck_assert_ptr_null(dsp_w1_unit(PH_UNIT_BINARY_OP, 200));
-    ck_assert_ptr_null(dsp_w8_unit(PH_UNIT_BINARY_OP, -1));
+    ck_assert_ptr_null(host_kernels->narrow(PH_UNIT_UNARY_OP, 4));
+    ck_assert_ptr_null(host_kernels->narrow(PH_UNIT_BINARY_OP, 200));
+    ck_assert_ptr_null(host_kernels->wide(PH_UNIT_BINARY_OP, -1));
 }
 END_TEST
 
@@ -286,7 +285,7 @@ END_TEST
 
 START_TEST(angles_past_the_fast_range_are_still_right)
 {
-    struct unit_host *const h = host_new(PH_UNIT_UNARY_OP, PH_UNARY_SIN, 8, AR, rate_hz);
+    struct unit_host *const h = host_new(PH_UNIT_UNARY_OP, PH_UNARY_SIN, host_wide(), AR, rate_hz);
     host_set(h, 0, AR, 0.5f);
     host_init(h);
     h->in[0][3] = 123456.0f;
@@ -301,7 +300,7 @@ START_TEST(quantising_by_zero_changes_nothing)
 {
     const int16_t ops[] = { PH_BINARY_ROUND, PH_BINARY_ROUND_UP, PH_BINARY_TRUNC };
     for (int i = 0; i < 3; i++) {
-        struct unit_host *const h = host_new(PH_UNIT_BINARY_OP, ops[i], 8, AR, rate_hz);
+        struct unit_host *const h = host_new(PH_UNIT_BINARY_OP, ops[i], host_wide(), AR, rate_hz);
         host_set(h, 0, AR, 1.3f);
         host_set(h, 1, IR, 0);
         host_init(h);
@@ -312,7 +311,7 @@ START_TEST(quantising_by_zero_changes_nothing)
 }
 END_TEST
 
-int main(void)
+int main(int argc, char **argv)
 {
     TCase *const c = tcase_create("arith");
     tcase_add_loop_test(c, unary_operator_follows_its_definition, 0, N_UNARY);
@@ -324,5 +323,5 @@ int main(void)
     tcase_add_test(c, dc_keeps_a_control_value_of_its_birth);
     tcase_add_test(c, angles_past_the_fast_range_are_still_right);
     tcase_add_test(c, quantising_by_zero_changes_nothing);
-    return check_run("arith", c);
+    return host_run(argc, argv, "arith", c);
 }

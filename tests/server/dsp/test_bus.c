@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* tests/server/dsp/test_bus.c - controls, In, InFeedback, Out, ReplaceOut, OffsetOut.            */
-#include "tests/support/check_main.h"
 #include "tests/server/dsp/unit_host.h"
 
 /** An output unit with one channel of value x on a bus; width 1. */
@@ -109,7 +108,7 @@ END_TEST
 
 START_TEST(offset_out_is_late_by_the_nodes_offset)
 {
-    for (uint32_t width = 1; width <= 8; width += 7) {
+    for (uint32_t width = 1; width; width = host_wider(width)) {
         struct unit_host *const h = host_new(PH_UNIT_OFFSET_OUT, 0, width, AR, 48000);
         host_set(h, 0, IR, 2);
         host_set(h, 1, AR, 0);
@@ -171,14 +170,15 @@ END_TEST
 
 START_TEST(in_at_control_rate_reads_control_buses)
 {
-    struct unit_host *const h = host_new(PH_UNIT_IN_, 0, 8, KR, 48000);
-    for (int k = 0; k < 8; k++)
-        h->in[0][k] = (float)(k * 4); /* lanes 4 .. 7 name buses that don't exist */
+    struct unit_host *const h = host_new(PH_UNIT_IN_, 0, host_wide(), KR, 48000);
+    for (uint32_t k = 0; k < host_wide(); k++)
+        h->in[0][k] = (float)(k * 4); /* from lane 4 on: buses that don't exist */
     h->control[12] = 7;
     host_init(h);
     host_block(h);
     ck_assert_float_eq(h->out[0][3], 7);
-    ck_assert_float_eq(h->out[0][4], 0);
+    if (host_wide() > 4)
+        ck_assert_float_eq(h->out[0][4], 0);
     host_free(h);
 }
 END_TEST
@@ -204,15 +204,16 @@ END_TEST
 
 START_TEST(control_gives_the_controls_from_its_index_on)
 {
+    const uint32_t w = host_wide();
     for (int id = PH_UNIT_CONTROL; id <= PH_UNIT_TRIG_CONTROL; id += 2) {
-        struct unit_host *const h = host_new((enum ph_unit)id, 2, 8, KR, 48000);
+        struct unit_host *const h = host_new((enum ph_unit)id, 2, w, KR, 48000);
         h->b.n_out = 2;
-        for (int i = 0; i < HOST_CONTROLS * 8; i++)
+        for (uint32_t i = 0; i < HOST_CONTROLS * w; i++)
             h->controls[i] = (float)i;
         host_init(h);
         host_block(h);
-        ck_assert_float_eq(h->out[0][5], 2 * 8 + 5);
-        ck_assert_float_eq(h->out[1][7], 3 * 8 + 7);
+        ck_assert_float_eq(h->out[0][1], (float)(2 * w + 1));
+        ck_assert_float_eq(h->out[1][w - 1], (float)(3 * w + w - 1));
         host_free(h);
     }
 }
@@ -255,7 +256,7 @@ START_TEST(lag_control_starts_at_its_value_and_gets_there_in_its_time)
 }
 END_TEST
 
-int main(void)
+int main(int argc, char **argv)
 {
     TCase *const c = tcase_create("bus");
     tcase_add_test(c, out_adds_to_this_block_and_overwrites_older_ones);
@@ -273,5 +274,5 @@ int main(void)
     tcase_add_test(c, control_gives_the_controls_from_its_index_on);
     tcase_add_test(c, audio_control_follows_frames_where_they_move);
     tcase_add_test(c, lag_control_starts_at_its_value_and_gets_there_in_its_time);
-    return check_run("bus", c);
+    return host_run(argc, argv, "bus", c);
 }

@@ -211,7 +211,7 @@ START_TEST(block_size_does_not_show)
 }
 END_TEST
 
-int main(void)
+int main(int argc, char **argv)
 {
     TCase *const c = tcase_create("delay");
     tcase_add_test(c, comb_repeats_every_delay_and_decays_60_db_in_its_time);
@@ -227,5 +227,5 @@ int main(void)
     tcase_add_test(c, changed_decay_moves_over_the_block_and_arrives);
     tcase_add_test(c, feedback_of_echo_is_ramped_when_it_changes);
     tcase_add_loop_test(c, block_size_does_not_show, 0, 6);
-    return check_run("delay", c);
+    return host_run(argc, argv, "delay", c);
 }

@@ -3,7 +3,7 @@
 #include "tests/server/dsp/stream.h"
 
 enum { N = 48000, LATENCY = 48 };
-static float left[N], right[N], out_l[N], out_r[N], again_l[N], again_r[N], wide[N * DSP_WIDE];
+static float left[N], right[N], out_l[N], out_r[N], again_l[N], again_r[N], wide[N * DSP_LANES_MAX];
 static float *const outs[HOST_OUTPUTS] = { out_l, out_r };
 static float *const outs_again[HOST_OUTPUTS] = { again_l, again_r };
 static const float *const both[2] = { left, right };
@@ -218,7 +218,8 @@ END_TEST
 
 START_TEST(silence_is_detected_on_its_frame_in_each_lane)
 {
-    struct unit_host *const h = host_new(PH_UNIT_DETECT_SILENCE, 0, 8, AR, 48000);
+    const uint32_t w = host_wide();
+    struct unit_host *const h = host_new(PH_UNIT_DETECT_SILENCE, 0, w, AR, 48000);
     host_set(h, 1, IR, 0.01f);
     host_set(h, 2, IR, 0.0078125f); /* 375 frames */
     host_set(h, 3, IR, 2);
@@ -228,20 +229,20 @@ START_TEST(silence_is_detected_on_its_frame_in_each_lane)
     for (int i = 0; i < 40; i++) /* silence before any sound doesn't count */
         host_call(h, 0, 64);
     ck_assert_uint_eq(h->node[0].done, 0);
-    for (int k = 0; k < 8; k++)
-        h->in[0][10 * 8 + k] = k == 5 ? 0 : 0.5f; /* lane 5 stays silent; the others sound once */
+    for (uint32_t k = 0; k < w; k++)
+        h->in[0][10 * w + k] = k == 1 ? 0 : 0.5f; /* lane 1 stays silent; the others sound once */
     host_call(h, 0, 64);
     host_feed(h, 0, left, 0, 64);
     for (int block = 0; block < 8; block++) {
         host_call(h, 0, 64);
-        memcpy(wide + block * 512, h->out[0], 512 * sizeof(float));
+        memcpy(wide + block * 64 * (int)w, h->out[0], 64 * w * sizeof(float));
         if (block < 7) /* 375 quiet frames after frame 10 of the block before these */
             ck_assert_uint_eq(h->node[0].done, block * 64 + 63 + 54 >= 375 ? 1u << 2 : 0);
     }
-    ck_assert_float_eq(wide[(375 - 54) * 8], 1);
-    ck_assert_float_eq(wide[(374 - 54) * 8], 0);
-    ck_assert_uint_eq(h->node[7].done, 1u << 2);
-    ck_assert_uint_eq(h->node[5].done, 0);
+    ck_assert_float_eq(wide[(375 - 54) * w], 1);
+    ck_assert_float_eq(wide[(374 - 54) * w], 0);
+    ck_assert_uint_eq(h->node[w - 1].done, 1u << 2);
+    ck_assert_uint_eq(h->node[1].done, 0);
     host_free(h);
 }
 END_TEST
@@ -263,7 +264,7 @@ START_TEST(detect_silence_does_not_show_the_block_size)
 }
 END_TEST
 
-int main(void)
+int main(int argc, char **argv)
 {
     TCase *const c = tcase_create("dynamics");
     tcase_add_test(c, safety_limiter_is_the_delayed_input_below_the_ceiling);
@@ -279,5 +280,5 @@ int main(void)
     tcase_add_test(c, limiters_take_hostile_settings);
     tcase_add_test(c, silence_is_detected_on_its_frame_in_each_lane);
     tcase_add_test(c, detect_silence_does_not_show_the_block_size);
-    return check_run("dynamics", c);
+    return host_run(argc, argv, "dynamics", c);
 }

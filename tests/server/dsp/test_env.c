@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* tests/server/dsp/test_env.c - EnvGen, Line, XLine.                                             */
-#include "tests/support/check_main.h"
 #include "tests/server/dsp/unit_host.h"
 
 static const float rate_hz = 1000;
@@ -279,7 +278,7 @@ START_TEST(lines_of_no_length_and_no_ratio_are_finite)
 }
 END_TEST
 
-int main(void)
+int main(int argc, char **argv)
 {
     TCase *const c = tcase_create("env");
     tcase_add_loop_test(c, every_shape_follows_its_curve_up_and_down, STEP, HOLD + 1);
@@ -297,5 +296,5 @@ int main(void)
     tcase_add_test(c, line_arrives_on_its_frame_and_stays);
     tcase_add_test(c, x_line_is_a_geometric_row);
     tcase_add_test(c, lines_of_no_length_and_no_ratio_are_finite);
-    return check_run("env", c);
+    return host_run(argc, argv, "env", c);
 }

@@ -3,7 +3,7 @@
 #include "tests/server/dsp/stream.h"
 
 enum { N = 16384 };
-static float in[N], out[N], again[N], sweep[N], wide[N * DSP_WIDE];
+static float in[N], out[N], again[N], sweep[N], wide[N * DSP_LANES_MAX];
 
 struct filter { enum ph_unit id; float a, b; }; /* inputs 1 and 2 */
 static const struct filter filters[] = {
@@ -147,24 +147,25 @@ START_TEST(block_size_does_not_show)
 }
 END_TEST
 
-/** Eight voices with parameters of their own sound like each alone. */
+/** Voices with parameters of their own sound like each alone. */
 START_TEST(lanes_do_not_hear_each_other)
 {
     const struct filter *const f = &filters[_i];
-    struct unit_host *const h = filter_new(f, 8, KR, 48000);
+    const int w = (int)host_wide();
+    struct unit_host *const h = filter_new(f, host_wide(), KR, 48000);
     fill_noise(in, N, 2);
-    for (int k = 0; k < 8; k++)
+    for (int k = 0; k < w; k++)
         h->in[1][k] = f->a * (1 + 0.1f * (float)k);
     float *const outs[HOST_OUTPUTS] = { wide };
     const float *const signals[1] = { in };
     stream_run(h, signals, 1, N / 2, 64, outs);
-    for (int k = 0; k < 8; k++)
+    for (int k = 0; k < w; k++)
         h->in[1][k] = f->a * (0.5f + 0.1f * (float)k); /* and through a ramp */
-    float *const rest[HOST_OUTPUTS] = { wide + N / 2 * 8 };
+    float *const rest[HOST_OUTPUTS] = { wide + N / 2 * w };
     const float *const more[1] = { in + N / 2 };
     stream_run(h, more, 1, N / 2, 64, rest);
     host_free(h);
-    for (int k = 0; k < 8; k += 7) {
+    for (int k = 0; k < w; k += w - 1) {
         struct filter one = *f;
         one.a = f->a * (1 + 0.1f * (float)k);
         struct unit_host *const alone = filter_new(&one, 1, KR, 48000);
@@ -172,7 +173,7 @@ START_TEST(lanes_do_not_hear_each_other)
         host_set(alone, 1, KR, f->a * (0.5f + 0.1f * (float)k));
         stream(alone, in + N / 2, N / 2, 64, out + N / 2);
         for (int i = 0; i < N; i++)
-            ck_assert_double_eq_tol(wide[i * 8 + k], out[i], 1e-6); /* -110 dB, DESIGN 4 */
+            ck_assert_double_eq_tol(wide[i * w + k], out[i], 1e-6); /* -110 dB, DESIGN 4 */
         host_free(alone);
     }
 }
@@ -274,7 +275,7 @@ START_TEST(control_rate_change_takes_effect_at_once)
 }
 END_TEST
 
-int main(void)
+int main(int argc, char **argv)
 {
     TCase *const c = tcase_create("filter");
     tcase_add_test(c, butterworth_filters_are_3_db_down_at_cutoff);
@@ -289,5 +290,5 @@ int main(void)
     tcase_add_loop_test(c, hostile_parameters_stay_finite, 0, N_FILTERS);
     tcase_add_loop_test(c, cutoff_that_jumps_every_frame_stays_bounded, 0, 5);
     tcase_add_test(c, control_rate_change_takes_effect_at_once);
-    return check_run("filter", c);
+    return host_run(argc, argv, "filter", c);
 }

@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* tests/server/dsp/test_node.c - Free, FreeSelf, SampleRate.                                     */
-#include "tests/support/check_main.h"
 #include "tests/server/dsp/unit_host.h"
 
 START_TEST(free_names_the_node_on_a_rising_trigger_only)
 {
-    struct unit_host *const h = host_new(PH_UNIT_FREE, 0, 8, KR, 48000);
+    struct unit_host *const h = host_new(PH_UNIT_FREE, 0, host_wide(), KR, 48000);
     host_set(h, 0, KR, 0);
     host_set(h, 1, KR, 1234);
     host_init(h);
@@ -38,19 +37,19 @@ END_TEST
 
 START_TEST(sample_rate_is_the_servers)
 {
-    struct unit_host *const h = host_new(PH_UNIT_SAMPLE_RATE, 0, 8, IR, 44100);
+    struct unit_host *const h = host_new(PH_UNIT_SAMPLE_RATE, 0, host_wide(), IR, 44100);
     host_init(h);
     host_block(h);
-    ck_assert_float_eq(h->out[0][7], 44100);
+    ck_assert_float_eq(h->out[0][host_wide() - 1], 44100);
     host_free(h);
 }
 END_TEST
 
-int main(void)
+int main(int argc, char **argv)
 {
     TCase *const c = tcase_create("node");
     tcase_add_test(c, free_names_the_node_on_a_rising_trigger_only);
     tcase_add_test(c, free_self_asks_for_done_action_2);
     tcase_add_test(c, sample_rate_is_the_servers);
-    return check_run("node", c);
+    return host_run(argc, argv, "node", c);
 }

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* tests/server/dsp/test_noise.c - WhiteNoise, PinkNoise.                                         */
-#include "tests/support/check_main.h"
 #include "tests/server/dsp/unit_host.h"
 
 enum { N = 1 << 17 };
@@ -100,7 +99,7 @@ START_TEST(pink_noise_has_scsynths_level)
 }
 END_TEST
 
-int main(void)
+int main(int argc, char **argv)
 {
     TCase *const c = tcase_create("noise");
     tcase_add_test(c, white_noise_is_evenly_distributed);
@@ -108,5 +107,5 @@ int main(void)
     tcase_add_loop_test(c, the_seed_decides, 0, 2);
     tcase_add_test(c, pink_noise_falls_by_3_db_per_octave);
     tcase_add_test(c, pink_noise_has_scsynths_level);
-    return check_run("noise", c);
+    return host_run(argc, argv, "noise", c);
 }

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* tests/server/dsp/test_oscillator.c - oscillators: pitch, waveform, spectrum.                   */
-#include "tests/support/check_main.h"
 #include "tests/server/dsp/unit_host.h"
 
 static const float rate_hz = 48000;
@@ -225,7 +224,7 @@ START_TEST(impulse_phase_delays_the_first_one)
 }
 END_TEST
 
-int main(void)
+int main(int argc, char **argv)
 {
     TCase *const c = tcase_create("oscillator");
     tcase_add_test(c, sin_osc_is_a_sine_of_its_frequency_and_phase);
@@ -241,5 +240,5 @@ int main(void)
     tcase_add_test(c, low_frequency_saw_and_triangle_start_where_they_are_told);
     tcase_add_test(c, impulses_fall_on_their_frames);
     tcase_add_test(c, impulse_phase_delays_the_first_one);
-    return check_run("oscillator", c);
+    return host_run(argc, argv, "oscillator", c);
 }

@@ -4,7 +4,7 @@
 
 enum { N = 4096 };
 static float in[N], place[N], out_l[N], out_r[N], again_l[N], again_r[N];
-static float wide_l[N * DSP_WIDE], wide_r[N * DSP_WIDE];
+static float wide_l[N * DSP_LANES_MAX], wide_r[N * DSP_LANES_MAX];
 static float *const outs[HOST_OUTPUTS] = { out_l, out_r };
 
 static struct unit_host *pan_new(enum ph_unit id, uint32_t width, float pos, float level)
@@ -107,25 +107,26 @@ START_TEST(lanes_do_not_hear_each_other)
 {
     float *const wides[HOST_OUTPUTS] = { wide_l, wide_r };
     const float *const signals[1] = { in };
-    struct unit_host *const h = pan_new(PH_UNIT_PAN2, 8, 0, 1);
+    const int w = (int)host_wide();
+    struct unit_host *const h = pan_new(PH_UNIT_PAN2, host_wide(), 0, 1);
     fill_noise(in, N, 2);
-    for (int k = 0; k < 8; k++)
-        h->in[1][k] = -1 + 0.25f * (float)k;
+    for (int k = 0; k < w; k++)
+        h->in[1][k] = -1 + 0.125f * (float)k;
     stream_run(h, signals, 1, N, 64, wides);
     host_free(h);
-    for (int k = 0; k < 8; k++) {
-        struct unit_host *const alone = pan_new(PH_UNIT_PAN2, 1, -1 + 0.25f * (float)k, 1);
+    for (int k = 0; k < w; k++) {
+        struct unit_host *const alone = pan_new(PH_UNIT_PAN2, 1, -1 + 0.125f * (float)k, 1);
         stream_run(alone, signals, 1, N, 64, outs);
         for (int i = 0; i < N; i++) {
-            ck_assert_float_eq(wide_l[i * 8 + k], out_l[i]);
-            ck_assert_float_eq(wide_r[i * 8 + k], out_r[i]);
+            ck_assert_float_eq(wide_l[i * w + k], out_l[i]);
+            ck_assert_float_eq(wide_r[i * w + k], out_r[i]);
         }
         host_free(alone);
     }
 }
 END_TEST
 
-int main(void)
+int main(int argc, char **argv)
 {
     TCase *const c = tcase_create("pan");
     tcase_add_test(c, power_is_equal_at_every_position);
@@ -134,5 +135,5 @@ int main(void)
     tcase_add_test(c, changes_move_in_a_straight_line_over_one_block);
     tcase_add_loop_test(c, block_size_does_not_show, 0, 8);
     tcase_add_test(c, lanes_do_not_hear_each_other);
-    return check_run("pan", c);
+    return host_run(argc, argv, "pan", c);
 }

@@ -172,7 +172,7 @@ START_TEST(hostile_knobs_are_clamped)
 }
 END_TEST
 
-int main(void)
+int main(int argc, char **argv)
 {
     TCase *const c = tcase_create("reverb");
     tcase_add_test(c, dry_is_the_input_itself);
@@ -184,5 +184,5 @@ int main(void)
     tcase_add_test(c, changed_literal_is_ramped_over_the_block);
     tcase_add_loop_test(c, two_synths_on_one_memory_read_the_same_past, 0, 2);
     tcase_add_test(c, hostile_knobs_are_clamped);
-    return check_run("reverb", c);
+    return host_run(argc, argv, "reverb", c);
 }

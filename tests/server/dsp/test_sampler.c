@@ -256,7 +256,7 @@ START_TEST(buffer_facts_are_told_per_lane)
     const enum ph_unit ids[] = { PH_UNIT_BUF_RATE_SCALE, PH_UNIT_BUF_FRAMES };
     const float expected[2][3] = { { 1, 0.5f, 0 }, { FRAMES, FRAMES, 0 } };
     for (int u = 0; u < 2; u++)
-        for (uint32_t width = 1; width <= 8; width += 7) {
+        for (uint32_t width = 1; width; width = host_wider(width)) {
             struct unit_host *const p = player_new(ids[u], 1);
             struct unit_host *const h = host_new(ids[u], 0, width, KR, 48000);
             memcpy(h->sample, p->sample, sizeof h->sample);
@@ -275,7 +275,7 @@ START_TEST(buffer_facts_are_told_per_lane)
 }
 END_TEST
 
-int main(void)
+int main(int argc, char **argv)
 {
     TCase *const c = tcase_create("sampler");
     tcase_add_test(c, sampler_plays_the_part_exactly_once);
@@ -292,5 +292,5 @@ int main(void)
     tcase_add_test(c, play_buf_starts_over_on_the_frame_of_a_trigger);
     tcase_add_test(c, play_buf_takes_hostile_settings);
     tcase_add_test(c, buffer_facts_are_told_per_lane);
-    return check_run("sampler", c);
+    return host_run(argc, argv, "sampler", c);
 }

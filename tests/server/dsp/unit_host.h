@@ -3,25 +3,39 @@
 #ifndef TESTS_SERVER_DSP_UNIT_HOST_H
 #define TESTS_SERVER_DSP_UNIT_HOST_H
 
-#include <check.h>
 #include <math.h>
 #include <stdbool.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "server/dsp/dsp.h"
+#include "tests/support/check_main.h"
 
 enum { HOST_INPUTS = 40, HOST_OUTPUTS = 4, HOST_BUSES = 16, HOST_CONTROLS = 8 };
 enum { IR = 0, KR = 1, AR = 2 };
 
-/** Everything a kernel sees. Wires are [frame][lane]; `width` is 1 or 8. */
+/** The set whose kernels a program tests, from its command line: see host_run(). */
+static const struct dsp_set *host_kernels;
+
+/** Lanes of its wide form. */
+static inline uint32_t host_wide(void) { return host_kernels->width; }
+
+/** for (width = 1; width; width = host_wider(width)): both forms. */
+static inline uint32_t host_wider(uint32_t width) { return width == 1 ? host_wide() : 0; }
+
+/**
+ * Everything a kernel sees. Wires are [frame][lane]; `width` is 1 or host_wide(). Wires and state lie
+ * at addresses that are no rounder than the engine's: multiples of 64, for state of 128.
+ */
 struct unit_host {
+    enum ph_unit id;
     uint32_t width;
     const struct dsp_unit *unit;
     struct dsp_block b;
     struct dsp_env env;
-    struct dsp_node node[DSP_WIDE];
+    struct dsp_node node[DSP_LANES_MAX];
     struct dsp_bus audio[HOST_BUSES];
     float control[HOST_BUSES];
     uint64_t control_touched[HOST_BUSES];
@@ -30,20 +44,35 @@ struct unit_host {
     uint8_t in_rate[HOST_INPUTS], control_rate[HOST_CONTROLS];
     const void *in_at[HOST_INPUTS];
     void *out_at[HOST_OUTPUTS];
-    _Alignas(64) float in[HOST_INPUTS][DSP_BLOCK_FRAMES * DSP_WIDE];
-    _Alignas(64) float out[HOST_OUTPUTS][DSP_BLOCK_FRAMES * DSP_WIDE];
-    _Alignas(64) float controls[HOST_CONTROLS * DSP_WIDE];
-    _Alignas(64) float control_frames[HOST_CONTROLS * DSP_BLOCK_FRAMES * DSP_WIDE];
+    _Alignas(128) float odd[16]; /* the wires behind it are at odd multiples of 64 */
+    float in[HOST_INPUTS][DSP_BLOCK_FRAMES * DSP_LANES_MAX];
+    float out[HOST_OUTPUTS][DSP_BLOCK_FRAMES * DSP_LANES_MAX];
+    float controls[HOST_CONTROLS * DSP_LANES_MAX];
+    float control_frames[HOST_CONTROLS * DSP_BLOCK_FRAMES * DSP_LANES_MAX];
     void *state;
 };
+
+/** Zeroed, at an odd multiple of 128. */
+static inline void *host_alloc(size_t bytes)
+{
+    char *const block = aligned_alloc(256, (bytes + 128 + 255) / 256 * 256);
+    ck_assert_ptr_nonnull(block);
+    memset(block + 128, 0, bytes);
+    return block + 128;
+}
+static inline void host_release(void *memory)
+{
+    if (memory)
+        free((char *)memory - 128);
+}
 
 static inline struct unit_host *host_new(enum ph_unit id, int16_t special, uint32_t width,
                                          uint8_t rate, float audio_rate_hz)
 {
-    struct unit_host *const h = aligned_alloc(64, (sizeof *h + 63) / 64 * 64);
-    memset(h, 0, sizeof *h);
+    struct unit_host *const h = host_alloc(sizeof *h);
+    h->id = id;
     h->width = width;
-    h->unit = width == 1 ? dsp_w1_unit(id, special) : dsp_w8_unit(id, special);
+    h->unit = (width == 1 ? host_kernels->narrow : host_kernels->wide)(id, special);
     ck_assert_ptr_nonnull(h->unit);
     h->env = (struct dsp_env){ .audio = h->audio, .control = h->control, .buffers = h->buffers,
                                .n_audio = HOST_BUSES, .n_control = HOST_BUSES, .n_buffers = 2,
@@ -53,7 +82,7 @@ static inline struct unit_host *host_new(enum ph_unit id, int16_t special, uint3
         h->sample[i] = sinf(0.01f * (float)i);
     h->buffers[0] = (struct dsp_buffer){ h->sample, 8000, 1, audio_rate_hz };
     h->buffers[1] = (struct dsp_buffer){ h->sample, 4000, 2, audio_rate_hz };
-    for (int k = 0; k < DSP_WIDE; k++)
+    for (int k = 0; k < DSP_LANES_MAX; k++)
         h->node[k].gain = 1.0f;
     for (int i = 0; i < HOST_INPUTS; i++)
         h->in_at[i] = h->in[i];
@@ -64,12 +93,19 @@ static inline struct unit_host *host_new(enum ph_unit id, int16_t special, uint3
         .rate_hz = rate == AR ? audio_rate_hz : audio_rate_hz / DSP_BLOCK_FRAMES,
         .in = h->in_at, .out = h->out_at, .in_rate = h->in_rate, .seed = 1, .node = h->node,
         .env = &h->env, .controls = h->controls, .control_rate = h->control_rate,
-        .control_frames = h->control_frames, .n_out = 1 };
+        .control_frames = h->control_frames, .n_out = 1, .lanes = (1u << width) - 1 };
     const uint32_t n_inputs = ph_units[id].n_inputs;
     h->b.n_in = (uint16_t)n_inputs;
     if (ph_units[id].n_outputs >= 0)
         h->b.n_out = (uint16_t)ph_units[id].n_outputs;
     return h;
+}
+
+static inline void host_free(struct unit_host *h)
+{
+    host_release(h->b.memory);
+    host_release(h->state);
+    host_release(h);
 }
 
 /** Gives input i a rate and one value in all frames and lanes. */
@@ -82,27 +118,99 @@ static inline void host_set(struct unit_host *h, uint32_t i, uint8_t rate, float
         h->in[i][k] = value;
 }
 
-/** Allocates state and memory and runs `init`; inputs hold the first block's values. */
+/* ---------------------------------------------------------------------- voices and their lanes */
+
+/** State and memory, zeroed. */
+static inline void host_clear(struct unit_host *h, uint32_t memory_frames)
+{
+    host_release(h->state);
+    host_release(h->b.memory);
+    h->state = host_alloc(h->unit->state_bytes);
+    h->b.memory_frames = memory_frames;
+    h->b.memory = memory_frames ? host_alloc(sizeof(float) * h->width * memory_frames) : NULL;
+}
+
+/** One lane of [item][lane] to one lane of another width. */
+static inline void host_copy_lane(void *to, uint32_t to_width, uint32_t to_lane, const void *from,
+                                  uint32_t from_width, uint32_t from_lane, size_t item, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        memcpy((char *)to + (i * to_width + to_lane) * item,
+               (const char *)from + (i * from_width + from_lane) * item, item);
+}
+
+/** Fields of 32 bits in a state; the padding at its end may look like one more. */
+static inline size_t host_n_words(const struct unit_host *h)
+{
+    return (h->unit->state_bytes / h->width - 8 * h->unit->n_doubles) / 4;
+}
+
+/** A voice's state and memory from one lane to another, field by field, as the engine moves it. */
+static inline void host_move(struct unit_host *to, uint32_t to_lane, const struct unit_host *from,
+                             uint32_t from_lane)
+{
+    const size_t doubles = from->unit->n_doubles;
+    const size_t a = host_n_words(to), b = host_n_words(from), words = a < b ? a : b;
+    host_copy_lane(to->state, to->width, to_lane, from->state, from->width, from_lane, 8, doubles);
+    host_copy_lane((char *)to->state + 8 * doubles * to->width, to->width, to_lane,
+                   (const char *)from->state + 8 * doubles * from->width, from->width, from_lane, 4,
+                   words);
+    ck_assert_uint_eq(to->b.memory_frames, from->b.memory_frames);
+    host_copy_lane(to->b.memory, to->width, to_lane, from->b.memory, from->width, from_lane, 4,
+                   from->b.memory_frames);
+}
+
+/** What lane k of h is given, as a host of width 1 in the same world. */
+static inline struct unit_host *host_of_lane(const struct unit_host *h, uint32_t k)
+{
+    struct unit_host *const one = host_new(h->id, h->b.special, 1, h->b.rate, h->env.audio_rate_hz);
+    one->b.n_in = h->b.n_in;
+    one->b.n_out = h->b.n_out;
+    one->b.seed = h->b.seed + k;
+    one->b.env = h->b.env;
+    one->node[0] = h->node[k];
+    memcpy(one->in_rate, h->in_rate, sizeof one->in_rate);
+    memcpy(one->control_rate, h->control_rate, sizeof one->control_rate);
+    for (int i = 0; i < HOST_INPUTS; i++)
+        host_copy_lane(one->in[i], 1, 0, h->in[i], h->width, k, 4, DSP_BLOCK_FRAMES);
+    host_copy_lane(one->controls, 1, 0, h->controls, h->width, k, 4, HOST_CONTROLS);
+    host_copy_lane(one->control_frames, 1, 0, h->control_frames, h->width, k, 4,
+                   HOST_CONTROLS * DSP_BLOCK_FRAMES);
+    return one;
+}
+
+/**
+ * Allocates state and memory and runs `init`; inputs hold the first block's values. The voices of a
+ * wide unit are born alone and moved in, as in the engine.
+ */
 static inline void host_init(struct unit_host *h)
 {
-    const size_t bytes = (h->unit->state_bytes + 127) / 64 * 64;
-    h->state = aligned_alloc(64, bytes);
-    memset(h->state, 0, bytes);
-    if (h->unit->memory_frames) {
-        h->b.memory_frames = h->unit->memory_frames(&h->b);
-        const size_t size = (sizeof(float) * h->width * h->b.memory_frames + 127) / 64 * 64;
-        h->b.memory = aligned_alloc(64, size);
-        memset(h->b.memory, 0, size);
+    if (h->width == 1) {
+        host_clear(h, h->unit->memory_frames ? h->unit->memory_frames(&h->b) : 0);
+        h->unit->init(h->state, &h->b);
+        return;
     }
-    h->unit->init(h->state, &h->b);
+    for (uint32_t k = 0; k < h->width; k++) {
+        struct unit_host *const one = host_of_lane(h, k);
+        host_init(one);
+        if (k == 0)
+            host_clear(h, one->b.memory_frames);
+        host_move(h, k, one, 0);
+        host_free(one);
+    }
 }
+
+/* ------------------------------------------------------------------------------------ rendering */
 
 /** Renders n frames from frame `first` of the current block. */
 static inline void host_call(struct unit_host *h, uint32_t first, uint32_t n)
 {
     h->b.n_frames = n;
-    for (uint32_t k = 0; k < h->width; k++)
+    h->b.fading = false;
+    for (uint32_t k = 0; k < h->width; k++) {
         h->node[k].first_frame = first;
+        h->b.fading |= h->node[k].gain != 1.0f || h->node[k].gain_step != 0;
+    }
     h->unit->process(h->state, &h->b);
 }
 
@@ -124,13 +232,6 @@ static inline void host_render(struct unit_host *h, float *to, uint32_t n)
     }
 }
 
-static inline void host_free(struct unit_host *h)
-{
-    free(h->b.memory);
-    free(h->state);
-    free(h);
-}
-
 /** Level of the sine at `hz` in x: 1 for a sine of amplitude 1. Hann window, so that leaks stay away. */
 static inline double level_at(const float *x, uint32_t n, double hz, double rate_hz)
 {
@@ -145,5 +246,20 @@ static inline double level_at(const float *x, uint32_t n, double hz, double rate
 }
 
 static inline double to_db(double ratio) { return 20.0 * log10(ratio + 1e-30); }
+
+/**
+ * Runs a test case on the kernels of the set that the command line names, or on the best; returns the
+ * exit status of main(). 77: this processor doesn't run that set, which the build reports as skipped.
+ */
+static inline int host_run(int argc, char **argv, const char *name, TCase *tests)
+{
+    host_kernels = argc > 1 ? dsp_set_find(argv[1]) : dsp_set_best();
+    if (!host_kernels) {
+        printf("%s: NOT RUN on set %s, which this processor hasn't got\n", name, argv[1]);
+        return 77;
+    }
+    printf("%s on set %s\n", name, host_kernels->name);
+    return check_run(name, tests);
+}
 
 #endif
