@@ -2,9 +2,10 @@
 /* server/dsp/bus.c - units between a synth and the world: controls in, buses in and out.         */
 /* room: audio.                                                                                   */
 /*                                                                                                */
-/* Buses are the same for all lanes, so that lanes take turns here. A bus that doesn't exist reads */
-/* as silence and takes no output.                                                                */
-#include "server/dsp/lane.h"
+/* A bus that doesn't exist reads as silence and takes no output. Lanes that share a bus are read   */
+/* and written together; those that name other buses take turns.                                  */
+#include "server/dsp/lane_sum.h"
+#include "server/dsp/mix.h"
 
 enum { AUDIO = 2 /* PH_AUDIO */ };
 
@@ -44,7 +45,7 @@ PH_RT static void control_process(void *state, const struct dsp_block *b)
     for (uint32_t i = 0; i < b->n_out; i++)
         dsp_out(b, i)[0] = control_value(b, i);
 }
-const struct dsp_unit DSP(dsp_Control) = { 0, dsp_no_init, control_process, NULL };
+const struct dsp_unit DSP(dsp_Control) = { 0, dsp_no_init, control_process, NULL, 0 };
 
 /**
  * TrigControl - controls that last one block.
@@ -55,7 +56,7 @@ const struct dsp_unit DSP(dsp_Control) = { 0, dsp_no_init, control_process, NULL
  * state   none
  * cost    one copy per control
  */
-const struct dsp_unit DSP(dsp_TrigControl) = { 0, dsp_no_init, control_process, NULL };
+const struct dsp_unit DSP(dsp_TrigControl) = { 0, dsp_no_init, control_process, NULL, 0 };
 
 /**
  * AudioControl - controls as signals.
@@ -84,7 +85,7 @@ PH_RT static void audio_control_process(void *state, const struct dsp_block *b)
         }
     }
 }
-const struct dsp_unit DSP(dsp_AudioControl) = { 0, dsp_no_init, audio_control_process, NULL };
+const struct dsp_unit DSP(dsp_AudioControl) = { 0, dsp_no_init, audio_control_process, NULL, 0 };
 
 /**
  * LagControl - controls smoothed by a one-pole filter.
@@ -106,12 +107,10 @@ PH_RT static void lag_control_init(void *state, const struct dsp_block *b)
     lane *const y = (lane *)b->memory, *const pole = y + b->n_out;
     for (uint32_t i = 0; i < b->n_out; i++) {
         y[i] = control_value(b, i);
-        for (int k = 0; k < LANE_W; k++) {
-            const float lag = i < b->n_in ? lane_get(dsp_in(b, i)[0], k) : 0.0f;
-            const double ln_0_001 = -6.907755278982137;
-            const float p = lag > 0.0f ? (float)exp(ln_0_001 / ((double)lag * b->rate_hz)) : 0.0f;
-            pole[i] = lane_set(pole[i], k, p);
-        }
+        const float lag = i < b->n_in ? lane_get(dsp_in(b, i)[0], 0) : 0.0f;
+        const double ln_0_001 = -6.907755278982137;
+        const float p = lag > 0.0f ? (float)exp(ln_0_001 / ((double)lag * b->rate_hz)) : 0.0f;
+        pole[i] = lane_splat(p);
     }
 }
 
@@ -128,17 +127,56 @@ PH_RT static void lag_control_process(void *state, const struct dsp_block *b)
     }
 }
 const struct dsp_unit DSP(dsp_LagControl) = { 0, lag_control_init, lag_control_process,
-                                              lag_control_memory };
+                                              lag_control_memory, 0 };
 
 /* --------------------------------------------------------------------------------------- in */
 
-/** Copies this call's frames of a bus, or zeros, to one lane of an output. */
-static void read_bus(const struct dsp_block *b, int k, lane *out, const struct dsp_bus *bus)
+/** The first lane that holds a voice. */
+static int first_lane(const struct dsp_block *b)
 {
-    float *const to = (float *)out + k;
-    const float *const from = bus ? bus->frames + b->node[k].first_frame : NULL;
-    for (uint32_t i = 0; i < b->n_frames; i++)
-        to[i * LANE_W] = from ? from[i] : 0.0f;
+    return b->lanes ? __builtin_ctz(b->lanes) : 0;
+}
+
+/** This call's frames of a bus, as lane k sees it; NULL is silent. */
+static const float *frames_of(const struct dsp_block *b, int k, const struct dsp_bus *bus)
+{
+    static const float zeros[DSP_BLOCK_FRAMES];
+    return bus ? bus->frames + b->node[k].first_frame : zeros;
+}
+
+/** Copies what every lane hears (buses[k], or NULL) to an output. */
+static void read_buses(const struct dsp_block *b, lane *out, const struct dsp_bus *const *buses)
+{
+    const int first = first_lane(b);
+    bool same = true;
+    for (uint32_t left = b->lanes; left; left &= left - 1)
+        same = same && buses[__builtin_ctz(left)] == buses[first];
+    if (same) {
+        const float *const from = frames_of(b, first, buses[first]);
+        for (uint32_t i = 0; i < b->n_frames; i++)
+            out[i] = lane_splat(from[i]);
+        return;
+    }
+    for (uint32_t left = b->lanes; left; left &= left - 1) {
+        const int k = __builtin_ctz(left);
+        const float *const from = frames_of(b, k, buses[k]);
+        for (uint32_t i = 0; i < b->n_frames; i++)
+            ((float *)out)[i * LANE_W + (uint32_t)k] = from[i];
+    }
+}
+
+/** The bus that lane k hears, if this block wrote it. */
+static const struct dsp_bus *fresh_bus(const struct dsp_block *b, int k, uint32_t channel)
+{
+    const struct dsp_env *const env = b->env;
+    const uint32_t bus = bus_of(b, k, channel, env->n_audio);
+    return bus < env->n_audio && env->audio[bus].touched == env->block ? &env->audio[bus] : NULL;
+}
+
+static float control_bus(const struct dsp_block *b, int k, uint32_t channel)
+{
+    const uint32_t bus = bus_of(b, k, channel, b->env->n_control);
+    return bus < b->env->n_control ? b->env->control[bus] : 0.0f;
 }
 
 /**
@@ -148,27 +186,26 @@ static void read_bus(const struct dsp_block *b, int k, lane *out, const struct d
  * out     [i] audio rate: what was written to bus + i in this block so far, else silence;
  *         control rate: the value of control bus + i
  * state   none
- * cost    one copy per frame and channel
+ * cost    one copy per frame and channel, for all lanes together where they share the bus
  */
 PH_RT static void in_process(void *state, const struct dsp_block *b)
 {
     (void)state;
-    const struct dsp_env *const env = b->env;
     for (uint32_t o = 0; o < b->n_out; o++) {
         lane *const out = dsp_out(b, o);
-        for (int k = 0; k < LANE_W; k++) {
-            if (b->rate == AUDIO) {
-                const uint32_t bus = bus_of(b, k, o, env->n_audio);
-                const bool fresh = bus < env->n_audio && env->audio[bus].touched == env->block;
-                read_bus(b, k, out, fresh ? &env->audio[bus] : NULL);
-            } else {
-                const uint32_t bus = bus_of(b, k, o, env->n_control);
-                out[0] = lane_set(out[0], k, bus < env->n_control ? env->control[bus] : 0.0f);
-            }
+        const struct dsp_bus *buses[LANE_W] = { NULL };
+        for (uint32_t left = b->lanes; left; left &= left - 1) {
+            const int k = __builtin_ctz(left);
+            if (b->rate == AUDIO)
+                buses[k] = fresh_bus(b, k, o);
+            else
+                out[0] = lane_set(out[0], k, control_bus(b, k, o));
         }
+        if (b->rate == AUDIO)
+            read_buses(b, out, buses);
     }
 }
-const struct dsp_unit DSP(dsp_In) = { 0, dsp_no_init, in_process, NULL };
+const struct dsp_unit DSP(dsp_In) = { 0, dsp_no_init, in_process, NULL, 0 };
 
 /**
  * InFeedback - signals from buses, written in this block or the last one.
@@ -177,7 +214,7 @@ const struct dsp_unit DSP(dsp_In) = { 0, dsp_no_init, in_process, NULL };
  * out     [i] what was written to bus + i in this block so far; else what the last block left
  *         there, unless this unit has read it then; else silence
  * state   first bus, and which of the first 32 channels were read in the block they were written in
- * cost    one copy per frame and channel
+ * cost    as In
  */
 struct in_feedback { lane bus; lane_u read; };
 
@@ -210,58 +247,21 @@ PH_RT static void in_feedback_process(void *state, const struct dsp_block *b)
     const lane bus = dsp_in(b, 0)[0];
     s->read = lane_select_u(lane_eq(bus, s->bus), s->read, lane_splat_u(0));
     s->bus = bus;
-    for (int k = 0; k < LANE_W; k++) {
-        uint32_t read = lane_get_u(s->read, k);
-        for (uint32_t o = 0; o < b->n_out; o++)
-            read_bus(b, k, dsp_out(b, o), feedback_bus(b, k, o, &read));
-        s->read = lane_set_u(s->read, k, read);
+    for (uint32_t o = 0; o < b->n_out; o++) {
+        const struct dsp_bus *buses[LANE_W] = { NULL };
+        for (uint32_t left = b->lanes; left; left &= left - 1) {
+            const int k = __builtin_ctz(left);
+            uint32_t read = lane_get_u(s->read, k);
+            buses[k] = feedback_bus(b, k, o, &read);
+            s->read = lane_set_u(s->read, k, read);
+        }
+        read_buses(b, dsp_out(b, o), buses);
     }
 }
 const struct dsp_unit DSP(dsp_InFeedback) = { sizeof(struct in_feedback), in_feedback_init,
-                                              in_feedback_process, NULL };
+                                              in_feedback_process, NULL, 0 };
 
 /* -------------------------------------------------------------------------------------- out */
-
-/**
- * One lane of input 1 + channel with the node's fade, as it goes to a bus. A block with a value
- * that is not finite becomes silence and is reported: on a bus it could stay for good.
- */
-static void take_frames(const struct dsp_block *b, int k, uint32_t channel, float *frames)
-{
-    struct dsp_node *const node = &b->node[k];
-    const float *const x = (const float *)b->in[1 + channel] + k;
-    const uint32_t step = dsp_step(b, 1 + channel) * LANE_W;
-    const float gain = node->gain, gain_step = node->gain_step;
-    const uint32_t n = b->n_frames;
-    /* an exponent of ones: infinite or no number; integers vectorise, sums don't */
-    uint32_t check = 0;
-    if (step == 1)
-        memcpy(frames, x, n * sizeof *frames);
-    else
-        for (uint32_t i = 0; i < n; i++)
-            frames[i] = x[i * step];
-    if (gain != 1.0f || gain_step != 0.0f)
-        for (uint32_t i = 0; i < n; i++)
-            frames[i] *= gain + (float)i * gain_step;
-    for (uint32_t i = 0; i < n; i++) {
-        uint32_t bits;
-        memcpy(&bits, &frames[i], sizeof bits);
-        check |= (bits & 0x7f800000u) == 0x7f800000u;
-    }
-    if (check) {
-        memset(frames, 0, b->n_frames * sizeof *frames);
-        node->flags |= DSP_NODE_NON_FINITE;
-    }
-}
-
-/** Makes a bus that nothing wrote in this block silent, so that it can be added to. */
-static void touch(struct dsp_bus *bus, uint64_t block)
-{
-    if (bus->touched == block)
-        return;
-    memset(bus->frames, 0, sizeof bus->frames);
-    bus->touched = block;
-}
 
 /** Frames of this call that fit the bus block from `first` on. */
 static uint32_t fit(uint32_t n_frames, uint32_t first)
@@ -270,63 +270,173 @@ static uint32_t fit(uint32_t n_frames, uint32_t first)
     return n_frames < room ? n_frames : room;
 }
 
-/**
- * Puts a lane's frames on a bus, from the bus frame on which the call's frame 0 falls to the end of
- * the bus block: added to what this block wrote, or in place of it.
- */
-LANE_FN void put_frames(const struct dsp_block *b, int k, uint32_t bus, const float *frames,
-                        bool add)
+/** Where to render what lane k, and others with it, put on a bus: the log's next entry, else `own`. */
+static struct dsp_write *open_write(const struct dsp_block *b, int k, uint32_t bus, bool replaces,
+                                    struct dsp_write *own)
 {
-    const struct dsp_env *const env = b->env;
-    if (bus >= env->n_audio)
-        return;
-    const uint32_t first = b->node[k].first_frame, n = fit(b->n_frames, first);
-    float *const to = env->audio[bus].frames + first;
-    touch(&env->audio[bus], env->block);
-    if (add)
-        for (uint32_t i = 0; i < n; i++)
-            to[i] += frames[i];
-    else
-        memcpy(to, frames, n * sizeof *to);
+    const struct dsp_log *const log = b->env->log;
+    const bool logged = log && log->n < log->max && bus < b->env->n_audio;
+    struct dsp_write *const w = logged ? &log->writes[log->n] : own;
+    w->bus = bus;
+    w->first = b->node[k].first_frame;
+    w->n_frames = fit(b->n_frames, w->first);
+    w->replaces = replaces;
+    return w;
 }
 
+/** What is in `own` goes to its bus at once; nowhere, if it is there because the log is full. */
+static void close_write(const struct dsp_block *b, const struct dsp_write *w,
+                        const struct dsp_write *own)
+{
+    const struct dsp_env *const env = b->env;
+    if (w != own)
+        env->log->n++;
+    else if (!env->log && w->bus < env->n_audio)
+        dsp_mix_write(env->audio, env->block, w);
+}
+
+#if LANE_W == 1
+
+/** False where a value is infinite or no number. Integers vectorise, sums don't. */
+static bool all_finite(const float *x, uint32_t n)
+{
+    uint32_t ones = 0; /* an exponent of ones */
+    for (uint32_t i = 0; i < n; i++) {
+        uint32_t bits;
+        memcpy(&bits, &x[i], sizeof bits);
+        ones |= (bits & 0x7f800000u) == 0x7f800000u;
+    }
+    return !ones;
+}
+
+/**
+ * Input 1 + channel with the node's fade, as it goes to a bus. A block with a value that is not
+ * finite becomes silence and is reported: on a bus it could stay for good.
+ */
+static void take_frames(const struct dsp_block *b, uint32_t channel, float *frames)
+{
+    struct dsp_node *const node = b->node;
+    const float *const x = dsp_in(b, 1 + channel);
+    const float gain = node->gain, gain_step = node->gain_step;
+    const uint32_t n = b->n_frames;
+    if (dsp_step(b, 1 + channel))
+        memcpy(frames, x, n * sizeof *frames);
+    else
+        for (uint32_t i = 0; i < n; i++)
+            frames[i] = x[0];
+    if (gain != 1.0f || gain_step != 0.0f)
+        for (uint32_t i = 0; i < n; i++)
+            frames[i] *= gain + (float)i * gain_step;
+    if (!all_finite(frames, n)) {
+        memset(frames, 0, n * sizeof *frames);
+        node->flags |= DSP_NODE_NON_FINITE;
+    }
+}
+
+static void out_channel(const struct dsp_block *b, uint32_t channel, bool replaces)
+{
+    struct dsp_write own;
+    const uint32_t bus = bus_of(b, 0, channel, b->env->n_audio);
+    struct dsp_write *const w = open_write(b, 0, bus, replaces, &own);
+    take_frames(b, channel, w->frames);
+    close_write(b, w, &own);
+}
+
+#else
+
+/** The lanes' values of input 1 + channel, and their fades. */
+static struct lane_terms out_terms(const struct dsp_block *b, uint32_t channel)
+{
+    struct lane_terms t = { .x = dsp_in(b, 1 + channel), .step = dsp_step(b, 1 + channel),
+                            .last = b->n_frames - 1, .fades = b->fading };
+    for (int k = 0; k < LANE_W && b->fading; k++) {
+        t.gain = lane_set(t.gain, k, b->node[k].gain);
+        t.gain_step = lane_set(t.gain_step, k, b->node[k].gain_step);
+    }
+    return t;
+}
+
+/** lane_sum_frames(), fast for a whole block of a signal. */
+static bool sum_frames(const struct lane_terms *t, float *to)
+{
+    if (t->last != DSP_BLOCK_FRAMES - 1 || !t->step || t->fades)
+        return lane_sum_frames(t, to);
+    const struct lane_terms whole = { .x = t->x, .step = 1, .last = DSP_BLOCK_FRAMES - 1,
+                                      .mask = t->mask };
+    return lane_sum_frames(&whole, to);
+}
+
+/**
+ * Sum of the lanes in t->mask. A lane with a value that is not finite is silent and reported: on a bus
+ * it could stay for good.
+ */
+static void sum_lanes(const struct dsp_block *b, struct lane_terms *t, float *to)
+{
+    if (sum_frames(t, to))
+        return;
+    const lane_i finite = lane_terms_finite(t);
+    for (uint32_t bad = lane_mask_bits(~finite); bad; bad &= bad - 1)
+        b->node[__builtin_ctz(bad)].flags |= DSP_NODE_NON_FINITE;
+    t->mask &= finite;
+    sum_frames(t, to);
+}
+
+/** The lanes, out of `left`, that share the bus of the first of them. */
+static uint32_t lanes_together(const struct dsp_block *b, uint32_t left)
+{
+    const uint32_t first = left & -left;
+    const lane bus = lane_floor(dsp_in(b, 0)[0]);
+    const lane its = lane_splat(lane_get(bus, __builtin_ctz(left)));
+    return (lane_mask_bits(lane_eq(bus, its)) & left) | first; /* a NaN equals nothing */
+}
+
+static void out_channel(const struct dsp_block *b, uint32_t channel, bool replaces)
+{
+    struct lane_terms t = out_terms(b, channel);
+    uint32_t left = b->lanes;
+    while (left) {
+        const int k = __builtin_ctz(left);
+        /* one after the other, so that the last lane's frames stay */
+        const uint32_t together = replaces ? 1u << k : lanes_together(b, left);
+        struct dsp_write own;
+        const uint32_t bus = bus_of(b, k, channel, b->env->n_audio);
+        struct dsp_write *const w = open_write(b, k, bus, replaces, &own);
+        t.mask = lane_mask_from_bits(together);
+        sum_lanes(b, &t, w->frames);
+        close_write(b, w, &own);
+        left &= ~together;
+    }
+}
+
+#endif
+
 /** Writes a control bus: adds to what this block wrote, replaces what earlier blocks left. */
-static void out_control(const struct dsp_block *b, bool add)
+static void out_control(const struct dsp_block *b, int k, uint32_t channel, bool replaces)
 {
     struct dsp_env *const env = b->env;
-    for (uint32_t c = 0; c + 1 < b->n_in; c++) {
-        for (int k = 0; k < LANE_W; k++) {
-            const uint32_t bus = bus_of(b, k, c, env->n_control);
-            const float x = lane_get(dsp_in(b, 1 + c)[0], k);
-            if (bus >= env->n_control)
-                continue;
-            if (!(x * 0.0f == 0.0f)) {
-                b->node[k].flags |= DSP_NODE_NON_FINITE;
-                continue;
-            }
-            const bool more = add && env->control_touched &&
-                              env->control_touched[bus] == env->block;
-            env->control[bus] = more ? env->control[bus] + x : x;
-            if (env->control_touched)
-                env->control_touched[bus] = env->block;
-        }
+    const uint32_t bus = bus_of(b, k, channel, env->n_control);
+    const float x = lane_get(dsp_in(b, 1 + channel)[0], k);
+    if (bus >= env->n_control)
+        return;
+    if (!(x * 0.0f == 0.0f)) {
+        b->node[k].flags |= DSP_NODE_NON_FINITE;
+        return;
     }
+    const bool more = !replaces && env->control_touched && env->control_touched[bus] == env->block;
+    env->control[bus] = more ? env->control[bus] + x : x;
+    if (env->control_touched)
+        env->control_touched[bus] = env->block;
 }
 
 /** Puts every channel on its bus, with the node's fade; control buses have none. */
-LANE_FN void out_write(const struct dsp_block *b, bool add)
+static void out_write(const struct dsp_block *b, bool replaces)
 {
-    if (b->rate != AUDIO) {
-        out_control(b, add);
-        return;
-    }
     for (uint32_t c = 0; c + 1 < b->n_in; c++) {
-        for (int k = 0; k < LANE_W; k++) {
-            const uint32_t bus = bus_of(b, k, c, b->env->n_audio);
-            float frames[DSP_BLOCK_FRAMES];
-            take_frames(b, k, c, frames);
-            put_frames(b, k, bus, frames, add);
-        }
+        if (b->rate == AUDIO)
+            out_channel(b, c, replaces);
+        else
+            for (uint32_t left = b->lanes; left; left &= left - 1)
+                out_control(b, __builtin_ctz(left), c, replaces);
     }
 }
 
@@ -337,81 +447,34 @@ LANE_FN void out_write(const struct dsp_block *b, bool add)
  *         [1..] signals  for bus, bus + 1, ...; a block that is not finite counts as silence and
  *         is reported
  * state   none
- * cost    one multiplication and addition per frame and channel
+ * cost    per frame and channel one addition; lanes on the same bus are summed first (lane_sum.h)
  *
  * A bus that nothing has written in this block is silent before it is added to; frame 0 of a call
  * is frame first_frame of the bus. The node's fade (gain, gain_step) applies. Control rate has no
- * fade, and keeps the old value instead of a non-finite one.
+ * fade, and keeps the old value instead of a non-finite one. With env->log, what goes to audio buses
+ * is written there.
  */
 PH_RT static void out_process(void *state, const struct dsp_block *b)
 {
     (void)state;
-    out_write(b, true);
+    out_write(b, false);
 }
-const struct dsp_unit DSP(dsp_Out) = { 0, dsp_no_init, out_process, NULL };
+const struct dsp_unit DSP(dsp_Out) = { 0, dsp_no_init, out_process, NULL, 0 };
+
+/**
+ * OffsetOut - as Out: synths start on their frame, so that there is nothing to make up for.
+ */
+const struct dsp_unit DSP(dsp_OffsetOut) = { 0, dsp_no_init, out_process, NULL, 0 };
 
 /**
  * ReplaceOut - puts signals on buses in place of what is there.
  *
- * in, state, cost  as Out. Frames before first_frame keep what this block wrote, else are silent
+ * in, state, cost  as Out; of lanes on the same bus the last one stays. Frames before first_frame
+ *         keep what this block wrote, else are silent
  */
 PH_RT static void replace_out_process(void *state, const struct dsp_block *b)
 {
     (void)state;
-    out_write(b, false);
+    out_write(b, true);
 }
-const struct dsp_unit DSP(dsp_ReplaceOut) = { 0, dsp_no_init, replace_out_process, NULL };
-
-/**
- * OffsetOut - as Out, later by the node's sample_offset: a synth that started at the block's start
- * sounds as if it had started on its own frame.
- *
- * in      as Out
- * memory  per channel the last sample_offset frames of a block, heard in the next one
- * cost    as Out, and two copies of sample_offset frames
- *
- * What is in memory when the node ends is not heard; scsynth plays it.
- */
-static uint32_t offset_out_memory(const struct dsp_block *b)
-{
-    return b->n_in > 1 ? (b->n_in - 1u) * DSP_BLOCK_FRAMES : 0u;
-}
-
-/** Moves the frames of a call through a delay of `offset` frames; `saved` is the lane's memory. */
-static void delay_frames(float *frames, uint32_t n, float *saved, uint32_t offset)
-{
-    for (uint32_t done = 0; done < n; done += offset) {
-        const uint32_t part = n - done < offset ? n - done : offset;
-        for (uint32_t i = 0; i < part; i++) {
-            const float late = saved[i * LANE_W];
-            saved[i * LANE_W] = frames[done + i];
-            frames[done + i] = late;
-        }
-        if (part < offset) { /* the line turns round: what was not read comes first again */
-            float rest[DSP_BLOCK_FRAMES];
-            for (uint32_t i = 0; i < offset; i++)
-                rest[i] = saved[(i + part) % offset * LANE_W];
-            for (uint32_t i = 0; i < offset; i++)
-                saved[i * LANE_W] = rest[i];
-        }
-    }
-}
-
-PH_RT static void offset_out_process(void *state, const struct dsp_block *b)
-{
-    (void)state;
-    for (uint32_t c = 0; c + 1 < b->n_in; c++) {
-        float *const saved = b->memory + (size_t)c * DSP_BLOCK_FRAMES * LANE_W;
-        for (int k = 0; k < LANE_W; k++) {
-            const uint32_t late = b->node[k].sample_offset;
-            const uint32_t bus = bus_of(b, k, c, b->env->n_audio);
-            float frames[DSP_BLOCK_FRAMES];
-            take_frames(b, k, c, frames);
-            if (late > 0 && late < DSP_BLOCK_FRAMES)
-                delay_frames(frames, b->n_frames, saved + k, late);
-            put_frames(b, k, bus, frames, true);
-        }
-    }
-}
-const struct dsp_unit DSP(dsp_OffsetOut) = { 0, dsp_no_init, offset_out_process,
-                                             offset_out_memory };
+const struct dsp_unit DSP(dsp_ReplaceOut) = { 0, dsp_no_init, replace_out_process, NULL, 0 };

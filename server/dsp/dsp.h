@@ -53,11 +53,10 @@ struct dsp_buffer {
  * clears and reads them.
  */
 struct dsp_node {
-    float gain, gain_step;  /* fade applied by Out, ReplaceOut, OffsetOut: gain + i * gain_step */
-    uint32_t first_frame;   /* frame of the bus block on which this call's frame 0 falls */
-    uint32_t sample_offset; /* OffsetOut: frames from the block's start to where it was due */
-    uint32_t done;          /* bit set of done actions 1 << action asked for in this block */
-    int32_t free_id;        /* node that Free asks to end, when DSP_NODE_FREE_OTHER is set */
+    float gain, gain_step; /* fade applied by Out, ReplaceOut, OffsetOut: gain + i * gain_step */
+    uint32_t first_frame;  /* frame of the bus block of this call's frame 0; equal in all lanes */
+    uint32_t done;         /* bit set of done actions 1 << action asked for in this block */
+    int32_t free_id;       /* node that Free asks to end, when DSP_NODE_FREE_OTHER is set */
     uint32_t flags;
 };
 enum {
