@@ -1,10 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* tests/contract/test_units.c - what every unit of the table promises, at both lane widths.      */
-#include "tests/server/dsp/unit_host.h"
+#include "tests/contract/variants.h"
 
 enum { BLOCKS = 60 };
-
-static const uint8_t rate_bits[] = { PH_IR, PH_KR, PH_AR };
 
 /* Units that have no wide form: each lane would read memory at a place of its own. */
 static const enum ph_unit narrow[] = {
@@ -18,59 +16,6 @@ static bool is_narrow(int id)
         if ((int)narrow[i] == id)
             return true;
     return false;
-}
-
-static bool is_operator(int id) { return id == PH_UNIT_BINARY_OP || id == PH_UNIT_UNARY_OP; }
-
-/* ---------------------------------------------------------------- variants: a row, an operator */
-
-/** One thing to test: a unit, or an operator of an operator unit. */
-struct variant { enum ph_unit id; int16_t special; };
-static struct variant variants[PH_UNIT_COUNT + 128];
-static int n_variants;
-
-#define ADD_UNIT(ID, name, outputs, rates, ...)                                                    \
-    if (!is_operator(PH_UNIT_##ID))                                                                \
-        variants[n_variants++] = (struct variant){ PH_UNIT_##ID, 0 };
-#define ADD_UNARY(number, NAME, text)                                                              \
-    variants[n_variants++] = (struct variant){ PH_UNIT_UNARY_OP, number };
-#define ADD_BINARY(number, NAME, text)                                                             \
-    variants[n_variants++] = (struct variant){ PH_UNIT_BINARY_OP, number };
-
-static void list_variants(void)
-{
-    PH_UNITS(ADD_UNIT, )
-    PH_UNARY_OPS(ADD_UNARY)
-    PH_BINARY_OPS(ADD_BINARY)
-}
-
-static const char *name_of(const struct variant *v) { return ph_units[v->id].name; }
-
-/* ------------------------------------------------------------------------------- a unit at work */
-
-static uint32_t random_state = 1;
-static float uniform(float lo, float hi)
-{
-    random_state = random_state * 1664525u + 1013904223u;
-    return lo + (hi - lo) * (float)(random_state >> 8) / 16777216.0f;
-}
-
-/** A plausible value of an input, different on every call. */
-static float plausible(enum ph_quantity q)
-{
-    switch (q) {
-    case PH_AMP: case PH_REST_AMP: return uniform(-1, 1);
-    case PH_HZ: return uniform(20, 5000);
-    case PH_RADIANS: return uniform(-6, 6);
-    case PH_SECONDS: return uniform(0.001f, 0.1f);
-    case PH_RATIO_: return uniform(0.3f, 2);
-    case PH_ZERO_ONE: return uniform(0.05f, 0.95f);
-    case PH_BIPOLAR: return uniform(-0.9f, 0.9f);
-    case PH_GATE: case PH_TRIGGER: return uniform(-1, 1) > 0 ? 1.0f : 0.0f;
-    case PH_NUMBER: return uniform(0.1f, 3);
-    case PH_FLAG: return uniform(-1, 1) > 0 ? 1.0f : 0.0f;
-    default: return 0;
-    }
 }
 
 /** A value at the edge of sense or past it. */
@@ -96,43 +41,6 @@ static float extreme(enum ph_quantity q)
     case PH_ACTION: case PH_FLAG: return number[r % 5];
     default: return number[r % 5];
     }
-}
-
-/** The row of input i; repeated inputs share the last one. */
-static const struct ph_unit_input *row_of(enum ph_unit id, uint32_t i)
-{
-    const struct ph_unit_info *const info = &ph_units[id];
-    return &info->inputs[i < info->n_inputs ? i : info->n_inputs - 1u];
-}
-
-/** An envelope of four segments, in the inputs of EnvGen from 5 on. */
-static void set_envelope(struct unit_host *h)
-{
-    const float list[] = { 0.1f, 4, 2, -1, 1, 0.01f, 1, 0, 0.5f, 0.02f, 5, -4,
-                           0.7f, 0.01f, 2, 0, 0, 0.05f, 3, 0 };
-    for (uint32_t i = 0; i < sizeof list / sizeof *list; i++)
-        host_set(h, 5 + i, IR, list[i]);
-}
-
-/** The unit with its defaults, every input a constant. */
-static struct unit_host *open_unit(const struct variant *v, uint32_t width, uint8_t rate, float rate_hz)
-{
-    struct unit_host *const h = host_new(v->id, v->special, width, rate, rate_hz);
-    for (uint32_t i = 0; i < ph_units[v->id].n_inputs; i++)
-        host_set(h, i, IR, row_of(v->id, i)->initial);
-    if (v->id == PH_UNIT_ENV_GEN)
-        set_envelope(h);
-    for (uint32_t i = 0; i < HOST_CONTROLS * width; i++)
-        h->controls[i] = 0.5f;
-    if (v->id == PH_UNIT_OFFSET_OUT)
-        for (uint32_t k = 0; k < width; k++)
-            h->node[k].sample_offset = 17;
-    return h;
-}
-
-static bool runs_at(const struct variant *v, uint8_t rate)
-{
-    return ph_units[v->id].rates & rate_bits[rate];
 }
 
 static uint32_t wire_floats(const struct unit_host *h)
@@ -166,7 +74,7 @@ START_TEST(the_first_frame_is_finite)
 {
     const struct variant *const v = &variants[_i];
     for (uint32_t width = 1; width; width = host_wider(width))
-        for (uint8_t rate = IR; rate <= AR && (width == 1 || !is_narrow(v->id)); rate++) {
+        for (uint8_t rate = IR; rate <= AR && has_form(v, width); rate++) {
             if (!runs_at(v, rate))
                 continue;
             struct unit_host *const h = open_unit(v, width, rate, 48000);
@@ -206,27 +114,13 @@ START_TEST(silence_in_gives_finite_out_at_two_rates)
 {
     const struct variant *const v = &variants[_i];
     for (uint32_t width = 1; width; width = host_wider(width))
-        for (uint8_t rate = IR; rate <= AR && (width == 1 || !is_narrow(v->id)); rate++)
+        for (uint8_t rate = IR; rate <= AR && has_form(v, width); rate++)
             if (runs_at(v, rate)) {
                 feed_silence(v, width, rate, 44100);
                 feed_silence(v, width, rate, 96000);
             }
 }
 END_TEST
-
-/** Inputs that name things, or that are read at birth or once per call, don't come at audio rate. */
-static bool may_move(const struct variant *v, uint32_t i)
-{
-    if (v->id == PH_UNIT_ENV_GEN)
-        return i == 0;
-    if (v->id == PH_UNIT_SAMPLER && (i == 2 || i == 3)) /* begin, end */
-        return false;
-    switch (row_of(v->id, i)->quantity) {
-    case PH_BUS: case PH_BUFFER: case PH_ACTION: case PH_FRAMES: case PH_FLAG: return false;
-    case PH_SECONDS: return i > 1;
-    default: return true;
-    }
-}
 
 /** Audio of one block for all inputs, the same for every way to cut it: [input][frame]. */
 static float material[HOST_INPUTS][DSP_BLOCK_FRAMES];
@@ -298,21 +192,13 @@ START_TEST(audio_units_dont_notice_how_blocks_are_cut)
 }
 END_TEST
 
-/** Operators whose true result may be infinite or no float at all: a / 0, x * y past 3e38. */
-static bool may_be_infinite(const struct variant *v)
-{
-    return (v->id == PH_UNIT_BINARY_OP && (v->special == PH_BINARY_FDIV ||
-                                           v->special == PH_BINARY_IDIV)) ||
-           (v->id == PH_UNIT_UNARY_OP && v->special == PH_UNARY_RECIPROCAL);
-}
-
 START_TEST(extreme_inputs_give_finite_output)
 {
     const struct variant *const v = &variants[_i];
     if (may_be_infinite(v))
         return;
     for (uint32_t width = 1; width; width = host_wider(width))
-        for (uint8_t rate = IR; rate <= AR && (width == 1 || !is_narrow(v->id)); rate++) {
+        for (uint8_t rate = IR; rate <= AR && has_form(v, width); rate++) {
             if (!runs_at(v, rate))
                 continue;
             for (uint32_t trial = 0; trial < 40; trial++) {
@@ -343,86 +229,6 @@ START_TEST(extreme_inputs_give_finite_output)
 }
 END_TEST
 
-/** Sum of squares of a lane's difference and signal over all that it writes. */
-static void compare_lane(const struct unit_host *wide, const struct unit_host *one, int k,
-                         double *difference, double *signal)
-{
-    const uint32_t n = wire_floats(one);
-    for (uint32_t o = 0; o < one->b.n_out; o++)
-        for (uint32_t i = 0; i < n; i++) {
-            const double a = wide->out[o][i * wide->width + (uint32_t)k], b = one->out[o][i];
-            *difference += (a - b) * (a - b);
-            *signal += b * b;
-        }
-    const int bus = k % HOST_BUSES; /* lane k plays on bus k */
-    for (int i = 0; i < DSP_BLOCK_FRAMES; i++) {
-        const double a = wide->audio[bus].frames[i], b = one->audio[bus].frames[i];
-        *difference += (a - b) * (a - b);
-        *signal += b * b;
-    }
-    *difference += pow(wide->control[bus] - one->control[bus], 2);
-    *signal += pow(one->control[bus], 2);
-    ck_assert_uint_eq(wide->node[k].done, one->node[0].done);
-    ck_assert_uint_eq(wide->node[k].flags, one->node[0].flags);
-}
-
-static void check_lanes(const struct variant *v, uint8_t rate)
-{
-    const int lanes = (int)host_wide();
-    random_state = 5;
-    struct unit_host *const wide = open_unit(v, host_wide(), rate, 48000);
-    struct unit_host *one[DSP_LANES_MAX];
-    double difference[DSP_LANES_MAX] = { 0 }, signal[DSP_LANES_MAX] = { 0 };
-    for (int k = 0; k < lanes; k++) {
-        one[k] = open_unit(v, 1, rate, 48000);
-        one[k]->b.seed = wide->b.seed + (uint64_t)k;
-    }
-    for (int block = 0; block < BLOCKS; block++) {
-        for (uint32_t i = 0; i < wide->b.n_in; i++) {
-            const enum ph_quantity q = row_of(v->id, i)->quantity;
-            if (v->id == PH_UNIT_ENV_GEN && i >= 5)
-                continue;
-            /* one third of the inputs constant, one at control rate, one at audio rate */
-            const bool names = q == PH_BUS || q == PH_BUFFER || q == PH_ACTION;
-            const uint8_t in_rate = names || rate == IR ? IR : i % 3 == 0 ? rate : i % 3 == 1 ? KR : IR;
-            if (block > 0 && in_rate == IR)
-                continue;
-            wide->in_rate[i] = in_rate;
-            for (int k = 0; k < lanes; k++) {
-                one[k]->in_rate[i] = in_rate;
-                for (uint32_t n = 0; n < (in_rate == AR ? DSP_BLOCK_FRAMES : 1u); n++) {
-                    const float x = q == PH_BUS ? (float)k : q == PH_ACTION ? 2 : plausible(q);
-                    wide->in[i][n * wide->width + (uint32_t)k] = one[k]->in[i][n] = x;
-                }
-            }
-        }
-        if (block == 0)
-            host_init(wide);
-        host_block(wide);
-        for (int k = 0; k < lanes; k++) {
-            if (block == 0)
-                host_init(one[k]);
-            host_block(one[k]);
-            compare_lane(wide, one[k], k, &difference[k], &signal[k]);
-        }
-    }
-    for (int k = 0; k < lanes; k++) {
-        const double db = 10 * log10((difference[k] + 1e-30) / (signal[k] + 1e-18));
-        ck_assert_msg(db < -110, "%s %d rate %d lane %d: %g dB", name_of(v), v->special, rate, k, db);
-        host_free(one[k]);
-    }
-    host_free(wide);
-}
-
-START_TEST(lanes_side_by_side_are_lanes_alone)
-{
-    const struct variant *const v = &variants[_i];
-    for (uint8_t rate = IR; rate <= AR; rate++)
-        if (runs_at(v, rate) && !is_narrow(v->id))
-            check_lanes(v, rate);
-}
-END_TEST
-
 int main(int argc, char **argv)
 {
     list_variants();
@@ -432,6 +238,5 @@ int main(int argc, char **argv)
     tcase_add_loop_test(c, silence_in_gives_finite_out_at_two_rates, 0, n_variants);
     tcase_add_loop_test(c, audio_units_dont_notice_how_blocks_are_cut, 0, n_variants);
     tcase_add_loop_test(c, extreme_inputs_give_finite_output, 0, n_variants);
-    tcase_add_loop_test(c, lanes_side_by_side_are_lanes_alone, 0, n_variants);
     return host_run(argc, argv, "units", c);
 }

@@ -209,7 +209,8 @@ static inline void host_call(struct unit_host *h, uint32_t first, uint32_t n)
     h->b.fading = false;
     for (uint32_t k = 0; k < h->width; k++) {
         h->node[k].first_frame = first;
-        h->b.fading |= h->node[k].gain != 1.0f || h->node[k].gain_step != 0;
+        if (h->b.lanes & 1u << k)
+            h->b.fading |= h->node[k].gain != 1.0f || h->node[k].gain_step != 0;
     }
     h->unit->process(h->state, &h->b);
 }
