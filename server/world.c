@@ -88,6 +88,7 @@ static ph_status new_seq(struct world *w, const struct world_config *config,
         .snapshot = w->context.snapshot,
         .symbols = w->context.symbols,
         .bank = w->context.bank,
+        .target = nrt_target_of(&w->context.engine),
         .tempo = *tempo,
     };
     ph_status status = seq_new(&seq, &w->context.seq);
@@ -106,7 +107,7 @@ static ph_status new_programs(struct world *w, const struct world_config *config
         .seq = w->context.seq,
         .bank = w->context.bank,
         .rate_hz = config->engine.rate_hz,
-        .n_audio_wires_max = config->engine.n_audio_wires_max,
+        .target = nrt_target_of(&w->context.engine),
         .first_bus = config->engine.n_audio_buses,
         .n_buses = WORLD_PROGRAM_BUSES,
         .tempo = *tempo,

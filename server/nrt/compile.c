@@ -20,6 +20,7 @@ enum { STATE_ALIGN = 16, ENVELOPE_HEADER = 4, ENVELOPE_SEGMENT = 4 };
 /** Compilation in progress. */
 struct compiler {
     const struct ph_synthdef *from;
+    const struct dsp_set *set;
     struct rt_def *to;
     uint32_t *first_output; /* [n_units]: index into `outputs` of each unit's first output */
     struct rt_wire *outputs;
@@ -220,13 +221,14 @@ static ph_status compile_unit(struct compiler *c, uint32_t u)
         status = note_controls(c, u, unit);
     if (status != PH_OK)
         return status;
-    const struct dsp_unit *const kernel = dsp_set_best()->narrow((enum ph_unit)unit, spec->special);
+    const struct dsp_unit *const kernel = c->set->narrow((enum ph_unit)unit, spec->special);
     if (!kernel)
         return fail(c, u, PH_UNKNOWN_UNIT, "operator %d not known", spec->special);
 
     struct rt_unit *const to = &def->units[u];
     *to = (struct rt_unit){
         .kernel = kernel,
+        .wide = c->set->wide((enum ph_unit)unit, spec->special),
         .key = spec->key,
         .state_offset = def->state_bytes,
         .first_wire = def->n_wires,
@@ -241,6 +243,146 @@ static ph_status compile_unit(struct compiler *c, uint32_t u)
     if (kernel->memory_frames)
         to->memory = (uint16_t)++def->n_memories;
     return wire_unit(c, u);
+}
+
+/* ---- order of execution ---------------------------------------------------------------------- */
+
+/** What a unit does to buses; false: nothing. */
+static bool access_of(const struct rt_unit *unit, struct rt_access *access)
+{
+    const bool audio = unit->rate == PH_AUDIO;
+    *access = (struct rt_access){ .n_channels = (uint16_t)(unit->n_in - 1) };
+    switch (unit->unit) {
+    case PH_UNIT_IN_:
+        access->kind = audio ? RT_READS : RT_READS_CONTROL;
+        access->n_channels = unit->n_out;
+        return true;
+    case PH_UNIT_IN_FEEDBACK:
+        access->kind = RT_READS;
+        access->n_channels = unit->n_out;
+        return true;
+    case PH_UNIT_OUT:
+    case PH_UNIT_OFFSET_OUT:
+        access->kind = audio ? RT_ADDS : RT_WRITES_CONTROL;
+        return true;
+    case PH_UNIT_REPLACE_OUT:
+        access->kind = audio ? RT_REPLACES : RT_WRITES_CONTROL;
+        return true;
+    default:
+        return false;
+    }
+}
+
+/** The unit and output behind a value wire. */
+static bool writer_of(const struct rt_def *def, uint32_t value, const struct rt_unit **unit,
+                      uint32_t *output)
+{
+    for (uint32_t u = 0; u < def->n_units; u++)
+        for (uint32_t i = 0; i < def->units[u].n_out; i++) {
+            const struct rt_wire *const wire =
+                &def->wires[def->units[u].first_wire + def->units[u].n_in + i];
+            if (wire->kind == RT_WIRE_VALUE && wire->index == value) {
+                *unit = &def->units[u];
+                *output = i;
+                return true;
+            }
+        }
+    return false;
+}
+
+/** Where the number of the bus comes from: a constant, or a control without anything in between. */
+static void find_bus(struct rt_def *def, const struct rt_unit *unit, struct rt_access *access)
+{
+    const struct rt_wire wire = def->wires[unit->first_wire];
+    const struct rt_unit *writer;
+    uint32_t output;
+    access->index = wire.index;
+    access->source = wire.kind == RT_WIRE_CONSTANT ? RT_BUS_CONSTANT : RT_BUS_UNKNOWN;
+    if (wire.kind != RT_WIRE_VALUE || !writer_of(def, wire.index, &writer, &output) ||
+        (writer->unit != PH_UNIT_CONTROL && writer->unit != PH_UNIT_TRIG_CONTROL))
+        return;
+    access->source = writer->rate == PH_SCALAR ? RT_BUS_SCALAR : RT_BUS_CONTROL;
+    access->control = (uint32_t)writer->special + output;
+    def->control_is_bus[access->control] = true;
+}
+
+static bool is_audio_access(const struct rt_access *a)
+{
+    return a->kind == RT_READS || a->kind == RT_ADDS || a->kind == RT_REPLACES;
+}
+
+/** Asks for nothing that reaches other nodes: done actions 0, 1 and 2, as constants. */
+static bool acts_on_itself(const struct rt_def *def, const struct rt_unit *unit)
+{
+    const struct ph_unit_info *const info = &ph_units[unit->unit];
+    if (unit->unit == PH_UNIT_FREE)
+        return false;
+    for (uint32_t i = 0; i < info->n_inputs && i < unit->n_in; i++) {
+        const struct rt_wire wire = def->wires[unit->first_wire + i];
+        if (info->inputs[i].quantity == PH_ACTION &&
+            (wire.kind != RT_WIRE_CONSTANT || !(def->constants[wire.index] < 3)))
+            return false;
+    }
+    return true;
+}
+
+/**
+ * Finds what the plan (rt/plan.h) must know: the buses, whether others may run at the same time, and
+ * whether instances may run side by side.
+ */
+static void find_accesses(struct rt_def *def)
+{
+    bool only_adds = true, has_written = false;
+    for (uint32_t u = 0; u < def->n_units; u++) {
+        const struct rt_unit *const unit = &def->units[u];
+        struct rt_access access;
+        def->is_barrier |= !acts_on_itself(def, unit);
+        if (!access_of(unit, &access))
+            continue;
+        find_bus(def, unit, &access);
+        /* what it writes itself it must find on the bus: a worker would have it in a log */
+        def->is_barrier |= access.kind == RT_READS && has_written;
+        def->is_barrier |= is_audio_access(&access) && access.source == RT_BUS_UNKNOWN;
+        has_written |= access.kind == RT_ADDS || access.kind == RT_REPLACES;
+        only_adds &= access.kind == RT_ADDS || access.kind == RT_READS_CONTROL;
+        def->accesses[def->n_accesses++] = access;
+    }
+    def->is_mixable = only_adds && !def->is_barrier;
+}
+
+/* ---- side by side ---------------------------------------------------------------------------- */
+
+/** The amount of long memory of a wide form, which follows from the number of inputs and outputs. */
+static uint32_t wide_memory(const struct rt_unit *unit, float rate_hz)
+{
+    const struct dsp_block b = { .n_in = unit->n_in, .n_out = unit->n_out, .rate_hz = rate_hz };
+    return unit->wide->memory_frames(&b);
+}
+
+static bool has_wide_form(const struct rt_def *def)
+{
+    bool has = def->is_mixable && def->n_audio_controls == 0;
+    for (uint32_t u = 0; u < def->n_units; u++)
+        has &= def->units[u].wide != NULL;
+    return has;
+}
+
+static void widen(struct rt_def *def, uint32_t width)
+{
+    const uint32_t align = 8 * width;
+    if (!has_wide_form(def))
+        return;
+    def->width = width;
+    for (uint32_t u = 0; u < def->n_units; u++) {
+        struct rt_unit *const unit = &def->units[u];
+        unit->wide_offset = def->wide_state_bytes;
+        def->wide_state_bytes +=
+            (uint32_t)((unit->wide->state_bytes + align - 1) / align * align);
+        if (unit->memory)
+            def->memory_floats[unit->memory - 1] = wide_memory(unit, def->rate_hz);
+    }
+    for (uint32_t i = 0; i < def->n_constants * width; i++)
+        def->wide_constants[i] = def->constants[i / width];
 }
 
 /* ---- control names --------------------------------------------------------------------------- */
@@ -296,13 +438,19 @@ static void *many(size_t n, size_t bytes)
     return calloc(n + 1, bytes);
 }
 
-static struct rt_def *def_new(const struct ph_synthdef *from, float rate_hz)
+static float *many_lanes(size_t n, uint32_t width)
+{
+    void *memory = NULL;
+    return posix_memalign(&memory, 64, (n + 1) * width * sizeof(float)) == 0 ? memory : NULL;
+}
+
+static struct rt_def *def_new(const struct ph_synthdef *from, const struct nrt_target *target)
 {
     struct rt_def *const def = calloc(1, sizeof *def);
     if (!def)
         return NULL;
     atomic_init(&def->n_refs, 1);
-    def->rate_hz = rate_hz;
+    def->rate_hz = target->rate_hz;
     def->n_units = from->n_units;
     def->n_constants = from->n_constants;
     def->n_controls = from->n_controls;
@@ -315,8 +463,13 @@ static struct rt_def *def_new(const struct ph_synthdef *from, float rate_hz)
     def->triggers = many(from->n_controls, sizeof *def->triggers);
     def->params = many(from->n_names, sizeof *def->params);
     def->wire_rates = many(count_wires(from), sizeof *def->wire_rates);
+    def->accesses = many(from->n_units, sizeof *def->accesses);
+    def->control_is_bus = many(from->n_controls, sizeof *def->control_is_bus);
+    def->wide_constants = many_lanes(from->n_constants, target->set->width);
+    def->memory_floats = many(from->n_units, sizeof *def->memory_floats);
     if (!def->name || !def->units || !def->wires || !def->constants || !def->controls ||
-        !def->control_rates || !def->triggers || !def->params || !def->wire_rates) {
+        !def->control_rates || !def->triggers || !def->params || !def->wire_rates ||
+        !def->accesses || !def->control_is_bus || !def->wide_constants || !def->memory_floats) {
         nrt_def_release(def);
         return NULL;
     }
@@ -352,20 +505,24 @@ static ph_status compile_all(struct compiler *c, struct nrt_symbols *symbols)
     }
     for (uint32_t i = 0; i < c->to->n_wires; i++)
         c->to->wire_rates[i] = c->to->wires[i].rate;
+    find_accesses(c->to);
+    widen(c->to, c->set->width);
     return name_controls(c, symbols);
 }
 
 ph_status nrt_def_compile(const struct ph_synthdef *from, struct nrt_symbols *symbols,
-                          float rate_hz, uint32_t n_audio_wires_max, struct rt_def **out,
-                          char *error)
+                          const struct nrt_target *target, struct rt_def **out, char *error)
 {
     if (error)
         error[0] = 0;
     ph_status status = ph_synthdef_validate(from, error);
     if (status != PH_OK)
         return status;
-    struct compiler c = { .from = from, .n_wires_max = n_audio_wires_max, .error = error };
-    c.to = def_new(from, rate_hz);
+    struct compiler c = { .from = from,
+                          .set = target->set,
+                          .n_wires_max = target->n_audio_wires_max,
+                          .error = error };
+    c.to = def_new(from, target);
     status = c.to ? compiler_init(&c) : PH_NO_MEMORY;
     if (status == PH_OK)
         status = compile_all(&c, symbols);
@@ -383,6 +540,12 @@ ph_status nrt_def_compile(const struct ph_synthdef *from, struct nrt_symbols *sy
     return status;
 }
 
+struct nrt_target nrt_target_of(const struct rt_config *config)
+{
+    return (struct nrt_target){ config->set ? config->set : dsp_set_best(), (float)config->rate_hz,
+                                config->n_audio_wires_max };
+}
+
 struct rt_def *nrt_def_retain(struct rt_def *def)
 {
     atomic_fetch_add_explicit(&def->n_refs, 1, memory_order_relaxed);
@@ -394,6 +557,15 @@ void nrt_def_release(struct rt_def *def)
     /* acquire and release: the thread that frees sees what the others did with it */
     if (!def || atomic_fetch_sub_explicit(&def->n_refs, 1, memory_order_acq_rel) != 1)
         return;
+    while (def->pool.free) {
+        struct rt_batch *const batch = def->pool.free;
+        def->pool.free = batch->next;
+        nrt_batch_free(batch);
+    }
+    free(def->accesses);
+    free(def->control_is_bus);
+    free(def->wide_constants);
+    free(def->memory_floats);
     free(def->name);
     free(def->units);
     free(def->wires);

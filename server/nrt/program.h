@@ -23,7 +23,8 @@ struct nrt_program_config {
     struct link_snapshot *snapshot;
     struct seq *seq;
     struct load_bank *bank;
-    uint32_t rate_hz, n_audio_wires_max;
+    uint32_t rate_hz;
+    struct nrt_target target;
     uint32_t first_bus, n_buses;     /* audio buses that belong to programs */
     struct ph_tempo tempo;           /* as the engine starts */
     bool offline;                    /* nothing renders while a program is prepared: no lead time */

@@ -64,8 +64,7 @@ ph_status nrt_program_send_output(struct nrt_programs *p)
     char error[128];
     ph_status status = build_output(nrt_mix_bus(p), &def);
     if (status == PH_OK)
-        status = nrt_def_compile(&def, p->config.symbols, (float)p->config.rate_hz,
-                                 p->config.n_audio_wires_max, &p->output_def, error);
+        status = nrt_def_compile(&def, p->config.symbols, &p->config.target, &p->output_def, error);
     ph_synthdef_finish(&def);
     struct rt_synth *synth = NULL;
     if (status == PH_OK)

@@ -61,8 +61,7 @@ ph_status nrt_program_prepare_defs(struct nrt_programs *p, const struct ph_progr
         }
         char detail[128] = "";
         const ph_status status =
-            nrt_def_compile(&from->def, p->config.symbols, (float)p->config.rate_hz,
-                            p->config.n_audio_wires_max, &to->def, detail);
+            nrt_def_compile(&from->def, p->config.symbols, &p->config.target, &to->def, detail);
         if (status != PH_OK) {
             snprintf(error, 256, "%.100s: %s", from->name, detail);
             return status;

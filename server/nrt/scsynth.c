@@ -243,8 +243,8 @@ static void add_def(struct nrt_context *c, const struct ph_synthdef *def)
 {
     char error[128] = "";
     struct rt_def *compiled = NULL;
-    ph_status status = nrt_def_compile(def, c->symbols, (float)c->engine.rate_hz,
-                                       c->engine.n_audio_wires_max, &compiled, error);
+    const struct nrt_target target = nrt_target_of(&c->engine);
+    ph_status status = nrt_def_compile(def, c->symbols, &target, &compiled, error);
 
     if (status == PH_OK) {
         status = nrt_defs_add(c->defs, compiled);

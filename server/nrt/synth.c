@@ -7,9 +7,10 @@
 #include <string.h>
 
 enum {
-    ALIGN = 64,
+    ALIGN = 128,
     MEMORY_FRAMES_MAX = 1 << 26, /* 256 MiB: a unit that asks for more is refused */
-    SHARE_FRAMES_MIN = 1 << 16   /* 256 KiB and up: shared on a carry, not copied */
+    SHARE_FRAMES_MIN = 1 << 16,  /* 256 KiB and up: shared on a carry, not copied */
+    SYNTHS_PER_BATCH = 3         /* see struct rt_batch_pool */
 };
 
 /* ---- one allocation -------------------------------------------------------------------------- */
@@ -97,7 +98,8 @@ static bool prepare_call(struct birth *b, const struct rt_unit *unit)
         .in = b->in,
         .out = b->out,
         .in_rate = def->wire_rates + unit->first_wire,
-        .node = &b->synth->dsp,
+        .lanes = 1,
+        .node = b->synth->dsp,
         .env = &b->env,
         .controls = b->synth->controls,
         .control_rate = b->synth->control_moving,
@@ -172,6 +174,31 @@ static void release_memory(struct rt_memory *memory)
 
 /* ---- synths and groups ----------------------------------------------------------------------- */
 
+/** One more batch for the def when this synth is one too many for those that are there. */
+static void add_gift(struct rt_synth *synth)
+{
+    struct rt_batch_pool *const pool = &synth->def->pool;
+    const unsigned n = atomic_fetch_add_explicit(&pool->n_synths, 1, memory_order_relaxed) + 1;
+    if (synth->def->width == 0)
+        return;
+    unsigned n_batches = atomic_load_explicit(&pool->n_batches, memory_order_relaxed);
+    if (n_batches * SYNTHS_PER_BATCH >= n)
+        return;
+    atomic_fetch_add_explicit(&pool->n_batches, 1, memory_order_relaxed);
+    synth->gift = nrt_batch_new(synth->def);
+    if (!synth->gift) /* they play alone, that is all */
+        atomic_fetch_sub_explicit(&pool->n_batches, 1, memory_order_relaxed);
+}
+
+static void drop_gift(struct rt_synth *synth)
+{
+    struct rt_batch_pool *const pool = &synth->def->pool;
+    atomic_fetch_sub_explicit(&pool->n_synths, 1, memory_order_relaxed);
+    if (synth->gift)
+        atomic_fetch_sub_explicit(&pool->n_batches, 1, memory_order_relaxed);
+    nrt_batch_free(synth->gift);
+}
+
 ph_status nrt_synth_new(struct rt_def *def, int32_t id, uint64_t seed, struct rt_synth **out)
 {
     const struct layout l = lay_out(def);
@@ -181,10 +208,13 @@ ph_status nrt_synth_new(struct rt_def *def, int32_t id, uint64_t seed, struct rt
     struct rt_synth *const synth = (struct rt_synth *)base;
     synth->node.id = id;
     synth->def = nrt_def_retain(def);
-    synth->dsp.gain = 1;
+    synth->dsp = &synth->own_dsp;
+    synth->dsp->gain = 1;
     synth->seed = seed;
     synth->state = base + l.state;
-    synth->controls = (float *)(base + l.controls);
+    synth->own_controls = (float *)(base + l.controls);
+    synth->controls = synth->own_controls;
+    synth->stride = 1;
     synth->values = (float *)(base + l.values);
     synth->memories = (struct rt_memory **)(base + l.memories);
     synth->control_moving = base + l.moving;
@@ -192,6 +222,7 @@ ph_status nrt_synth_new(struct rt_def *def, int32_t id, uint64_t seed, struct rt
     synth->control_frames = def->n_audio_controls > 0 ? (float *)(base + l.frames) : NULL;
     if (def->n_controls > 0)
         memcpy(synth->controls, def->controls, def->n_controls * sizeof *synth->controls);
+    add_gift(synth);
     const ph_status status = allocate_memories(synth);
     if (status != PH_OK) {
         nrt_synth_free(synth);
@@ -221,8 +252,41 @@ void nrt_synth_free(struct rt_synth *synth)
         return;
     for (uint32_t i = 0; i < synth->def->n_memories; i++)
         release_memory(synth->memories[i]);
+    drop_gift(synth);
     nrt_def_release(synth->def);
     free(synth);
+}
+
+struct rt_batch *nrt_batch_new(struct rt_def *def)
+{
+    const size_t lane_bytes = def->width * sizeof(float);
+    size_t total = sizeof(struct rt_batch), n_memory = 0;
+    for (uint32_t m = 0; m < def->n_memories; m++)
+        n_memory += def->memory_floats[m];
+    const size_t state = place(&total, def->wide_state_bytes, 1);
+    const size_t controls = place(&total, def->n_controls, lane_bytes);
+    const size_t values = place(&total, def->n_values, lane_bytes);
+    const size_t memory = place(&total, n_memory, lane_bytes);
+    const size_t memories = place(&total, def->n_memories, sizeof(float *));
+    uint8_t *const base = allocate(total);
+    if (!base)
+        return NULL;
+    struct rt_batch *const batch = (struct rt_batch *)base;
+    batch->def = def;
+    batch->state = base + state;
+    batch->controls = (float *)(base + controls);
+    batch->values = (float *)(base + values);
+    batch->memories = (float **)(base + memories);
+    for (uint32_t m = 0, at = 0; m < def->n_memories; at += def->memory_floats[m++])
+        batch->memories[m] = (float *)(base + memory) + (size_t)at * def->width;
+    for (uint32_t k = 0; k < DSP_LANES_MAX; k++)
+        batch->node[k].gain = 1;
+    return batch;
+}
+
+void nrt_batch_free(struct rt_batch *batch)
+{
+    free(batch);
 }
 
 ph_status nrt_group_new(int32_t id, struct rt_group **out)

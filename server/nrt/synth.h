@@ -5,6 +5,8 @@
 #define SERVER_NRT_SYNTH_H
 
 #include "protocol/synthdef.h"
+#include "server/rt/batch.h"
+#include "server/rt/block.h"
 #include "server/rt/node.h"
 #include "server/rt/program.h"
 
@@ -15,10 +17,18 @@ void nrt_symbols_free(struct nrt_symbols *s);
 uint32_t nrt_symbol_intern(struct nrt_symbols *s, const char *name); /* 0: out of memory or table full */
 uint32_t nrt_symbol_find(struct nrt_symbols *s, const char *name);   /* 0: never interned */
 
+/** The engine that a definition is compiled for. */
+struct nrt_target {
+    const struct dsp_set *set; /* kernels */
+    float rate_hz;
+    uint32_t n_audio_wires_max;
+};
+struct nrt_target nrt_target_of(const struct rt_config *config);
+
 /** nrt/compile.c: SynthDef -> block program. `error` takes 128 bytes: the unit and what is wrong. */
 PH_NODISCARD ph_status nrt_def_compile(const struct ph_synthdef *def, struct nrt_symbols *symbols,
-                                       float rate_hz, uint32_t n_audio_wires_max,
-                                       struct rt_def **out, char *error);
+                                       const struct nrt_target *target, struct rt_def **out,
+                                       char *error);
 struct rt_def *nrt_def_retain(struct rt_def *def);
 void nrt_def_release(struct rt_def *def); /* frees with the last; accepts NULL */
 /** Index of a control by name and offset; -1: none. */
@@ -26,13 +36,17 @@ int32_t nrt_def_control(const struct rt_def *def, uint32_t symbol);
 
 /**
  * A synth with the def's initial values; takes a reference to the def. Long memory is allocated and
- * touched here, sized from constants and from the initial values of scalar controls.
+ * touched here, sized from constants and from the initial values of scalar controls. With every third
+ * synth of a def that has a wide form comes a batch for its pool.
  */
 PH_NODISCARD ph_status nrt_synth_new(struct rt_def *def, int32_t id, uint64_t seed,
                                      struct rt_synth **out);
 bool nrt_synth_set(struct rt_synth *synth, uint32_t symbol, float value); /* before it is given away */
 bool nrt_synth_set_index(struct rt_synth *synth, uint32_t control, float value);
 void nrt_synth_free(struct rt_synth *synth);
+/** An empty batch for synths of a def with a wide form; NULL: no memory. */
+struct rt_batch *nrt_batch_new(struct rt_def *def);
+void nrt_batch_free(struct rt_batch *batch); /* accepts NULL */
 PH_NODISCARD ph_status nrt_group_new(int32_t id, struct rt_group **out);
 void nrt_group_free(struct rt_group *group);
 

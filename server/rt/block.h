@@ -22,6 +22,8 @@ struct rt_config {
     uint32_t n_voices_max;             /* voices of players; the next one steals */
     uint32_t n_audio_wires_max;        /* scratch wires: the largest def that will be accepted */
     uint32_t n_command_messages, n_report_messages, n_sched_max;
+    const struct dsp_set *set;         /* kernels; NULL: the fastest that this processor runs */
+    uint32_t n_threads;                /* that render, the audio thread among them */
     struct ph_ratio cps;
 };
 void rt_config_defaults(struct rt_config *config); /* scsynth's defaults where it has the option */

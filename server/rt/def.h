@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* server/rt/def.h - a compiled SynthDef: units in order over wires. Made by nrt/compile.c,       */
-/* immutable while any synth uses it.                                                             */
+/* immutable while any synth uses it, but for the pool of its batches.                            */
 /* room: audio reads it; the command and sequencer threads make and release it.                   */
 #ifndef SERVER_RT_DEF_H
 #define SERVER_RT_DEF_H
 
 #include <stdatomic.h>
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "server/dsp/dsp.h"
@@ -26,9 +27,10 @@ enum { RT_UNIT_WIRES_MAX = 512 };
 
 /** One unit of the block program. */
 struct rt_unit {
-    const struct dsp_unit *kernel;
+    const struct dsp_unit *kernel, *wide; /* wide: NULL where the def has no wide form */
     uint64_t key;            /* state is carried between equal keys; 0: never */
     uint32_t state_offset;   /* bytes from the start of the synth's state */
+    uint32_t wide_offset;    /* bytes from the start of a batch's state */
     uint32_t first_wire;     /* n_in inputs, then n_out outputs, in rt_def.wires */
     uint16_t n_in, n_out;    /* at most RT_UNIT_WIRES_MAX each */
     uint16_t memory;         /* 1 + index of the synth's long memory, 0: none */
@@ -40,6 +42,40 @@ struct rt_unit {
 /** Control names as symbols, sorted by symbol. */
 struct rt_param {
     uint32_t symbol, first_control, n_controls;
+};
+
+/** What a unit does to buses. Audio buses count one by one, control buses all together. */
+enum rt_access_kind { RT_READS, RT_ADDS, RT_REPLACES, RT_READS_CONTROL, RT_WRITES_CONTROL };
+
+/** How the number of the first bus is known before the synth runs. */
+enum rt_bus_source {
+    RT_BUS_CONSTANT, /* index into constants */
+    RT_BUS_CONTROL,
+    RT_BUS_SCALAR,   /* index into values, of a scalar unit: stands from birth on */
+    RT_BUS_UNKNOWN   /* computed: nothing else may run beside this synth */
+};
+
+struct rt_access {
+    uint8_t kind, source;
+    uint16_t n_channels;
+    uint32_t index, control; /* control: of RT_BUS_CONTROL, and of RT_BUS_SCALAR before birth */
+};
+
+/**
+ * Batches of a def. The audio thread owns all but the counts: with every third synth that exists a batch
+ * is allocated and sent along (struct rt_synth.gift). A batch in use holds three synths or more, so the
+ * audio thread never finds the pool empty, and what it does depends on the score alone.
+ */
+struct rt_batch_pool {
+    struct rt_batch *free;
+    /* scratch of the plan in the making */
+    uint64_t run;                     /* the run of nodes the rest is about */
+    struct rt_def *next_in_run;
+    struct rt_synth *alone, *alone_tail; /* by struct rt_synth.next_alone */
+    uint32_t n_alone;
+    struct rt_batch *open;            /* by struct rt_batch.next */
+    /* command and sequencer threads */
+    atomic_uint n_synths, n_batches;
 };
 
 struct rt_def {
@@ -58,6 +94,18 @@ struct rt_def {
     uint8_t *control_rates; /* enum ph_rate of the unit that reads control i */
     uint32_t *triggers;     /* [n_triggers]: controls that fall back to 0 after each block */
     struct rt_param *params;
+    /* order of execution */
+    uint32_t n_accesses;
+    struct rt_access *accesses;
+    bool *control_is_bus;   /* [n_controls]: the plan depends on its value */
+    bool is_mixable;        /* only adds to audio buses: neighbours don't hear in which order */
+    bool is_barrier;        /* runs by itself, between everything before and behind it */
+    /* side by side */
+    uint32_t width;         /* lanes of a batch; 0: instances run alone */
+    uint32_t wide_state_bytes;
+    float *wide_constants;  /* [n_constants][width] */
+    uint32_t *memory_floats; /* [n_memories]: per lane, of wide forms */
+    struct rt_batch_pool pool;
 };
 
 #endif

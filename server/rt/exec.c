@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* server/rt/exec.c - runs the block program of one synth.                                        */
+/* server/rt/exec.c - runs the block program of a synth, or of a batch of them.                   */
 /* room: audio.                                                                                   */
 #include "server/rt/exec.h"
 
@@ -39,20 +39,24 @@ PH_RT static void fill(float *frames, uint32_t from, uint32_t to, float value)
         frames[i] = value;
 }
 
-PH_RT void rt_exec_set(struct rt_synth *synth, uint32_t control, float value, uint32_t offset)
+PH_RT void rt_exec_set(struct rt_world *w, struct rt_synth *synth, uint32_t control, float value,
+                       uint32_t offset)
 {
     if (control >= synth->def->n_controls)
         return;
+    float *const place = &synth->controls[control * synth->stride];
+    if (synth->def->control_is_bus[control] && *place != value)
+        w->plan.is_stale = true;
     if (synth->control_frames && synth->def->control_rates[control] == PH_AUDIO &&
         (offset > 0 || synth->control_moving[control])) {
         float *const frames = synth->control_frames + (size_t)control * FRAMES;
         if (!synth->control_moving[control])
-            fill(frames, 0, offset, synth->controls[control]);
+            fill(frames, 0, offset, *place);
         fill(frames, offset, FRAMES, value);
         synth->control_moving[control] = PH_AUDIO;
         synth->moving = true;
     }
-    synth->controls[control] = value;
+    *place = value;
 }
 
 /** What lasts for one block only: triggers, and controls that moved within it. */
@@ -75,7 +79,9 @@ PH_RT void rt_exec_fade(const struct rt_world *w, struct rt_synth *synth, float 
     synth->fade_left = (frames + FRAMES - 1) / FRAMES * FRAMES;
     synth->fade_target = target;
     synth->fade_ends = ends;
-    synth->dsp.gain_step = (target - synth->dsp.gain) / (float)synth->fade_left;
+    synth->dsp->gain_step = (target - synth->dsp->gain) / (float)synth->fade_left;
+    if (synth->batch)
+        synth->batch->fading |= 1u << synth->lane;
 }
 
 PH_RT static void advance_fade(struct rt_synth *synth)
@@ -84,9 +90,9 @@ PH_RT static void advance_fade(struct rt_synth *synth)
         return;
     synth->fade_left -= FRAMES;
     /* from the target backwards, so that the end is exact and rounding doesn't add up */
-    synth->dsp.gain = synth->fade_target - synth->dsp.gain_step * (float)synth->fade_left;
+    synth->dsp->gain = synth->fade_target - synth->dsp->gain_step * (float)synth->fade_left;
     if (synth->fade_left == 0)
-        synth->dsp.gain_step = 0;
+        synth->dsp->gain_step = 0;
 }
 
 /* ---- units ----------------------------------------------------------------------------------- */
@@ -100,16 +106,39 @@ static uint64_t unit_seed(uint64_t synth_seed, uint32_t unit)
     return z ^ (z >> 31);
 }
 
-/** Where the three kinds of wires begin, and how far apart their values are (as a shift). */
-struct wire_bases {
+/** Where the three kinds of wires begin; values of one wire lie 1 << shift apart per frame. */
+struct wires {
     float *base[3];
+    uint32_t shift;
+    const void *in[RT_UNIT_WIRES_MAX];
+    void *out[RT_UNIT_WIRES_MAX];
 };
 
-static float *wire_at(const struct wire_bases *bases, struct rt_wire wire)
+static float *wire_at(const struct wires *wires, struct rt_wire wire)
 {
-    return bases->base[wire.kind] + ((size_t)wire.index << (wire.kind == RT_WIRE_AUDIO ? 6 : 0));
+    const uint32_t shift = wires->shift + (wire.kind == RT_WIRE_AUDIO ? 6 : 0);
+    return wires->base[wire.kind] + ((size_t)wire.index << shift);
 }
 _Static_assert(DSP_BLOCK_FRAMES == 1 << 6, "audio wires are one block apart");
+
+/** Sets up what differs from unit to unit; memory is the caller's. */
+PH_RT static void set_call(struct dsp_block *b, struct wires *wires, const struct rt_def *def,
+                           const struct rt_unit *unit, uint32_t n_frames)
+{
+    const struct rt_wire *const wire = def->wires + unit->first_wire;
+    const bool audio = unit->rate == PH_AUDIO;
+    for (uint32_t i = 0; i < unit->n_in; i++)
+        wires->in[i] = wire_at(wires, wire[i]);
+    for (uint32_t i = 0; i < unit->n_out; i++)
+        wires->out[i] = wire_at(wires, wire[unit->n_in + i]);
+    b->n_frames = audio ? n_frames : 1;
+    b->rate = unit->rate;
+    b->special = unit->special;
+    b->n_in = unit->n_in;
+    b->n_out = unit->n_out;
+    b->rate_hz = audio ? def->rate_hz : def->rate_hz / FRAMES;
+    b->in_rate = def->wire_rates + unit->first_wire;
+}
 
 static bool is_sink(const struct rt_unit *unit)
 {
@@ -117,33 +146,47 @@ static bool is_sink(const struct rt_unit *unit)
            unit->unit == PH_UNIT_REPLACE_OUT;
 }
 
-PH_RT static float peak_of(const struct dsp_block *b)
+/** Raises levels[k] to the peak of what lane k puts on buses. */
+PH_RT static void take_levels(const struct dsp_block *b, float *levels, uint32_t width)
 {
-    float peak = 0;
     for (uint32_t c = 1; c < b->n_in; c++) {
         const float *const frames = b->in[c];
         const uint32_t n = b->in_rate[c] == PH_AUDIO ? b->n_frames : 1;
         for (uint32_t i = 0; i < n; i += LEVEL_STRIDE)
-            peak = dsp_max(peak, fabsf(frames[i]));
+            for (uint32_t k = 0; k < width; k++)
+                levels[k] = dsp_max(levels[k], fabsf(frames[i * width + k]));
     }
-    return peak;
 }
 
-PH_RT static void run_units(struct rt_world *w, struct rt_synth *synth, uint32_t n_frames)
+/* ---- alone ----------------------------------------------------------------------------------- */
+
+/** What a unit needs in its first block only. */
+PH_RT static void bear(struct rt_synth *synth, uint32_t u, struct dsp_block *b, void *state)
+{
+    b->seed = unit_seed(synth->seed, u);
+    if (!synth->unit_carried[u] && synth->def->units[u].kernel->init)
+        synth->def->units[u].kernel->init(state, b);
+}
+
+PH_RT static void run_synth(const struct rt_runner *r, struct rt_synth *synth, uint32_t n_frames)
 {
     const struct rt_def *const def = synth->def;
-    const void *in[RT_UNIT_WIRES_MAX];
-    void *out[RT_UNIT_WIRES_MAX];
-    const struct wire_bases bases = { { def->constants, synth->values, w->wires } };
+    struct wires wires;
+    wires.base[RT_WIRE_CONSTANT] = def->constants;
+    wires.base[RT_WIRE_VALUE] = synth->values;
+    wires.base[RT_WIRE_AUDIO] = r->wires;
+    wires.shift = 0;
     struct dsp_block b = {
-        .in = in,
-        .out = out,
-        .node = &synth->dsp,
-        .env = &w->env,
+        .in = wires.in,
+        .out = wires.out,
+        .lanes = 1,
+        .fading = synth->dsp->gain != 1 || synth->dsp->gain_step != 0,
+        .node = synth->dsp,
+        .env = r->env,
         .controls = synth->controls,
         .control_rate = synth->control_moving,
         /* frame 0 of the call is frame first_frame of the block */
-        .control_frames = synth->control_frames ? synth->control_frames + synth->dsp.first_frame
+        .control_frames = synth->control_frames ? synth->control_frames + synth->dsp->first_frame
                                                 : NULL,
     };
     float level = 0;
@@ -151,40 +194,92 @@ PH_RT static void run_units(struct rt_world *w, struct rt_synth *synth, uint32_t
         const struct rt_unit *const unit = &def->units[u];
         if (unit->rate == PH_SCALAR && synth->born)
             continue;
-        const struct rt_wire *const wires = def->wires + unit->first_wire;
-        for (uint32_t i = 0; i < unit->n_in; i++)
-            in[i] = wire_at(&bases, wires[i]);
-        for (uint32_t i = 0; i < unit->n_out; i++)
-            out[i] = wire_at(&bases, wires[unit->n_in + i]);
-        const bool audio = unit->rate == PH_AUDIO;
-        b.n_frames = audio ? n_frames : 1;
-        b.rate = unit->rate;
-        b.special = unit->special;
-        b.n_in = unit->n_in;
-        b.n_out = unit->n_out;
-        b.rate_hz = audio ? def->rate_hz : def->rate_hz / FRAMES;
-        b.in_rate = def->wire_rates + unit->first_wire;
+        set_call(&b, &wires, def, unit, n_frames);
         const struct rt_memory *const memory =
             unit->memory ? synth->memories[unit->memory - 1] : NULL;
         b.memory = memory ? (float *)memory->data : NULL;
         b.memory_frames = memory ? memory->n_frames : 0;
-        b.seed = unit_seed(synth->seed, u);
         void *const state = synth->state + unit->state_offset;
-        if (!synth->born && !synth->unit_carried[u] && unit->kernel->init)
-            unit->kernel->init(state, &b);
+        if (!synth->born)
+            bear(synth, u, &b, state);
         unit->kernel->process(state, &b);
         if (synth->is_voice && is_sink(unit))
-            level = dsp_max(level, peak_of(&b));
+            take_levels(&b, &level, 1);
     }
-    synth->level = level * synth->dsp.gain;
+    synth->level = level * synth->dsp->gain;
+}
+
+/* ---- side by side ---------------------------------------------------------------------------- */
+
+PH_RT static void run_batch(const struct rt_runner *r, struct rt_batch *batch)
+{
+    const struct rt_def *const def = batch->def;
+    struct wires wires;
+    wires.base[RT_WIRE_CONSTANT] = def->wide_constants;
+    wires.base[RT_WIRE_VALUE] = batch->values;
+    wires.base[RT_WIRE_AUDIO] = r->wires;
+    wires.shift = (uint32_t)__builtin_ctz(def->width);
+    struct dsp_block b = {
+        .in = wires.in,
+        .out = wires.out,
+        .lanes = batch->lanes,
+        .fading = batch->fading != 0,
+        .node = batch->node,
+        .env = r->env,
+        .controls = batch->controls,
+    };
+    if (batch->n_voices > 0)
+        memset(batch->level, 0, sizeof batch->level);
+    for (uint32_t u = 0; u < def->n_units; u++) {
+        const struct rt_unit *const unit = &def->units[u];
+        if (unit->rate == PH_SCALAR) /* stands since its birth */
+            continue;
+        set_call(&b, &wires, def, unit, FRAMES);
+        b.memory = unit->memory ? batch->memories[unit->memory - 1] : NULL;
+        b.memory_frames = unit->memory ? def->memory_floats[unit->memory - 1] : 0;
+        unit->wide->process(batch->state + unit->wide_offset, &b);
+        if (batch->n_voices > 0 && is_sink(unit))
+            take_levels(&b, batch->level, def->width);
+    }
+}
+
+PH_RT static void advance_fades(struct rt_batch *batch)
+{
+    for (uint32_t left = batch->fading; left; left &= left - 1) {
+        const uint32_t k = (uint32_t)__builtin_ctz(left);
+        struct rt_synth *const synth = batch->synths[k];
+        advance_fade(synth);
+        if (synth->fade_left == 0 && synth->dsp->gain == 1)
+            batch->fading &= ~(1u << k);
+        if (synth->fade_left == 0 && synth->fade_ends)
+            batch->asking |= 1u << k;
+    }
+}
+
+PH_RT void rt_exec_batch(const struct rt_runner *r, struct rt_batch *batch)
+{
+    const struct rt_def *const def = batch->def;
+    for (uint32_t k = 0; k < def->width; k++)
+        batch->node[k].done = batch->node[k].flags = 0;
+    run_batch(r, batch);
+    batch->asking = 0;
+    for (uint32_t k = 0; k < def->width; k++) {
+        const bool asks = batch->node[k].done | (batch->node[k].flags & ~DSP_NODE_RELEASING);
+        batch->asking |= (uint32_t)asks << k;
+    }
+    batch->asking &= batch->lanes;
+    for (uint32_t i = 0; i < def->n_triggers; i++)
+        memset(batch->controls + (size_t)def->triggers[i] * def->width, 0, def->width * sizeof(float));
+    advance_fades(batch);
 }
 
 /* ---- after a value that was not finite ------------------------------------------------------- */
 
-PH_RT static void start_reset(struct rt_world *w, struct rt_synth *synth)
+PH_RT void rt_exec_reset(struct rt_world *w, struct rt_synth *synth)
 {
     const struct rt_def *const def = synth->def;
     w->counts.n_non_finite++;
+    w->plan.is_stale = true; /* it doesn't belong into a batch until it is born again */
     synth->born = false;
     memset(synth->unit_carried, 0, def->n_units);
     memset(synth->state, 0, def->state_bytes);
@@ -214,28 +309,26 @@ PH_RT static void go_on_resetting(struct rt_synth *synth)
 
 /* ---- one block ------------------------------------------------------------------------------- */
 
-PH_RT void rt_exec_synth(struct rt_world *w, struct rt_synth *synth)
+PH_RT void rt_exec_synth(const struct rt_runner *r, struct rt_synth *synth)
 {
-    synth->dsp.done = 0;
-    synth->dsp.flags = 0;
+    struct dsp_node *const node = synth->dsp;
+    node->done = 0;
+    node->flags = 0;
     if (synth->resetting) {
         go_on_resetting(synth);
         settle_controls(synth);
         advance_fade(synth);
         return;
     }
-    const uint32_t first = synth->dsp.first_frame;
-    const float step = synth->dsp.gain_step;
+    const uint32_t first = node->first_frame;
+    const float step = node->gain_step;
     if (first > 0) /* fades count in whole blocks: a partial first block stands still */
-        synth->dsp.gain_step = 0;
-    run_units(w, synth, FRAMES - first);
-    synth->dsp.gain_step = step;
-    synth->dsp.first_frame = 0;
+        node->gain_step = 0;
+    run_synth(r, synth, FRAMES - first);
+    node->gain_step = step;
+    node->first_frame = 0;
     synth->born = true;
     settle_controls(synth);
     if (first == 0)
         advance_fade(synth);
-    synth->releasing = synth->dsp.flags & DSP_NODE_RELEASING;
-    if (synth->dsp.flags & DSP_NODE_NON_FINITE)
-        start_reset(w, synth);
 }

@@ -28,11 +28,11 @@ PH_RT static void synth_add(struct rt_world *w, const struct link_command *c, ui
 {
     struct rt_synth *const synth = c->u.add.synth;
     synth->node.request_id = c->request_id;
-    synth->start_frame = w->frame;
-    synth->dsp.sample_offset = offset; /* it starts with the block, OffsetOut makes up for it */
+    synth->start_frame = w->frame + offset;
+    synth->dsp->first_frame = offset;
     rt_tree_add(w, &synth->node, c->u.add.target, c->u.add.action);
     if (w->hushed && synth->node.parent == &w->output)
-        synth->dsp.gain = 0;
+        synth->dsp->gain = 0;
 }
 
 PH_RT static void node_free(struct rt_world *w, const struct link_command *c)
@@ -44,13 +44,14 @@ PH_RT static void node_free(struct rt_world *w, const struct link_command *c)
         rt_tree_remove(w, node);
 }
 
-PH_RT static void set_one(struct rt_synth *synth, const struct link_command *c)
+PH_RT static void set_one(struct rt_world *w, struct rt_synth *synth,
+                          const struct link_command *c)
 {
     uint32_t control = c->u.set.index;
     if (c->u.set.symbol != 0 &&
         !rt_exec_find(synth->def, c->u.set.symbol, c->u.set.index, &control))
         return; /* scsynth ignores names that a synth doesn't have */
-    rt_exec_set(synth, control, c->u.set.value, 0);
+    rt_exec_set(w, synth, control, c->u.set.value, 0);
 }
 
 PH_RT static void node_set(struct rt_world *w, const struct link_command *c)
@@ -59,13 +60,13 @@ PH_RT static void node_set(struct rt_world *w, const struct link_command *c)
     if (!node)
         return;
     if (!node->is_group) {
-        set_one((struct rt_synth *)node, c);
+        set_one(w, (struct rt_synth *)node, c);
         return;
     }
     struct rt_group *const group = (struct rt_group *)node;
     for (struct rt_node *n = group->head; n; n = rt_tree_next(group, n))
         if (!n->is_group)
-            set_one((struct rt_synth *)n, c);
+            set_one(w, (struct rt_synth *)n, c);
 }
 
 /* ---- players --------------------------------------------------------------------------------- */
@@ -117,7 +118,7 @@ PH_RT static void step(struct rt_world *w, const struct link_command *c, uint32_
         return;
     }
     w->counts.n_late += late;
-    rt_exec_set((struct rt_synth *)node, control, c->u.step.value, offset);
+    rt_exec_set(w, (struct rt_synth *)node, control, c->u.step.value, offset);
 }
 
 /* ---- the queue ------------------------------------------------------------------------------- */

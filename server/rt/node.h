@@ -45,7 +45,11 @@ struct rt_memory {
 struct rt_synth {
     struct rt_node node;
     struct rt_def *def;
-    struct dsp_node dsp;       /* fade, offsets, done actions of the one lane */
+    struct dsp_node *dsp;      /* fade, offset, done actions: own_dsp, or its lane's in the batch */
+    struct rt_batch *batch;    /* NULL: runs alone */
+    uint32_t lane;             /* of the batch */
+    struct rt_synth *next_alone; /* rt/plan.c */
+    struct rt_batch *gift;     /* a batch for the def's pool, taken when the synth is linked */
     uint32_t fade_left;        /* frames until the fade is complete */
     float fade_target;         /* gain at the end of the fade */
     bool fade_ends;            /* free the synth when the fade is complete */
@@ -60,11 +64,14 @@ struct rt_synth {
     uint16_t slot;             /* program slot, 0: not a program node */
     int32_t cut;
     uint64_t start_frame;
-    float level;               /* peak of the last block, for stealing */
-    bool releasing;            /* its envelope said so in the last block */
+    float level;               /* peak of the last block that it ran alone, for stealing */
     struct rt_synth *voice_prev, *voice_next; /* oldest first */
-    /* one allocation behind the struct */
-    float *controls;           /* [n_controls] */
+    /* control i is controls[i * stride]: own_controls, or its lane's in the batch */
+    float *controls;
+    uint32_t stride;
+    struct dsp_node own_dsp;
+    /* one allocation behind the struct; in a batch values and state stand still */
+    float *own_controls;       /* [n_controls] */
     uint8_t *control_moving;   /* [n_controls]: PH_AUDIO where control_frames moves in this block */
     float *control_frames;     /* [n_controls][64], only for audio-rate controls, else NULL */
     float *values;             /* [n_values] */

@@ -75,7 +75,7 @@ PH_RT static void add(struct rt_world *w, const struct rt_entry *entry)
     put_in_slot(w, entry->slot, entry->node);
     if (entry->fade_in && !entry->node->is_group) {
         struct rt_synth *const synth = (struct rt_synth *)entry->node;
-        synth->dsp.gain = 0;
+        synth->dsp->gain = 0;
         rt_exec_fade(w, synth, 1, RT_FADE_SWAP_MS, false);
     }
 }
@@ -149,11 +149,11 @@ PH_RT static void replace(struct rt_world *w, const struct rt_program *program,
     rt_tree_link_after(w, old, entry->node);
     if (both && !old->paused) {
         leave(w, old, RT_FADE_SWAP_MS);
-        to->dsp.gain = 0;
+        to->dsp->gain = 0;
         rt_exec_fade(w, to, 1, RT_FADE_SWAP_MS, false);
     } else { /* takes over in mid-fade, if there was one */
-        to->dsp.gain = from->dsp.gain;
-        to->dsp.gain_step = from->dsp.gain_step;
+        to->dsp->gain = from->dsp->gain;
+        to->dsp->gain_step = from->dsp->gain_step;
         to->fade_left = from->fade_left;
         to->fade_target = from->fade_target;
         rt_tree_remove(w, old);
@@ -199,7 +199,7 @@ PH_RT static void put_in_order(struct rt_world *w, const struct rt_program *prog
         if (place == node)
             place = node->next;
         else
-            rt_tree_move(&w->program, node, place);
+            rt_tree_move(w, &w->program, node, place);
     }
 }
 
@@ -211,7 +211,7 @@ PH_RT static void set_initials(struct rt_world *w, const struct rt_program *prog
         uint32_t control;
         if (node && !node->is_group &&
             rt_exec_find(((struct rt_synth *)node)->def, initial->symbol, 0, &control))
-            rt_exec_set((struct rt_synth *)node, control, initial->value, 0);
+            rt_exec_set(w, (struct rt_synth *)node, control, initial->value, 0);
     }
 }
 

@@ -56,6 +56,7 @@ PH_RT static void count(struct rt_world *w, const struct rt_node *node, bool com
 PH_RT static void unlink_counted(struct rt_world *w, struct rt_node *node)
 {
     count(w, node, false); /* while its group is known */
+    rt_plan_unlinked(w, node);
     unlink_node(node);
 }
 
@@ -65,6 +66,7 @@ PH_RT static void link_new(struct rt_world *w, struct rt_group *group, struct rt
     link_behind(group, prev, node);
     node->state = RT_NODE_LIVE;
     count(w, node, true);
+    rt_plan_linked(w, node);
 }
 
 PH_RT void rt_tree_link_tail(struct rt_world *w, struct rt_group *group, struct rt_node *node)
@@ -82,10 +84,12 @@ PH_RT void rt_tree_link_after(struct rt_world *w, struct rt_node *sibling, struc
     link_new(w, sibling->parent, sibling, node);
 }
 
-PH_RT void rt_tree_move(struct rt_group *group, struct rt_node *node, struct rt_node *sibling)
+PH_RT void rt_tree_move(struct rt_world *w, struct rt_group *group, struct rt_node *node,
+                        struct rt_node *sibling)
 {
     if (node == sibling || node->next == sibling)
         return;
+    w->plan.is_stale = true;
     unlink_node(node);
     link_behind(group, sibling ? sibling->prev : group->tail, node);
 }
@@ -259,6 +263,9 @@ PH_RT void rt_tree_run(struct rt_world *w, struct rt_node *node, bool runs)
     if (node->paused != runs)
         return;
     node->paused = !runs;
+    w->plan.is_stale = true;
+    if (!runs && !node->is_group)
+        rt_plan_part(w, (struct rt_synth *)node);
     rt_report_node(w, node, runs ? LINK_NODE_ON : LINK_NODE_OFF);
 }
 
@@ -349,10 +356,10 @@ PH_RT static void done_action(struct rt_world *w, struct rt_synth *synth, uint32
 PH_RT static void carry_out(struct rt_world *w, struct rt_synth *synth)
 {
     for (uint32_t action = 0; action < 16; action++)
-        if (synth->dsp.done & (1u << action))
+        if (synth->dsp->done & (1u << action))
             done_action(w, synth, action);
-    if (synth->dsp.flags & DSP_NODE_FREE_OTHER) {
-        struct rt_node *const other = rt_table_find(&w->table, synth->dsp.free_id);
+    if (synth->dsp->flags & DSP_NODE_FREE_OTHER) {
+        struct rt_node *const other = rt_table_find(&w->table, synth->dsp->free_id);
         if (other)
             rt_tree_doom(w, other);
     }
@@ -378,24 +385,46 @@ PH_RT struct rt_node *rt_tree_next(const struct rt_group *top, struct rt_node *n
     return group && group->head ? group->head : rt_tree_skip(top, node);
 }
 
+PH_RT static void settle_synth(struct rt_world *w, struct rt_synth *synth)
+{
+    if (synth->dsp->flags & DSP_NODE_NON_FINITE) {
+        rt_plan_part(w, synth);
+        rt_exec_reset(w, synth);
+    }
+    if (synth->dsp->done | (synth->dsp->flags & DSP_NODE_FREE_OTHER) | (uint32_t)synth->fade_ends)
+        carry_out(w, synth);
+}
+
+/** Carries out what the synths of a task asked for. */
+PH_RT static void settle(struct rt_world *w, const struct rt_task *task)
+{
+    if (task->synth)
+        settle_synth(w, task->synth);
+    else
+        for (uint32_t left = task->batch->asking; left; left &= left - 1)
+            settle_synth(w, task->batch->synths[__builtin_ctz(left)]);
+}
+
+/** A barrier's actions may reach other nodes, also such as come behind it in this block. */
+PH_RT static bool has_disturbed(const struct rt_task *task)
+{
+    const uint32_t own = 1u << 1 | 1u << 2; /* pause, free: of the synth itself */
+    return task->synth && task->synth->def->is_barrier &&
+           ((task->synth->dsp->done & ~own) || (task->synth->dsp->flags & DSP_NODE_FREE_OTHER));
+}
+
 PH_RT void rt_tree_render(struct rt_world *w)
 {
-    struct rt_node *node = w->root.node.paused ? NULL : w->root.head;
-    while (node) {
-        if (node->paused || node->state != RT_NODE_LIVE) {
-            node = rt_tree_skip(&w->root, node);
-            continue;
+    struct rt_plan *const plan = &w->plan;
+    rt_plan_update(w);
+    for (uint32_t level = 0; level < plan->n_levels; level++) {
+        const uint32_t first = plan->level_first[level], end = plan->level_first[level + 1];
+        rt_crew_run(w, first, end);
+        for (uint32_t i = first; i < end; i++)
+            settle(w, plan->sorted[i]);
+        if (end - first == 1 && has_disturbed(plan->sorted[first])) {
+            rt_plan_behind(w, plan->sorted[first]->synth);
+            level = UINT32_MAX; /* + 1: the first level of the rest */
         }
-        struct rt_synth *const synth = as_synth(node);
-        if (synth) {
-            rt_exec_synth(w, synth);
-            if (synth->dsp.done | synth->dsp.flags | (uint32_t)synth->fade_ends)
-                carry_out(w, synth);
-        }
-        /* a synth may have ended or paused the group it plays in: then its siblings don't play either */
-        if (node->parent->node.state != RT_NODE_LIVE || node->parent->node.paused)
-            node = rt_tree_skip(&w->root, &node->parent->node);
-        else
-            node = rt_tree_next(&w->root, node);
     }
 }

@@ -23,7 +23,8 @@ PH_RT void rt_tree_link_tail(struct rt_world *w, struct rt_group *group, struct 
 PH_RT void rt_tree_link_before(struct rt_world *w, struct rt_node *sibling, struct rt_node *node);
 PH_RT void rt_tree_link_after(struct rt_world *w, struct rt_node *sibling, struct rt_node *node);
 /** Moves a linked node before `sibling` of the same group; NULL: to the tail. */
-PH_RT void rt_tree_move(struct rt_group *group, struct rt_node *node, struct rt_node *sibling);
+PH_RT void rt_tree_move(struct rt_world *w, struct rt_group *group, struct rt_node *node,
+                        struct rt_node *sibling);
 
 /** A client's node (LINK_SYNTH_ADD, LINK_GROUP_ADD): takes it, also when it fails. */
 PH_RT void rt_tree_add(struct rt_world *w, struct rt_node *node, int32_t target, uint8_t action);
@@ -44,7 +45,7 @@ PH_RT struct rt_node *rt_tree_skip(const struct rt_group *top, struct rt_node *n
 /** Next node of the walk of `top`, going down into groups. */
 PH_RT struct rt_node *rt_tree_next(const struct rt_group *top, struct rt_node *node);
 
-/** Runs every synth that is not paused, in order, and carries out what they ask for. */
+/** Runs every synth that is not paused, by the plan, and carries out what they ask for. */
 PH_RT void rt_tree_render(struct rt_world *w);
 
 #endif

@@ -35,6 +35,17 @@ PH_RT void rt_voice_fade_out(struct rt_world *w, struct rt_synth *synth, uint32_
     w->n_voices_fading++;
 }
 
+static bool is_releasing(const struct rt_synth *v)
+{
+    return v->dsp->flags & DSP_NODE_RELEASING;
+}
+
+/** Peak of its last block. */
+static float level_of(const struct rt_synth *v)
+{
+    return v->batch ? v->batch->level[v->lane] * v->dsp->gain : v->level;
+}
+
 PH_RT static struct rt_synth *victim(const struct rt_world *w)
 {
     struct rt_synth *oldest = NULL, *quietest = NULL;
@@ -43,7 +54,7 @@ PH_RT static struct rt_synth *victim(const struct rt_world *w)
             continue;
         if (!oldest)
             oldest = v;
-        if (v->releasing && (!quietest || v->level < quietest->level))
+        if (is_releasing(v) && (!quietest || level_of(v) < level_of(quietest)))
             quietest = v;
     }
     return quietest ? quietest : oldest;
@@ -83,7 +94,7 @@ PH_RT void rt_voice_start(struct rt_world *w, struct rt_synth *synth, struct rt_
     make_room(w);
     synth->cut = cut;
     synth->start_frame = w->frame + offset;
-    synth->dsp.first_frame = offset;
+    synth->dsp->first_frame = offset;
     (void)rt_table_add(&w->table, &synth->node); /* hidden ids are for looking on: none is fine too */
     rt_tree_link_tail(w, group, &synth->node);
     enter(w, synth);

@@ -24,6 +24,7 @@ void rt_config_defaults(struct rt_config *config)
         .n_command_messages = 8192,
         .n_report_messages = 8192,
         .n_sched_max = 16384,
+        .n_threads = 1,
         .cps = { 1, 2 },
     };
 }
@@ -33,7 +34,7 @@ static void *allocate(size_t n, size_t bytes, bool *failed)
 {
     void *memory = NULL;
     const size_t size = n > 0 ? n * bytes : bytes;
-    if (posix_memalign(&memory, 64, size) != 0) {
+    if (posix_memalign(&memory, 128, size) != 0) {
         *failed = true;
         return NULL;
     }
@@ -66,6 +67,48 @@ static uint32_t table_places(const struct rt_config *c)
     return places;
 }
 
+static float *allocate_wires(const struct rt_config *c, bool *failed)
+{
+    return allocate(c->n_audio_wires_max, DSP_BLOCK_FRAMES * c->set->width * sizeof(float), failed);
+}
+
+/** Synths that may be in the tree at once: clients', voices and those they replace, program nodes. */
+static uint32_t tasks_max(const struct rt_config *c)
+{
+    return c->n_nodes_max + 2 * c->n_voices_max + 2 * RT_SLOTS_MAX;
+}
+
+static void allocate_plan(struct rt_plan *plan, const struct rt_config *c, bool *failed)
+{
+    plan->n_max = tasks_max(c);
+    plan->tasks = allocate(plan->n_max, sizeof *plan->tasks, failed);
+    plan->sorted = allocate(plan->n_max, sizeof(struct rt_task *), failed);
+    plan->level_first = allocate(plan->n_max + 2, sizeof *plan->level_first, failed);
+    plan->members = allocate(plan->n_max, sizeof(struct rt_synth *), failed);
+    plan->buses = allocate(c->n_audio_buses + 1, sizeof *plan->buses, failed);
+    plan->is_stale = true;
+}
+
+static void allocate_crew(struct rt_crew *crew, const struct rt_config *c, bool *failed)
+{
+    crew->n_threads = c->n_threads;
+    if (crew->n_threads == 1)
+        return;
+    crew->workers = allocate(crew->n_threads, sizeof *crew->workers, failed);
+    crew->writes = allocate(RT_WRITES_MAX, sizeof *crew->writes, failed);
+    for (uint32_t i = 0; crew->workers && i < crew->n_threads; i++)
+        crew->workers[i].runner =
+            (struct rt_runner){ &crew->workers[i].env, allocate_wires(c, failed) };
+}
+
+static void free_crew(struct rt_crew *crew)
+{
+    for (uint32_t i = 0; crew->workers && i < crew->n_threads; i++)
+        free(crew->workers[i].runner.wires);
+    free(crew->workers);
+    free(crew->writes);
+}
+
 static ph_status allocate_all(struct rt_world *w)
 {
     const struct rt_config *const c = &w->config;
@@ -75,7 +118,9 @@ static ph_status allocate_all(struct rt_world *w)
     w->env.control = allocate(c->n_control_buses, sizeof *w->env.control, &failed);
     w->env.control_touched = allocate(c->n_control_buses, sizeof *w->env.control_touched, &failed);
     w->buffers = allocate(c->n_buffers, sizeof *w->buffers, &failed);
-    w->wires = allocate(c->n_audio_wires_max, DSP_BLOCK_FRAMES * sizeof *w->wires, &failed);
+    w->wires = allocate_wires(c, &failed);
+    allocate_plan(&w->plan, c, &failed);
+    allocate_crew(&w->crew, c, &failed);
     w->sched.entries = allocate(c->n_sched_max, sizeof *w->sched.entries, &failed);
     w->table.places = allocate(places, sizeof *w->table.places, &failed);
     w->keep_out = (float **)allocate_rows(c->n_outputs, &failed);
@@ -99,7 +144,8 @@ static ph_status allocate_all(struct rt_world *w)
 static bool config_is_sound(const struct rt_config *c)
 {
     return c->rate_hz > 0 && c->n_audio_buses >= (uint64_t)c->n_outputs + c->n_inputs &&
-           c->n_voices_max > 0 && ph_ratio_cmp(c->cps, PH_RATIO(0, 1)) > 0;
+           c->n_voices_max > 0 && c->n_threads > 0 && c->n_threads <= RT_THREADS_MAX &&
+           ph_ratio_cmp(c->cps, PH_RATIO(0, 1)) > 0;
 }
 
 ph_status rt_world_new(const struct rt_config *config, struct rt_world **out)
@@ -111,6 +157,8 @@ ph_status rt_world_new(const struct rt_config *config, struct rt_world **out)
     if (!w)
         return PH_NO_MEMORY;
     w->config = *config;
+    if (!w->config.set)
+        w->config.set = dsp_set_best();
     const ph_status status = allocate_all(w);
     if (status != PH_OK) {
         rt_world_free(w);
@@ -253,6 +301,12 @@ void rt_world_free(struct rt_world *w)
     free(w->block_out);
     free(w->table.places);
     free(w->sched.entries);
+    free_crew(&w->crew);
+    free(w->plan.tasks);
+    free(w->plan.sorted);
+    free(w->plan.level_first);
+    free(w->plan.members);
+    free(w->plan.buses);
     free(w->wires);
     free(w->buffers);
     free(w->env.control_touched);

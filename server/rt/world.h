@@ -15,8 +15,10 @@
 #include "server/link/snapshot.h"
 #include "server/rt/block.h"
 #include "server/rt/clock.h"
+#include "server/rt/crew.h"
 #include "server/rt/meter.h"
 #include "server/rt/node.h"
+#include "server/rt/plan.h"
 #include "server/rt/program.h"
 #include "server/rt/sched.h"
 #include "server/rt/table.h"
@@ -37,6 +39,8 @@ struct rt_world {
     struct rt_meter meter;
     struct rt_sched sched;
     struct rt_counts counts;
+    struct rt_plan plan;
+    struct rt_crew crew;
 
     /* nodes */
     struct rt_group root, program, output; /* ids 0, RT_PROGRAM_GROUP_ID, RT_OUTPUT_GROUP_ID */
@@ -70,7 +74,7 @@ struct rt_world {
     float **block_out;               /* pointers for one block */
 
     struct dsp_buffer *buffers; /* what env.buffers shows to kernels */
-    float *wires; /* scratch: [n_audio_wires_max][64] */
+    float *wires; /* scratch: [n_audio_wires_max][64][width] */
 };
 
 /** One block of 64 frames, without clock and snapshot; `in` and `out` may be NULL. */

@@ -10,22 +10,20 @@
 
 #define BASE_HZ 261.6256f /* an oscillator without a frequency: LANGUAGE 10.5 */
 
-enum { WIRES_MAX = 64 };
-
-static ph_status compile(struct ph_build *b, uint32_t rate_hz, struct nrt_symbols *symbols,
-                         struct rt_def **out)
+static ph_status compile(struct ph_build *b, const struct nrt_target *target,
+                         struct nrt_symbols *symbols, struct rt_def **out)
 {
     struct ph_synthdef def = { 0 };
     char error[128];
     ph_status status = ph_build_end(b, &def);
     if (status == PH_OK)
-        status = nrt_def_compile(&def, symbols, (float)rate_hz, WIRES_MAX, out, error);
+        status = nrt_def_compile(&def, symbols, target, out, error);
     ph_synthdef_finish(&def);
     return status;
 }
 
 /** A buffer, one or two channels of it, from begin to end at a rate that stands or moves. */
-static ph_status sample_player(bool is_stereo, bool rate_moves, uint32_t rate_hz,
+static ph_status sample_player(bool is_stereo, bool rate_moves, const struct nrt_target *target,
                                struct nrt_symbols *symbols, struct rt_def **out)
 {
     static const char *const names[2][2] = { { "sample1", "sample1-moving" },
@@ -51,7 +49,7 @@ static ph_status sample_player(bool is_stereo, bool rate_moves, uint32_t rate_hz
     struct ph_input right = left;
     right.output += is_stereo;
     ph_voice_end(&b, left, right, PH_SAMPLE_ATTACK_SECONDS, PH_SAMPLE_RELEASE_SECONDS);
-    return compile(&b, rate_hz, symbols, out);
+    return compile(&b, target, symbols, out);
 }
 
 /** Words of the plain synths, each one unit; its first input is a frequency where `is_pitched`. */
@@ -65,8 +63,8 @@ static const struct {
 };
 enum { N_SYNTHS = sizeof synths / sizeof *synths };
 
-static ph_status plain_synth(uint32_t i, uint32_t rate_hz, struct nrt_symbols *symbols,
-                             struct rt_def **out)
+static ph_status plain_synth(uint32_t i, const struct nrt_target *target,
+                             struct nrt_symbols *symbols, struct rt_def **out)
 {
     const struct ph_unit_info *const unit = &ph_units[ph_unit_find(synths[i].unit)];
     struct ph_build b = { 0 };
@@ -82,17 +80,18 @@ static ph_status plain_synth(uint32_t i, uint32_t rate_hz, struct nrt_symbols *s
     const struct ph_input sound =
         ph_build_unit(&b, synths[i].unit, PH_AUDIO, 0, 1, inputs, unit->n_inputs, 0);
     ph_voice_end(&b, sound, sound, PH_VOICE_ATTACK_SECONDS, PH_VOICE_RELEASE_SECONDS);
-    return compile(&b, rate_hz, symbols, out);
+    return compile(&b, target, symbols, out);
 }
 
-ph_status seq_builtins_new(uint32_t rate_hz, struct nrt_symbols *symbols, struct seq_builtins *out)
+ph_status seq_builtins_new(const struct nrt_target *target, struct nrt_symbols *symbols,
+                           struct seq_builtins *out)
 {
     ph_status status = PH_OK;
     *out = (struct seq_builtins){ 0 };
     for (uint32_t i = 0; i < 4 && status == PH_OK; i++)
-        status = sample_player(i / 2, i % 2, rate_hz, symbols, &out->samples[i / 2][i % 2]);
+        status = sample_player(i / 2, i % 2, target, symbols, &out->samples[i / 2][i % 2]);
     for (uint32_t i = 0; i < N_SYNTHS && status == PH_OK; i++)
-        status = plain_synth(i, rate_hz, symbols, &out->synths[i]);
+        status = plain_synth(i, target, symbols, &out->synths[i]);
     if (status != PH_OK)
         seq_builtins_finish(out);
     return status;

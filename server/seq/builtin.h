@@ -23,7 +23,7 @@ struct seq_builtins {
 };
 
 /** Compiles all of them. On failure `out` is empty. */
-PH_NODISCARD ph_status seq_builtins_new(uint32_t rate_hz, struct nrt_symbols *symbols,
+PH_NODISCARD ph_status seq_builtins_new(const struct nrt_target *target, struct nrt_symbols *symbols,
                                         struct seq_builtins *out);
 void seq_builtins_finish(struct seq_builtins *b); /* accepts zeroed */
 /** A plain synth by the word that names it in `s`, or NULL. */

@@ -214,7 +214,7 @@ ph_status seq_new(const struct seq_config *config, struct seq **out)
     seq->config = *config;
     seq->tempo = config->tempo;
     const ph_status status =
-        seq_voice_table_new(config->rate_hz, config->symbols, config->bank, &seq->voices);
+        seq_voice_table_new(&config->target, config->symbols, config->bank, &seq->voices);
     if (status != PH_OK) {
         free(seq);
         return status;

@@ -36,6 +36,7 @@ struct seq_config {
     struct link_snapshot *snapshot;
     struct nrt_symbols *symbols;
     struct load_bank *bank;
+    struct nrt_target target;        /* of the definitions that are always there */
     struct ph_tempo tempo;
 };
 

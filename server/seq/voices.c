@@ -86,14 +86,14 @@ struct seq_voice_table {
     uint32_t buffer, rate, rate_end, seconds, begin, end, loop;
 };
 
-ph_status seq_voice_table_new(uint32_t rate_hz, struct nrt_symbols *symbols, struct load_bank *bank,
-                              struct seq_voice_table **out)
+ph_status seq_voice_table_new(const struct nrt_target *target, struct nrt_symbols *symbols,
+                              struct load_bank *bank, struct seq_voice_table **out)
 {
     struct seq_voice_table *const t = calloc(1, sizeof *t);
     *out = t;
     if (!t)
         return PH_NO_MEMORY;
-    t->rate_hz = rate_hz;
+    t->rate_hz = (double)target->rate_hz;
     t->symbols = symbols;
     t->bank = bank;
     t->next_id = FIRST_VOICE_ID;
@@ -112,7 +112,7 @@ ph_status seq_voice_table_new(uint32_t rate_hz, struct nrt_symbols *symbols, str
         { &t->end, SEQ_SAMPLE_END },       { &t->seconds, SEQ_SAMPLE_SECONDS },
         { &t->loop, SEQ_SAMPLE_LOOP },
     };
-    ph_status status = seq_builtins_new(rate_hz, symbols, &t->builtins);
+    ph_status status = seq_builtins_new(target, symbols, &t->builtins);
     for (size_t i = 0; i < sizeof names / sizeof *names && status == PH_OK; i++) {
         *names[i].symbol = nrt_symbol_intern(symbols, names[i].name);
         status = *names[i].symbol ? PH_OK : PH_NO_MEMORY;

@@ -46,7 +46,7 @@ void seq_words_free(struct seq_words *words); /* accepts NULL */
 
 /** Sample and built-in definitions, the bank, what was warned about. Used by one thread at a time. */
 struct seq_voice_table;
-PH_NODISCARD ph_status seq_voice_table_new(uint32_t rate_hz, struct nrt_symbols *symbols,
+PH_NODISCARD ph_status seq_voice_table_new(const struct nrt_target *target, struct nrt_symbols *symbols,
                                            struct load_bank *bank, struct seq_voice_table **out);
 void seq_voice_table_free(struct seq_voice_table *table); /* accepts NULL */
 /** Words that the next events may name; borrowed until the next call. NULL: none. */

@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* server/rt/crew.h - several threads work on the tasks of one level.                             */
+/* room: audio and its workers.                                                                   */
+/*                                                                                                */
+/* A round is a stretch of tasks that don't hear each other. Whoever is awake takes the next one; */
+/* the audio thread takes part, so that a worker that the system did not schedule holds nothing up. */
+/* Nobody locks or waits on the system: a round is one atomic number.                             */
+#ifndef SERVER_RT_CREW_H
+#define SERVER_RT_CREW_H
+
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "server/rt/plan.h"
+
+enum {
+    RT_THREADS_MAX = 64,
+    RT_WRITES_MAX = 2048 /* channels that a round keeps until they are put on their buses */
+};
+
+/** What a thread needs to run kernels: its own view of the world and its own scratch wires. */
+struct rt_runner {
+    struct dsp_env *env;
+    float *wires; /* [n_audio_wires_max][64][widest] */
+};
+
+struct rt_worker {
+    struct dsp_env env;
+    struct rt_runner runner;
+};
+
+struct rt_crew {
+    uint32_t n_threads;        /* with the audio thread; 1: there is no crew */
+    struct rt_worker *workers; /* [n_threads]; 0 is the audio thread */
+    struct dsp_write *writes;  /* [RT_WRITES_MAX] */
+    /* the round */
+    struct rt_task **tasks;
+    uint32_t round;
+    _Alignas(64) atomic_uint_fast64_t ticket; /* round << 32 | number of tasks << 16 | next task */
+    _Alignas(64) atomic_uint n_done;
+    /* for those who wait for work */
+    _Alignas(64) atomic_uint n_periods; /* counts up when a period begins */
+    atomic_bool in_period, is_wanted;   /* is_wanted: the last plan had work for more than one thread */
+};
+
+/** Audio thread: runs sorted tasks first .. end - 1 of one level; asks and done actions are the caller's. */
+PH_RT void rt_crew_run(struct rt_world *w, uint32_t first, uint32_t end);
+/** Worker `index` (1 ..): does one task, if there is one. @return whether there was */
+PH_RT bool rt_crew_help(struct rt_world *w, uint32_t index);
+/** Audio thread, around each period: tells workers when to be awake. */
+PH_RT void rt_crew_begin_period(struct rt_world *w);
+PH_RT void rt_crew_end_period(struct rt_world *w);
+
+#endif
