@@ -46,6 +46,8 @@ static const struct option table[] = {
     { 'b', "buffers", INT, AT(n_buffers), 1, 1 << 20, "N", "buffers that clients may number" },
     { 'n', "nodes", INT, AT(n_nodes), 16, 1 << 20, "N", "nodes" },
     { 0, "voices", INT, AT(n_voices), 1, 65536, "N", "voices of players; the next one steals" },
+    { 'T', "threads", INT, AT(n_threads), 0, 64, "N", "threads that render; 0: one less than processors" },
+    { 0, "simd", TEXT, AT(simd), 0, 0, "base|avx2|avx512", "kernels; without it the fastest" },
     { 'l', "logins", INT, AT(n_logins), 1, 32, "N", "clients that may be notified" },
     { 'z', NULL, INT, AT(block_frames), 1, 8192, "FRAMES", "block size; the engine's is always 64" },
     { 'N', NULL, SCORE, 0, 0, 0, "SCORE INPUT|_ OUT RATE HEADER SAMPLE", "render a binary OSC score" },
@@ -59,7 +61,7 @@ static const struct option table[] = {
     { 'L', NULL, FLAG, AT(help), 0, 0, NULL, NULL },
     { 'C', NULL, IGNORED, 0, 0, 0, NULL, NULL }, { 'p', NULL, IGNORED, 0, 0, 0, NULL, NULL },
     { 'I', NULL, IGNORED, 0, 0, 0, NULL, NULL }, { 'O', NULL, IGNORED, 0, 0, 0, NULL, NULL },
-    { 'T', NULL, IGNORED, 0, 0, 0, NULL, NULL }, { 's', NULL, IGNORED, 0, 0, 0, NULL, NULL },
+    { 's', NULL, IGNORED, 0, 0, 0, NULL, NULL },
 };
 #undef AT
 enum { N_OPTIONS = sizeof table / sizeof table[0] };
@@ -156,6 +158,11 @@ enum options_result options_parse(int argc, char **argv, struct options *o)
     }
     if (strcmp(o->driver, "jack") != 0 && strcmp(o->driver, "dummy") != 0) {
         fprintf(stderr, "phonond: no driver '%s'; there are jack and dummy\n", o->driver);
+        return OPTIONS_USAGE;
+    }
+    if (o->simd && !dsp_set_find(o->simd)) {
+        fprintf(stderr, "phonond: this processor has no kernels '%s'; the fastest are '%s'\n", o->simd,
+                dsp_set_best()->name);
         return OPTIONS_USAGE;
     }
     return OPTIONS_OK;

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 #include <sndfile.h>
 
@@ -50,6 +51,13 @@ static void print_units(void)
     }
 }
 
+/** One processor is left for everything else. */
+static uint32_t usual_threads(void)
+{
+    const long n = sysconf(_SC_NPROCESSORS_ONLN) - 1;
+    return n < 1 ? 1 : n > RT_THREADS_MAX ? RT_THREADS_MAX : (uint32_t)n;
+}
+
 static struct world_config world_config_of(const struct options *o, uint32_t rate_hz)
 {
     struct world_config config = { .max_logins = (uint32_t)o->n_logins, .n_roots = o->n_samples,
@@ -63,6 +71,8 @@ static struct world_config world_config_of(const struct options *o, uint32_t rat
     config.engine.n_buffers = (uint32_t)o->n_buffers;
     config.engine.n_nodes_max = (uint32_t)o->n_nodes;
     config.engine.n_voices_max = (uint32_t)o->n_voices;
+    config.engine.set = o->simd ? dsp_set_find(o->simd) : dsp_set_best();
+    config.engine.n_threads = o->n_threads > 0 ? (uint32_t)o->n_threads : usual_threads();
     config.first_cycle = PH_RATIO(0, 1);
     memcpy(config.roots, o->samples, sizeof config.roots);
     return config;

@@ -13,12 +13,16 @@
 #include "server/drivers/driver.h"
 #include "server/drivers/guard.h"
 #include "server/drivers/thread.h"
+#include "server/drivers/workers.h"
 #include "server/rt/block.h"
+
+enum { PRIORITY = 70 }; /* as JACK gives */
 
 struct drv {
     struct drv_config config;
     struct rt_world *world;
     pthread_t thread;
+    struct drv_workers *workers;
     bool running;
     atomic_bool stop;
     float *memory;            /* n_outputs * period_frames */
@@ -97,22 +101,19 @@ static void *dummy_thread(void *argument)
 static ph_status start_dummy(struct drv *d, struct rt_world *world, char *error)
 {
     d->world = world;
+    if (drv_workers_start(world, PRIORITY, false, &d->workers) != PH_OK) {
+        snprintf(error, 256, "out of memory");
+        return PH_NO_MEMORY;
+    }
     pthread_attr_t attributes;
     pthread_attr_init(&attributes);
-    /* real-time priority where the user may have it, as JACK would give */
-    const struct sched_param priority = { .sched_priority = 70 };
-    pthread_attr_setinheritsched(&attributes, PTHREAD_EXPLICIT_SCHED);
-    pthread_attr_setschedpolicy(&attributes, SCHED_FIFO);
-    pthread_attr_setschedparam(&attributes, &priority);
-    int failed = pthread_create(&d->thread, &attributes, dummy_thread, d);
-    if (failed)
-        failed = pthread_create(&d->thread, NULL, dummy_thread, d);
+    d->running = drv_thread_start(&d->thread, &attributes, PRIORITY, dummy_thread, d);
     pthread_attr_destroy(&attributes);
-    if (failed) {
-        snprintf(error, 256, "audio thread: %s", strerror(failed));
+    if (!d->running) {
+        drv_workers_stop(d->workers);
+        snprintf(error, 256, "the audio thread could not be started");
         return PH_IO;
     }
-    d->running = true;
     return PH_OK;
 }
 
@@ -127,6 +128,7 @@ static void stop_dummy(struct drv *d)
         return;
     atomic_store(&d->stop, true);
     pthread_join(d->thread, NULL);
+    drv_workers_stop(d->workers);
     d->running = false;
 }
 

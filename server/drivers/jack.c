@@ -2,6 +2,7 @@
 /* server/drivers/jack.c - a client of a JACK server (or of PipeWire's JACK interface).           */
 /* room: process callback: audio; the rest: command thread.                                       */
 #include <jack/jack.h>
+#include <jack/thread.h>
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdio.h>
@@ -11,6 +12,7 @@
 #include "server/drivers/driver.h"
 #include "server/drivers/guard.h"
 #include "server/drivers/thread.h"
+#include "server/drivers/workers.h"
 #include "server/rt/block.h"
 
 enum {
@@ -23,6 +25,7 @@ struct drv {
     struct drv_config config;
     jack_client_t *client;
     struct rt_world *world;
+    struct drv_workers *workers;
     jack_port_t *in[PORTS_MAX], *out[PORTS_MAX];
     bool abandoned;         /* the client would not close: JACK may still call it */
     atomic_bool shut_down, stopped;
@@ -136,6 +139,11 @@ static void connect_outputs(struct drv *d)
 
 static ph_status start_jack(struct drv *d, struct rt_world *world, char *error)
 {
+    const int priority = jack_is_realtime(d->client) ? jack_client_real_time_priority(d->client) : 0;
+    if (drv_workers_start(world, priority, false, &d->workers) != PH_OK) {
+        snprintf(error, 256, "out of memory");
+        return PH_NO_MEMORY;
+    }
     d->world = world;
     atomic_store(&d->last_callback_ns, drv_clock_ns(CLOCK_MONOTONIC));
     jack_set_process_callback(d->client, process, d);
@@ -179,6 +187,8 @@ static void stop_jack(struct drv *d)
         d->abandoned = true;
     }
     d->client = NULL;
+    drv_workers_stop(d->workers);
+    d->workers = NULL;
 }
 
 static void close_jack(struct drv *d)

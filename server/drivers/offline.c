@@ -12,6 +12,7 @@
 #include "protocol/bytes.h"
 #include "protocol/osc.h"
 #include "server/drivers/thread.h"
+#include "server/drivers/workers.h"
 #include "server/nrt/osc_server.h"
 
 enum { CHUNK_BLOCKS = 256, SCORE_BYTES_MAX = 1 << 30 };
@@ -157,8 +158,12 @@ ph_status offline_render_score(const struct world_config *config, const struct o
         if (status != PH_OK)
             fprintf(stderr, "phonond: %s\n", error);
     }
+    struct drv_workers *workers = NULL;
+    if (status == PH_OK)
+        status = drv_workers_start(r.world->rt, 0, true, &workers);
     if (status == PH_OK)
         status = play_score(&r, score, size, config->engine.rate_hz);
+    drv_workers_stop(workers);
     world_free(r.world);
     if (r.file)
         sf_close(r.file);

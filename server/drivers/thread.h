@@ -4,6 +4,8 @@
 #ifndef SERVER_DRIVERS_THREAD_H
 #define SERVER_DRIVERS_THREAD_H
 
+#include <pthread.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <time.h>
 
@@ -23,6 +25,22 @@ static inline void drv_flush_denormals(void)
     __asm__ volatile("mrs %0, fpcr" : "=r"(fpcr));
     __asm__ volatile("msr fpcr, %0" ::"r"(fpcr | (UINT64_C(1) << 24)));
 #endif
+}
+
+/** Starts a thread with real-time priority (0: none) where the user may have it, else without. */
+static inline bool drv_thread_start(pthread_t *thread, pthread_attr_t *attributes, int priority,
+                                    void *(*run)(void *), void *argument)
+{
+    const struct sched_param param = { .sched_priority = priority };
+    if (priority > 0) {
+        pthread_attr_setinheritsched(attributes, PTHREAD_EXPLICIT_SCHED);
+        pthread_attr_setschedpolicy(attributes, SCHED_FIFO);
+        pthread_attr_setschedparam(attributes, &param);
+        if (pthread_create(thread, attributes, run, argument) == 0)
+            return true;
+        pthread_attr_setinheritsched(attributes, PTHREAD_INHERIT_SCHED);
+    }
+    return pthread_create(thread, attributes, run, argument) == 0;
 }
 
 /* Both clocks are read through the vDSO: no system call. */

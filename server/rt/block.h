@@ -4,12 +4,15 @@
 #ifndef SERVER_RT_BLOCK_H
 #define SERVER_RT_BLOCK_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "server/dsp/dsp.h"
 #include "server/link/report.h"
 #include "server/link/ring.h"
 #include "server/link/snapshot.h"
+
+enum { RT_THREADS_MAX = 64 };
 
 /** Sizes, fixed at start. */
 struct rt_config {
@@ -62,6 +65,18 @@ PH_RT void rt_block_run(struct rt_world *world, const float *const *in, float *c
 /** Drivers report what a period cost and how long it may take, and overruns they learn of. */
 PH_RT void rt_meter_period(struct rt_world *world, uint64_t spent_ns, uint64_t budget_ns);
 PH_RT void rt_meter_xrun(struct rt_world *world);
+/**
+ * A worker's side (drivers/workers.c): does one task of the block that is being rendered, if one is
+ * left. `index` 1 .. n_threads - 1, one thread each. @return whether there was one
+ */
+PH_RT bool rt_crew_help(struct rt_world *world, uint32_t index);
+/** When workers are needed. */
+struct rt_crew_call {
+    uint32_t n_periods; /* that have begun */
+    bool in_period, is_wanted; /* is_wanted: the last period had work for more than one thread */
+    uint64_t period_ns;
+};
+struct rt_crew_call rt_crew_look(const struct rt_world *world);
 /** First frame that has not been rendered. */
 PH_RT uint64_t rt_world_frame(const struct rt_world *world);
 

@@ -4,7 +4,9 @@
 #include "server/rt/crew.h"
 
 #include "server/dsp/mix.h"
+#include "server/rt/block.h"
 #include "server/rt/exec.h"
+#include "server/rt/world.h"
 
 enum {
     ROUND_TASKS_MAX = 4096,
@@ -120,11 +122,13 @@ PH_RT void rt_crew_run(struct rt_world *w, uint32_t first, uint32_t end)
 
 /* ---- periods --------------------------------------------------------------------------------- */
 
-PH_RT void rt_crew_begin_period(struct rt_world *w)
+PH_RT void rt_crew_begin_period(struct rt_world *w, uint32_t n_frames)
 {
     struct rt_crew *const crew = &w->crew;
     if (crew->n_threads == 1)
         return;
+    const uint64_t period_ns = UINT64_C(1000000000) * n_frames / w->config.rate_hz;
+    atomic_store_explicit(&crew->period_ns, period_ns, memory_order_relaxed);
     atomic_store_explicit(&crew->in_period, true, memory_order_relaxed);
     atomic_fetch_add_explicit(&crew->n_periods, 1, memory_order_release);
 }
@@ -139,4 +143,15 @@ PH_RT void rt_crew_end_period(struct rt_world *w)
         cost += w->plan.tasks[i].cost;
     atomic_store_explicit(&crew->is_wanted, cost >= ROUND_COST_MIN, memory_order_relaxed);
     atomic_store_explicit(&crew->in_period, false, memory_order_release);
+}
+
+struct rt_crew_call rt_crew_look(const struct rt_world *w)
+{
+    const struct rt_crew *const crew = &w->crew;
+    return (struct rt_crew_call){
+        .n_periods = atomic_load_explicit(&crew->n_periods, memory_order_acquire),
+        .in_period = atomic_load_explicit(&crew->in_period, memory_order_acquire),
+        .is_wanted = atomic_load_explicit(&crew->is_wanted, memory_order_relaxed),
+        .period_ns = atomic_load_explicit(&crew->period_ns, memory_order_relaxed),
+    };
 }

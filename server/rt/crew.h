@@ -15,7 +15,6 @@
 #include "server/rt/plan.h"
 
 enum {
-    RT_THREADS_MAX = 64,
     RT_WRITES_MAX = 2048 /* channels that a round keeps until they are put on their buses */
 };
 
@@ -41,15 +40,14 @@ struct rt_crew {
     _Alignas(64) atomic_uint n_done;
     /* for those who wait for work */
     _Alignas(64) atomic_uint n_periods; /* counts up when a period begins */
-    atomic_bool in_period, is_wanted;   /* is_wanted: the last plan had work for more than one thread */
+    atomic_bool in_period, is_wanted;   /* struct rt_crew_call */
+    atomic_uint_fast64_t period_ns;
 };
 
 /** Audio thread: runs sorted tasks first .. end - 1 of one level; asks and done actions are the caller's. */
 PH_RT void rt_crew_run(struct rt_world *w, uint32_t first, uint32_t end);
-/** Worker `index` (1 ..): does one task, if there is one. @return whether there was */
-PH_RT bool rt_crew_help(struct rt_world *w, uint32_t index);
 /** Audio thread, around each period: tells workers when to be awake. */
-PH_RT void rt_crew_begin_period(struct rt_world *w);
+PH_RT void rt_crew_begin_period(struct rt_world *w, uint32_t n_frames);
 PH_RT void rt_crew_end_period(struct rt_world *w);
 
 #endif

@@ -82,7 +82,7 @@ PH_RT void rt_period_run(struct rt_world *w, const float *const *in, float *cons
 {
     if (n_frames == 0)
         return;
-    rt_crew_begin_period(w);
+    rt_crew_begin_period(w, n_frames);
     begin(w, n_frames, ntp);
     uint32_t done = take_kept(w, out, n_frames), taken = 0;
     if (in)
@@ -107,7 +107,7 @@ PH_RT void rt_period_run(struct rt_world *w, const float *const *in, float *cons
 
 PH_RT void rt_block_run(struct rt_world *w, const float *const *in, float *const *out, uint64_t ntp)
 {
-    rt_crew_begin_period(w);
+    rt_crew_begin_period(w, FRAMES);
     begin(w, FRAMES, ntp);
     rt_block_render(w, in, out);
     rt_meter_publish(w);

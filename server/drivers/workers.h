@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* server/drivers/workers.h - threads that help the audio thread.                                 */
+/* room: command thread starts and stops them; each is an audio thread of its own.                */
+#ifndef SERVER_DRIVERS_WORKERS_H
+#define SERVER_DRIVERS_WORKERS_H
+
+#include <stdbool.h>
+
+#include "protocol/status.h"
+
+struct rt_world;
+struct drv_workers;
+
+/**
+ * Starts all workers of a world but the audio thread itself, each pinned to a processor of its own where
+ * there are enough. `priority` is that of the audio thread, 0: no real-time priority. `eager`: there are
+ * no periods (offline), they never sleep. *out stays NULL where the world has one thread.
+ */
+PH_NODISCARD ph_status drv_workers_start(struct rt_world *world, int priority, bool eager,
+                                         struct drv_workers **out);
+/** After the last period; accepts NULL. */
+void drv_workers_stop(struct drv_workers *workers);
+
+#endif
