@@ -4,7 +4,7 @@
 /*                                                                                                */
 /* Each function states where it holds and how far it is from the true value; the bounds are      */
 /* checked against libm in double by tests/server/dsp/test_fastmath.c. Results are the same bits  */
-/* at every lane width. Outside the stated range a finite argument gives a finite result.         */
+/* at every lane width of a set. Outside the stated range a finite argument gives a finite result.         */
 /*                                                                                                */
 /* Method: Cody and Waite, Software Manual for the Elementary Functions (argument reduction), with */
 /* minimax polynomials fitted to this reduction by Lawson's iteration.                            */
@@ -12,6 +12,13 @@
 #define SERVER_DSP_FASTMATH_H
 
 #include "server/dsp/lane.h"
+
+/** One step of Horner's rule: p * x + c. */
+LANE_FN lane lane_horner(lane p, lane x, float c) { return lane_fma(p, x, lane_splat(c)); }
+LANE_FN lane_d lane_horner_d(lane_d p, lane_d x, double c)
+{
+    return lane_fma_d(p, x, lane_splat_d(c));
+}
 
 /** Nearest whole number, ties to even. |x| < 2^22. */
 LANE_FN lane lane_nearest(lane x)
@@ -25,12 +32,12 @@ LANE_FN lane lane_exp2_whole(lane n) { return lane_from_bits((lane_to_i(n) + 127
 /** 2^r on -0.5001 .. 0.5001, relative error below 1.3e-7. */
 LANE_FN lane lane_exp2_part(lane r)
 {
-    lane p = 0.000153533408f * r + 0.00133989007f;
-    p = p * r + 0.00961843761f;
-    p = p * r + 0.0555033241f;
-    p = p * r + 0.240226479f;
-    p = p * r + 0.693147203f;
-    return p * r + 1.0f;
+    lane p = lane_horner(lane_splat(0.000153533408f), r, 0.00133989007f);
+    p = lane_horner(p, r, 0.00961843761f);
+    p = lane_horner(p, r, 0.0555033241f);
+    p = lane_horner(p, r, 0.240226479f);
+    p = lane_horner(p, r, 0.693147203f);
+    return lane_horner(p, r, 1.0f);
 }
 
 /** 2^x on -126 .. 127.49, relative error below 1.3e-7; 0 below, 2^127.49 above. */
@@ -45,12 +52,12 @@ LANE_FN lane lane_exp(lane x)
 {
     const lane c = lane_clamp(x, -87.33f, 88.37f), n = lane_nearest(c * 1.44269504f);
     /* ln 2 in two parts: n * the first is exact */
-    const lane r = (c - n * 0.693359375f) + n * 2.12194440e-4f;
-    lane p = 0.00138145998f * r + 0.00836871541f;
-    p = p * r + 0.0416683879f;
-    p = p * r + 0.166665206f;
-    p = p * r + 0.499999934f;
-    p = p * (r * r) + r + 1.0f;
+    const lane r = lane_fma(n, lane_splat(2.12194440e-4f), c - n * 0.693359375f);
+    lane p = lane_horner(lane_splat(0.00138145998f), r, 0.00836871541f);
+    p = lane_horner(p, r, 0.0416683879f);
+    p = lane_horner(p, r, 0.166665206f);
+    p = lane_horner(p, r, 0.499999934f);
+    p = lane_fma(p, r * r, r) + 1.0f;
     return lane_where(lane_ge(x, lane_splat(-87.33f)), p * lane_exp2_whole(n));
 }
 
@@ -66,10 +73,10 @@ LANE_FN struct lane_split lane_split(lane x)
 LANE_FN lane lane_log_ratio(lane f)
 {
     const lane z = f * f;
-    lane p = 0.235835416f * z + 0.285372447f;
-    p = p * z + 0.40000336f;
-    p = p * z + 0.666666656f;
-    return p * z * f + 2.0f * f;
+    lane p = lane_horner(lane_splat(0.235835416f), z, 0.285372447f);
+    p = lane_horner(p, z, 0.40000336f);
+    p = lane_horner(p, z, 0.666666656f);
+    return lane_fma(p * z, f, f + f);
 }
 
 /** ln x for x >= 2^-126: relative error below 3e-7. Smaller and negative x count as 2^-126. */
@@ -77,14 +84,15 @@ LANE_FN lane lane_log(lane x)
 {
     const struct lane_split s = lane_split(lane_max(x, lane_splat(1.17549435e-38f)));
     const lane y = lane_log_ratio((s.m - 1.0f) / (s.m + 1.0f));
-    return s.e * 0.693359375f + (y - s.e * 2.12194440e-4f);
+    return lane_fma(s.e, lane_splat(0.693359375f), lane_fma(s.e, lane_splat(-2.12194440e-4f), y));
 }
 
 /** log2 x for x >= 2^-126: relative error below 4e-7. Smaller and negative x count as 2^-126. */
 LANE_FN lane lane_log2(lane x)
 {
     const struct lane_split s = lane_split(lane_max(x, lane_splat(1.17549435e-38f)));
-    return s.e + lane_log_ratio((s.m - 1.0f) / (s.m + 1.0f)) * 1.44269504f;
+    const lane y = lane_log_ratio((s.m - 1.0f) / (s.m + 1.0f));
+    return lane_fma(y, lane_splat(1.44269504f), s.e);
 }
 
 /**
@@ -96,12 +104,13 @@ LANE_FN lane lane_pow(lane a, lane b)
 {
     const struct lane_split s = lane_split(lane_max(a, lane_splat(1.17549435e-38f)));
     const lane_d m = lane_to_d(s.m), f = (m - 1.0) / (m + 1.0), z = f * f;
-    lane_d p = z * (1.0 / 13) + 1.0 / 11;
-    p = p * z + 1.0 / 9;
-    p = p * z + 1.0 / 7;
-    p = p * z + 1.0 / 5;
-    p = p * z + 1.0 / 3;
-    p = (p * z + 1.0) * f * 2.8853900817779268 + lane_to_d(s.e); /* 2 / ln 2 */
+    lane_d p = lane_horner_d(z, lane_splat_d(1.0 / 13), 1.0 / 11);
+    p = lane_horner_d(p, z, 1.0 / 9);
+    p = lane_horner_d(p, z, 1.0 / 7);
+    p = lane_horner_d(p, z, 1.0 / 5);
+    p = lane_horner_d(p, z, 1.0 / 3);
+    p = lane_horner_d(p, z, 1.0);
+    p = lane_fma_d(p * f, lane_splat_d(2.8853900817779268), lane_to_d(s.e)); /* 2 / ln 2 */
     const lane_d t = lane_to_d(b) * p;
 
     const lane y = lane_from_d(t), c = lane_clamp(y, -126.0f, 127.49f), n = lane_nearest(c);
@@ -121,19 +130,24 @@ LANE_FN struct lane_quadrant lane_quadrant(lane x)
 {
     const lane c = lane_clamp(x, -8192.0f, 8192.0f), n = lane_nearest(c * 0.636619772f);
     /* pi/2 in three parts of few bits: the first two products are exact */
-    const lane r = ((c - n * 1.5703125f) - n * 4.837512969970703e-4f) - n * 7.549789954e-8f;
+    const lane r = lane_fma(n, lane_splat(-7.549789954e-8f),
+                            (c - n * 1.5703125f) - n * 4.837512969970703e-4f);
     return (struct lane_quadrant){ r, lane_to_i(n) };
 }
 
 LANE_FN lane lane_sin_part(lane r)
 {
     const lane z = r * r;
-    return ((-0.000195152188f * z + 0.0083321603f) * z - 0.166666546f) * z * r + r;
+    lane p = lane_horner(lane_splat(-0.000195152188f), z, 0.0083321603f);
+    p = lane_horner(p, z, -0.166666546f);
+    return lane_fma(p * z, r, r);
 }
 LANE_FN lane lane_cos_part(lane r)
 {
     const lane z = r * r;
-    return ((2.44330819e-05f * z - 0.00138873156f) * z + 0.0416666457f) * z * z - 0.5f * z + 1.0f;
+    lane p = lane_horner(lane_splat(2.44330819e-05f), z, -0.00138873156f);
+    p = lane_horner(p, z, 0.0416666457f);
+    return lane_fma(p * z, z, lane_horner(lane_splat(-0.5f), z, 1.0f));
 }
 
 /** sin of quadrant n + r: the sine or cosine polynomial, with the quadrant's sign. */
@@ -161,12 +175,12 @@ LANE_FN lane lane_tan(lane x)
 {
     const struct lane_quadrant q = lane_quadrant(x);
     const lane z = q.r * q.r;
-    lane p = 0.00938756953f * z + 0.00311632879f;
-    p = p * z + 0.0244323278f;
-    p = p * z + 0.0534106816f;
-    p = p * z + 0.133388064f;
-    p = p * z + 0.333331566f;
-    const lane t = p * z * q.r + q.r;
+    lane p = lane_horner(lane_splat(0.00938756953f), z, 0.00311632879f);
+    p = lane_horner(p, z, 0.0244323278f);
+    p = lane_horner(p, z, 0.0534106816f);
+    p = lane_horner(p, z, 0.133388064f);
+    p = lane_horner(p, z, 0.333331566f);
+    const lane t = lane_fma(p * z, q.r, q.r);
     const lane pole = lane_select(lane_lt(lane_abs(t), lane_splat(1e-20f)), lane_splat(1e-20f), t);
     return lane_select(-(q.n & 1), -1.0f / pole, t);
 }
@@ -175,13 +189,14 @@ LANE_FN lane lane_tan(lane x)
 LANE_FN lane lane_tanh(lane x)
 {
     const lane a = lane_abs(x), z = x * x;
-    lane p = -0.00569738279f * z + 0.0206325453f;
-    p = p * z - 0.0537377978f;
-    p = p * z + 0.133314204f;
-    p = p * z - 0.333332812f;
+    lane p = lane_horner(lane_splat(-0.00569738279f), z, 0.0206325453f);
+    p = lane_horner(p, z, -0.0537377978f);
+    p = lane_horner(p, z, 0.133314204f);
+    p = lane_horner(p, z, -0.333332812f);
     /* 1 - 2 / (e^2|x| + 1): 10 is past the last float below 1 */
     const lane far = 1.0f - 2.0f / (lane_exp(2.0f * lane_min(a, lane_splat(10.0f))) + 1.0f);
-    return lane_select(lane_lt(a, lane_splat(0.625f)), p * z * x + x, lane_copysign(far, x));
+    return lane_select(lane_lt(a, lane_splat(0.625f)), lane_fma(p * z, x, x),
+                       lane_copysign(far, x));
 }
 
 #endif

@@ -104,6 +104,28 @@ typedef uint32_t lane_u __attribute__((vector_size(4 * LANE_W)));
 typedef double lane_d __attribute__((vector_size(8 * LANE_W)));
 typedef int64_t lane_l __attribute__((vector_size(8 * LANE_W)));
 
+/* LANE_X86(op): the intrinsic on a whole lane, LANE_X86_D(op) on half a lane_d. */
+#if defined(__AVX512DQ__) && LANE_W == 16
+#define LANE_X86(op) _mm512_##op
+typedef __m512 lane_x86;
+typedef __m512d lane_x86_d;
+#elif defined(__AVX2__) && LANE_W == 8
+#define LANE_X86(op) _mm256_##op
+typedef __m256 lane_x86;
+typedef __m256d lane_x86_d;
+#elif defined(__SSE2__) && LANE_W == 4
+#define LANE_X86(op) _mm_##op
+typedef __m128 lane_x86;
+typedef __m128d lane_x86_d;
+#endif
+#if defined(__SSE4_1__) && LANE_W == 16
+#define LANE_ROUND(x, way) _mm512_roundscale_ps((__m512)(x), way | _MM_FROUND_NO_EXC)
+#define LANE_ROUND_D(x, way) _mm512_roundscale_pd(x, way | _MM_FROUND_NO_EXC)
+#elif defined(__SSE4_1__) && LANE_W == 8
+#define LANE_ROUND(x, way) _mm256_round_ps((__m256)(x), way | _MM_FROUND_NO_EXC)
+#define LANE_ROUND_D(x, way) _mm256_round_pd(x, way | _MM_FROUND_NO_EXC)
+#endif
+
 LANE_FN lane lane_splat(float x) { return (lane){ LANE_LIST(x) }; }
 LANE_FN lane_i lane_splat_i(int32_t x) { return (lane_i){ LANE_LIST(x) }; }
 LANE_FN lane_u lane_splat_u(uint32_t x) { return (lane_u){ LANE_LIST(x) }; }
@@ -164,11 +186,26 @@ LANE_FN lane lane_from_i(lane_i i) { return __builtin_convertvector(i, lane); }
 LANE_FN lane_i lane_to_i(lane x) { return __builtin_convertvector(x, lane_i); }
 LANE_FN lane_d lane_to_d(lane x) { return __builtin_convertvector(x, lane_d); }
 LANE_FN lane lane_from_d(lane_d x) { return __builtin_convertvector(x, lane); }
-#if defined(__FMA__)
+#if defined(__FMA__) && defined(LANE_X86)
+LANE_FN lane lane_fma(lane a, lane b, lane c)
+{
+    return (lane)LANE_X86(fmadd_ps)((lane_x86)a, (lane_x86)b, (lane_x86)c);
+}
+/** The two registers of a lane_d. */
+union lane_halves { lane_d whole; lane_x86_d half[2]; };
+LANE_FN lane_d lane_fma_d(lane_d a, lane_d b, lane_d c)
+{
+    const union lane_halves x = { a }, y = { b }, z = { c };
+    union lane_halves r;
+    for (int i = 0; i < 2; i++)
+        r.half[i] = LANE_X86(fmadd_pd)(x.half[i], y.half[i], z.half[i]);
+    return r.whole;
+}
+#elif defined(__FMA__)
 LANE_FN lane lane_fma(lane a, lane b, lane c)
 {
     lane r;
-    for (int k = 0; k < LANE_W; k++) /* becomes one instruction */
+    for (int k = 0; k < LANE_W; k++)
         r[k] = __builtin_fmaf(a[k], b[k], c[k]);
     return r;
 }
@@ -202,9 +239,14 @@ LANE_FN lane_d lane_fma_d(lane_d a, lane_d b, lane_d c) { return a * b + c; }
  * & | ~. lane_to_i() truncates and is defined for |x| < 2^31.
  */
 
-/** The smaller, the larger; where one is NaN, `b`. */
+/** The smaller, the larger; where one is NaN, `b`: what minps and maxps do. */
+#if LANE_W > 1 && defined(LANE_X86)
+LANE_FN lane lane_min(lane a, lane b) { return (lane)LANE_X86(min_ps)((lane_x86)a, (lane_x86)b); }
+LANE_FN lane lane_max(lane a, lane b) { return (lane)LANE_X86(max_ps)((lane_x86)a, (lane_x86)b); }
+#else
 LANE_FN lane lane_min(lane a, lane b) { return lane_select(lane_lt(a, b), a, b); }
 LANE_FN lane lane_max(lane a, lane b) { return lane_select(lane_gt(a, b), a, b); }
+#endif
 /** x limited to lo .. hi; NaN becomes lo. */
 LANE_FN lane lane_clamp(lane x, float lo, float hi)
 {
@@ -222,24 +264,33 @@ LANE_FN lane lane_copysign(lane magnitude, lane sign)
 /** a where the mask is set, 0 elsewhere. */
 LANE_FN lane lane_where(lane_i mask, lane a) { return lane_from_bits(mask & lane_bits(a)); }
 
-/** Towards zero. Values of 2^23 and more are whole already; NaN stays. */
+/* Whole numbers: towards zero, down, up. NaN stays. */
+#if !defined(LANE_ROUND) && !(LANE_W == 1 && defined(__SSE4_1__))
+/** Values of 2^23 and more are whole already. */
 LANE_FN lane lane_trunc(lane x)
 {
     const lane_i small = lane_lt(lane_abs(x), lane_splat(8388608.0f));
     return lane_select(small, lane_from_i(lane_to_i(lane_where(small, x))), x);
 }
-/** Down to a whole number. */
 LANE_FN lane lane_floor(lane x)
 {
     const lane t = lane_trunc(x);
     return t - lane_where(lane_gt(t, x), lane_splat(1.0f));
 }
-/** Up to a whole number. */
 LANE_FN lane lane_ceil(lane x)
 {
     const lane t = lane_trunc(x);
     return t + lane_where(lane_lt(t, x), lane_splat(1.0f));
 }
+#elif LANE_W == 1
+LANE_FN lane lane_trunc(lane x) { return __builtin_truncf(x); }
+LANE_FN lane lane_floor(lane x) { return __builtin_floorf(x); }
+LANE_FN lane lane_ceil(lane x) { return __builtin_ceilf(x); }
+#else
+LANE_FN lane lane_trunc(lane x) { return (lane)LANE_ROUND(x, _MM_FROUND_TO_ZERO); }
+LANE_FN lane lane_floor(lane x) { return (lane)LANE_ROUND(x, _MM_FROUND_TO_NEG_INF); }
+LANE_FN lane lane_ceil(lane x) { return (lane)LANE_ROUND(x, _MM_FROUND_TO_POS_INF); }
+#endif
 /** x - floor(x), 0 .. 1 (exactly 1 only where x is a tiny negative number). */
 LANE_FN lane lane_frac(lane x) { return x - lane_floor(x); }
 
@@ -248,11 +299,12 @@ LANE_FN lane lane_sqrt(lane x)
 {
 #if LANE_W == 1
     return __builtin_sqrtf(x);
+#elif defined(LANE_X86)
+    return (lane)LANE_X86(sqrt_ps)((lane_x86)x);
 #else
-    lane r;
-    for (int k = 0; k < LANE_W; k++) /* becomes sqrtps */
-        r[k] = __builtin_sqrtf(x[k]);
-    return r;
+    for (int k = 0; k < LANE_W; k++)
+        x[k] = __builtin_sqrtf(x[k]);
+    return x;
 #endif
 }
 
@@ -273,14 +325,20 @@ LANE_FN lane lane_map2(float (*f)(float, float), lane x, lane y)
 /** Down to a whole number, in double; |x| < 2^51. */
 LANE_FN lane_d lane_floor_d(lane_d x)
 {
+#if !defined(LANE_ROUND) && !(LANE_W == 1 && defined(__SSE4_1__))
     const lane_d n = (x + 6755399441055744.0) - 6755399441055744.0; /* 1.5 * 2^52: nearest */
 #if LANE_W == 1
     return n - (n > x ? 1.0 : 0.0);
 #else
-    lane_d r;
-    for (int k = 0; k < LANE_W; k++)
-        r[k] = n[k] - (n[k] > x[k] ? 1.0 : 0.0);
-    return r;
+    return n - (lane_d)((lane_l)(n > x) & (lane_l)lane_splat_d(1.0));
+#endif
+#elif LANE_W == 1
+    return __builtin_floor(x);
+#else
+    union lane_halves r = { x };
+    for (int i = 0; i < 2; i++)
+        r.half[i] = LANE_ROUND_D(r.half[i], _MM_FROUND_TO_NEG_INF);
+    return r.whole;
 #endif
 }
 

@@ -153,6 +153,31 @@ START_TEST(exponentials_end_at_zero_and_below_infinity)
 }
 END_TEST
 
+/** What minps does: the second argument wherever the comparison doesn't hold, NaN included. */
+START_TEST(where_one_is_nan_the_second_argument_is_taken)
+{
+    const float a[DSP_LANES_MAX] = { 1, NAN, 2, -3, INFINITY }, b[DSP_LANES_MAX] = { NAN, 1, 5, -4, 9 };
+    for (int wide = 0; wide < 2; wide++) {
+        library(wide)->min(a, b, y, DSP_LANES_MAX);
+        ck_assert(isnan(y[0]) && y[1] == 1 && y[2] == 2 && y[3] == -4 && y[4] == 9);
+        library(wide)->max(a, b, y, DSP_LANES_MAX);
+        ck_assert(isnan(y[0]) && y[1] == 1 && y[2] == 5 && y[3] == -3 && y[4] == INFINITY);
+    }
+}
+END_TEST
+
+START_TEST(rounding_leaves_nan_and_the_infinities)
+{
+    const float odd[DSP_LANES_MAX] = { NAN, INFINITY, -INFINITY, 1e30f, -8388609.0f };
+    const enum probe_id ids[] = { PROBE_floor, PROBE_ceil, PROBE_trunc };
+    for (int i = 0; i < 6; i++) {
+        library(i % 2)->f[ids[i / 2]](odd, y, DSP_LANES_MAX);
+        ck_assert(isnan(y[0]) && y[1] == INFINITY && y[2] == -INFINITY && y[3] == 1e30f);
+        ck_assert(y[4] == -8388609.0f);
+    }
+}
+END_TEST
+
 int main(int argc, char **argv)
 {
     TCase *const c = tcase_create("fastmath");
@@ -162,5 +187,7 @@ int main(int argc, char **argv)
     tcase_add_test(c, pow_stays_within_its_stated_bound_at_both_widths);
     tcase_add_test(c, pow_of_zero_and_past_its_range_is_finite);
     tcase_add_test(c, exponentials_end_at_zero_and_below_infinity);
+    tcase_add_test(c, where_one_is_nan_the_second_argument_is_taken);
+    tcase_add_test(c, rounding_leaves_nan_and_the_infinities);
     return host_run(argc, argv, "fastmath", c);
 }
