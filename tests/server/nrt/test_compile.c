@@ -6,8 +6,11 @@
 
 static struct nrt_symbols *symbols;
 
+static struct nrt_target target;
+
 static void setup(void)
 {
+    target = (struct nrt_target){ dsp_set_best(), 48000, 64 };
     ck_assert_int_eq(nrt_symbols_new(&symbols), PH_OK);
 }
 
@@ -20,7 +23,8 @@ static ph_status compile(struct ph_build *b, uint32_t n_wires, struct rt_def **o
 {
     struct ph_synthdef def;
     ck_assert_int_eq(ph_build_end(b, &def), PH_OK);
-    const ph_status status = nrt_def_compile(&def, symbols, 48000, n_wires, out, error);
+    const struct nrt_target narrow = { dsp_set_best(), 48000, n_wires };
+    const ph_status status = nrt_def_compile(&def, symbols, &narrow, out, error);
     ph_synthdef_finish(&def);
     return status;
 }
@@ -102,7 +106,7 @@ START_TEST(every_input_reads_what_its_unit_wrote)
         struct rt_def *compiled = NULL;
         char error[128];
         ck_assert_int_eq(ph_build_end(&b, &def), PH_OK);
-        ck_assert_int_eq(nrt_def_compile(&def, symbols, 48000, 64, &compiled, error), PH_OK);
+        ck_assert_int_eq(nrt_def_compile(&def, symbols, &target, &compiled, error), PH_OK);
         check_wires(compiled, &def);
         ck_assert_uint_le(compiled->n_audio_wires, 12 + 2 + 2);
         nrt_def_release(compiled);
@@ -296,7 +300,7 @@ START_TEST(outputs_at_another_rate_than_their_unit_are_refused)
     unit(&b, "SinOsc", PH_CONTROL, 1, in, 2);
     ck_assert_int_eq(ph_build_end(&b, &def), PH_OK);
     def.units[0].output_rates[0] = PH_AUDIO;
-    ck_assert_int_eq(nrt_def_compile(&def, symbols, 48000, 8, &compiled, error), PH_BAD_DEF);
+    ck_assert_int_eq(nrt_def_compile(&def, symbols, &target, &compiled, error), PH_BAD_DEF);
     ck_assert_ptr_nonnull(strstr(error, "SinOsc"));
     ph_synthdef_finish(&def);
 }

@@ -44,7 +44,7 @@ START_TEST(a_synth_starts_with_the_defs_values_and_takes_others)
     ck_assert(!nrt_synth_set(synth, engine_symbol(e, "other"), 1));
     ck_assert(!nrt_synth_set_index(synth, 1000, 1));
     ck_assert_uint_eq((uintptr_t)synth->state % 64, 0);
-    ck_assert_float_eq(synth->dsp.gain, 1);
+    ck_assert_float_eq(synth->dsp->gain, 1);
     nrt_synth_free(synth);
     nrt_synth_free(NULL);
     nrt_def_release(def);

@@ -115,8 +115,8 @@ struct rt_def *engine_compile(struct engine *e, struct ph_build *b)
     struct rt_def *compiled = NULL;
     char error[128] = "";
     ck_assert_int_eq(ph_build_end(b, &def), PH_OK);
-    const ph_status status = nrt_def_compile(&def, e->symbols, (float)e->w->config.rate_hz,
-                                             e->w->config.n_audio_wires_max, &compiled, error);
+    const struct nrt_target target = nrt_target_of(&e->w->config);
+    const ph_status status = nrt_def_compile(&def, e->symbols, &target, &compiled, error);
     ck_assert_msg(status == PH_OK, "%s", error);
     ph_synthdef_finish(&def);
     return compiled;

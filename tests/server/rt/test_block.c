@@ -26,19 +26,18 @@ START_TEST(commands_without_a_frame_run_at_the_next_block_in_order)
 }
 END_TEST
 
-START_TEST(commands_with_a_frame_wait_for_their_block)
+START_TEST(synths_with_a_frame_start_on_it)
 {
     struct engine *const e = engine_new(NULL);
     struct rt_def *const def = engine_level_def(e);
-    for (uint32_t due = 1; due < 400; due += 100) { /* added in the blocks of 1, 101, 201, 301 */
+    for (uint32_t due = 1; due < 400; due += 100) {
         struct rt_synth *const synth = engine_synth(def, (int32_t)due);
         engine_send(e, (struct link_command){ .kind = LINK_SYNTH_ADD, .due_frame = due,
                                               .u.add = { .synth = synth } });
     }
     engine_run(e, 7);
     for (uint32_t i = 0; i < 7 * BLOCK; i++) {
-        const uint32_t block_end = i / BLOCK * BLOCK + BLOCK;
-        const uint32_t n = (1 < block_end) + (101 < block_end) + (201 < block_end) + (301 < block_end);
+        const uint32_t n = (1 <= i) + (101 <= i) + (201 <= i) + (301 <= i);
         ck_assert_float_eq(e->out[0][i], (float)n);
     }
     finish(e, def);
@@ -272,7 +271,7 @@ int main(void)
 {
     TCase *const tests = tcase_create("block");
     tcase_add_test(tests, commands_without_a_frame_run_at_the_next_block_in_order);
-    tcase_add_test(tests, commands_with_a_frame_wait_for_their_block);
+    tcase_add_test(tests, synths_with_a_frame_start_on_it);
     tcase_add_test(tests, full_queue_refuses_counts_and_gives_back);
     tcase_add_test(tests, ended_synths_wait_for_room_and_notifications_are_dropped_and_counted);
     tcase_add_test(tests, answers_that_somebody_waits_for_survive_a_full_ring);

@@ -79,7 +79,7 @@ START_TEST(a_voice_sounds_the_same_wherever_it_starts)
 }
 END_TEST
 
-START_TEST(an_osc_synth_starts_with_its_block_and_knows_its_offset)
+START_TEST(an_osc_synth_starts_on_its_frame_whatever_unit_it_writes_with)
 {
     struct engine *const e = engine_new(NULL);
     struct rt_def *const def = engine_level_def(e);
@@ -96,7 +96,7 @@ START_TEST(an_osc_synth_starts_with_its_block_and_knows_its_offset)
     engine_send(e, add);
     engine_run(e, 5);
     for (uint32_t i = 0; i < 5 * BLOCK; i++) {
-        ck_assert_float_eq(e->out[0][i], i >= 2 * BLOCK);
+        ck_assert_float_eq(e->out[0][i], i >= 2 * BLOCK + 20);
         ck_assert_float_eq(e->out[1][i], i >= 2 * BLOCK + 20);
     }
     nrt_def_release(offset_def);
@@ -202,8 +202,8 @@ START_TEST(releasing_voices_are_stolen_first_the_quietest_of_them)
         play(e, synths[i], 2 * BLOCK + i, 0);
     }
     engine_run(e, 4);
-    synths[3]->releasing = true; /* levels 5 and 3 */
-    synths[5]->releasing = true;
+    synths[3]->dsp->flags = DSP_NODE_RELEASING; /* levels 5 and 3 */
+    synths[5]->dsp->flags = DSP_NODE_RELEASING;
     play(e, engine_synth(def, -1), 5 * BLOCK, 0);
     engine_run(e, 6);
     ck_assert_ptr_nonnull(rt_table_find(&e->w->table, 1000));
@@ -297,7 +297,7 @@ int main(void)
     TCase *const tests = tcase_create("voice");
     tcase_add_test(tests, a_voice_starts_on_its_exact_frame_whatever_the_offset);
     tcase_add_test(tests, a_voice_sounds_the_same_wherever_it_starts);
-    tcase_add_test(tests, an_osc_synth_starts_with_its_block_and_knows_its_offset);
+    tcase_add_test(tests, an_osc_synth_starts_on_its_frame_whatever_unit_it_writes_with);
     tcase_add_test(tests, a_late_voice_starts_at_once_and_is_counted);
     tcase_add_test(tests, events_of_another_generation_are_withdrawn_not_late);
     tcase_add_test(tests, a_voice_without_its_group_comes_back_and_is_counted);

@@ -35,8 +35,11 @@ static void write_ones(int channels)
     sf_close(f);
 }
 
+static struct nrt_target target;
+
 static void open_table(int channels)
 {
+    target = (struct nrt_target){ dsp_set_best(), RATE, 64 };
     snprintf(folder, sizeof folder, "%s/phonon-voices-XXXXXX", getenv("TMPDIR") ? getenv("TMPDIR") : "/tmp");
     ck_assert_ptr_nonnull(mkdtemp(folder));
     snprintf(file_path, sizeof file_path, "%s/ones.wav", folder);
@@ -46,7 +49,7 @@ static void open_table(int channels)
                                         .roots = &root, .n_roots = 1 };
     ck_assert_int_eq(nrt_symbols_new(&symbols), PH_OK);
     ck_assert_int_eq(load_bank_new(&b, &bank), PH_OK);
-    ck_assert_int_eq(seq_voice_table_new(RATE, symbols, bank, &table), PH_OK);
+    ck_assert_int_eq(seq_voice_table_new(&target, symbols, bank, &table), PH_OK);
 }
 
 static void setup(void)
@@ -315,7 +318,7 @@ static struct rt_def *compiled(const char *name, float base_hz)
     const struct ph_input sound = ph_build_unit(&b, "LPF", PH_AUDIO, 0, 1, in, 2, 0);
     ph_voice_end(&b, sound, sound, 0.01f, 0.3f);
     ck_assert_int_eq(ph_build_end(&b, &def), PH_OK);
-    ck_assert_int_eq(nrt_def_compile(&def, symbols, RATE, 64, &out, error), PH_OK);
+    ck_assert_int_eq(nrt_def_compile(&def, symbols, &target, &out, error), PH_OK);
     ph_synthdef_finish(&def);
     return out;
 }
