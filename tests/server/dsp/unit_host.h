@@ -56,7 +56,7 @@ struct unit_host {
 static inline void *host_alloc(size_t bytes)
 {
     char *const block = aligned_alloc(256, (bytes + 128 + 255) / 256 * 256);
-    ck_assert_ptr_nonnull(block);
+    REQUIRE(block, "out of memory");
     memset(block + 128, 0, bytes);
     return block + 128;
 }
@@ -73,7 +73,7 @@ static inline struct unit_host *host_new(enum ph_unit id, int16_t special, uint3
     h->id = id;
     h->width = width;
     h->unit = (width == 1 ? host_kernels->narrow : host_kernels->wide)(id, special);
-    ck_assert_ptr_nonnull(h->unit);
+    REQUIRE(h->unit, "%s %d has no form of width %u", ph_units[id].name, special, width);
     h->env = (struct dsp_env){ .audio = h->audio, .control = h->control, .buffers = h->buffers,
                                .n_audio = HOST_BUSES, .n_control = HOST_BUSES, .n_buffers = 2,
                                .n_outputs = 2, .block = 10, .audio_rate_hz = audio_rate_hz,
@@ -155,7 +155,8 @@ static inline void host_move(struct unit_host *to, uint32_t to_lane, const struc
     host_copy_lane((char *)to->state + 8 * doubles * to->width, to->width, to_lane,
                    (const char *)from->state + 8 * doubles * from->width, from->width, from_lane, 4,
                    words);
-    ck_assert_uint_eq(to->b.memory_frames, from->b.memory_frames);
+    REQUIRE(to->b.memory_frames == from->b.memory_frames, "%s: memory of %u floats, of %u",
+            ph_units[to->id].name, from->b.memory_frames, to->b.memory_frames);
     host_copy_lane(to->b.memory, to->width, to_lane, from->b.memory, from->width, from_lane, 4,
                    from->b.memory_frames);
 }

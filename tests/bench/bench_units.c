@@ -1,0 +1,221 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* tests/bench/bench_units.c - what each kernel costs alone and in lanes, in every set.           */
+/*                                                                                                */
+/* Cycles per voice and sample: ticks of the processor's clock counter (elsewhere nanoseconds), the */
+/* least of many runs, so that other load hardly counts. A run is one block 32 times over.        */
+#include <getopt.h>
+#include <regex.h>
+#include <time.h>
+
+#include "server/drivers/thread.h"
+#include "tests/contract/variants.h"
+
+enum { CALLS = 32 };
+
+static struct {
+    const char *set;
+    regex_t unit;
+    bool json;
+    int runs;
+} options = { .runs = 400 };
+
+static uint64_t ticks(void)
+{
+#if defined(__x86_64__)
+    return __builtin_ia32_rdtsc();
+#else
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (uint64_t)t.tv_sec * 1000000000u + (uint64_t)t.tv_nsec;
+#endif
+}
+
+/* ------------------------------------------------------------------------------- typical inputs */
+
+/** How inputs other than the signal arrive. */
+enum way { CONSTANT, CONTROLLED, MOVING, N_WAYS };
+static const char *const ways[N_WAYS] = { "constant", "control", "audio" };
+
+static bool is_signal(const struct variant *v, uint32_t i)
+{
+    const enum ph_quantity q = row_of(v->id, i)->quantity;
+    if (v->id == PH_UNIT_ENV_GEN || v->id == PH_UNIT_LINE || v->id == PH_UNIT_XLINE)
+        return false;
+    return q == PH_AMP || q == PH_REST_AMP || (is_operator(v->id) && i == 0);
+}
+
+static bool is_parameter(const struct variant *v, uint32_t i)
+{
+    return may_move(v, i) && !is_signal(v, i) && (v->id != PH_UNIT_ENV_GEN || i < 5);
+}
+
+static bool has_parameters(const struct variant *v)
+{
+    for (uint32_t i = 0; i < ph_units[v->id].n_inputs; i++)
+        if (is_parameter(v, i))
+            return true;
+    return false;
+}
+
+/** A value of a voice in the midst of a piece. */
+static float typical(const struct variant *v, uint32_t i)
+{
+    switch (row_of(v->id, i)->quantity) {
+    case PH_BUS: case PH_ACTION: case PH_FRAMES: case PH_BUFFER: return 0;
+    case PH_GATE: case PH_FLAG: return 1;
+    case PH_TRIGGER: return 0;
+    case PH_SECONDS: return uniform(0.05f, 0.1f);
+    case PH_HZ: return uniform(80, 1200);
+    default: return plausible(row_of(v->id, i)->quantity);
+    }
+}
+
+/** An envelope in the middle of a long, curved segment. */
+static void slow_envelope(struct unit_host *h)
+{
+    set_envelope(h);
+    host_set(h, 10, IR, 1000);
+    host_set(h, 11, IR, 5);
+    host_set(h, 12, IR, -4);
+}
+
+static struct unit_host *bench_host(const struct variant *v, uint32_t width, uint8_t rate, enum way way)
+{
+    struct unit_host *const h = open_unit(v, width, rate, 48000);
+    random_state = 3;
+    for (uint32_t i = 0; i < h->b.n_in; i++) {
+        const bool signal = is_signal(v, i), parameter = is_parameter(v, i);
+        if (v->id == PH_UNIT_ENV_GEN && i >= 5)
+            continue;
+        h->in_rate[i] = signal ? rate : !parameter ? IR : way == MOVING ? AR : way == CONTROLLED ? KR : IR;
+        for (uint32_t k = 0; k < DSP_BLOCK_FRAMES * width; k++)
+            h->in[i][k] = typical(v, i);
+    }
+    if (v->id == PH_UNIT_ENV_GEN)
+        slow_envelope(h);
+    if (v->id == PH_UNIT_LINE || v->id == PH_UNIT_XLINE)
+        host_set(h, 2, IR, 1000);
+    host_init(h);
+    return h;
+}
+
+/** Ticks per voice and sample; a control unit's call counts for the 64 samples of its block. */
+static double cost(const struct variant *v, uint32_t width, uint8_t rate, enum way way)
+{
+    struct unit_host *const h = bench_host(v, width, rate, way);
+    uint64_t least = UINT64_MAX;
+    for (int run = 0; run < options.runs; run++) {
+        const uint64_t start = ticks();
+        for (int call = 0; call < CALLS; call++) {
+            for (uint32_t i = 0; way == CONTROLLED && i < h->b.n_in; i++)
+                if (h->in_rate[i] == KR) /* a wire that changes from block to block */
+                    h->in_at[i] = h->in[i] + (call % 2 ? 32 * width : 0);
+            h->env.block++;
+            h->unit->process(h->state, &h->b);
+        }
+        const uint64_t spent = ticks() - start;
+        if (spent < least)
+            least = spent;
+    }
+    host_free(h);
+    return (double)least / (CALLS * DSP_BLOCK_FRAMES * (double)width);
+}
+
+/* --------------------------------------------------------------------------------------- table */
+
+static const char *operator_text(const struct variant *v)
+{
+    static const struct { enum ph_unit id; int number; const char *text; } texts[] = {
+#define UNARY(number, NAME, text) { PH_UNIT_UNARY_OP, number, text },
+#define BINARY(number, NAME, text) { PH_UNIT_BINARY_OP, number, text },
+        PH_UNARY_OPS(UNARY) PH_BINARY_OPS(BINARY)
+    };
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
+        if (texts[i].id == v->id && texts[i].number == v->special)
+            return texts[i].text;
+    return name_of(v);
+}
+
+static void print_row(const char *unit, uint8_t rate, const char *way, double alone, double wide)
+{
+    const char *const at = rate == AR ? "audio" : "control";
+    if (options.json) {
+        printf("{\"set\": \"%s\", \"unit\": \"%s\", \"rate\": \"%s\", \"inputs\": \"%s\", \"alone\": %.4f",
+               host_kernels->name, unit, at, way, alone);
+        if (wide > 0)
+            printf(", \"lanes\": %u, \"wide\": %.4f", host_wide(), wide);
+        printf("}\n");
+    } else if (wide > 0) {
+        printf("%-8s %-16s %-8s %-9s %8.3f %8.3f %6.1f\n", host_kernels->name, unit, at, way, alone,
+               wide, alone / wide);
+    } else {
+        printf("%-8s %-16s %-8s %-9s %8.3f        -      -\n", host_kernels->name, unit, at, way,
+               alone);
+    }
+    fflush(stdout);
+}
+
+static void measure(const struct variant *v)
+{
+    const char *const unit = operator_text(v);
+    if (regexec(&options.unit, unit, 0, NULL, 0) != 0)
+        return;
+    for (uint8_t rate = KR; rate <= AR; rate++)
+        for (enum way way = CONSTANT; way < N_WAYS && runs_at(v, rate); way++) {
+            if ((way != CONSTANT && !has_parameters(v)) || (way == MOVING && rate != AR))
+                continue;
+            const bool lanes = has_form(v, host_wide());
+            const double alone = cost(v, 1, rate, way);
+            print_row(unit, rate, way == CONSTANT && !has_parameters(v) ? "-" : ways[way], alone,
+                      lanes ? cost(v, host_wide(), rate, way) : 0);
+        }
+}
+
+static void measure_set(const char *name)
+{
+    host_kernels = dsp_set_find(name);
+    if (!host_kernels) {
+        fprintf(stderr, "%s: not run, this processor hasn't got it\n", name);
+        return;
+    }
+    for (int i = 0; i < n_variants; i++)
+        measure(&variants[i]);
+}
+
+static int usage(void)
+{
+    fputs("usage: bench_units [--set NAME] [--unit REGEX] [--runs N] [--json]\n"
+          "Cycles per voice and sample of every kernel, alone and in lanes; `inputs` says how what is\n"
+          "not a signal arrives. --json prints one object a line.\n", stderr);
+    return 2;
+}
+
+int main(int argc, char **argv)
+{
+    static const struct option names[] = { { "set", required_argument, NULL, 's' },
+                                           { "unit", required_argument, NULL, 'u' },
+                                           { "runs", required_argument, NULL, 'r' },
+                                           { "json", no_argument, NULL, 'j' }, { 0 } };
+    const char *unit = "", *const all[] = { "avx512", "avx2", "base" };
+    for (int o; (o = getopt_long(argc, argv, "", names, NULL)) != -1;) {
+        switch (o) {
+        case 's': options.set = optarg; break;
+        case 'u': unit = optarg; break;
+        case 'r': options.runs = atoi(optarg); break;
+        case 'j': options.json = true; break;
+        default: return usage();
+        }
+    }
+    if (optind < argc || options.runs < 1 || regcomp(&options.unit, unit, REG_EXTENDED | REG_NOSUB))
+        return usage();
+    drv_flush_denormals();
+    list_variants();
+    if (!options.json)
+        printf("%-8s %-16s %-8s %-9s %8s %8s %6s\n", "set", "unit", "rate", "inputs", "alone", "wide",
+               "gain");
+    for (size_t i = 0; i < sizeof all / sizeof *all; i++)
+        if (!options.set || strcmp(options.set, all[i]) == 0)
+            measure_set(all[i]);
+    regfree(&options.unit);
+    return 0;
+}
