@@ -2,25 +2,27 @@
 /* server/dsp/oscillator.c - oscillators: SuperCollider's, and polyBLEP forms of our own.         */
 /* room: audio.                                                                                   */
 /*                                                                                                */
-/* Phases of the tone oscillators are 32-bit fixed point, one turn = 2^32: they wrap by           */
-/* themselves, never lose precision and are the same at every lane width.                         */
-#include "server/dsp/fastmath.h"
-#include "server/dsp/lane.h"
+/* Phases are fixed point (lane_phase.h): they wrap by themselves, never lose precision and are   */
+/* the same at every lane width. Loops that accumulate a phase from steps that move stand apart   */
+/* from the loops that make waves of it, which the compiler vectorises along time at width 1.     */
+#include "server/dsp/lane_leak.h"
+#include "server/dsp/lane_phase.h"
 #include "server/dsp/ramp.h"
 
-static const float turn = 4294967296.0f;        /* 2^32 */
-static const float inverse_turn = 2.3283064365386963e-10f;
-
-/** A number of turns as phase, whole turns dropped. */
-LANE_FN lane_u phase_of_turns(lane turns)
+/** Replaces steps by the phases they lead to from `phase`, which moves on by all of them. */
+LANE_FN void run_phase(lane_u *at, uint32_t n, lane_u *phase)
 {
-    const lane t = turns - lane_floor(turns + 0.5f); /* -0.5 .. 0.5 */
-    const lane scaled = lane_clamp(t * turn, -2147483648.0f, 2147483520.0f);
-    return lane_u_from_i(lane_to_i(scaled));
+    lane_u sum = *phase;
+    for (uint32_t i = 0; i < n; i++) {
+        const lane_u step = at[i];
+        at[i] = sum;
+        sum += step;
+    }
+    *phase = sum;
 }
 
-/** Phase as a distance from the last or next turn, -0.5 .. 0.5. */
-LANE_FN lane turns_signed(lane_u phase) { return lane_from_i(lane_i_from_u(phase)) * inverse_turn; }
+/** Limits |freq| to a multiple of the rate: where the step's number ends. */
+LANE_FN lane limit_freq(lane freq, float limit) { return lane_clamp(freq, -limit, limit); }
 
 /**
  * Phase step of scsynth's table oscillators: freq in units of rate / 2^29, cut off towards zero,
@@ -29,18 +31,8 @@ LANE_FN lane turns_signed(lane_u phase) { return lane_from_i(lane_i_from_u(phase
  */
 LANE_FN lane_u table_step(lane freq, float rate_hz)
 {
-    const float limit = 3.999f * rate_hz;
-    const lane_d units = lane_to_d(lane_clamp(freq, -limit, limit)) * (536870912.0 / rate_hz);
+    const lane_d units = lane_to_d(limit_freq(freq, 3.999f * rate_hz)) * (536870912.0 / rate_hz);
     return lane_u_from_i(lane_i_from_d(units)) << 3;
-}
-
-/** sin of a phase; absolute error below 1.5e-7. */
-LANE_FN lane sin_phase(lane_u phase)
-{
-    const lane_u quadrant = (phase + 0x20000000u) >> 30; /* nearest quarter turn */
-    const lane_i rest = lane_i_from_u(phase - (quadrant << 30));
-    const lane r = lane_from_i(rest) * 1.46291807926715968e-9f; /* 2 pi / 2^32 */
-    return lane_sin_quadrant(r, lane_i_from_u(quadrant));
 }
 
 /**
@@ -48,7 +40,7 @@ LANE_FN lane sin_phase(lane_u phase)
  *
  * in      [0] freq   Hz, followed frame by frame at audio rate; |freq| < 4 * rate
  *         [1] phase  radians, added to the running phase; ramped where it is not at audio rate
- * out     [0] sine, within 1.5e-7 of the true value; frame 0 is sin(phase)
+ * out     [0] sine, within 1.3e-7 of the true value; frame 0 is sin(phase)
  * state   running phase, the phase input at the end of the last block
  * cost    one sine polynomial per frame
  * source  scsynth's phase arithmetic; its table and interpolation are within 1e-7 of a sine
@@ -60,26 +52,54 @@ PH_RT static void sin_osc_init(void *state, const struct dsp_block *b)
     *(struct sin_osc *)state = (struct sin_osc){ .offset = dsp_in(b, 1)[0] };
 }
 
+/** The running phase of every frame. */
+LANE_FN void sin_osc_run(struct sin_osc *s, const struct dsp_block *b, lane_u *at)
+{
+    const lane *const freq = dsp_in(b, 0);
+    if (dsp_step(b, 0)) {
+        for (uint32_t i = 0; i < b->n_frames; i++)
+            at[i] = table_step(freq[i], b->rate_hz);
+        run_phase(at, b->n_frames, &s->phase);
+        return;
+    }
+    const lane_u step = table_step(freq[0], b->rate_hz);
+    lane_u phase = s->phase;
+    for (uint32_t i = 0; i < b->n_frames; i++, phase += step)
+        at[i] = phase;
+    s->phase = phase;
+}
+
+/** Frequency or phase moves within the block. */
+LANE_FN void sin_osc_follow(struct sin_osc *s, const struct dsp_block *b, struct ramp_input offset)
+{
+    lane *const restrict out = dsp_out(b, 0);
+    lane_u at[DSP_BLOCK_FRAMES];
+    sin_osc_run(s, b, at);
+    if (offset.step) {
+        for (uint32_t i = 0; i < b->n_frames; i++)
+            out[i] = lane_sin_phase(at[i] + lane_phase_of_radians(offset.x[i]));
+        return;
+    }
+    const lane_u shift = lane_phase_of_radians(offset.x[0]);
+    for (uint32_t i = 0; i < b->n_frames; i++)
+        out[i] = lane_sin_phase(at[i] + shift);
+}
+
 PH_RT static void sin_osc_process(void *state, const struct dsp_block *b)
 {
     struct sin_osc *const s = state;
-    const lane *const freq = dsp_in(b, 0);
-    lane *const out = dsp_out(b, 0);
-    const uint32_t df = dsp_step(b, 0);
+    lane *const restrict out = dsp_out(b, 0);
     lane frames[DSP_BLOCK_FRAMES];
     const struct ramp_input offset = ramp_input(b, 1, &s->offset, frames);
-    lane_u phase = s->phase, step = table_step(freq[0], b->rate_hz);
-    lane_u shift = phase_of_turns(offset.x[0] * 0.159154943f);
-
-    for (uint32_t i = 0; i < b->n_frames; i++) {
-        if (df)
-            step = table_step(freq[i], b->rate_hz);
-        if (offset.step)
-            shift = phase_of_turns(offset.x[i] * 0.159154943f);
-        out[i] = sin_phase(phase + shift);
-        phase += step;
+    if (dsp_step(b, 0) || offset.step) {
+        sin_osc_follow(s, b, offset);
+        return;
     }
-    s->phase = phase;
+    const lane_u step = table_step(dsp_in(b, 0)[0], b->rate_hz);
+    lane_u at = s->phase + lane_phase_of_radians(offset.x[0]) - LANE_QUARTER_TURN;
+    for (uint32_t i = 0; i < b->n_frames; i++, at += step)
+        out[i] = lane_cos_phase(at);
+    s->phase += step * b->n_frames;
 }
 const struct dsp_unit DSP(dsp_SinOsc) = { sizeof(struct sin_osc), sin_osc_init, sin_osc_process,
                                           NULL };
@@ -88,6 +108,10 @@ const struct dsp_unit DSP(dsp_SinOsc) = { sizeof(struct sin_osc), sin_osc_init, 
  * Saw and Pulse integrate a band-limited impulse train: the sum of N cosines of equal level,
  * (sin((2N + 1) x) / sin(x) - 1) / 2N with x half the phase, N = rate / 2 / freq cut off, through
  * y = impulse + 0.999 y. Source: Stilson and Smith 1996, as in SuperCollider's Saw and Pulse.
+ *
+ * Half the phase is always an odd number of 2^-32 turns: it starts at 1 and its steps are even. Then
+ * both sines differ from 0, and near the peaks their ratio is that of two small whole numbers, right
+ * to the last bit: no case is special. (2N + 1) x is exact, since it may wrap.
  *
  * Where freq moves, scsynth crossfades from one N to the next over a block. Here a freq at audio
  * rate fades its highest cosine in and out with the fractional part of N, so that nothing depends
@@ -104,77 +128,93 @@ LANE_FN struct harmonics harmonics_of(lane freq, float rate_hz)
     return (struct harmonics){ lane_min(fit, lane_splat(2097152.0f)), 0.5f / lane_max(fit, one) };
 }
 
-/** The impulse train of n cosines at `half`, half the phase; 1 at its peaks. */
-LANE_FN lane impulse_train(lane_u half, lane n, lane scale)
-{
-    const lane_u odd = lane_u_from_i(lane_to_i(n)) * 2u + 1u;
-    const lane below = sin_phase(half);
-    const lane_i peak = lane_lt(lane_abs(below), lane_splat(1e-8f));
-    const lane ratio = sin_phase(half * odd) / lane_select(peak, lane_splat(1.0f), below);
-    return (lane_select(peak, 2.0f * n + 1.0f, ratio) - 1.0f) * scale;
-}
+/** 2n + 1 */
+LANE_FN lane_u odd_of(lane n) { return lane_u_from_i(lane_to_i(n)) * 2u + 1u; }
 
-/** A train as it changes: between that of `from` and that of `to` by `mix` 0 .. 1. */
-struct train { struct harmonics from, to; lane mix; };
-LANE_FN lane train_at(const struct train *t, bool fading, lane_u half)
-{
-    const lane y = impulse_train(half, t->to.n, t->to.scale);
-    if (!fading)
-        return y;
-    const lane old = impulse_train(half, t->from.n, t->from.scale);
-    return old + t->mix * (y - old);
-}
-
-/** Train of a freq at audio rate: its highest cosine is faded by the fraction of N. */
-LANE_FN struct train train_of(lane freq, float rate_hz)
-{
-    const lane fit = 0.5f * rate_hz / lane_max(lane_abs(freq), lane_splat(1e-9f));
-    const lane n = lane_min(lane_trunc(fit), lane_splat(2097152.0f)), one = lane_splat(1.0f);
-    const lane scale = 0.5f / lane_max(fit, one);
-    const struct harmonics full = { n, scale }, less = { lane_max(n - 1.0f, one - 1.0f), scale };
-    return (struct train){ less, full, lane_min(fit - lane_trunc(fit), one) };
-}
-
-/** What Saw and Pulse share: freq per block or per frame, N, and the running half phase. */
-struct blit { lane_u half; lane freq; struct harmonics harmonics; };
-
-LANE_FN struct blit blit_start(lane freq, float rate_hz)
-{
-    return (struct blit){ .freq = freq, .harmonics = harmonics_of(freq, rate_hz) };
-}
+/** What Saw and Pulse share: freq per block or per frame, its step, N, and the running half phase. */
+struct blit { lane_u half, step; lane freq; struct harmonics harmonics; };
 
 /** Half of freq's phase step: a half phase turns once per two periods. */
 LANE_FN lane_u half_step(lane freq, float rate_hz)
 {
-    const float limit = 3.999f * rate_hz;
-    const lane_d units = lane_to_d(lane_clamp(freq, -limit, limit)) * (268435456.0 / rate_hz);
+    const lane_d units = lane_to_d(limit_freq(freq, 3.999f * rate_hz)) * (268435456.0 / rate_hz);
     return lane_u_from_i(lane_i_from_d(units)) << 3;
 }
 
-/**
- * Sets up a block with one freq: the train, and the step. Where N changes, the block runs at the
- * higher of the two frequencies, as scsynth's does, so that no cosine passes half the rate.
- * @return whether the train fades during the block
- */
-LANE_FN bool blit_block(struct blit *s, lane freq, float rate_hz, struct train *t, lane_u *step)
+LANE_FN struct blit blit_start(lane freq, float rate_hz)
 {
-    *t = (struct train){ s->harmonics, harmonics_of(freq, rate_hz), lane_splat(1.0f) };
-    const lane_i same = lane_eq(t->from.n, t->to.n);
-    *step = half_step(lane_select(same, freq, lane_max(s->freq, freq)), rate_hz);
-    s->freq = freq;
-    s->harmonics = t->to;
-    return !lane_all(same);
+    return (struct blit){ lane_splat_u(1), half_step(freq, rate_hz), freq,
+                          harmonics_of(freq, rate_hz) };
 }
 
-static const float leak = 0.999f;
+/** A block with one freq: its step, and the N between which the train fades. */
+struct course { lane_u step; struct harmonics from, to; bool fading; };
+
+/**
+ * Takes the state to a new freq. Where N changes, the block runs at the higher of the two
+ * frequencies, as scsynth's does, so that no cosine passes half the rate.
+ */
+LANE_FN struct course blit_turn(struct blit *s, lane freq, float rate_hz)
+{
+    if (lane_all(lane_eq(freq, s->freq)))
+        return (struct course){ s->step, s->harmonics, s->harmonics, false };
+
+    struct course c = { half_step(freq, rate_hz), s->harmonics, harmonics_of(freq, rate_hz), false };
+    const lane_i same = lane_eq(c.from.n, c.to.n);
+    const lane_u higher = half_step(lane_max(s->freq, freq), rate_hz);
+    s->step = c.step;
+    s->freq = freq;
+    s->harmonics = c.to;
+    /* a lane that does not fade must not show that another one does */
+    c.from.scale = lane_select(same, c.to.scale, c.from.scale);
+    c.step = lane_select_u(same, c.step, higher);
+    c.fading = !lane_all(same);
+    return c;
+}
+
+/** The half phases of a block whose freq is at audio rate. */
+LANE_FN void blit_run(struct blit *s, const struct dsp_block *b, lane_u *half)
+{
+    const lane *const freq = dsp_in(b, 0);
+    for (uint32_t i = 0; i < b->n_frames; i++)
+        half[i] = half_step(freq[i], b->rate_hz);
+    run_phase(half, b->n_frames, &s->half);
+    blit_turn(s, freq[b->n_frames - 1], b->rate_hz);
+}
+
+/** N of a freq at audio rate: the train is that of n, where its highest cosine has the level `mix`. */
+struct comb { lane_u odd, odd_less; lane mix, scale; };
+LANE_FN struct comb comb_of(lane freq, float rate_hz)
+{
+    const lane hz = lane_max(lane_abs(freq), lane_splat(1e-9f)), fit = 0.5f * rate_hz / hz;
+    const lane whole = lane_trunc(fit), n = lane_min(whole, lane_splat(2097152.0f));
+    const lane one = lane_splat(1.0f), less = lane_max(n - one, lane_splat(0.0f));
+    return (struct comb){ odd_of(n), odd_of(less), lane_min(fit - whole, one),
+                          lane_min(hz * (1.0f / rate_hz), lane_splat(0.5f)) };
+}
+
+/** sin((2N + 1) x) of a comb. */
+LANE_FN lane comb_top(const struct comb *c, lane_u half)
+{
+    const lane old = lane_cos_odd(half * c->odd_less - LANE_QUARTER_TURN);
+    return lane_fma(c->mix, lane_cos_odd(half * c->odd - LANE_QUARTER_TURN) - old, old);
+}
+
+/** (top / below - 1) * scale */
+LANE_FN lane train(lane top, lane below, lane scale)
+{
+    return lane_fma(top / below, scale, -scale);
+}
+
+static const double leak = 0.999f; /* as scsynth's float */
 
 /**
  * Saw - band-limited sawtooth.
  *
  * in      [0] freq  Hz; silent above rate / 2
  * out     [0] rises from -0.5 to 0.5, near the waveform that SuperCollider makes of it
- * state   half phase, N, the integrator; it starts at -0.46 as in scsynth
- * cost    two sines and a division per frame, four and two where N changes
+ * state   half phase, step, freq, N, the integrator; it starts at -0.46 as in scsynth
+ * cost    two sines and a division per frame, three and two where N changes
  */
 struct saw { struct blit blit; lane y; };
 
@@ -184,32 +224,56 @@ PH_RT static void saw_init(void *state, const struct dsp_block *b)
                                          lane_splat(-0.46f) };
 }
 
+/** The train at one freq and N. */
+LANE_FN void saw_hold(lane *restrict out, uint32_t n, lane_u half, const struct course *c)
+{
+    const lane_u odd = odd_of(c->to.n), step = c->step, top_step = step * odd;
+    const lane scale = c->to.scale;
+    lane_u at = half - LANE_QUARTER_TURN, top = half * odd - LANE_QUARTER_TURN;
+    for (uint32_t i = 0; i < n; i++, at += step, top += top_step)
+        out[i] = train(lane_cos_odd(top), lane_cos_odd(at), scale);
+}
+
+/** The same, fading from one N to the next; the same bits where they are equal. */
+LANE_FN void saw_fade(lane *restrict out, uint32_t n, lane_u half, const struct course *c)
+{
+    const lane_u odd_from = odd_of(c->from.n), odd_to = odd_of(c->to.n), step = c->step;
+    const struct harmonics from = c->from, to = c->to;
+    const float part = 1.0f / (float)n;
+    for (uint32_t i = 0; i < n; i++, half += step) {
+        const lane below = lane_sin_phase(half);
+        const lane old = train(lane_cos_odd(half * odd_from - LANE_QUARTER_TURN), below, from.scale);
+        const lane new = train(lane_cos_odd(half * odd_to - LANE_QUARTER_TURN), below, to.scale);
+        out[i] = lane_fma(lane_splat(ramp_index[i] * part), new - old, old);
+    }
+}
+
+LANE_FN void saw_follow(lane *restrict out, const struct dsp_block *b, const lane_u *half)
+{
+    const lane *const freq = dsp_in(b, 0);
+    for (uint32_t i = 0; i < b->n_frames; i++) {
+        const struct comb c = comb_of(freq[i], b->rate_hz);
+        out[i] = train(comb_top(&c, half[i]), lane_cos_odd(half[i] - LANE_QUARTER_TURN), c.scale);
+    }
+}
+
 PH_RT static void saw_process(void *state, const struct dsp_block *b)
 {
     struct saw *const s = state;
-    const lane *const freq = dsp_in(b, 0);
     lane *const out = dsp_out(b, 0);
-    const uint32_t df = dsp_step(b, 0);
-    struct train t;
-    lane_u step;
-    const bool fading = blit_block(&s->blit, freq[df ? b->n_frames - 1 : 0], b->rate_hz, &t, &step);
-    const float fade_step = 1.0f / (float)b->n_frames;
-    lane_u half = s->blit.half;
-    lane y = s->y;
-
-    for (uint32_t i = 0; i < b->n_frames; i++) {
-        if (df) {
-            t = train_of(freq[i], b->rate_hz);
-            step = half_step(freq[i], b->rate_hz);
-        } else {
-            t.mix = lane_splat((float)i * fade_step);
-        }
-        y = train_at(&t, df || fading, half) + leak * y;
-        out[i] = y;
-        half += step;
+    if (dsp_step(b, 0)) {
+        lane_u half[DSP_BLOCK_FRAMES];
+        blit_run(&s->blit, b, half);
+        saw_follow(out, b, half);
+    } else {
+        const struct course c = blit_turn(&s->blit, dsp_in(b, 0)[0], b->rate_hz);
+        if (c.fading)
+            saw_fade(out, b->n_frames, s->blit.half, &c);
+        else
+            saw_hold(out, b->n_frames, s->blit.half, &c);
+        s->blit.half += c.step * b->n_frames;
     }
-    s->y = y;
-    s->blit.half = half;
+    lane_leak_run(out, b->n_frames, lane_leak(leak), &s->y);
 }
 const struct dsp_unit DSP(dsp_Saw) = { sizeof(struct saw), saw_init, saw_process, NULL };
 
@@ -219,9 +283,9 @@ const struct dsp_unit DSP(dsp_Saw) = { sizeof(struct saw), saw_init, saw_process
  * in      [0] freq   Hz; silent above rate / 2
  *         [1] width  0 .. 1; ramped where it is not at audio rate
  * out     [0] two levels 1 apart, without DC after some 20 ms
- * state   half phase, N, the width at the end of the last block, the integrator, and the part of
- *         the width that is in effect: it opens over the first 64 frames, as in scsynth
- * cost    four sines and two divisions per frame, eight and four where N changes
+ * state   half phase, step, freq, N, the width at the end of the last block, the integrator, and the
+ *         part of the width that is in effect: it opens over the first 64 frames, as in scsynth
+ * cost    four sines and a division per frame, six and two where N changes
  */
 struct pulse { struct blit blit; lane width, y, opening; };
 
@@ -231,110 +295,208 @@ PH_RT static void pulse_init(void *state, const struct dsp_block *b)
                                              .width = dsp_in(b, 1)[0] };
 }
 
+/** The half phases of a pulse's two edges, and their sines. */
+struct edges { lane_u rise, fall; lane below_rise, below_fall; };
+LANE_FN struct edges edges_at(lane_u rise, lane_u fall)
+{
+    return (struct edges){ rise, fall, lane_cos_odd(rise - LANE_QUARTER_TURN),
+                           lane_cos_odd(fall - LANE_QUARTER_TURN) };
+}
+
+/** The difference of two trains over their common denominator; exactly 0 where they meet. */
+LANE_FN lane edges_train(const struct edges *e, lane top_rise, lane top_fall, lane scale)
+{
+    const lane top = top_rise * e->below_fall - top_fall * e->below_rise;
+    return top / (e->below_rise * e->below_fall) * scale;
+}
+
+LANE_FN lane edges_of(const struct edges *e, lane_u odd, lane scale)
+{
+    return edges_train(e, lane_cos_odd(e->rise * odd - LANE_QUARTER_TURN),
+                       lane_cos_odd(e->fall * odd - LANE_QUARTER_TURN), scale);
+}
+
+/** How far the fall is from the rise, per frame, in half phases: even numbers. */
+LANE_FN void pulse_shifts(struct pulse *s, const struct dsp_block *b, lane_u *shift)
+{
+    lane frames[DSP_BLOCK_FRAMES];
+    const struct ramp_input width = ramp_input(b, 1, &s->width, frames);
+    const lane one = lane_splat(1.0f), open_step = lane_splat(b->rate == 2 ? 1.0f / 64.0f : 1.0f);
+    const lane opening = s->opening;
+
+    if (width.step == 0 && lane_all(lane_eq(opening, one))) {
+        const lane_u same = lane_phase_of_turns(0.5f * width.x[0]);
+        for (uint32_t i = 0; i < b->n_frames; i++)
+            shift[i] = same;
+        return;
+    }
+    const lane *x = width.x;
+    if (width.step == 0) {
+        for (uint32_t i = 0; i < b->n_frames; i++)
+            frames[i] = width.x[0];
+        x = frames;
+    }
+    for (uint32_t i = 0; i < b->n_frames; i++) {
+        const lane open = lane_min(lane_fma(lane_splat(ramp_index[i]), open_step, opening), one);
+        shift[i] = lane_phase_of_turns(0.5f * (x[i] * open));
+    }
+    const lane n = lane_splat((float)b->n_frames);
+    s->opening = lane_min(lane_fma(n, open_step, opening), one);
+}
+
+LANE_FN void pulse_hold(lane *restrict out, uint32_t n, lane_u half, const lane_u *restrict shift,
+                        const struct course *c)
+{
+    const lane_u odd = odd_of(c->to.n), step = c->step;
+    const lane scale = c->to.scale;
+    for (uint32_t i = 0; i < n; i++, half += step) {
+        const struct edges e = edges_at(half, half + shift[i]);
+        out[i] = edges_of(&e, odd, scale);
+    }
+}
+
+LANE_FN void pulse_fade(lane *restrict out, uint32_t n, lane_u half, const lane_u *restrict shift,
+                        const struct course *c)
+{
+    const lane_u odd_from = odd_of(c->from.n), odd_to = odd_of(c->to.n), step = c->step;
+    const struct harmonics from = c->from, to = c->to;
+    const float part = 1.0f / (float)n;
+    for (uint32_t i = 0; i < n; i++, half += step) {
+        const struct edges e = edges_at(half, half + shift[i]);
+        const lane old = edges_of(&e, odd_from, from.scale), new = edges_of(&e, odd_to, to.scale);
+        out[i] = lane_fma(lane_splat(ramp_index[i] * part), new - old, old);
+    }
+}
+
+LANE_FN void pulse_follow(lane *restrict out, const struct dsp_block *b, const lane_u *half,
+                          const lane_u *shift)
+{
+    const lane *const freq = dsp_in(b, 0);
+    for (uint32_t i = 0; i < b->n_frames; i++) {
+        const struct comb c = comb_of(freq[i], b->rate_hz);
+        const struct edges e = edges_at(half[i], half[i] + shift[i]);
+        out[i] = edges_train(&e, comb_top(&c, e.rise), comb_top(&c, e.fall), c.scale);
+    }
+}
+
 PH_RT static void pulse_process(void *state, const struct dsp_block *b)
 {
     struct pulse *const s = state;
-    const lane *const freq = dsp_in(b, 0);
     lane *const out = dsp_out(b, 0);
-    const uint32_t df = dsp_step(b, 0);
-    lane frames[DSP_BLOCK_FRAMES];
-    const struct ramp_input width = ramp_input(b, 1, &s->width, frames);
-    struct train t;
-    lane_u step;
-    const bool fading = blit_block(&s->blit, freq[df ? b->n_frames - 1 : 0], b->rate_hz, &t, &step);
-    const float fade_step = 1.0f / (float)b->n_frames;
-    const float open_step = b->rate == 2 ? 1.0f / DSP_BLOCK_FRAMES : 1.0f;
-    lane_u half = s->blit.half;
-    lane y = s->y, opening = s->opening;
-
-    for (uint32_t i = 0; i < b->n_frames; i++) {
-        if (df) {
-            t = train_of(freq[i], b->rate_hz);
-            step = half_step(freq[i], b->rate_hz);
-        } else {
-            t.mix = lane_splat((float)i * fade_step);
-        }
-        const lane w = width.x[i * width.step] * opening;
-        const lane_u fall = half + phase_of_turns(0.5f * w);
-        opening = lane_min(opening + open_step, lane_splat(1.0f));
-        y = train_at(&t, df || fading, half) - train_at(&t, df || fading, fall) + leak * y;
-        out[i] = y;
-        half += step;
+    lane_u shift[DSP_BLOCK_FRAMES];
+    pulse_shifts(s, b, shift);
+    if (dsp_step(b, 0)) {
+        lane_u half[DSP_BLOCK_FRAMES];
+        blit_run(&s->blit, b, half);
+        pulse_follow(out, b, half, shift);
+    } else {
+        const struct course c = blit_turn(&s->blit, dsp_in(b, 0)[0], b->rate_hz);
+        if (c.fading)
+            pulse_fade(out, b->n_frames, s->blit.half, shift, &c);
+        else
+            pulse_hold(out, b->n_frames, s->blit.half, shift, &c);
+        s->blit.half += c.step * b->n_frames;
     }
-    s->y = y;
-    s->opening = opening;
-    s->blit.half = half;
+    lane_leak_run(out, b->n_frames, lane_leak(leak), &s->y);
 }
 const struct dsp_unit DSP(dsp_Pulse) = { sizeof(struct pulse), pulse_init, pulse_process, NULL };
-
-/** x brought into lo .. lo + range by whole ranges; the end that `up` moves towards is left out. */
-LANE_FN lane_d wrap_phase(lane_d x, lane_d up, double lo, double range)
-{
-    /* Downwards the same happens mirrored: lo itself is then the end that is left out. */
-    const lane_d centre = x - lane_splat_d(lo + 0.5 * range);
-    const lane_d t = up * centre + lane_splat_d(0.5 * range);
-    const lane_d turns = lane_floor_d(t * (1.0 / range));
-    return x - up * (turns * range);
-}
-
-/** 1 where the step goes up or stands, -1 where it goes down. */
-LANE_FN lane_d direction(lane step)
-{
-    return lane_to_d(lane_select(lane_lt(step, lane_splat(0.0f)), lane_splat(-1.0f),
-                                 lane_splat(1.0f)));
-}
 
 /**
  * LFSaw - sawtooth without band limit.
  *
  * in      [0] freq    Hz, followed frame by frame at audio rate
  *         [1] iphase  where it starts, in half periods: 0 is the middle of the rise
- * out     [0] phase, -1 .. 1
- * state   phase in double; it starts one frame after iphase, as scsynth's does
- * cost    one addition and one floor in double per frame
+ * out     [0] phase, -1 .. 1; going up the upper end is left out, going down the lower one
+ * state   phase in 64 bits; it starts one frame after iphase, as scsynth's does
+ * cost    one addition and a conversion per frame
  */
-struct lf { lane_d phase; };
+struct lf { lane_u hi, lo; };
 
-/** Steps of the low-frequency oscillators are bounded so that phase arithmetic stays exact. */
-LANE_FN lane lf_step(lane freq, float per_hz) { return lane_clamp(freq * per_hz, -1e6f, 1e6f); }
-
-static void lf_start(struct lf *s, const struct dsp_block *b, double lo, double range)
+/**
+ * Phase step: freq is scaled as scsynth does, in float, so that both stay together. It is bounded so
+ * that whole turns can be dropped.
+ */
+LANE_FN lane_long lf_step(lane freq, float per_hz, float per_turn)
 {
-    const lane step = lf_step(dsp_in(b, 0)[0], (float)(range / b->rate_hz));
-    const lane_d first = lane_to_d(lane_clamp(dsp_in(b, 1)[0], -1e6f, 1e6f));
-    s->phase = wrap_phase(first + lane_to_d(step), direction(step), lo, range);
+    return lane_long_of_turns(lane_clamp(freq * per_hz, -1e6f, 1e6f) * per_turn);
+}
+
+/**
+ * The phase just below, and back. Going down, a turn ends where the phase reaches 0, not where it
+ * passes it; so it runs one 2^-64 of a turn lower.
+ */
+LANE_FN lane_long phase_below(lane_long phase, lane_i where)
+{
+    return lane_long_add(phase, lane_long_of(lane_u_from_i(where), lane_u_from_i(where)));
+}
+LANE_FN lane_long phase_above(lane_long phase, lane_i where)
+{
+    return lane_long_add(phase, lane_long_of(lane_splat_u(0), lane_u_from_i(where) & 1u));
+}
+
+static void lf_start(struct lf *s, const struct dsp_block *b, float range)
+{
+    const lane_long first = lane_long_of_turns(lane_clamp(dsp_in(b, 1)[0], -1e6f, 1e6f) / range);
+    const lane_long step = lf_step(dsp_in(b, 0)[0], (float)(range / b->rate_hz), 1.0f / range);
+    const lane_long phase = lane_long_add(first, step);
+    *s = (struct lf){ lane_long_hi(phase), lane_long_lo(phase) };
 }
 
 PH_RT static void lf_saw_init(void *state, const struct dsp_block *b)
 {
-    lf_start(state, b, -1.0, 2.0);
+    lf_start(state, b, 2.0f);
 }
 
-/** Runs the phase over lo .. lo + range; a triangle folds its second half back. */
-LANE_FN void lf_process(void *state, const struct dsp_block *b, double lo, double range,
-                        bool triangle)
+typedef lane lf_wave(lane_u phase);
+LANE_FN lane lf_saw(lane_u phase) { return lane_from_i(lane_i_from_u(phase)) * 4.656612873e-10f; }
+LANE_FN lane lf_tri(lane_u phase)
+{
+    return lane_from_i(lane_phase_fold(phase - LANE_QUARTER_TURN)) * 9.313225746e-10f;
+}
+
+/** Frequency at audio rate: the end that is left out follows its sign frame by frame. */
+LANE_FN lane_long lf_follow(lane_long phase, const struct dsp_block *b, float range, lane_u *at)
+{
+    const lane *const freq = dsp_in(b, 0);
+    const float per_hz = (float)(range / b->rate_hz);
+    for (uint32_t i = 0; i < b->n_frames; i++) {
+        at[i] = lane_long_hi(phase);
+        phase = lane_long_add(phase, lf_step(freq[i], per_hz, 1.0f / range));
+        const lane_i end = lane_eq_i(lane_i_from_u(lane_long_hi(phase)), lane_splat_i(INT32_MIN)) &
+                           lane_eq_i(lane_i_from_u(lane_long_lo(phase)), lane_splat_i(0));
+        phase = phase_below(phase, end & lane_lt(freq[i], lane_splat(0.0f)));
+    }
+    return phase;
+}
+
+/** Runs the phase, one turn over `range` of scsynth's. */
+LANE_FN void lf_process(void *state, const struct dsp_block *b, float range, lf_wave *wave)
 {
     struct lf *const s = state;
-    const lane *const freq = dsp_in(b, 0);
-    lane *const out = dsp_out(b, 0);
-    const uint32_t df = dsp_step(b, 0);
-    const float per_hz = (float)(range / b->rate_hz);
-    lane_d phase = s->phase;
-
-    for (uint32_t i = 0; i < b->n_frames; i++) {
-        const lane step = lf_step(freq[i * df], per_hz), z = lane_from_d(phase);
-        out[i] = triangle ? lane_min(z, 2.0f - z) : z;
-        phase = wrap_phase(phase + lane_to_d(step), direction(step), lo, range);
+    const lane freq = dsp_in(b, 0)[0];
+    lane *const restrict out = dsp_out(b, 0);
+    lane_long phase = lane_long_of(s->hi, s->lo);
+    if (dsp_step(b, 0)) {
+        lane_u at[DSP_BLOCK_FRAMES];
+        phase = lf_follow(phase, b, range, at);
+        for (uint32_t i = 0; i < b->n_frames; i++)
+            out[i] = wave(at[i]);
+    } else {
+        const lane_long step = lf_step(freq, (float)(range / b->rate_hz), 1.0f / range);
+        const lane_i down = lane_lt(freq, lane_splat(0.0f));
+        lane_long at = phase_below(phase, down);
+        for (uint32_t i = 0; i < b->n_frames; i++, at = lane_long_add(at, step))
+            out[i] = wave(lane_long_hi(at));
+        phase = phase_above(at, down);
     }
-    s->phase = phase;
+    *s = (struct lf){ lane_long_hi(phase), lane_long_lo(phase) };
 }
 
 PH_RT static void lf_saw_process(void *state, const struct dsp_block *b)
 {
-    lf_process(state, b, -1.0, 2.0, false);
+    lf_process(state, b, 2.0f, lf_saw);
 }
-const struct dsp_unit DSP(dsp_LFSaw) = { sizeof(struct lf), lf_saw_init, lf_saw_process, NULL,
-                                         1 };
+const struct dsp_unit DSP(dsp_LFSaw) = { sizeof(struct lf), lf_saw_init, lf_saw_process, NULL };
 
 /**
  * LFTri - triangle without band limit.
@@ -342,20 +504,19 @@ const struct dsp_unit DSP(dsp_LFSaw) = { sizeof(struct lf), lf_saw_init, lf_saw_
  * in      [0] freq    Hz, followed frame by frame at audio rate
  *         [1] iphase  where it starts, in quarter periods: 0 is the middle of the rise
  * out     [0] -1 .. 1
- * state   phase -1 .. 3 in double; it starts one frame after iphase, as scsynth's does
- * cost    one addition and one floor in double per frame
+ * state   phase in 64 bits; it starts one frame after iphase, as scsynth's does
+ * cost    one addition and a conversion per frame
  */
 PH_RT static void lf_tri_init(void *state, const struct dsp_block *b)
 {
-    lf_start(state, b, -1.0, 4.0);
+    lf_start(state, b, 4.0f);
 }
 
 PH_RT static void lf_tri_process(void *state, const struct dsp_block *b)
 {
-    lf_process(state, b, -1.0, 4.0, true);
+    lf_process(state, b, 4.0f, lf_tri);
 }
-const struct dsp_unit DSP(dsp_LFTri) = { sizeof(struct lf), lf_tri_init, lf_tri_process, NULL,
-                                         1 };
+const struct dsp_unit DSP(dsp_LFTri) = { sizeof(struct lf), lf_tri_init, lf_tri_process, NULL };
 
 /**
  * Impulse - single frames of 1.
@@ -363,87 +524,109 @@ const struct dsp_unit DSP(dsp_LFTri) = { sizeof(struct lf), lf_tri_init, lf_tri_
  * in      [0] freq   Hz; ramped where it is not at audio rate; 0 gives one impulse
  *         [1] phase  offset in turns; what moves in it moves the running phase
  * out     [0] 1 in the frame where the phase completes a turn, else 0; frame 0 where it starts at 0
- * state   phase and last inputs in double
- * cost    one addition and one comparison per frame; lanes run one after the other
+ * state   phase in 64 bits, whether its last step completed a turn, last inputs
+ * cost    an addition of 64 bits and a comparison per frame, three and more where an input moves
  */
-struct impulse { lane_d phase, step, offset; };
+struct impulse { lane_u hi, lo; lane_i turned; lane step, offset; };
 
 /** Turns per frame of a frequency, rounded as scsynth does; an offset; both within reason. */
-static double impulse_step(lane freq, int k, float per_hz)
+LANE_FN lane impulse_step(lane freq, float rate_hz)
 {
-    return lane_get(lane_clamp(freq, -1e9f, 1e9f), k) * per_hz;
+    return lane_clamp(freq * (float)(1.0 / rate_hz), -1e6f, 1e6f);
 }
-static double impulse_offset(lane offset, int k)
-{
-    return lane_get(lane_clamp(offset, -1e9f, 1e9f), k);
-}
+LANE_FN lane impulse_offset(lane offset) { return lane_clamp(offset, -1e6f, 1e6f); }
 
 PH_RT static void impulse_init(void *state, const struct dsp_block *b)
 {
-    struct impulse *const s = state;
-    for (int k = 0; k < LANE_W; k++) {
-        const double step = impulse_step(dsp_in(b, 0)[0], k, (float)(1.0 / b->rate_hz));
-        const double offset = impulse_offset(dsp_in(b, 1)[0], k);
-        double phase = offset - floor(offset);
-        if (phase == 0.0 && step >= 0.0)
-            phase = 1.0; /* the first frame completes a turn */
-        s->phase = lane_set_d(s->phase, k, phase);
-        s->step = lane_set_d(s->step, k, step);
-        s->offset = lane_set_d(s->offset, k, offset);
-    }
+    const lane offset = impulse_offset(dsp_in(b, 1)[0]);
+    const lane_long phase = lane_long_of_turns(offset);
+    const lane_u hi = lane_long_hi(phase), lo = lane_long_lo(phase);
+    *(struct impulse *)state = (struct impulse){
+        hi, lo, lane_eq_i(lane_i_from_u(hi | lo), lane_splat_i(0)),
+        impulse_step(dsp_in(b, 0)[0], b->rate_hz), offset
+    };
 }
 
-/** Whether the phase has completed a turn in the direction of `step`; takes the turns off. */
-static bool impulse_turned(double step, double *phase)
+/**
+ * Mask of the lanes where the step that led to `phase` completed a turn: forwards a carry, backwards
+ * none, and always where it is a turn or more.
+ */
+LANE_FN lane_i impulse_turned(lane_long phase, lane_long by, lane step)
 {
-    if (step < 0.0 ? *phase > 0.0 : *phase < 1.0)
-        return false;
-    /* forwards into 0 .. 1 with 1 left out, backwards with 0 left out */
-    *phase = step < 0.0 ? *phase - ceil(*phase) + 1.0 : *phase - floor(*phase);
-    return true;
+    const lane zero = lane_splat(0.0f), one = lane_splat(1.0f);
+    return (lane_long_carried(phase, by) ^ lane_lt(step, zero)) | lane_ge(lane_abs(step), one);
 }
 
-PH_RT static void impulse_lane(struct impulse *s, const struct dsp_block *b, int k)
+/** One freq and offset in all lanes, as in the block before. */
+LANE_FN lane_long impulse_hold(struct impulse *s, const struct dsp_block *b, lane_long phase)
+{
+    lane *const restrict out = dsp_out(b, 0);
+    const lane step = s->step, one = lane_splat(1.0f);
+    const lane_long by = lane_long_of_turns(step);
+    const lane_i turned = s->turned;
+    for (uint32_t i = 0; i < b->n_frames; i++, phase = lane_long_add(phase, by))
+        out[i] = lane_where(impulse_turned(phase, by, step), one);
+    out[0] = lane_where(turned, one);
+    s->turned = impulse_turned(phase, by, step);
+    return phase;
+}
+
+/** What moves freq and offset: straight lines to the ends of the block, or inputs at audio rate. */
+struct impulse_lines { lane_long slope, shift; lane step_slope; };
+LANE_FN struct impulse_lines impulse_lines(const struct impulse *s, const struct dsp_block *b)
+{
+    const float part = 1.0f / (float)b->n_frames;
+    const lane slope = (impulse_step(dsp_in(b, 0)[0], b->rate_hz) - s->step) * part;
+    const lane shift = (impulse_offset(dsp_in(b, 1)[0]) - s->offset) * part;
+    return (struct impulse_lines){ lane_long_of_turns(slope), lane_long_of_turns(shift), slope };
+}
+
+LANE_FN lane_long impulse_follow(struct impulse *s, const struct dsp_block *b, lane_long phase)
 {
     const lane *const freq = dsp_in(b, 0), *const offset = dsp_in(b, 1);
-    lane *const out = dsp_out(b, 0);
     const uint32_t df = dsp_step(b, 0), dp = dsp_step(b, 1);
-    const double inverse = 1.0 / b->n_frames;
-    const float per_hz = (float)(1.0 / b->rate_hz);
-    double phase = lane_get_d(s->phase, k), step = lane_get_d(s->step, k);
-    double at = lane_get_d(s->offset, k), shift = 0.0;
-    const double last_step = impulse_step(freq[0], k, per_hz);
-    const double last_at = impulse_offset(offset[0], k);
-    const double step_slope = (last_step - step) * inverse;
-    if (!dp)
-        shift = (last_at - at) * inverse;
+    lane *const restrict out = dsp_out(b, 0);
+    const struct impulse_lines lines = impulse_lines(s, b);
+    lane_long by = lane_long_of_turns(s->step), shift = lines.shift, at = lane_long_of_turns(s->offset);
+    lane step = s->step;
+    lane_i turned = s->turned;
 
     for (uint32_t i = 0; i < b->n_frames; i++) {
-        out[i] = lane_set(out[i], k, impulse_turned(step, &phase) ? 1.0f : 0.0f);
+        out[i] = lane_where(turned, lane_splat(1.0f));
         if (dp) {
-            const double next = impulse_offset(offset[i], k);
-            shift = next - at;
+            const lane_long next = lane_long_of_turns(impulse_offset(offset[i]));
+            shift = lane_long_sub(next, at);
             at = next;
         }
-        if (shift != 0.0) {
-            phase += shift;
-            impulse_turned(step, &phase);
-        }
-        step = df ? impulse_step(freq[i], k, per_hz) : step + step_slope;
-        phase += step;
+        step = df ? impulse_step(freq[i], b->rate_hz)
+                  : lane_fma(lane_splat(ramp_index[i] + 1.0f), lines.step_slope, s->step);
+        by = df ? lane_long_of_turns(step) : lane_long_add(by, lines.slope);
+        phase = lane_long_add(lane_long_add(phase, shift), by);
+        turned = impulse_turned(phase, by, step);
     }
-    s->phase = lane_set_d(s->phase, k, phase);
-    s->step = lane_set_d(s->step, k, df ? step : last_step);
-    s->offset = lane_set_d(s->offset, k, dp ? at : last_at);
+    s->turned = turned;
+    s->step = df ? step : impulse_step(freq[0], b->rate_hz);
+    s->offset = impulse_offset(offset[dp ? b->n_frames - 1 : 0]);
+    return phase;
 }
 
 PH_RT static void impulse_process(void *state, const struct dsp_block *b)
 {
-    for (int k = 0; k < LANE_W; k++)
-        impulse_lane(state, b, k);
+    struct impulse *const s = state;
+    const lane_i down = lane_lt(s->step, lane_splat(0.0f));
+    const lane_i still = lane_eq(impulse_step(dsp_in(b, 0)[0], b->rate_hz), s->step) &
+                         lane_eq(impulse_offset(dsp_in(b, 1)[0]), s->offset);
+    lane_long phase = phase_below(lane_long_of(s->hi, s->lo), down);
+    if (lane_all(still) && !dsp_step(b, 0) && !dsp_step(b, 1))
+        phase = impulse_hold(s, b, phase);
+    else
+        phase = impulse_follow(s, b, phase);
+    phase = phase_above(phase, down);
+    s->hi = lane_long_hi(phase);
+    s->lo = lane_long_lo(phase);
 }
 const struct dsp_unit DSP(dsp_Impulse) = { sizeof(struct impulse), impulse_init, impulse_process,
-                                           NULL, 3 };
+                                           NULL };
 
 /*
  * BlepSaw, BlepPulse, BlepTri - the waveform of a phase, with its steps and corners rounded over
@@ -464,7 +647,7 @@ struct pace { lane_u step; lane per_turn; };
 LANE_FN struct pace blep_pace(lane freq, float rate_hz)
 {
     const lane_u step = blep_step(freq, rate_hz);
-    const lane turns = lane_max(lane_abs(turns_signed(step)), lane_splat(1e-9f));
+    const lane turns = lane_max(lane_abs(lane_turns_signed(step)), lane_splat(1e-9f));
     return (struct pace){ step, 1.0f / turns };
 }
 
@@ -477,13 +660,13 @@ LANE_FN lane nearness(lane p, lane per_turn)
 /** 2 phi - 1 with the fall at phi = 0 rounded. */
 LANE_FN lane blep_saw(lane_u phase, struct pace pace)
 {
-    const lane p = turns_signed(phase), m = nearness(p, pace.per_turn);
+    const lane p = lane_turns_signed(phase), m = nearness(p, pace.per_turn);
     return 2.0f * p - lane_copysign(1.0f - m * m, p);
 }
 
 LANE_FN lane_u blep_start(const struct dsp_block *b, uint32_t input)
 {
-    return phase_of_turns(dsp_in(b, input)[0]);
+    return lane_phase_of_turns(dsp_in(b, input)[0]);
 }
 
 /**
@@ -582,10 +765,10 @@ const struct dsp_unit DSP(dsp_BlepPulse) = { sizeof(struct blep_pulse), blep_pul
  */
 LANE_FN lane blep_tri(lane_u phase, struct pace pace)
 {
-    const lane p = lane_abs(turns_signed(phase));
+    const lane p = lane_abs(lane_turns_signed(phase));
     const lane low = nearness(p, pace.per_turn), high = nearness(0.5f - p, pace.per_turn);
     /* each corner bends by 8 per turn; the residual of a unit corner is nearness^3 / 6 */
-    const lane bend = (8.0f / 6.0f) * lane_abs(turns_signed(pace.step));
+    const lane bend = (8.0f / 6.0f) * lane_abs(lane_turns_signed(pace.step));
     return 4.0f * p - 1.0f + bend * (low * low * low - high * high * high);
 }
 

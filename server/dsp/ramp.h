@@ -6,6 +6,14 @@
 
 #include "server/dsp/lane.h"
 
+#define RAMP_TEN(n) n##0, n##1, n##2, n##3, n##4, n##5, n##6, n##7, n##8, n##9
+/** The numbers of a block's frames, as factors of a slope. */
+static const float ramp_index[DSP_BLOCK_FRAMES] = {
+    0, 1, 2, 3, 4, 5, 6, 7, 8, 9, RAMP_TEN(1), RAMP_TEN(2), RAMP_TEN(3), RAMP_TEN(4), RAMP_TEN(5),
+    60, 61, 62, 63
+};
+#undef RAMP_TEN
+
 /** An input as an operator reads it: frame i is x[i * step]. */
 struct ramp_input {
     const lane *x;
@@ -30,9 +38,10 @@ LANE_FN struct ramp_input ramp_input(const struct dsp_block *b, uint32_t i, lane
     if (lane_all(lane_eq(from, to)))
         return (struct ramp_input){ x, 0 };
 
-    const lane slope = (to - from) / (float)b->n_frames;
+    /* beside a lane that moves, one that stands still stays the same, whatever it holds */
+    const lane slope = lane_where(lane_ne(from, to), (to - from) * (1.0f / (float)b->n_frames));
     for (uint32_t k = 0; k < b->n_frames; k++)
-        frames[k] = from + (float)k * slope;
+        frames[k] = lane_fma(lane_splat(ramp_index[k]), slope, from);
     return (struct ramp_input){ frames, 1 };
 }
 
