@@ -62,6 +62,9 @@ enum { PH_IR = 1, PH_KR = 2, PH_AR = 4 };
       IN("in0", PH_AMP, 0) IN("in1", PH_AMP, 0) IN("in2", PH_AMP, 0))                              \
     U(SUM4, Sum4, 1, PH_IR | PH_KR | PH_AR,                                                        \
       IN("in0", PH_AMP, 0) IN("in1", PH_AMP, 0) IN("in2", PH_AMP, 0) IN("in3", PH_AMP, 0))         \
+    U(LIN_EXP, LinExp, 1, PH_KR | PH_AR,                                                           \
+      IN("in", PH_NUMBER, 0) IN("srclo", PH_NUMBER, 0) IN("srchi", PH_NUMBER, 1)                   \
+      IN("dstlo", PH_NUMBER, 1) IN("dsthi", PH_NUMBER, 2))                                         \
     U(DC, DC, 1, PH_KR | PH_AR, IN("in", PH_AMP, 0))                                               \
     U(K2A, K2A, 1, PH_AR, IN("in", PH_AMP, 0))                                                     \
     /* oscillators */                                                                              \
