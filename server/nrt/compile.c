@@ -344,6 +344,7 @@ static void find_accesses(struct rt_def *def)
         def->is_barrier |= access.kind == RT_READS && has_written;
         def->is_barrier |= is_audio_access(&access) && access.source == RT_BUS_UNKNOWN;
         has_written |= access.kind == RT_ADDS || access.kind == RT_REPLACES;
+        def->n_writes += access.kind == RT_ADDS || access.kind == RT_REPLACES ? access.n_channels : 0;
         only_adds &= access.kind == RT_ADDS || access.kind == RT_READS_CONTROL;
         def->accesses[def->n_accesses++] = access;
     }

@@ -17,7 +17,7 @@ enum {
 
 /** Offsets of a synth's arrays from its start. */
 struct layout {
-    size_t state, controls, moving, frames, values, carried, memories, total;
+    size_t state, controls, moving, frames, values, carried, memories, wires, total;
 };
 
 static size_t place(size_t *total, size_t n, size_t bytes)
@@ -35,6 +35,7 @@ static struct layout lay_out(const struct rt_def *def)
     l.controls = place(&l.total, def->n_controls, sizeof(float));
     l.values = place(&l.total, def->n_values, sizeof(float));
     l.memories = place(&l.total, def->n_memories, sizeof(struct rt_memory *));
+    l.wires = place(&l.total, def->n_wires, sizeof(void *));
     l.moving = place(&l.total, def->n_controls, 1);
     l.carried = place(&l.total, def->n_units, 1);
     l.frames = place(&l.total, n_frames, DSP_BLOCK_FRAMES * sizeof(float));
@@ -217,6 +218,7 @@ ph_status nrt_synth_new(struct rt_def *def, int32_t id, uint64_t seed, struct rt
     synth->stride = 1;
     synth->values = (float *)(base + l.values);
     synth->memories = (struct rt_memory **)(base + l.memories);
+    synth->wires = (void **)(base + l.wires);
     synth->control_moving = base + l.moving;
     synth->unit_carried = base + l.carried;
     synth->control_frames = def->n_audio_controls > 0 ? (float *)(base + l.frames) : NULL;
@@ -268,6 +270,7 @@ struct rt_batch *nrt_batch_new(struct rt_def *def)
     const size_t values = place(&total, def->n_values, lane_bytes);
     const size_t memory = place(&total, n_memory, lane_bytes);
     const size_t memories = place(&total, def->n_memories, sizeof(float *));
+    const size_t wires = place(&total, def->n_wires, sizeof(void *));
     uint8_t *const base = allocate(total);
     if (!base)
         return NULL;
@@ -277,6 +280,7 @@ struct rt_batch *nrt_batch_new(struct rt_def *def)
     batch->controls = (float *)(base + controls);
     batch->values = (float *)(base + values);
     batch->memories = (float **)(base + memories);
+    batch->wires = (void **)(base + wires);
     for (uint32_t m = 0, at = 0; m < def->n_memories; at += def->memory_floats[m++])
         batch->memories[m] = (float *)(base + memory) + (size_t)at * def->width;
     for (uint32_t k = 0; k < DSP_LANES_MAX; k++)

@@ -26,6 +26,8 @@ struct rt_batch {
     /* one allocation behind the struct, each array [..][width] */
     float *controls, *values;
     float **memories;
+    void **wires;              /* as struct rt_synth's */
+    const float *wired_for;
     uint8_t *state;
 };
 

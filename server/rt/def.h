@@ -95,7 +95,7 @@ struct rt_def {
     uint32_t *triggers;     /* [n_triggers]: controls that fall back to 0 after each block */
     struct rt_param *params;
     /* order of execution */
-    uint32_t n_accesses;
+    uint32_t n_accesses, n_writes; /* n_writes: channels that it puts on audio buses */
     struct rt_access *accesses;
     bool *control_is_bus;   /* [n_controls]: the plan depends on its value */
     bool is_mixable;        /* only adds to audio buses: neighbours don't hear in which order */

@@ -107,30 +107,29 @@ static uint64_t unit_seed(uint64_t synth_seed, uint32_t unit)
 }
 
 /** Where the three kinds of wires begin; values of one wire lie 1 << shift apart per frame. */
-struct wires {
+struct bases {
     float *base[3];
     uint32_t shift;
-    const void *in[RT_UNIT_WIRES_MAX];
-    void *out[RT_UNIT_WIRES_MAX];
 };
 
-static float *wire_at(const struct wires *wires, struct rt_wire wire)
+/** Where every wire of a def lies. They stay there until another thread runs the synth. */
+PH_RT static void find_wires(void **to, const struct rt_def *def, const struct bases *bases)
 {
-    const uint32_t shift = wires->shift + (wire.kind == RT_WIRE_AUDIO ? 6 : 0);
-    return wires->base[wire.kind] + ((size_t)wire.index << shift);
+    for (uint32_t i = 0; i < def->n_wires; i++) {
+        const struct rt_wire wire = def->wires[i];
+        const uint32_t shift = bases->shift + (wire.kind == RT_WIRE_AUDIO ? 6 : 0);
+        to[i] = bases->base[wire.kind] + ((size_t)wire.index << shift);
+    }
 }
 _Static_assert(DSP_BLOCK_FRAMES == 1 << 6, "audio wires are one block apart");
 
 /** Sets up what differs from unit to unit; memory is the caller's. */
-PH_RT static void set_call(struct dsp_block *b, struct wires *wires, const struct rt_def *def,
+PH_RT static void set_call(struct dsp_block *b, void **wires, const struct rt_def *def,
                            const struct rt_unit *unit, uint32_t n_frames)
 {
-    const struct rt_wire *const wire = def->wires + unit->first_wire;
     const bool audio = unit->rate == PH_AUDIO;
-    for (uint32_t i = 0; i < unit->n_in; i++)
-        wires->in[i] = wire_at(wires, wire[i]);
-    for (uint32_t i = 0; i < unit->n_out; i++)
-        wires->out[i] = wire_at(wires, wire[unit->n_in + i]);
+    b->in = (const void *const *)(wires + unit->first_wire);
+    b->out = wires + unit->first_wire + unit->n_in;
     b->n_frames = audio ? n_frames : 1;
     b->rate = unit->rate;
     b->special = unit->special;
@@ -171,14 +170,12 @@ PH_RT static void bear(struct rt_synth *synth, uint32_t u, struct dsp_block *b, 
 PH_RT static void run_synth(const struct rt_runner *r, struct rt_synth *synth, uint32_t n_frames)
 {
     const struct rt_def *const def = synth->def;
-    struct wires wires;
-    wires.base[RT_WIRE_CONSTANT] = def->constants;
-    wires.base[RT_WIRE_VALUE] = synth->values;
-    wires.base[RT_WIRE_AUDIO] = r->wires;
-    wires.shift = 0;
+    if (synth->wired_for != r->wires) {
+        const struct bases bases = { { def->constants, synth->values, r->wires }, 0 };
+        find_wires(synth->wires, def, &bases);
+        synth->wired_for = r->wires;
+    }
     struct dsp_block b = {
-        .in = wires.in,
-        .out = wires.out,
         .lanes = 1,
         .fading = synth->dsp->gain != 1 || synth->dsp->gain_step != 0,
         .node = synth->dsp,
@@ -194,7 +191,7 @@ PH_RT static void run_synth(const struct rt_runner *r, struct rt_synth *synth, u
         const struct rt_unit *const unit = &def->units[u];
         if (unit->rate == PH_SCALAR && synth->born)
             continue;
-        set_call(&b, &wires, def, unit, n_frames);
+        set_call(&b, synth->wires, def, unit, n_frames);
         const struct rt_memory *const memory =
             unit->memory ? synth->memories[unit->memory - 1] : NULL;
         b.memory = memory ? (float *)memory->data : NULL;
@@ -214,14 +211,13 @@ PH_RT static void run_synth(const struct rt_runner *r, struct rt_synth *synth, u
 PH_RT static void run_batch(const struct rt_runner *r, struct rt_batch *batch)
 {
     const struct rt_def *const def = batch->def;
-    struct wires wires;
-    wires.base[RT_WIRE_CONSTANT] = def->wide_constants;
-    wires.base[RT_WIRE_VALUE] = batch->values;
-    wires.base[RT_WIRE_AUDIO] = r->wires;
-    wires.shift = (uint32_t)__builtin_ctz(def->width);
+    if (batch->wired_for != r->wires) {
+        const struct bases bases = { { def->wide_constants, batch->values, r->wires },
+                                     (uint32_t)__builtin_ctz(def->width) };
+        find_wires(batch->wires, def, &bases);
+        batch->wired_for = r->wires;
+    }
     struct dsp_block b = {
-        .in = wires.in,
-        .out = wires.out,
         .lanes = batch->lanes,
         .fading = batch->fading != 0,
         .node = batch->node,
@@ -234,7 +230,7 @@ PH_RT static void run_batch(const struct rt_runner *r, struct rt_batch *batch)
         const struct rt_unit *const unit = &def->units[u];
         if (unit->rate == PH_SCALAR) /* stands since its birth */
             continue;
-        set_call(&b, &wires, def, unit, FRAMES);
+        set_call(&b, batch->wires, def, unit, FRAMES);
         b.memory = unit->memory ? batch->memories[unit->memory - 1] : NULL;
         b.memory_frames = unit->memory ? def->memory_floats[unit->memory - 1] : 0;
         unit->wide->process(batch->state + unit->wide_offset, &b);

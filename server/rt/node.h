@@ -77,6 +77,8 @@ struct rt_synth {
     float *values;             /* [n_values] */
     uint8_t *unit_carried;     /* [n_units]: has state from a predecessor, skip init */
     struct rt_memory **memories; /* [n_memories] */
+    void **wires;              /* [n_wires] of the def: where each lies for the runner of `wired_for` */
+    const float *wired_for;    /* that runner's scratch wires; NULL: none yet */
     uint8_t *state;            /* [state_bytes], 64-byte aligned */
 };
 

@@ -77,11 +77,10 @@ PH_RT void rt_plan_linked(struct rt_world *w, struct rt_node *node)
 
 PH_RT void rt_plan_unlinked(struct rt_world *w, struct rt_node *node)
 {
-    w->plan.is_stale = true;
-    if (node->is_group)
-        return;
     struct rt_synth *const synth = (struct rt_synth *)node;
-    struct rt_batch *const batch = synth->batch;
+    struct rt_batch *const batch = node->is_group ? NULL : synth->batch;
+    if (!batch || batch->n_lanes <= BATCH_LEAST)
+        w->plan.is_stale = true; /* else its batch goes on without it */
     if (!batch)
         return;
     rt_batch_drop(synth);
@@ -269,33 +268,33 @@ PH_RT static void note_use(struct rt_plan *plan, const struct rt_access *a, stru
     }
 }
 
-PH_RT static uint32_t synth_level(const struct rt_world *w, struct rt_plan *plan,
-                                  const struct rt_synth *synth)
+/** The spans of synths of one def, those that repeat, as lanes' mostly do, once. @return how many */
+PH_RT static uint32_t spans_of(const struct rt_world *w, struct rt_synth *const *synths, uint32_t n,
+                               const struct rt_access *a, struct span *spans)
 {
+    uint32_t n_spans = 0;
+    for (uint32_t k = 0; k < n; k++) {
+        const struct span span = span_of(w, synths[k], a);
+        if (n_spans == 0 || spans[n_spans - 1].first != span.first)
+            spans[n_spans++] = span;
+    }
+    return n_spans;
+}
+
+/** Gives a task of synths of one def its level, and notes what it does to buses. */
+PH_RT static uint32_t place_task(const struct rt_world *w, struct rt_plan *plan,
+                                 struct rt_synth *const *synths, uint32_t n)
+{
+    const struct rt_def *const def = synths[0]->def;
+    struct span spans[DSP_LANES_MAX];
     uint32_t level = plan->floor;
-    for (uint32_t i = 0; i < synth->def->n_accesses; i++) {
-        const struct rt_access *const a = &synth->def->accesses[i];
-        level = max_of(level, level_after(plan, a, span_of(w, synth, a)));
-    }
-    return level;
-}
-
-PH_RT static void note_synth(const struct rt_world *w, struct rt_plan *plan,
-                             const struct rt_synth *synth, uint32_t level)
-{
-    for (uint32_t i = 0; i < synth->def->n_accesses; i++) {
-        const struct rt_access *const a = &synth->def->accesses[i];
-        note_use(plan, a, span_of(w, synth, a), level);
-    }
-}
-
-static uint32_t writes_of(const struct rt_def *def)
-{
-    uint32_t n = 0;
     for (uint32_t i = 0; i < def->n_accesses; i++)
-        if (def->accesses[i].kind == RT_ADDS || def->accesses[i].kind == RT_REPLACES)
-            n += def->accesses[i].n_channels;
-    return n;
+        for (uint32_t k = spans_of(w, synths, n, &def->accesses[i], spans); k-- > 0;)
+            level = max_of(level, level_after(plan, &def->accesses[i], spans[k]));
+    for (uint32_t i = 0; i < def->n_accesses; i++)
+        for (uint32_t k = spans_of(w, synths, n, &def->accesses[i], spans); k-- > 0;)
+            note_use(plan, &def->accesses[i], spans[k], level);
+    return level;
 }
 
 PH_RT static void add_task(struct rt_plan *plan, const struct rt_task *task)
@@ -307,13 +306,12 @@ PH_RT static void add_task(struct rt_plan *plan, const struct rt_task *task)
 PH_RT static void add_synth(struct rt_world *w, struct rt_plan *plan, struct rt_synth *synth)
 {
     const struct rt_def *const def = synth->def;
-    struct rt_task task = { .synth = synth, .n_writes = writes_of(def), .cost = def->n_units };
+    struct rt_task task = { .synth = synth, .n_writes = def->n_writes, .cost = def->n_units };
     if (def->is_barrier) {
         task.level = plan->n_levels;
         plan->floor = task.level + 1;
     } else {
-        task.level = synth_level(w, plan, synth);
-        note_synth(w, plan, synth, task.level);
+        task.level = place_task(w, plan, &synth, 1);
     }
     add_task(plan, &task);
 }
@@ -321,15 +319,15 @@ PH_RT static void add_synth(struct rt_world *w, struct rt_plan *plan, struct rt_
 PH_RT static void add_batch(struct rt_world *w, struct rt_plan *plan, struct rt_batch *batch)
 {
     const struct rt_def *const def = batch->def;
-    struct rt_task task = { .batch = batch,
-                            .n_writes = writes_of(def) * batch->n_lanes,
-                            .cost = WIDE_COST * def->n_units };
+    struct rt_synth *synths[DSP_LANES_MAX];
+    uint32_t n = 0;
+    for (uint32_t left = batch->lanes; left; left &= left - 1)
+        synths[n++] = batch->synths[__builtin_ctz(left)];
+    const struct rt_task task = { .batch = batch,
+                                  .level = place_task(w, plan, synths, n),
+                                  .n_writes = def->n_writes * n,
+                                  .cost = WIDE_COST * def->n_units };
     batch->planned = true;
-    for (uint32_t left = batch->lanes; left; left &= left - 1)
-        task.level = max_of(task.level,
-                            synth_level(w, plan, batch->synths[__builtin_ctz(left)]));
-    for (uint32_t left = batch->lanes; left; left &= left - 1)
-        note_synth(w, plan, batch->synths[__builtin_ctz(left)], task.level);
     add_task(plan, &task);
 }
 
