@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* server/dsp/reverb.c - FreeVerb, FreeVerb2.                                                     */
 /* room: audio. One voice at a time: its memory is what it costs, and lanes multiply that.        */
-#include "server/dsp/lane.h"
+#include "server/dsp/lane_frames.h"
+#include "server/dsp/lane_ring.h"
 
 #if LANE_W == 1
 
@@ -15,162 +16,261 @@
  *         0.7 + 0.28 room with a one-pole of 0.4 damp in the loop, all-passes 556 .. 225 at 0.5
  * ramp    a literal (scalar) that changed with an edit moves over one block; a control steps, as in
  *         scsynth
+ * cost    12 reads and 12 writes of memory per frame and tank; a tank is 56 KiB
  * source  Jezar's Freeverb, public domain 2000; M. R. Schroeder 1962
  */
 enum { N_COMBS = 8, N_ALLPASSES = 4, N_LINES = N_COMBS + N_ALLPASSES, SPREAD = 23 };
 static const uint16_t line_frames[N_LINES] = {
     1617, 1557, 1491, 1422, 1277, 1116, 1188, 1356, 556, 441, 341, 225
 };
-enum { TANK_FRAMES = 12587 + N_LINES * DSP_BLOCK_FRAMES };
+
+/** `position` is where each line is written next; `damped` what each comb's one-pole gave last. */
+struct tank { uint32_t position[N_LINES]; float damped[N_COMBS]; };
+enum { MIX, FEEDBACK, DAMP, N_KNOBS };
+struct reverb { float knobs[N_KNOBS]; struct tank tanks[2]; }; /* FreeVerb: the first tank only */
+#define REVERB_BYTES(n_tanks) (offsetof(struct reverb, tanks) + (n_tanks) * sizeof(struct tank))
 
 /*
- * A line's memory is one block longer than the line: what one call reads, it never writes. So an
- * edited synth and its predecessor, which for the time of a crossfade share this memory and take
- * turns block by block, both read the past and not each other.
- *
- * `position` is where the line is written next; `read` is what it gave last, for each loop is one
- * frame longer than its line.
+ * A line's ring is one block longer than what is read from it: what one call reads, it never
+ * writes. So an edited synth and its predecessor, which for the time of a crossfade share this
+ * memory and take turns block by block, both read the past and not each other. Its length is a
+ * whole number of blocks: who renders whole blocks never writes across its end.
  */
-struct tank { uint32_t position[N_LINES]; float read[N_LINES], damped[N_COMBS]; };
-struct knobs { float mix, feedback, damp; };
-struct reverb { struct knobs knobs; struct tank tanks[]; };
-struct reverb_mono { struct knobs knobs; struct tank tanks[1]; };
-struct reverb_stereo { struct knobs knobs; struct tank tanks[2]; };
-
-/*
- * What a call reads doesn't depend on what it writes: each step below runs over the whole block,
- * line by line, and the eight recursions run side by side.
- */
-struct scratch {
-    struct knobs knobs[DSP_BLOCK_FRAMES];
-    float in[DSP_BLOCK_FRAMES], wet[DSP_BLOCK_FRAMES], line[DSP_BLOCK_FRAMES];
-    float combs[DSP_BLOCK_FRAMES][N_COMBS];
-};
-
-/** Runs `body` for frames i = 0 .. n_frames-1, `slot` being that frame's place in the line. */
-#define FOR_EACH_SLOT(line, n_line, start, n_frames, body)                                         \
-    do {                                                                                           \
-        const uint32_t until_wrap_ = (n_line) - (start);                                           \
-        const uint32_t n_first_ = (n_frames) < until_wrap_ ? (n_frames) : until_wrap_;             \
-        for (uint32_t i = 0; i < n_first_; i++) {                                                  \
-            float *const slot = &(line)[(start) + i];                                              \
-            body;                                                                                  \
-        }                                                                                          \
-        for (uint32_t i = n_first_; i < (n_frames); i++) {                                         \
-            float *const slot = &(line)[i - n_first_];                                             \
-            body;                                                                                  \
-        }                                                                                          \
-    } while (0)
-
-/** The one-poles in the combs' loops: reads become what is fed back, and their sum the output. */
-static void damp_combs(struct tank *t, struct scratch *w, uint32_t n_frames)
+LANE_FN uint32_t ring_frames(int k, uint32_t spread)
 {
-    for (uint32_t i = 0; i < n_frames; i++) {
-        const float damp = w->knobs[i].damp, pass = 1.0f - damp;
-        float sum = 0;
-        for (int k = 0; k < N_COMBS; k++) {
-            const float read = w->combs[i][k];
-            sum += read;
-            t->damped[k] = pass * t->read[k] + damp * t->damped[k];
-            t->read[k] = read;
-            w->combs[i][k] = w->knobs[i].feedback * t->damped[k];
-        }
-        w->wet[i] = sum;
-    }
+    const uint32_t least = line_frames[k] + spread + RING_BEFORE + DSP_BLOCK_FRAMES;
+    return (least + DSP_BLOCK_FRAMES - 1) / DSP_BLOCK_FRAMES * DSP_BLOCK_FRAMES;
 }
 
-/** A line's memory; lines follow one another. */
-struct ring { float *frames; uint32_t n; };
-LANE_FN struct ring next_line(float **memory, int k, uint32_t spread)
+static uint32_t tank_frames(uint32_t spread)
 {
-    const struct ring r = { *memory, line_frames[k] + spread + DSP_BLOCK_FRAMES };
+    uint32_t n = 0;
+    for (int k = 0; k < N_LINES; k++)
+        n += ring_frames(k, spread);
+    return n;
+}
+
+/** The line's ring; `memory` moves on to the next one's. */
+LANE_FN struct ring next_ring(const struct tank *t, float **memory, int k, uint32_t spread)
+{
+    const struct ring r = { *memory, ring_frames(k, spread), t->position[k] };
     *memory += r.n;
     return r;
 }
 
-LANE_FN uint32_t ahead(uint32_t position, uint32_t n_frames, struct ring r)
+/*
+ * The one-pole in a comb's loop, y[n] = (1 - a) x[n] + a y[n-1], a register of frames in one step:
+ * four taps, made longer by the sums 4 and 8 frames earlier until they span a register, and the
+ * register before times what is left of it. The factors are those of all combs, and each frame has
+ * its own: the knob may move. Nothing but y lies before frame 0 of a call: taps there are 0.
+ */
+enum { N_TAPS = 4, N_REGISTERS = DSP_BLOCK_FRAMES / FRAMES_W };
+struct one_pole {
+    frames tap[N_TAPS];
+    frames over_4, over_8, over_register; /* products of the last 4, 8, FRAMES_W values of a */
+};
+/** One row per register; while the knob stands still all after the first are the second. */
+struct damping { struct one_pole rows[N_REGISTERS]; uint32_t last_row; };
+
+static void damping_set(struct damping *d, const float *damp, uint32_t n_rows)
 {
-    return position + n_frames >= r.n ? position + n_frames - r.n : position + n_frames;
+    _Alignas(64) float a[N_TAPS + DSP_BLOCK_FRAMES], pass[N_TAPS + DSP_BLOCK_FRAMES];
+    for (int i = 0; i < N_TAPS; i++) {
+        a[i] = 1;
+        pass[i] = 0;
+    }
+    for (uint32_t i = 0; i < n_rows * FRAMES_W; i++) {
+        a[N_TAPS + i] = damp[i];
+        pass[N_TAPS + i] = 1.0f - damp[i];
+    }
+    frames over_4 = frames_splat(1), over_8 = over_4;
+    for (uint32_t r = 0; r < n_rows; r++) {
+        struct one_pole *const row = &d->rows[r];
+        const uint32_t at = N_TAPS + r * FRAMES_W;
+        frames over = frames_splat(1);
+        for (uint32_t k = 0; k < N_TAPS; k++) {
+            row->tap[k] = over * frames_load(pass + at - k);
+            over *= frames_load(a + at - k);
+        }
+        row->over_4 = over;
+        row->over_8 = over * frames_4_earlier(over_4, over);
+        row->over_register = FRAMES_W == 4 ? over
+                             : FRAMES_W == 8 ? row->over_8
+                                             : row->over_8 * frames_8_earlier(over_8, row->over_8);
+        over_4 = over;
+        over_8 = row->over_8;
+    }
+    d->last_row = n_rows - 1;
 }
 
+/*
+ * What a call reads doesn't depend on what it writes: each step runs over the whole block, line by
+ * line.
+ */
+struct scratch {
+    _Alignas(64) float in[DSP_BLOCK_FRAMES], wet[DSP_BLOCK_FRAMES];
+    _Alignas(64) float knobs[N_KNOBS][DSP_BLOCK_FRAMES];
+    const float *signals[2];
+    _Alignas(64) float constant[2][DSP_BLOCK_FRAMES];
+    struct damping damping;
+    struct ring_run read, written;
+};
+
+/** Adds what the line gives to `wet`. @return what its one-pole gave last */
+LANE_FN float comb_render(struct scratch *w, const float *read, float *write, uint32_t n_frames,
+                          float damped)
+{
+    frames y = frames_splat(damped), sum_4 = { 0 }, sum_8 = { 0 };
+    struct one_pole p = w->damping.rows[0];
+    const uint32_t last_row = w->damping.last_row;
+    for (uint32_t i = 0, r = 0; i < n_frames; i += FRAMES_W) {
+        frames sum = p.tap[0] * frames_load(read + i - 1);
+        sum = frames_fma(p.tap[1], frames_load(read + i - 2), sum);
+        sum = frames_fma(p.tap[2], frames_load(read + i - 3), sum);
+        sum = frames_fma(p.tap[3], frames_load(read + i - 4), sum);
+        frames longer = sum;
+        if (FRAMES_W >= 8)
+            longer = frames_fma(p.over_4, frames_4_earlier(sum_4, sum), longer);
+        sum_4 = sum;
+        sum = longer;
+        if (FRAMES_W >= 16)
+            longer = frames_fma(p.over_8, frames_8_earlier(sum_8, sum), longer);
+        sum_8 = sum;
+        y = frames_fma(p.over_register, y, longer);
+        frames_store(w->wet + i, frames_load(w->wet + i) + frames_load(read + i));
+        const frames fed_back = frames_load(w->knobs[FEEDBACK] + i);
+        frames_store(write + i, frames_fma(fed_back, y, frames_load(w->in + i)));
+        if (r < last_row)
+            p = w->damping.rows[++r];
+    }
+    _Alignas(64) float last[FRAMES_W];
+    frames_store(last, y);
+    return last[(n_frames - 1) % FRAMES_W];
+}
+
+LANE_FN void allpass_render(float *wet, const float *read, float *write, uint32_t n_frames)
+{
+    const frames half = frames_splat(0.5f);
+    for (uint32_t i = 0; i < n_frames; i += FRAMES_W) {
+        const frames x = frames_load(wet + i);
+        frames_store(write + i, frames_fma(half, frames_load(read + i - 1), x));
+        frames_store(wet + i, frames_load(read + i) - x);
+    }
+}
+
+/** `w->in` through the tank to `w->wet`. */
 static void tank_render(struct tank *t, float *memory, struct scratch *w, uint32_t n_frames,
                         uint32_t spread)
 {
-    float *next = memory;
-    for (int k = 0; k < N_COMBS; k++) {
-        const struct ring r = next_line(&next, k, spread);
-        const uint32_t oldest = ahead(t->position[k], DSP_BLOCK_FRAMES, r);
-        FOR_EACH_SLOT(r.frames, r.n, oldest, n_frames, w->combs[i][k] = *slot);
-    }
-    damp_combs(t, w, n_frames);
-    next = memory;
-    for (int k = 0; k < N_COMBS; k++) {
-        const struct ring r = next_line(&next, k, spread);
-        FOR_EACH_SLOT(r.frames, r.n, t->position[k], n_frames, *slot = w->in[i] + w->combs[i][k]);
-        t->position[k] = ahead(t->position[k], n_frames, r);
-    }
-    for (int k = N_COMBS; k < N_LINES; k++) {
-        const struct ring r = next_line(&next, k, spread);
-        const uint32_t oldest = ahead(t->position[k], DSP_BLOCK_FRAMES, r);
-        FOR_EACH_SLOT(r.frames, r.n, oldest, n_frames, w->line[i] = *slot);
-        FOR_EACH_SLOT(r.frames, r.n, t->position[k], n_frames, {
-            *slot = 0.5f * (i ? w->line[i - 1] : t->read[k]) + w->wet[i];
-            w->wet[i] = w->line[i] - w->wet[i];
-        });
-        t->read[k] = w->line[n_frames - 1];
-        t->position[k] = ahead(t->position[k], n_frames, r);
+    for (uint32_t i = 0; i < n_frames; i += FRAMES_W)
+        frames_store(w->wet + i, (frames){ 0 });
+    for (int k = 0; k < N_LINES; k++) {
+        const struct ring ring = next_ring(t, &memory, k, spread);
+        const float *const read = ring_read(&ring, line_frames[k] + spread, &w->read);
+        float *const write = ring_write(&ring, n_frames, &w->written);
+        if (k < N_COMBS)
+            t->damped[k] = comb_render(w, read, write, n_frames, t->damped[k]);
+        else
+            allpass_render(w->wet, read, write, n_frames);
+        ring_wrote(&ring, write, n_frames);
+        t->position[k] = ring_ahead(ring.position, n_frames, ring.n);
     }
 }
 
 LANE_FN float unit_range(float x) { return x > 0 ? (x < 1 ? x : 1) : 0; }
 
-LANE_FN struct knobs knobs_at(const struct dsp_block *b, uint32_t first, uint32_t i)
+/** The knobs follow the signals: mix; 0.7 + 0.28 room; 0.4 damp. */
+LANE_FN float knob_value(int knob, float x)
 {
-    const float mix = dsp_in(b, first)[i * dsp_step(b, first)];
-    const float room = dsp_in(b, first + 1)[i * dsp_step(b, first + 1)];
-    const float damp = dsp_in(b, first + 2)[i * dsp_step(b, first + 2)];
-    return (struct knobs){ unit_range(mix), 0.7f + 0.28f * unit_range(room),
-                           0.4f * unit_range(damp) };
+    static const float least[N_KNOBS] = { 0, 0.7f, 0 }, span[N_KNOBS] = { 1, 0.28f, 0.4f };
+    return least[knob] + span[knob] * unit_range(x);
 }
 
-/** The knob of frame i: `now`, or on its way there from `from` where it is a literal. */
-LANE_FN float knob(const struct dsp_block *b, uint32_t input, float from, float now, uint32_t i)
+/**
+ * The knob's value in each frame, those included that a register computes past the last one; a
+ * literal that changed is on its way from `*last`. @return whether it moves
+ */
+LANE_FN bool knob_frames(const struct dsp_block *b, uint32_t input, int knob, float *last,
+                         float *to)
 {
-    if (b->in_rate[input] != 0)
-        return now;
-    return from + (now - from) * ((float)(i + 1) / (float)b->n_frames);
+    const float *const x = dsp_in(b, input);
+    const float from = *last, now = knob_value(knob, x[0]);
+    const bool is_signal = dsp_step(b, input), ramps = b->in_rate[input] == 0 && now != from;
+
+    for (uint32_t i = 0; i < b->n_frames; i += FRAMES_W)
+        frames_store(to + i, frames_splat(now));
+    if (is_signal)
+        for (uint32_t i = 0; i < b->n_frames; i++)
+            to[i] = knob_value(knob, x[i]);
+    else if (ramps)
+        for (uint32_t i = 0; i < b->n_frames; i++)
+            to[i] = from + (now - from) * ((float)(i + 1) / (float)b->n_frames);
+    *last = to[b->n_frames - 1];
+    return is_signal || ramps;
+}
+
+/** The input frame by frame, written out in `constant` where it is one value. */
+LANE_FN const float *signal_frames(const struct dsp_block *b, uint32_t input, float *constant)
+{
+    const float *const x = dsp_in(b, input);
+    if (dsp_step(b, input))
+        return x;
+    for (uint32_t i = 0; i < DSP_BLOCK_FRAMES; i++)
+        constant[i] = x[0];
+    return constant;
+}
+
+/** What both tanks are given: knobs and the sum of the inputs. */
+LANE_FN void scratch_set(struct scratch *w, float *knobs, const struct dsp_block *b,
+                         uint32_t n_channels)
+{
+    const uint32_t n_registers = frames_registers(b->n_frames);
+    bool moves[N_KNOBS];
+    for (int k = 0; k < N_KNOBS; k++)
+        moves[k] = knob_frames(b, n_channels + k, k, &knobs[k], w->knobs[k]);
+    damping_set(&w->damping, w->knobs[DAMP], moves[DAMP] || n_registers < 2 ? n_registers : 2);
+
+
+    for (uint32_t c = 0; c < n_channels; c++)
+        w->signals[c] = signal_frames(b, c, w->constant[c]);
+    const float *const left = w->signals[0], *const right = w->signals[n_channels - 1];
+    for (uint32_t i = 0; i < b->n_frames; i++)
+        w->in[i] = 0.015f * (n_channels == 2 ? left[i] + right[i] : left[i]);
+    for (uint32_t i = b->n_frames; i < n_registers * FRAMES_W; i++)
+        w->in[i] = 0;
 }
 
 LANE_FN void reverb_process(struct reverb *s, const struct dsp_block *b, uint32_t n_channels)
 {
-    const uint32_t first = n_channels; /* the knobs follow the signals */
-    const struct knobs from = s->knobs;
+    float *memory = b->memory;
+    const uint32_t n_frames = b->n_frames;
     struct scratch w;
 
-    for (uint32_t i = 0; i < b->n_frames; i++) {
-        const struct knobs now = knobs_at(b, first, i);
-        w.knobs[i] = (struct knobs){ knob(b, first, from.mix, now.mix, i),
-                                     knob(b, first + 1, from.feedback, now.feedback, i),
-                                     knob(b, first + 2, from.damp, now.damp, i) };
-        float x = dsp_in(b, 0)[i * dsp_step(b, 0)];
-        if (n_channels == 2)
-            x += dsp_in(b, 1)[i * dsp_step(b, 1)];
-        w.in[i] = 0.015f * x;
-    }
+    scratch_set(&w, s->knobs, b, n_channels);
     for (uint32_t c = 0; c < n_channels; c++) {
-        tank_render(&s->tanks[c], b->memory + c * TANK_FRAMES, &w, b->n_frames, c * SPREAD);
-        for (uint32_t i = 0; i < b->n_frames; i++)
-            dsp_out(b, c)[i] = (1.0f - w.knobs[i].mix) * dsp_in(b, c)[i * dsp_step(b, c)] +
-                               w.knobs[i].mix * w.wet[i];
+        tank_render(&s->tanks[c], memory, &w, n_frames, c * SPREAD);
+        memory += tank_frames(c * SPREAD);
+        const float *const x = w.signals[c], *const mix = w.knobs[MIX];
+        float *const restrict out = dsp_out(b, c);
+        for (uint32_t i = 0; i < n_frames; i++)
+            out[i] = (1.0f - mix[i]) * x[i] + mix[i] * w.wet[i];
     }
-    s->knobs = knobs_at(b, first, b->n_frames - 1);
+}
+
+/** A synth born inside a block starts where its later, whole blocks begin on whole registers. */
+LANE_FN void reverb_init(struct reverb *s, const struct dsp_block *b, uint32_t n_channels)
+{
+    memset(s, 0, REVERB_BYTES(n_channels));
+    for (int k = 0; k < N_KNOBS; k++)
+        s->knobs[k] = knob_value(k, dsp_in(b, n_channels + k)[0]);
+    for (uint32_t c = 0; c < n_channels; c++)
+        for (int k = 0; k < N_LINES; k++)
+            s->tanks[c].position[k] = DSP_BLOCK_FRAMES - b->n_frames;
 }
 
 PH_RT static void free_verb_init(void *state, const struct dsp_block *b)
 {
-    struct reverb_mono *const s = state;
-    memset(s, 0, sizeof *s);
-    s->knobs = knobs_at(b, 1, 0);
+    reverb_init(state, b, 1);
 }
 PH_RT static void free_verb_process(void *state, const struct dsp_block *b)
 {
@@ -179,16 +279,14 @@ PH_RT static void free_verb_process(void *state, const struct dsp_block *b)
 PH_RT static uint32_t free_verb_memory(const struct dsp_block *b)
 {
     (void)b;
-    return TANK_FRAMES;
+    return tank_frames(0);
 }
-const struct dsp_unit DSP(dsp_FreeVerb) = { sizeof(struct reverb_mono), free_verb_init,
-                                            free_verb_process, free_verb_memory };
+const struct dsp_unit DSP(dsp_FreeVerb) = { REVERB_BYTES(1), free_verb_init, free_verb_process,
+                                            free_verb_memory };
 
 PH_RT static void free_verb2_init(void *state, const struct dsp_block *b)
 {
-    struct reverb_stereo *const s = state;
-    memset(s, 0, sizeof *s);
-    s->knobs = knobs_at(b, 2, 0);
+    reverb_init(state, b, 2);
 }
 PH_RT static void free_verb2_process(void *state, const struct dsp_block *b)
 {
@@ -197,10 +295,10 @@ PH_RT static void free_verb2_process(void *state, const struct dsp_block *b)
 PH_RT static uint32_t free_verb2_memory(const struct dsp_block *b)
 {
     (void)b;
-    return 2 * TANK_FRAMES + N_LINES * SPREAD;
+    return tank_frames(0) + tank_frames(SPREAD);
 }
-const struct dsp_unit DSP(dsp_FreeVerb2) = { sizeof(struct reverb_stereo), free_verb2_init,
-                                             free_verb2_process, free_verb2_memory };
+const struct dsp_unit DSP(dsp_FreeVerb2) = { REVERB_BYTES(2), free_verb2_init, free_verb2_process,
+                                             free_verb2_memory };
 
 #else
 typedef int reverb_has_no_wide_form; /* a translation unit must declare something */
