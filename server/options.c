@@ -51,6 +51,7 @@ static const struct option table[] = {
     { 'l', "logins", INT, AT(n_logins), 1, 32, "N", "clients that may be notified" },
     { 'z', NULL, INT, AT(block_frames), 1, 8192, "FRAMES", "block size; the engine's is always 64" },
     { 'N', NULL, SCORE, 0, 0, 0, "SCORE INPUT|_ OUT RATE HEADER SAMPLE", "render a binary OSC score" },
+    { 0, "blocks", TEXT, AT(blocks), 0, 0, "FILE", "-N: write the nanoseconds of each block, one a line" },
     { 'h', "help", FLAG, AT(help), 0, 0, NULL, "this text" },
     { 'v', "version", FLAG, AT(version), 0, 0, NULL, "name and version" },
     { 0, "units", FLAG, AT(units), 0, 0, NULL, "the unit table" },

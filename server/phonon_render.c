@@ -11,6 +11,7 @@
 
 #include "client/compile.h"
 #include "server/drivers/thread.h"
+#include "server/drivers/times.h"
 #include "server/world.h"
 
 enum { CHANNELS = 2, EDITS_MAX = 16384, CHUNK_FRAMES = 64 * 256 };
@@ -28,12 +29,6 @@ struct options {
     uint32_t rate_hz, n_edits;
     bool raw, meter, quiet;
     struct edit edits[EDITS_MAX];
-};
-
-/** Thread time of every block, for --meter. */
-struct meter {
-    uint32_t *ns;
-    uint64_t n, space;
 };
 
 static const char usage[] =
@@ -138,50 +133,6 @@ static bool apply(struct world *w, const char *path)
     return status == PH_OK;
 }
 
-static void measure(struct meter *m, uint64_t ns)
-{
-    if (m->n == m->space) {
-        m->space = m->space ? 2 * m->space : 1 << 16;
-        uint32_t *const grown = realloc(m->ns, m->space * sizeof *grown);
-        if (!grown)
-            return;
-        m->ns = grown;
-    }
-    m->ns[m->n++] = (uint32_t)ns;
-}
-
-static int compare_ns(const void *a, const void *b)
-{
-    const uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
-    return (x > y) - (x < y);
-}
-
-static void write_blocks(const struct meter *m, const char *path)
-{
-    FILE *const f = fopen(path, "w");
-    for (uint64_t i = 0; f && i < m->n; i++)
-        fprintf(f, "%u\n", m->ns[i]);
-    if (!f || fclose(f) != 0)
-        fprintf(stderr, "phonon-render: can't write %s: %s\n", path, strerror(errno));
-}
-
-/** Sorts the meter. */
-static void print_meter(struct meter *m, uint32_t rate_hz)
-{
-    if (m->n == 0)
-        return;
-    double sum = 0;
-    for (uint64_t i = 0; i < m->n; i++)
-        sum += m->ns[i];
-    qsort(m->ns, m->n, sizeof *m->ns, compare_ns);
-    const double budget_us = 1e6 * DSP_BLOCK_FRAMES / rate_hz;
-    const double mean_us = sum / (double)m->n / 1000, worst_us = m->ns[m->n - 1] / 1000.0;
-    const double p99_us = m->ns[(uint64_t)((double)m->n * 0.99)] / 1000.0;
-    printf("blocks %llu of %.0f us: mean %.2f us (%.3f %%), 99th percentile %.2f us, worst %.2f us (%.2f %%)\n",
-           (unsigned long long)m->n, budget_us, mean_us, 100 * mean_us / budget_us, p99_us, worst_us,
-           100 * worst_us / budget_us);
-}
-
 static void print_progress(const struct options *o, uint64_t done, uint64_t total, uint64_t begin_ns)
 {
     const double spent = (double)(drv_clock_ns(CLOCK_MONOTONIC) - begin_ns) / 1e9;
@@ -192,7 +143,7 @@ static void print_progress(const struct options *o, uint64_t done, uint64_t tota
 
 /** One chunk of whole blocks; edits that are due take over at their block. */
 static bool render_chunk(struct world *w, const struct options *o, uint32_t *next_edit, float *planar,
-                         uint32_t n_frames, struct meter *meter)
+                         uint32_t n_frames, struct drv_times *times)
 {
     for (uint32_t at = 0; at < n_frames; at += DSP_BLOCK_FRAMES) {
         float *const block[CHANNELS] = { planar + at, planar + CHUNK_FRAMES + at };
@@ -200,15 +151,10 @@ static bool render_chunk(struct world *w, const struct options *o, uint32_t *nex
             !nrt_program_pending(w->context.programs))
             if (!apply(w, o->edits[(*next_edit)++].path))
                 return false;
-        if (!o->meter) {
+        if (o->meter)
+            drv_times_render(times, w, block);
+        else
             world_render_block(w, block);
-            continue;
-        }
-        world_prepare_block(w);
-        const uint64_t begin_ns = drv_clock_ns(CLOCK_THREAD_CPUTIME_ID);
-        rt_block_run(w->rt, NULL, block, 0);
-        measure(meter, drv_clock_ns(CLOCK_THREAD_CPUTIME_ID) - begin_ns);
-        world_finish_block(w);
     }
     return true;
 }
@@ -220,12 +166,12 @@ static bool render(struct world *w, const struct options *o, SNDFILE *file, uint
     const uint64_t begin_ns = drv_clock_ns(CLOCK_MONOTONIC);
     /* the safety limiter looks ahead 1 ms: its latency is cut off, so that cycle 0 is frame 0 */
     const uint64_t skip = o->raw ? 0 : (uint64_t)lrint(0.001 * o->rate_hz);
-    struct meter meter = { 0 };
+    struct drv_times times = { 0 };
     uint64_t done = 0;
     uint32_t next_edit = 0;
     bool ok = true;
     while (ok && done < n_frames + skip) {
-        ok = render_chunk(w, o, &next_edit, planar, CHUNK_FRAMES, &meter);
+        ok = render_chunk(w, o, &next_edit, planar, CHUNK_FRAMES, &times);
         const uint64_t begin = done < skip ? skip - done : 0;
         const uint64_t left = n_frames + skip - done;
         const uint64_t end = left < CHUNK_FRAMES ? left : CHUNK_FRAMES;
@@ -243,10 +189,10 @@ static bool render(struct world *w, const struct options *o, SNDFILE *file, uint
     if (shows_progress)
         fputc('\n', stderr);
     if (o->meter && o->blocks)
-        write_blocks(&meter, o->blocks);
+        drv_times_write(&times, "phonon-render", o->blocks);
     if (o->meter)
-        print_meter(&meter, o->rate_hz);
-    free(meter.ns);
+        drv_times_print(&times, o->rate_hz);
+    drv_times_finish(&times);
     return ok;
 }
 

@@ -12,6 +12,7 @@
 #include "protocol/bytes.h"
 #include "protocol/osc.h"
 #include "server/drivers/thread.h"
+#include "server/drivers/times.h"
 #include "server/drivers/workers.h"
 #include "server/nrt/osc_server.h"
 
@@ -23,6 +24,8 @@ struct render {
     uint32_t n_channels;
     float *planar, *interleaved; /* one chunk of each */
     uint64_t n_frames_done;
+    bool is_timed;
+    struct drv_times times;
 };
 
 static int format_of(const char *header, const char *sample)
@@ -77,7 +80,10 @@ static ph_status render_until(struct render *r, uint64_t end_frame)
             float *block[64];
             for (uint32_t c = 0; c < r->n_channels; c++)
                 block[c] = r->planar + (size_t)c * CHUNK_BLOCKS * DSP_BLOCK_FRAMES + n;
-            world_render_block(r->world, block);
+            if (r->is_timed)
+                drv_times_render(&r->times, r->world, block);
+            else
+                world_render_block(r->world, block);
             n += DSP_BLOCK_FRAMES;
             r->n_frames_done += DSP_BLOCK_FRAMES;
         }
@@ -145,7 +151,7 @@ ph_status offline_render_score(const struct world_config *config, const struct o
         fprintf(stderr, "phonond: -N: input files are not supported, give _\n");
         return PH_UNSUPPORTED;
     }
-    struct render r = { .n_channels = config->engine.n_outputs };
+    struct render r = { .n_channels = config->engine.n_outputs, .is_timed = o->blocks };
     uint8_t *score = NULL;
     size_t size = 0;
     char error[256] = "";
@@ -164,6 +170,11 @@ ph_status offline_render_score(const struct world_config *config, const struct o
     if (status == PH_OK)
         status = play_score(&r, score, size, config->engine.rate_hz);
     drv_workers_stop(workers);
+    if (o->blocks) {
+        drv_times_write(&r.times, "phonond", o->blocks);
+        drv_times_print(&r.times, config->engine.rate_hz);
+    }
+    drv_times_finish(&r.times);
     world_free(r.world);
     if (r.file)
         sf_close(r.file);

@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* server/drivers/times.h - what each block of an offline render costs.                           */
+/* room: command thread.                                                                          */
+#ifndef SERVER_DRIVERS_TIMES_H
+#define SERVER_DRIVERS_TIMES_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct world;
+
+/** Nanoseconds of the audio thread's processor time, one number a block. Zeroed: empty. */
+struct drv_times {
+    uint32_t *ns;
+    uint64_t n, space;
+};
+
+/** world_render_block(), and notes what the engine's part cost. */
+void drv_times_render(struct drv_times *times, struct world *world, float *const *out);
+/** One number a line; says on standard error when it can't. */
+void drv_times_write(const struct drv_times *times, const char *program, const char *path);
+/** A line on standard output: mean, 99th percentile, worst, against the length of a block. Sorts. */
+void drv_times_print(struct drv_times *times, uint32_t rate_hz);
+void drv_times_finish(struct drv_times *times);
+
+#endif
