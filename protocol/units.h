@@ -73,6 +73,8 @@ enum { PH_IR = 1, PH_KR = 2, PH_AR = 4 };
     U(PULSE, Pulse, 1, PH_KR | PH_AR, IN("freq", PH_HZ, 440) IN("width", PH_ZERO_ONE, 0.5f))       \
     U(LF_SAW, LFSaw, 1, PH_KR | PH_AR, IN("freq", PH_HZ, 440) IN("iphase", PH_BIPOLAR, 0))         \
     U(LF_TRI, LFTri, 1, PH_KR | PH_AR, IN("freq", PH_HZ, 440) IN("iphase", PH_NUMBER, 0))          \
+    U(VAR_SAW, VarSaw, 1, PH_KR | PH_AR,                                                           \
+      IN("freq", PH_HZ, 440) IN("iphase", PH_ZERO_ONE, 0) IN("width", PH_ZERO_ONE, 0.5f))          \
     U(IMPULSE, Impulse, 1, PH_KR | PH_AR, IN("freq", PH_HZ, 440) IN("phase", PH_ZERO_ONE, 0))      \
     U(BLEP_SAW, BlepSaw, 1, PH_AR, IN("freq", PH_HZ, 440) IN("iphase", PH_ZERO_ONE, 0))            \
     U(BLEP_PULSE, BlepPulse, 1, PH_AR,                                                             \
