@@ -49,7 +49,7 @@ static const struct option table[] = {
     { 'T', "threads", INT, AT(n_threads), 0, 64, "N", "threads that render; 0: one less than processors" },
     { 0, "simd", TEXT, AT(simd), 0, 0, "base|avx2|avx512", "kernels; without it the fastest" },
     { 'l', "logins", INT, AT(n_logins), 1, 32, "N", "clients that may be notified" },
-    { 'z', NULL, INT, AT(block_frames), 1, 8192, "FRAMES", "block size; the engine's is always 64" },
+    { 'z', NULL, INT, AT(block_frames), 1, 8192, "FRAMES", "block size, at most 64: what control rate counts" },
     { 'N', NULL, SCORE, 0, 0, 0, "SCORE INPUT|_ OUT RATE HEADER SAMPLE", "render a binary OSC score" },
     { 0, "blocks", TEXT, AT(blocks), 0, 0, "FILE", "-N: write the nanoseconds of each block, one a line" },
     { 'h', "help", FLAG, AT(help), 0, 0, NULL, "this text" },
@@ -160,6 +160,11 @@ enum options_result options_parse(int argc, char **argv, struct options *o)
     if (strcmp(o->driver, "jack") != 0 && strcmp(o->driver, "dummy") != 0) {
         fprintf(stderr, "phonond: no driver '%s'; there are jack and dummy\n", o->driver);
         return OPTIONS_USAGE;
+    }
+    if (o->block_frames > DSP_BLOCK_FRAMES) {
+        fprintf(stderr, "phonond: blocks of %d frames: the longest are %d\n", o->block_frames,
+                DSP_BLOCK_FRAMES);
+        o->block_frames = DSP_BLOCK_FRAMES;
     }
     if (o->simd && !dsp_set_find(o->simd)) {
         fprintf(stderr, "phonond: this processor has no kernels '%s'; the fastest are '%s'\n", o->simd,

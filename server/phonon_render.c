@@ -191,7 +191,7 @@ static bool render(struct world *w, const struct options *o, SNDFILE *file, uint
     if (o->meter && o->blocks)
         drv_times_write(&times, "phonon-render", o->blocks);
     if (o->meter)
-        drv_times_print(&times, o->rate_hz);
+        drv_times_print(&times, DSP_BLOCK_FRAMES, o->rate_hz);
     drv_times_finish(&times);
     return ok;
 }

@@ -64,6 +64,7 @@ static struct world_config world_config_of(const struct options *o, uint32_t rat
                                    .file_root = o->file_root };
     rt_config_defaults(&config.engine);
     config.engine.rate_hz = rate_hz;
+    config.engine.block_frames = (uint32_t)o->block_frames;
     config.engine.n_inputs = (uint32_t)o->n_inputs;
     config.engine.n_outputs = (uint32_t)o->n_outputs;
     config.engine.n_audio_buses = (uint32_t)o->n_audio_buses;

@@ -16,12 +16,12 @@
 #include "server/drivers/workers.h"
 #include "server/nrt/osc_server.h"
 
-enum { CHUNK_BLOCKS = 256, SCORE_BYTES_MAX = 1 << 30 };
+enum { CHUNK_FRAMES = 16384, SCORE_BYTES_MAX = 1 << 30 };
 
 struct render {
     struct world *world;
     SNDFILE *file;
-    uint32_t n_channels;
+    uint32_t n_channels, block_frames;
     float *planar, *interleaved; /* one chunk of each */
     uint64_t n_frames_done;
     bool is_timed;
@@ -76,21 +76,21 @@ static ph_status render_until(struct render *r, uint64_t end_frame)
 {
     while (r->n_frames_done < end_frame) {
         uint32_t n = 0; /* frames in this chunk */
-        while (n < CHUNK_BLOCKS * DSP_BLOCK_FRAMES && r->n_frames_done < end_frame) {
+        while (n + r->block_frames <= CHUNK_FRAMES && r->n_frames_done < end_frame) {
             float *block[64];
             for (uint32_t c = 0; c < r->n_channels; c++)
-                block[c] = r->planar + (size_t)c * CHUNK_BLOCKS * DSP_BLOCK_FRAMES + n;
+                block[c] = r->planar + (size_t)c * CHUNK_FRAMES + n;
             if (r->is_timed)
                 drv_times_render(&r->times, r->world, block);
             else
                 world_render_block(r->world, block);
-            n += DSP_BLOCK_FRAMES;
-            r->n_frames_done += DSP_BLOCK_FRAMES;
+            n += r->block_frames;
+            r->n_frames_done += r->block_frames;
         }
         for (uint32_t i = 0; i < n; i++)
             for (uint32_t c = 0; c < r->n_channels; c++)
                 r->interleaved[i * r->n_channels + c] =
-                    r->planar[(size_t)c * CHUNK_BLOCKS * DSP_BLOCK_FRAMES + i];
+                    r->planar[(size_t)c * CHUNK_FRAMES + i];
         if (sf_writef_float(r->file, r->interleaved, n) != (sf_count_t)n) {
             fprintf(stderr, "phonond: %s\n", sf_strerror(r->file));
             return PH_IO;
@@ -114,7 +114,7 @@ static ph_status play_score(struct render *r, const uint8_t *data, size_t size, 
         struct ph_reader head = ph_reader_of(packet + 8, 8);
         const uint64_t ntp = (uint64_t)ph_read_i64(&head);
         const double frame = ph_ntp_to_seconds(ntp) * rate_hz;
-        const uint64_t block = (uint64_t)(frame / DSP_BLOCK_FRAMES) * DSP_BLOCK_FRAMES;
+        const uint64_t block = (uint64_t)(frame / r->block_frames) * r->block_frames;
         const ph_status status = render_until(r, block);
         if (status != PH_OK)
             return status;
@@ -139,7 +139,7 @@ static ph_status open_output(struct render *r, const struct world_config *config
         fprintf(stderr, "phonond: can't write %s: %s\n", o->score[2], sf_strerror(NULL));
         return PH_IO;
     }
-    const size_t n = (size_t)r->n_channels * CHUNK_BLOCKS * DSP_BLOCK_FRAMES;
+    const size_t n = (size_t)r->n_channels * CHUNK_FRAMES;
     r->planar = malloc(n * sizeof *r->planar);
     r->interleaved = malloc(n * sizeof *r->interleaved);
     return r->planar && r->interleaved ? PH_OK : PH_NO_MEMORY;
@@ -151,7 +151,8 @@ ph_status offline_render_score(const struct world_config *config, const struct o
         fprintf(stderr, "phonond: -N: input files are not supported, give _\n");
         return PH_UNSUPPORTED;
     }
-    struct render r = { .n_channels = config->engine.n_outputs, .is_timed = o->blocks };
+    struct render r = { .n_channels = config->engine.n_outputs,
+                        .block_frames = config->engine.block_frames, .is_timed = o->blocks };
     uint8_t *score = NULL;
     size_t size = 0;
     char error[256] = "";
@@ -172,7 +173,7 @@ ph_status offline_render_score(const struct world_config *config, const struct o
     drv_workers_stop(workers);
     if (o->blocks) {
         drv_times_write(&r.times, "phonond", o->blocks);
-        drv_times_print(&r.times, config->engine.rate_hz);
+        drv_times_print(&r.times, r.block_frames, config->engine.rate_hz);
     }
     drv_times_finish(&r.times);
     world_free(r.world);

@@ -53,7 +53,7 @@ static double percentile_us(const struct drv_times *times, double share)
     return times->ns[(uint64_t)((double)times->n * share)] / 1000.0;
 }
 
-void drv_times_print(struct drv_times *times, uint32_t rate_hz)
+void drv_times_print(struct drv_times *times, uint32_t block_frames, uint32_t rate_hz)
 {
     if (times->n == 0)
         return;
@@ -61,7 +61,7 @@ void drv_times_print(struct drv_times *times, uint32_t rate_hz)
     for (uint64_t i = 0; i < times->n; i++)
         sum += times->ns[i];
     qsort(times->ns, times->n, sizeof *times->ns, compare);
-    const double budget_us = 1e6 * DSP_BLOCK_FRAMES / rate_hz;
+    const double budget_us = 1e6 * block_frames / rate_hz;
     const double mean_us = sum / (double)times->n / 1000, worst_us = times->ns[times->n - 1] / 1000.0;
     printf("blocks %llu of %.0f us: mean %.2f us (%.3f %%), 99th percentile %.2f us, "
            "99.9th %.2f us, worst %.2f us (%.2f %%)\n",

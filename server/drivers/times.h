@@ -20,7 +20,7 @@ void drv_times_render(struct drv_times *times, struct world *world, float *const
 /** One number a line; says on standard error when it can't. */
 void drv_times_write(const struct drv_times *times, const char *program, const char *path);
 /** A line on standard output: mean, 99th percentile, worst, against the length of a block. Sorts. */
-void drv_times_print(struct drv_times *times, uint32_t rate_hz);
+void drv_times_print(struct drv_times *times, uint32_t block_frames, uint32_t rate_hz);
 void drv_times_finish(struct drv_times *times);
 
 #endif

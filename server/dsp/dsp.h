@@ -25,7 +25,7 @@
 #endif
 
 enum {
-    DSP_BLOCK_FRAMES = 64, /* frames of a whole engine block */
+    DSP_BLOCK_FRAMES = 64, /* frames of the longest, and usual, engine block */
     DSP_LANES_MAX = 16     /* lanes of the widest build */
 };
 
@@ -92,6 +92,7 @@ struct dsp_env {
     float *control;
     const struct dsp_buffer *buffers;
     uint32_t n_audio, n_control, n_buffers;
+    uint32_t block_frames; /* 1 .. DSP_BLOCK_FRAMES */
     uint32_t n_outputs;  /* audio buses 0 .. n_outputs-1 are the driver's outputs */
     uint64_t block;      /* number of this block, > 0 */
     float audio_rate_hz;
@@ -109,7 +110,7 @@ struct dsp_block {
     uint8_t rate;             /* enum ph_rate of the unit itself */
     int16_t special;
     uint16_t n_in, n_out;
-    float rate_hz;            /* of this unit: audio rate, or audio rate / 64 */
+    float rate_hz;            /* of this unit: audio rate, or audio rate / block_frames */
     const void *const *in;    /* lane *: wires */
     void *const *out;
     const uint8_t *in_rate;   /* enum ph_rate of each input */

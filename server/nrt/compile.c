@@ -452,6 +452,7 @@ static struct rt_def *def_new(const struct ph_synthdef *from, const struct nrt_t
         return NULL;
     atomic_init(&def->n_refs, 1);
     def->rate_hz = target->rate_hz;
+    def->control_rate_hz = target->rate_hz / (float)target->block_frames;
     def->n_units = from->n_units;
     def->n_constants = from->n_constants;
     def->n_controls = from->n_controls;
@@ -544,7 +545,7 @@ ph_status nrt_def_compile(const struct ph_synthdef *from, struct nrt_symbols *sy
 struct nrt_target nrt_target_of(const struct rt_config *config)
 {
     return (struct nrt_target){ config->set ? config->set : dsp_set_best(), (float)config->rate_hz,
-                                config->n_audio_wires_max };
+                                config->block_frames, config->n_audio_wires_max };
 }
 
 struct rt_def *nrt_def_retain(struct rt_def *def)

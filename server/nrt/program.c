@@ -101,9 +101,10 @@ void nrt_programs_free(struct nrt_programs *p)
 
 /* ---- the moment of the switch ---------------------------------------------------------------- */
 
-static uint64_t block_up(uint64_t frame)
+static uint64_t block_up(const struct nrt_programs *p, uint64_t frame)
 {
-    return (frame + DSP_BLOCK_FRAMES - 1) / DSP_BLOCK_FRAMES * DSP_BLOCK_FRAMES;
+    const uint32_t block = p->config.target.block_frames;
+    return (frame + block - 1) / block * block;
 }
 
 /**
@@ -126,7 +127,7 @@ static ph_status prepare_events(struct nrt_programs *p, const struct ph_program 
     struct link_status now;
     link_snapshot_read(p->config.snapshot, &now);
     const uint64_t lead = p->config.offline ? 0 : now.period_frames + LEAD_FRAMES;
-    switch_->switch_frame = block_up(now.frame + lead);
+    switch_->switch_frame = block_up(p, now.frame + lead);
     p->next.tempo = p->now.tempo;
     if (switch_->has_tempo)
         p->next.tempo = ph_tempo_change(&p->now.tempo, (int64_t)switch_->switch_frame, program->cps);

@@ -95,7 +95,7 @@ static bool prepare_call(struct birth *b, const struct rt_unit *unit)
         .special = unit->special,
         .n_in = unit->n_in,
         .n_out = unit->n_out,
-        .rate_hz = unit->rate == PH_AUDIO ? def->rate_hz : def->rate_hz / DSP_BLOCK_FRAMES,
+        .rate_hz = unit->rate == PH_AUDIO ? def->rate_hz : def->control_rate_hz,
         .in = b->in,
         .out = b->out,
         .in_rate = def->wire_rates + unit->first_wire,

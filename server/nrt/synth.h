@@ -21,6 +21,7 @@ uint32_t nrt_symbol_find(struct nrt_symbols *s, const char *name);   /* 0: never
 struct nrt_target {
     const struct dsp_set *set; /* kernels */
     float rate_hz;
+    uint32_t block_frames;
     uint32_t n_audio_wires_max;
 };
 struct nrt_target nrt_target_of(const struct rt_config *config);

@@ -44,7 +44,7 @@ PH_RT static void fire_due(struct rt_world *w)
 {
     struct link_command command;
     while (rt_report_has_room(w) &&
-           rt_sched_pop_due(&w->sched, w->frame + DSP_BLOCK_FRAMES, &command))
+           rt_sched_pop_due(&w->sched, w->frame + w->config.block_frames, &command))
         rt_fire(w, &command);
 }
 
@@ -58,7 +58,7 @@ PH_RT void rt_block_render(struct rt_world *w, const float *const *in, float *co
     rt_tree_sweep(w);
     rt_bus_write_outputs(w, out);
     rt_report_flush(w);
-    w->frame += DSP_BLOCK_FRAMES;
+    w->frame += w->config.block_frames;
     w->counts.n_blocks++;
     w->meter.n_period_blocks++;
 }

@@ -17,6 +17,7 @@ enum { RT_THREADS_MAX = 64 };
 /** Sizes, fixed at start. */
 struct rt_config {
     uint32_t rate_hz;
+    uint32_t block_frames;             /* 1 .. 64: the blocks that control rate counts */
     uint32_t n_inputs, n_outputs;      /* driver channels */
     uint32_t n_audio_buses;            /* all, hardware included */
     uint32_t n_control_buses;
@@ -54,12 +55,12 @@ const struct rt_config *rt_world_config(const struct rt_world *world);
 
 /**
  * Renders `n_frames` (any number) into `out[channel]`, reading `in[channel]` (may be NULL: silence).
- * Inner blocks are always 64 frames; what a period doesn't use of the last one is kept for the next.
+ * Inner blocks always have config.block_frames; what a period doesn't use of the last one is kept for the next.
  * @param ntp  wall time of the period's first frame, 0 offline
  */
 PH_RT void rt_period_run(struct rt_world *world, const float *const *in, float *const *out,
                          uint32_t n_frames, uint64_t ntp);
-/** One block of exactly 64 frames, for drivers whose period is one block (offline). */
+/** One whole block, for drivers whose period is one block (offline). */
 PH_RT void rt_block_run(struct rt_world *world, const float *const *in, float *const *out,
                         uint64_t ntp);
 /** Drivers report what a period cost and how long it may take, and overruns they learn of. */

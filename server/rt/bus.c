@@ -6,13 +6,11 @@
 #include <math.h>
 #include <string.h>
 
-enum { FRAMES = DSP_BLOCK_FRAMES };
-
 PH_RT void rt_bus_read_inputs(struct rt_world *w, const float *const *in)
 {
     for (uint32_t c = 0; in && c < w->config.n_inputs; c++) {
         struct dsp_bus *const bus = &w->env.audio[w->config.n_outputs + c];
-        memcpy(bus->frames, in[c], sizeof bus->frames);
+        memcpy(bus->frames, in[c], w->config.block_frames * sizeof(float));
         bus->touched = w->env.block;
     }
 }
@@ -26,7 +24,7 @@ PH_RT static float write_port(struct rt_world *w, const struct dsp_bus *bus, flo
     float peak = 0, gain = w->port_gain;
     const float step = w->port_gain_step;
     bool finite = true;
-    for (uint32_t i = 0; i < FRAMES; i++) {
+    for (uint32_t i = 0; i < w->config.block_frames; i++) {
         float x = bus->frames[i];
         if (!isfinite(x)) {
             finite = false;
@@ -43,7 +41,7 @@ PH_RT static float write_port(struct rt_world *w, const struct dsp_bus *bus, flo
 
 PH_RT void rt_bus_write_outputs(struct rt_world *w, float *const *out)
 {
-    float unused[FRAMES];
+    float unused[DSP_BLOCK_FRAMES];
     for (uint32_t c = 0; c < w->config.n_outputs; c++) {
         const struct dsp_bus *const bus = &w->env.audio[c];
         float *const to = out && out[c] ? out[c] : unused;
@@ -51,11 +49,11 @@ PH_RT void rt_bus_write_outputs(struct rt_world *w, float *const *out)
         if (bus->touched == w->env.block)
             peak = write_port(w, bus, to);
         else
-            memset(to, 0, FRAMES * sizeof *to);
+            memset(to, 0, w->config.block_frames * sizeof *to);
         if (c < 2)
             rt_meter_peak(&w->meter, c, peak);
     }
-    w->port_gain = dsp_max(w->port_gain + w->port_gain_step * FRAMES, 0);
+    w->port_gain = dsp_max(w->port_gain + w->port_gain_step * (float)w->config.block_frames, 0);
     if (w->port_gain == 0)
         w->port_gain_step = 0;
 }

@@ -85,7 +85,7 @@ struct rt_def {
     uint32_t n_values, n_audio_wires, n_memories;
     uint32_t n_triggers, n_audio_controls;
     uint32_t state_bytes;
-    float rate_hz;          /* audio rate it was compiled for */
+    float rate_hz, control_rate_hz; /* that it was compiled for */
     struct rt_unit *units;
     struct rt_wire *wires;
     uint8_t *wire_rates;    /* [n_wires]: the rates of `wires`, side by side for dsp_block.in_rate */

@@ -9,7 +9,6 @@
 #include "protocol/synthdef.h"
 
 enum {
-    FRAMES = DSP_BLOCK_FRAMES,
     RESET_FLOATS = 1 << 16, /* long memory cleared per block: 256 KiB, some 20 microseconds */
     LEVEL_STRIDE = 8        /* every 8th frame tells how loud a voice is well enough to steal by */
 };
@@ -49,10 +48,10 @@ PH_RT void rt_exec_set(struct rt_world *w, struct rt_synth *synth, uint32_t cont
         w->plan.is_stale = true;
     if (synth->control_frames && synth->def->control_rates[control] == PH_AUDIO &&
         (offset > 0 || synth->control_moving[control])) {
-        float *const frames = synth->control_frames + (size_t)control * FRAMES;
+        float *const frames = synth->control_frames + (size_t)control * DSP_BLOCK_FRAMES;
         if (!synth->control_moving[control])
             fill(frames, 0, offset, *place);
-        fill(frames, offset, FRAMES, value);
+        fill(frames, offset, w->config.block_frames, value);
         synth->control_moving[control] = PH_AUDIO;
         synth->moving = true;
     }
@@ -76,7 +75,8 @@ PH_RT void rt_exec_fade(const struct rt_world *w, struct rt_synth *synth, float 
                         uint32_t milliseconds, bool ends)
 {
     const uint32_t frames = (w->config.rate_hz * milliseconds + 999) / 1000;
-    synth->fade_left = (frames + FRAMES - 1) / FRAMES * FRAMES;
+    const uint32_t block = w->config.block_frames;
+    synth->fade_left = (frames + block - 1) / block * block;
     synth->fade_target = target;
     synth->fade_ends = ends;
     synth->dsp->gain_step = (target - synth->dsp->gain) / (float)synth->fade_left;
@@ -84,11 +84,11 @@ PH_RT void rt_exec_fade(const struct rt_world *w, struct rt_synth *synth, float 
         synth->batch->fading |= 1u << synth->lane;
 }
 
-PH_RT static void advance_fade(struct rt_synth *synth)
+PH_RT static void advance_fade(struct rt_synth *synth, uint32_t n_frames)
 {
     if (synth->fade_left == 0)
         return;
-    synth->fade_left -= FRAMES;
+    synth->fade_left -= n_frames;
     /* from the target backwards, so that the end is exact and rounding doesn't add up */
     synth->dsp->gain = synth->fade_target - synth->dsp->gain_step * (float)synth->fade_left;
     if (synth->fade_left == 0)
@@ -135,7 +135,7 @@ PH_RT static void set_call(struct dsp_block *b, void **wires, const struct rt_de
     b->special = unit->special;
     b->n_in = unit->n_in;
     b->n_out = unit->n_out;
-    b->rate_hz = audio ? def->rate_hz : def->rate_hz / FRAMES;
+    b->rate_hz = audio ? def->rate_hz : def->control_rate_hz;
     b->in_rate = def->wire_rates + unit->first_wire;
 }
 
@@ -230,7 +230,7 @@ PH_RT static void run_batch(const struct rt_runner *r, struct rt_batch *batch)
         const struct rt_unit *const unit = &def->units[u];
         if (unit->rate == PH_SCALAR) /* stands since its birth */
             continue;
-        set_call(&b, batch->wires, def, unit, FRAMES);
+        set_call(&b, batch->wires, def, unit, r->env->block_frames);
         b.memory = unit->memory ? batch->memories[unit->memory - 1] : NULL;
         b.memory_frames = unit->memory ? def->memory_floats[unit->memory - 1] : 0;
         unit->wide->process(batch->state + unit->wide_offset, &b);
@@ -239,12 +239,12 @@ PH_RT static void run_batch(const struct rt_runner *r, struct rt_batch *batch)
     }
 }
 
-PH_RT static void advance_fades(struct rt_batch *batch)
+PH_RT static void advance_fades(struct rt_batch *batch, uint32_t n_frames)
 {
     for (uint32_t left = batch->fading; left; left &= left - 1) {
         const uint32_t k = (uint32_t)__builtin_ctz(left);
         struct rt_synth *const synth = batch->synths[k];
-        advance_fade(synth);
+        advance_fade(synth, n_frames);
         if (synth->fade_left == 0 && synth->dsp->gain == 1)
             batch->fading &= ~(1u << k);
         if (synth->fade_left == 0 && synth->fade_ends)
@@ -266,7 +266,7 @@ PH_RT void rt_exec_batch(const struct rt_runner *r, struct rt_batch *batch)
     batch->asking &= batch->lanes;
     for (uint32_t i = 0; i < def->n_triggers; i++)
         memset(batch->controls + (size_t)def->triggers[i] * def->width, 0, def->width * sizeof(float));
-    advance_fades(batch);
+    advance_fades(batch, r->env->block_frames);
 }
 
 /* ---- after a value that was not finite ------------------------------------------------------- */
@@ -313,18 +313,18 @@ PH_RT void rt_exec_synth(const struct rt_runner *r, struct rt_synth *synth)
     if (synth->resetting) {
         go_on_resetting(synth);
         settle_controls(synth);
-        advance_fade(synth);
+        advance_fade(synth, r->env->block_frames);
         return;
     }
     const uint32_t first = node->first_frame;
     const float step = node->gain_step;
     if (first > 0) /* fades count in whole blocks: a partial first block stands still */
         node->gain_step = 0;
-    run_synth(r, synth, FRAMES - first);
+    run_synth(r, synth, r->env->block_frames - first);
     node->gain_step = step;
     node->first_frame = 0;
     synth->born = true;
     settle_controls(synth);
     if (first == 0)
-        advance_fade(synth);
+        advance_fade(synth, r->env->block_frames);
 }

@@ -11,10 +11,10 @@
 #define PEAK_FALL_SECONDS 1.5 /* for 20 dB */
 #define SECOND_NS UINT64_C(1000000000)
 
-PH_RT void rt_meter_init(struct rt_meter *m, uint32_t rate_hz)
+PH_RT void rt_meter_init(struct rt_meter *m, uint32_t rate_hz, uint32_t block_frames)
 {
     memset(m, 0, sizeof *m);
-    m->peak_decay = (float)pow(0.1, DSP_BLOCK_FRAMES / (PEAK_FALL_SECONDS * rate_hz));
+    m->peak_decay = (float)pow(0.1, block_frames / (PEAK_FALL_SECONDS * rate_hz));
 }
 
 PH_RT void rt_meter_peak(struct rt_meter *m, uint32_t port, float peak)

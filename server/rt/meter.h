@@ -43,7 +43,7 @@ struct rt_counts {
     uint32_t n_synths, n_groups;
 };
 
-PH_RT void rt_meter_init(struct rt_meter *m, uint32_t rate_hz);
+PH_RT void rt_meter_init(struct rt_meter *m, uint32_t rate_hz, uint32_t block_frames);
 /** Peak of one block of an output port (0 or 1); decays by 20 dB in 1.5 s. */
 PH_RT void rt_meter_peak(struct rt_meter *m, uint32_t port, float peak);
 /** Writes clock, counts and meters to the snapshot. */

@@ -1,16 +1,14 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* server/rt/period.c - periods of any length over blocks of 64 frames.                           */
+/* server/rt/period.c - periods of any length over blocks of one length.                          */
 /* room: audio.                                                                                   */
 /*                                                                                                */
 /* Output: what a period doesn't take of the last block is kept for the next one. Input: a block can */
 /* only be rendered from frames that have arrived; when a period ends inside a block, the block's */
 /* missing input frames are silence put in front, once. From then on the input is that much late (at */
-/* most 63 frames), and a driver whose periods are whole blocks never pays.                       */
+/* most a block less one frame), and a driver whose periods are whole blocks never pays.                       */
 #include <string.h>
 
 #include "server/rt/world.h"
-
-enum { FRAMES = DSP_BLOCK_FRAMES };
 
 PH_RT static void begin(struct rt_world *w, uint32_t n_frames, uint64_t ntp)
 {
@@ -23,7 +21,7 @@ PH_RT static void begin(struct rt_world *w, uint32_t n_frames, uint64_t ntp)
 PH_RT static uint32_t take_kept(struct rt_world *w, float *const *out, uint32_t n_frames)
 {
     const uint32_t n = n_frames < w->n_kept ? n_frames : w->n_kept;
-    const uint32_t first = FRAMES - w->n_kept;
+    const uint32_t first = w->config.block_frames - w->n_kept;
     for (uint32_t c = 0; c < w->config.n_outputs && n > 0; c++)
         memcpy(out[c], w->keep_out[c] + first, n * sizeof(float));
     w->n_kept -= n;
@@ -39,7 +37,7 @@ PH_RT static const float *const *next_input(struct rt_world *w, const float *con
 {
     if (!in || w->config.n_inputs == 0)
         return NULL;
-    const uint32_t n = FRAMES - w->n_in_kept;
+    const uint32_t n = w->config.block_frames - w->n_in_kept;
     for (uint32_t c = 0; c < w->config.n_inputs; c++) {
         if (w->n_in_kept == 0) {
             w->block_in[c] = in[c] + *taken;
@@ -56,7 +54,7 @@ PH_RT static const float *const *next_input(struct rt_world *w, const float *con
 /** Puts silence in front of the kept input when this period brings less than its blocks need. */
 PH_RT static void pad_input(struct rt_world *w, uint32_t n_frames, uint32_t n_blocks)
 {
-    const uint64_t needed = (uint64_t)n_blocks * FRAMES, there = (uint64_t)w->n_in_kept + n_frames;
+    const uint64_t needed = (uint64_t)n_blocks * w->config.block_frames, there = (uint64_t)w->n_in_kept + n_frames;
     if (needed <= there)
         return;
     const uint32_t missing = (uint32_t)(needed - there);
@@ -86,15 +84,15 @@ PH_RT void rt_period_run(struct rt_world *w, const float *const *in, float *cons
     begin(w, n_frames, ntp);
     uint32_t done = take_kept(w, out, n_frames), taken = 0;
     if (in)
-        pad_input(w, n_frames, (n_frames - done + FRAMES - 1) / FRAMES);
+        pad_input(w, n_frames, (n_frames - done + w->config.block_frames - 1) / w->config.block_frames);
     while (done < n_frames) {
-        const uint32_t n = n_frames - done < FRAMES ? n_frames - done : FRAMES;
+        const uint32_t n = n_frames - done < w->config.block_frames ? n_frames - done : w->config.block_frames;
         for (uint32_t c = 0; c < w->config.n_outputs; c++)
-            w->block_out[c] = n == FRAMES ? out[c] + done : w->keep_out[c];
+            w->block_out[c] = n == w->config.block_frames ? out[c] + done : w->keep_out[c];
         rt_block_render(w, next_input(w, in, &taken), w->block_out);
-        for (uint32_t c = 0; c < w->config.n_outputs && n < FRAMES; c++)
+        for (uint32_t c = 0; c < w->config.n_outputs && n < w->config.block_frames; c++)
             memcpy(out[c] + done, w->keep_out[c], n * sizeof(float));
-        w->n_kept = FRAMES - n;
+        w->n_kept = w->config.block_frames - n;
         done += n;
     }
     if (in)
@@ -107,8 +105,8 @@ PH_RT void rt_period_run(struct rt_world *w, const float *const *in, float *cons
 
 PH_RT void rt_block_run(struct rt_world *w, const float *const *in, float *const *out, uint64_t ntp)
 {
-    rt_crew_begin_period(w, FRAMES);
-    begin(w, FRAMES, ntp);
+    rt_crew_begin_period(w, w->config.block_frames);
+    begin(w, w->config.block_frames, ntp);
     rt_block_render(w, in, out);
     rt_meter_publish(w);
     rt_crew_end_period(w);

@@ -13,6 +13,7 @@ void rt_config_defaults(struct rt_config *config)
 {
     *config = (struct rt_config){
         .rate_hz = 48000,
+        .block_frames = DSP_BLOCK_FRAMES,
         .n_inputs = 2,
         .n_outputs = 2,
         .n_audio_buses = 1024,
@@ -143,7 +144,8 @@ static ph_status allocate_all(struct rt_world *w)
 
 static bool config_is_sound(const struct rt_config *c)
 {
-    return c->rate_hz > 0 && c->n_audio_buses >= (uint64_t)c->n_outputs + c->n_inputs &&
+    return c->rate_hz > 0 && c->block_frames > 0 && c->block_frames <= DSP_BLOCK_FRAMES &&
+           c->n_audio_buses >= (uint64_t)c->n_outputs + c->n_inputs &&
            c->n_voices_max > 0 && c->n_threads > 0 && c->n_threads <= RT_THREADS_MAX &&
            ph_ratio_cmp(c->cps, PH_RATIO(0, 1)) > 0;
 }
@@ -169,6 +171,7 @@ ph_status rt_world_new(const struct rt_config *config, struct rt_world **out)
     w->env.n_audio = config->n_audio_buses;
     w->env.n_control = config->n_control_buses;
     w->env.n_buffers = config->n_buffers;
+    w->env.block_frames = config->block_frames;
     w->env.n_outputs = config->n_outputs;
     w->env.audio_rate_hz = (float)config->rate_hz;
     w->tempo = (struct ph_tempo){ .base_cycle = { 0, 1 },
@@ -176,7 +179,7 @@ ph_status rt_world_new(const struct rt_config *config, struct rt_world **out)
                                   .rate_hz = config->rate_hz };
     w->port_gain = 1;
     rt_clock_init(&w->clock, config->rate_hz);
-    rt_meter_init(&w->meter, config->rate_hz);
+    rt_meter_init(&w->meter, config->rate_hz, config->block_frames);
     rt_tree_init(w);
     rt_meter_publish(w);
     *out = w;

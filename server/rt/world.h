@@ -66,9 +66,9 @@ struct rt_world {
 
     /* ports */
     float port_gain, port_gain_step; /* LINK_FADE_OUT */
-    float **keep_out;                /* [n_outputs][64]: rendered, not yet taken by a period */
+    float **keep_out;                /* [n_outputs][block_frames]: rendered, not yet taken by a period */
     uint32_t n_kept;
-    float **keep_in;                 /* [n_inputs][64]: arrived, not yet rendered */
+    float **keep_in;                 /* [n_inputs][block_frames]: arrived, not yet rendered */
     uint32_t n_in_kept;
     const float **block_in;
     float **block_out;               /* pointers for one block */
@@ -77,7 +77,7 @@ struct rt_world {
     float *wires; /* scratch: [n_audio_wires_max][64][width] */
 };
 
-/** One block of 64 frames, without clock and snapshot; `in` and `out` may be NULL. */
+/** One block, without clock and snapshot; `in` and `out` may be NULL. */
 PH_RT void rt_block_render(struct rt_world *w, const float *const *in, float *const *out);
 
 #endif

@@ -10,7 +10,7 @@ static struct nrt_target target;
 
 static void setup(void)
 {
-    target = (struct nrt_target){ dsp_set_best(), 48000, 64 };
+    target = (struct nrt_target){ dsp_set_best(), 48000, DSP_BLOCK_FRAMES, 64 };
     ck_assert_int_eq(nrt_symbols_new(&symbols), PH_OK);
 }
 
@@ -23,7 +23,7 @@ static ph_status compile(struct ph_build *b, uint32_t n_wires, struct rt_def **o
 {
     struct ph_synthdef def;
     ck_assert_int_eq(ph_build_end(b, &def), PH_OK);
-    const struct nrt_target narrow = { dsp_set_best(), 48000, n_wires };
+    const struct nrt_target narrow = { dsp_set_best(), 48000, DSP_BLOCK_FRAMES, n_wires };
     const ph_status status = nrt_def_compile(&def, symbols, &narrow, out, error);
     ph_synthdef_finish(&def);
     return status;

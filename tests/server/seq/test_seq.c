@@ -43,7 +43,7 @@ static void open_seq_with(uint32_t ring_messages)
     link_snapshot_init(&snapshot);
     const struct seq_config c = { .rate_hz = RATE, .lookahead_frames = 9600, .commands = &ring,
                                   .snapshot = &snapshot, .symbols = symbols, .bank = bank,
-                                  .target = { dsp_set_best(), RATE, 64 }, .tempo = tempo };
+                                  .target = { dsp_set_best(), RATE, DSP_BLOCK_FRAMES, 64 }, .tempo = tempo };
     ck_assert_int_eq(seq_new(&c, &seq), PH_OK);
     n_sent = 0;
 }

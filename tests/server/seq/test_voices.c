@@ -39,7 +39,7 @@ static struct nrt_target target;
 
 static void open_table(int channels)
 {
-    target = (struct nrt_target){ dsp_set_best(), RATE, 64 };
+    target = (struct nrt_target){ dsp_set_best(), RATE, DSP_BLOCK_FRAMES, 64 };
     snprintf(folder, sizeof folder, "%s/phonon-voices-XXXXXX", getenv("TMPDIR") ? getenv("TMPDIR") : "/tmp");
     ck_assert_ptr_nonnull(mkdtemp(folder));
     snprintf(file_path, sizeof file_path, "%s/ones.wav", folder);
