@@ -129,7 +129,7 @@ LANE_FN lane_i lane_long_carried(lane_long sum, lane_long b)
 LANE_FN lane_long lane_long_of_turns(lane turns)
 {
     const lane part = turns - ((turns + 12582912.0f) - 12582912.0f);
-    const lane x = lane_clamp(part, -0.5f, 0.5f) * 1073741824.0f;
+    const lane x = part * 1073741824.0f;
     const lane_i high = lane_to_i(x), low = lane_to_i((x - lane_from_i(high)) * 1073741824.0f);
     /* 4 high + low / 2^28: low has a sign, which goes through */
     return lane_long_of(lane_u_from_i(high) * 4u + lane_u_from_i(low >> 28),

@@ -410,16 +410,14 @@ const struct dsp_unit DSP(dsp_Pulse) = { sizeof(struct pulse), pulse_init, pulse
  * state   phase in 64 bits; it starts one frame after iphase, as scsynth's does
  * cost    one addition and a conversion per frame
  */
-struct lf { lane_u hi, lo; };
+struct lf { lane_u hi, lo; lane_i down; };
 
-/**
- * Phase step: freq is scaled as scsynth does, in float, so that both stay together. It is bounded so
- * that whole turns can be dropped.
- */
-LANE_FN lane_long lf_step(lane freq, float per_hz, float per_turn)
+/** Turns per frame, scaled as scsynth does, in float, so that both stay together; within reason. */
+LANE_FN lane lf_turns(lane freq, float range, float rate_hz)
 {
-    return lane_long_of_turns(lane_clamp(freq * per_hz, -1e6f, 1e6f) * per_turn);
+    return lane_clamp(freq * (float)(range / rate_hz), -1e6f, 1e6f) / range;
 }
+LANE_FN lane_i lf_down(lane turns) { return lane_lt(turns, lane_splat(0.0f)); }
 
 /**
  * The phase just below, and back. Going down, a turn ends where the phase reaches 0, not where it
@@ -434,12 +432,17 @@ LANE_FN lane_long phase_above(lane_long phase, lane_i where)
     return lane_long_add(phase, lane_long_of(lane_splat_u(0), lane_u_from_i(where) & 1u));
 }
 
+LANE_FN void lf_keep(struct lf *s, lane_long phase, lane_i down)
+{
+    const lane_long below = phase_below(phase, down);
+    *s = (struct lf){ lane_long_hi(below), lane_long_lo(below), down };
+}
+
 static void lf_start(struct lf *s, const struct dsp_block *b, float range)
 {
     const lane_long first = lane_long_of_turns(lane_clamp(dsp_in(b, 1)[0], -1e6f, 1e6f) / range);
-    const lane_long step = lf_step(dsp_in(b, 0)[0], (float)(range / b->rate_hz), 1.0f / range);
-    const lane_long phase = lane_long_add(first, step);
-    *s = (struct lf){ lane_long_hi(phase), lane_long_lo(phase) };
+    const lane turns = lf_turns(dsp_in(b, 0)[0], range, b->rate_hz);
+    lf_keep(s, lane_long_add(first, lane_long_of_turns(turns)), lf_down(turns));
 }
 
 PH_RT static void lf_saw_init(void *state, const struct dsp_block *b)
@@ -454,42 +457,44 @@ LANE_FN lane lf_tri(lane_u phase)
     return lane_from_i(lane_phase_fold(phase - LANE_QUARTER_TURN)) * 9.313225746e-10f;
 }
 
-/** Frequency at audio rate: the end that is left out follows its sign frame by frame. */
-LANE_FN lane_long lf_follow(lane_long phase, const struct dsp_block *b, float range, lane_u *at)
+/** Frequency at audio rate. */
+LANE_FN void lf_follow(struct lf *s, const struct dsp_block *b, float range, lf_wave *wave)
 {
     const lane *const freq = dsp_in(b, 0);
-    const float per_hz = (float)(range / b->rate_hz);
-    for (uint32_t i = 0; i < b->n_frames; i++) {
-        at[i] = lane_long_hi(phase);
-        phase = lane_long_add(phase, lf_step(freq[i], per_hz, 1.0f / range));
-        const lane_i end = lane_eq_i(lane_i_from_u(lane_long_hi(phase)), lane_splat_i(INT32_MIN)) &
-                           lane_eq_i(lane_i_from_u(lane_long_lo(phase)), lane_splat_i(0));
-        phase = phase_below(phase, end & lane_lt(freq[i], lane_splat(0.0f)));
-    }
-    return phase;
+    lane *const restrict out = dsp_out(b, 0);
+    const uint32_t n = b->n_frames;
+    lane turns[DSP_BLOCK_FRAMES];
+    lane_long at[DSP_BLOCK_FRAMES], phase = phase_above(lane_long_of(s->hi, s->lo), s->down);
+    for (uint32_t i = 0; i < n; i++)
+        turns[i] = lf_turns(freq[i], range, b->rate_hz);
+    for (uint32_t i = 0; i < n; i++)
+        at[i] = lane_long_of_turns(turns[i]);
+    for (uint32_t i = 0; i < n; i++)
+        at[i] = phase = lane_long_add(phase, at[i]);
+    out[0] = wave(s->hi);
+    for (uint32_t i = 0; i + 1 < n; i++)
+        out[i + 1] = wave(lane_long_hi(phase_below(at[i], lf_down(turns[i]))));
+    lf_keep(s, phase, lf_down(turns[n - 1]));
 }
 
 /** Runs the phase, one turn over `range` of scsynth's. */
 LANE_FN void lf_process(void *state, const struct dsp_block *b, float range, lf_wave *wave)
 {
     struct lf *const s = state;
-    const lane freq = dsp_in(b, 0)[0];
     lane *const restrict out = dsp_out(b, 0);
-    lane_long phase = lane_long_of(s->hi, s->lo);
     if (dsp_step(b, 0)) {
-        lane_u at[DSP_BLOCK_FRAMES];
-        phase = lf_follow(phase, b, range, at);
-        for (uint32_t i = 0; i < b->n_frames; i++)
-            out[i] = wave(at[i]);
-    } else {
-        const lane_long step = lf_step(freq, (float)(range / b->rate_hz), 1.0f / range);
-        const lane_i down = lane_lt(freq, lane_splat(0.0f));
-        lane_long at = phase_below(phase, down);
-        for (uint32_t i = 0; i < b->n_frames; i++, at = lane_long_add(at, step))
-            out[i] = wave(lane_long_hi(at));
-        phase = phase_above(at, down);
+        lf_follow(s, b, range, wave);
+        return;
     }
-    *s = (struct lf){ lane_long_hi(phase), lane_long_lo(phase) };
+    const lane turns = lf_turns(dsp_in(b, 0)[0], range, b->rate_hz);
+    const lane_long step = lane_long_of_turns(turns);
+    const lane_i down = lf_down(turns);
+    const lane first = wave(s->hi); /* as the last block's freq left it */
+    lane_long at = phase_below(phase_above(lane_long_of(s->hi, s->lo), s->down), down);
+    for (uint32_t i = 0; i < b->n_frames; i++, at = lane_long_add(at, step))
+        out[i] = wave(lane_long_hi(at));
+    out[0] = first;
+    *s = (struct lf){ lane_long_hi(at), lane_long_lo(at), down };
 }
 
 PH_RT static void lf_saw_process(void *state, const struct dsp_block *b)
@@ -571,42 +576,69 @@ LANE_FN lane_long impulse_hold(struct impulse *s, const struct dsp_block *b, lan
     return phase;
 }
 
-/** What moves freq and offset: straight lines to the ends of the block, or inputs at audio rate. */
-struct impulse_lines { lane_long slope, shift; lane step_slope; };
-LANE_FN struct impulse_lines impulse_lines(const struct impulse *s, const struct dsp_block *b)
+/** Steps of a block in which freq moves: in turns, where the sign counts, and as phase. */
+LANE_FN void impulse_steps(struct impulse *s, const struct dsp_block *b, lane *restrict turns,
+                           lane_long *restrict by)
 {
-    const float part = 1.0f / (float)b->n_frames;
-    const lane slope = (impulse_step(dsp_in(b, 0)[0], b->rate_hz) - s->step) * part;
-    const lane shift = (impulse_offset(dsp_in(b, 1)[0]) - s->offset) * part;
-    return (struct impulse_lines){ lane_long_of_turns(slope), lane_long_of_turns(shift), slope };
+    const lane *const freq = dsp_in(b, 0);
+    const uint32_t n = b->n_frames;
+    const lane from = s->step, last = impulse_step(freq[dsp_step(b, 0) ? n - 1 : 0], b->rate_hz);
+    s->step = last;
+    if (dsp_step(b, 0)) {
+        for (uint32_t i = 0; i < n; i++)
+            turns[i] = impulse_step(freq[i], b->rate_hz);
+        for (uint32_t i = 0; i < n; i++)
+            by[i] = lane_long_of_turns(turns[i]);
+        return;
+    }
+    const lane slope = (last - from) * (1.0f / (float)n);
+    const lane_long more = lane_long_of_turns(slope);
+    lane_long step = lane_long_of_turns(from);
+    for (uint32_t i = 0; i < n; i++) {
+        step = lane_long_add(step, more);
+        by[i] = step;
+        turns[i] = lane_fma(lane_splat(ramp_index[i] + 1.0f), slope, from);
+    }
 }
 
+/** What offset adds to the phase before each step. */
+LANE_FN void impulse_shifts(struct impulse *s, const struct dsp_block *b, lane_long *shift)
+{
+    const lane *const offset = dsp_in(b, 1);
+    if (!dsp_step(b, 1)) {
+        const lane last = impulse_offset(offset[0]);
+        const lane_long each = lane_long_of_turns((last - s->offset) * (1.0f / (float)b->n_frames));
+        for (uint32_t i = 0; i < b->n_frames; i++)
+            shift[i] = each;
+        s->offset = last;
+        return;
+    }
+    lane_long at = lane_long_of_turns(s->offset);
+    for (uint32_t i = 0; i < b->n_frames; i++) {
+        const lane_long next = lane_long_of_turns(impulse_offset(offset[i]));
+        shift[i] = lane_long_sub(next, at);
+        at = next;
+    }
+    s->offset = impulse_offset(offset[b->n_frames - 1]);
+}
+
+/** Freq or offset moves: on a straight line to its new value, or at audio rate. */
 LANE_FN lane_long impulse_follow(struct impulse *s, const struct dsp_block *b, lane_long phase)
 {
-    const lane *const freq = dsp_in(b, 0), *const offset = dsp_in(b, 1);
-    const uint32_t df = dsp_step(b, 0), dp = dsp_step(b, 1);
     lane *const restrict out = dsp_out(b, 0);
-    const struct impulse_lines lines = impulse_lines(s, b);
-    lane_long by = lane_long_of_turns(s->step), shift = lines.shift, at = lane_long_of_turns(s->offset);
-    lane step = s->step;
-    lane_i turned = s->turned;
-
-    for (uint32_t i = 0; i < b->n_frames; i++) {
-        out[i] = lane_where(turned, lane_splat(1.0f));
-        if (dp) {
-            const lane_long next = lane_long_of_turns(impulse_offset(offset[i]));
-            shift = lane_long_sub(next, at);
-            at = next;
-        }
-        step = df ? impulse_step(freq[i], b->rate_hz)
-                  : lane_fma(lane_splat(ramp_index[i] + 1.0f), lines.step_slope, s->step);
-        by = df ? lane_long_of_turns(step) : lane_long_add(by, lines.slope);
-        phase = lane_long_add(lane_long_add(phase, shift), by);
-        turned = impulse_turned(phase, by, step);
+    const uint32_t n = b->n_frames;
+    lane turns[DSP_BLOCK_FRAMES];
+    lane_long by[DSP_BLOCK_FRAMES], at[DSP_BLOCK_FRAMES];
+    impulse_steps(s, b, turns, by);
+    impulse_shifts(s, b, at);
+    for (uint32_t i = 0; i < n; i++) {
+        phase = lane_long_add(lane_long_add(phase, at[i]), by[i]);
+        at[i] = phase;
     }
-    s->turned = turned;
-    s->step = df ? step : impulse_step(freq[0], b->rate_hz);
-    s->offset = impulse_offset(offset[dp ? b->n_frames - 1 : 0]);
+    out[0] = lane_where(s->turned, lane_splat(1.0f));
+    for (uint32_t i = 0; i + 1 < n; i++)
+        out[i + 1] = lane_where(impulse_turned(at[i], by[i], turns[i]), lane_splat(1.0f));
+    s->turned = impulse_turned(at[n - 1], by[n - 1], turns[n - 1]);
     return phase;
 }
 
@@ -644,24 +676,38 @@ LANE_FN lane_u blep_step(lane freq, float rate_hz)
 
 /** How fast the phase goes: its step, and frames per turn, bounded where it stands still. */
 struct pace { lane_u step; lane per_turn; };
-LANE_FN struct pace blep_pace(lane freq, float rate_hz)
+LANE_FN struct pace blep_pace(lane_u step)
 {
-    const lane_u step = blep_step(freq, rate_hz);
-    const lane turns = lane_max(lane_abs(lane_turns_signed(step)), lane_splat(1e-9f));
-    return (struct pace){ step, 1.0f / turns };
+    return (struct pace){ step, 1.0f / (lane_abs(lane_turns_signed(step)) + 1e-9f) };
 }
 
-/** 1 - distance in frames to the event at turn 0, not below 0; `p` in turns, -0.5 .. 0.5. */
-LANE_FN lane nearness(lane p, lane per_turn)
+/** The phase of every frame, and the step behind it. */
+LANE_FN void blep_run(const struct dsp_block *b, lane_u *phase, lane_u *restrict at,
+                      lane_u *restrict step)
 {
-    return lane_max(1.0f - lane_abs(p) * per_turn, lane_splat(0.0f));
+    const lane *const freq = dsp_in(b, 0);
+    const uint32_t df = dsp_step(b, 0);
+    for (uint32_t i = 0; i < b->n_frames; i++)
+        at[i] = step[i] = blep_step(freq[i * df], b->rate_hz);
+    run_phase(at, b->n_frames, phase);
+}
+
+/**
+ * Twice 1 - distance in frames to the event at turn 0, not below 0; `p` in turns, -0.5 .. 0.5. As a
+ * sum, since a limit to a constant keeps gcc 12 from vectorising.
+ */
+LANE_FN lane nearness2(lane p, lane per_turn)
+{
+    const lane x = lane_fma(-lane_abs(p), per_turn, lane_splat(1.0f));
+    return x + lane_abs(x);
 }
 
 /** 2 phi - 1 with the fall at phi = 0 rounded. */
 LANE_FN lane blep_saw(lane_u phase, struct pace pace)
 {
-    const lane p = lane_turns_signed(phase), m = nearness(p, pace.per_turn);
-    return 2.0f * p - lane_copysign(1.0f - m * m, p);
+    const lane p = lane_turns_signed(phase), m = nearness2(p, pace.per_turn);
+    const lane step = lane_fma(m * -0.25f, m, lane_splat(1.0f));
+    return lane_fma(lane_splat(2.0f), p, -lane_copysign(step, p));
 }
 
 LANE_FN lane_u blep_start(const struct dsp_block *b, uint32_t input)
@@ -690,18 +736,18 @@ typedef lane blep_wave(lane_u phase, struct pace pace);
 LANE_FN void blep_process(void *state, const struct dsp_block *b, blep_wave *wave)
 {
     struct blep *const s = state;
-    const lane *const freq = dsp_in(b, 0);
-    lane *const out = dsp_out(b, 0);
-    const uint32_t df = dsp_step(b, 0);
-    lane_u phase = s->phase;
-    struct pace pace = blep_pace(freq[0], b->rate_hz);
-
-    for (uint32_t i = 0; i < b->n_frames; i++) {
-        if (df)
-            pace = blep_pace(freq[i], b->rate_hz);
-        out[i] = wave(phase, pace);
-        phase += pace.step;
+    lane *const restrict out = dsp_out(b, 0);
+    if (dsp_step(b, 0)) {
+        lane_u at[DSP_BLOCK_FRAMES], step[DSP_BLOCK_FRAMES];
+        blep_run(b, &s->phase, at, step);
+        for (uint32_t i = 0; i < b->n_frames; i++)
+            out[i] = wave(at[i], blep_pace(step[i]));
+        return;
     }
+    const struct pace pace = blep_pace(blep_step(dsp_in(b, 0)[0], b->rate_hz));
+    lane_u phase = s->phase;
+    for (uint32_t i = 0; i < b->n_frames; i++, phase += pace.step)
+        out[i] = wave(phase, pace);
     s->phase = phase;
 }
 
@@ -729,26 +775,49 @@ PH_RT static void blep_pulse_init(void *state, const struct dsp_block *b)
     *(struct blep_pulse *)state = (struct blep_pulse){ blep_start(b, 2), dsp_in(b, 1)[0] };
 }
 
+/** A width as phase, whole turns dropped, and the mean it gives: 2 width - 1. */
+struct blep_width { lane_u fall; lane mean; };
+LANE_FN struct blep_width blep_width(lane width)
+{
+    const lane w = lane_clamp(width, 0.0f, 1.0f);
+    return (struct blep_width){ lane_phase_of_part(w - 0.5f) + 2u * LANE_QUARTER_TURN,
+                                lane_fma(lane_splat(2.0f), w, lane_splat(-1.0f)) };
+}
+
+LANE_FN lane blep_pulse(lane_u phase, struct blep_width w, struct pace pace)
+{
+    return blep_saw(phase - w.fall, pace) - blep_saw(phase, pace) + w.mean;
+}
+
+/** Frequency or width moves within the block. */
+LANE_FN void blep_pulse_follow(struct blep_pulse *s, const struct dsp_block *b,
+                               struct ramp_input width)
+{
+    lane *const restrict out = dsp_out(b, 0);
+    lane_u at[DSP_BLOCK_FRAMES], step[DSP_BLOCK_FRAMES];
+    struct blep_width w[DSP_BLOCK_FRAMES];
+    blep_run(b, &s->phase, at, step);
+    for (uint32_t i = 0; i < b->n_frames; i++)
+        w[i] = blep_width(width.x[i * width.step]);
+    for (uint32_t i = 0; i < b->n_frames; i++)
+        out[i] = blep_pulse(at[i], w[i], blep_pace(step[i]));
+}
+
 PH_RT static void blep_pulse_process(void *state, const struct dsp_block *b)
 {
     struct blep_pulse *const s = state;
-    const lane *const freq = dsp_in(b, 0);
-    lane *const out = dsp_out(b, 0);
-    const uint32_t df = dsp_step(b, 0);
+    lane *const restrict out = dsp_out(b, 0);
     lane frames[DSP_BLOCK_FRAMES];
     const struct ramp_input width = ramp_input(b, 1, &s->width, frames);
-    lane_u phase = s->phase;
-    struct pace pace = blep_pace(freq[0], b->rate_hz);
-
-    for (uint32_t i = 0; i < b->n_frames; i++) {
-        if (df)
-            pace = blep_pace(freq[i], b->rate_hz);
-        const lane w = lane_clamp(width.x[i * width.step], 0.0f, 1.0f);
-        const lane_u fall = lane_u_from_i(lane_to_i(lane_min(w * 2147483648.0f,
-                                                             lane_splat(2147483520.0f)))) << 1;
-        out[i] = blep_saw(phase - fall, pace) - blep_saw(phase, pace) + (2.0f * w - 1.0f);
-        phase += pace.step;
+    if (dsp_step(b, 0) || width.step) {
+        blep_pulse_follow(s, b, width);
+        return;
     }
+    const struct pace pace = blep_pace(blep_step(dsp_in(b, 0)[0], b->rate_hz));
+    const struct blep_width w = blep_width(width.x[0]);
+    lane_u phase = s->phase;
+    for (uint32_t i = 0; i < b->n_frames; i++, phase += pace.step)
+        out[i] = blep_pulse(phase, w, pace);
     s->phase = phase;
 }
 const struct dsp_unit DSP(dsp_BlepPulse) = { sizeof(struct blep_pulse), blep_pulse_init,
@@ -766,10 +835,11 @@ const struct dsp_unit DSP(dsp_BlepPulse) = { sizeof(struct blep_pulse), blep_pul
 LANE_FN lane blep_tri(lane_u phase, struct pace pace)
 {
     const lane p = lane_abs(lane_turns_signed(phase));
-    const lane low = nearness(p, pace.per_turn), high = nearness(0.5f - p, pace.per_turn);
+    const lane low = nearness2(p, pace.per_turn), high = nearness2(0.5f - p, pace.per_turn);
     /* each corner bends by 8 per turn; the residual of a unit corner is nearness^3 / 6 */
-    const lane bend = (8.0f / 6.0f) * lane_abs(lane_turns_signed(pace.step));
-    return 4.0f * p - 1.0f + bend * (low * low * low - high * high * high);
+    const lane bend = (1.0f / 6.0f) * lane_abs(lane_turns_signed(pace.step));
+    const lane corners = lane_fma(low * low, low, -(high * high * high));
+    return lane_fma(bend, corners, lane_fma(lane_splat(4.0f), p, lane_splat(-1.0f)));
 }
 
 PH_RT static void blep_tri_process(void *state, const struct dsp_block *b)
