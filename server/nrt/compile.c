@@ -299,7 +299,7 @@ static void find_bus(struct rt_def *def, const struct rt_unit *unit, struct rt_a
     access->index = wire.index;
     access->source = wire.kind == RT_WIRE_CONSTANT ? RT_BUS_CONSTANT : RT_BUS_UNKNOWN;
     if (wire.kind != RT_WIRE_VALUE || !writer_of(def, wire.index, &writer, &output) ||
-        (writer->unit != PH_UNIT_CONTROL && writer->unit != PH_UNIT_TRIG_CONTROL))
+        writer->unit != PH_UNIT_CONTROL)
         return;
     access->source = writer->rate == PH_SCALAR ? RT_BUS_SCALAR : RT_BUS_CONTROL;
     access->control = (uint32_t)writer->special + output;
@@ -554,16 +554,21 @@ struct rt_def *nrt_def_retain(struct rt_def *def)
     return def;
 }
 
+static void free_batches(struct rt_batch *batch)
+{
+    for (struct rt_batch *next; batch; batch = next) {
+        next = batch->next;
+        nrt_batch_free(batch);
+    }
+}
+
 void nrt_def_release(struct rt_def *def)
 {
     /* acquire and release: the thread that frees sees what the others did with it */
     if (!def || atomic_fetch_sub_explicit(&def->n_refs, 1, memory_order_acq_rel) != 1)
         return;
-    while (def->pool.free) {
-        struct rt_batch *const batch = def->pool.free;
-        def->pool.free = batch->next;
-        nrt_batch_free(batch);
-    }
+    free_batches(def->pool.free);
+    free_batches(atomic_load_explicit(&def->pool.made, memory_order_relaxed));
     free(def->accesses);
     free(def->control_is_bus);
     free(def->wide_constants);

@@ -175,29 +175,23 @@ static void release_memory(struct rt_memory *memory)
 
 /* ---- synths and groups ----------------------------------------------------------------------- */
 
-/** One more batch for the def when this synth is one too many for those that are there. */
-static void add_gift(struct rt_synth *synth)
+/** One more batch for the def when a new synth is one too many for those that are there. */
+static void count_synth(struct rt_def *def)
 {
-    struct rt_batch_pool *const pool = &synth->def->pool;
+    struct rt_batch_pool *const pool = &def->pool;
     const unsigned n = atomic_fetch_add_explicit(&pool->n_synths, 1, memory_order_relaxed) + 1;
-    if (synth->def->width == 0)
+    if (def->width == 0 ||
+        atomic_load_explicit(&pool->n_batches, memory_order_acquire) * SYNTHS_PER_BATCH >= n)
         return;
-    unsigned n_batches = atomic_load_explicit(&pool->n_batches, memory_order_relaxed);
-    if (n_batches * SYNTHS_PER_BATCH >= n)
-        return;
-    atomic_fetch_add_explicit(&pool->n_batches, 1, memory_order_relaxed);
-    synth->gift = nrt_batch_new(synth->def);
-    if (!synth->gift) /* they play alone, that is all */
-        atomic_fetch_sub_explicit(&pool->n_batches, 1, memory_order_relaxed);
-}
-
-static void drop_gift(struct rt_synth *synth)
-{
-    struct rt_batch_pool *const pool = &synth->def->pool;
-    atomic_fetch_sub_explicit(&pool->n_synths, 1, memory_order_relaxed);
-    if (synth->gift)
-        atomic_fetch_sub_explicit(&pool->n_batches, 1, memory_order_relaxed);
-    nrt_batch_free(synth->gift);
+    struct rt_batch *const batch = nrt_batch_new(def);
+    if (!batch)
+        return; /* they play alone, that is all */
+    batch->next = atomic_load_explicit(&pool->made, memory_order_relaxed);
+    while (!atomic_compare_exchange_weak_explicit(&pool->made, &batch->next, batch,
+                                                  memory_order_release, memory_order_relaxed))
+        ;
+    /* counted when it is there: two threads rather make one too many */
+    atomic_fetch_add_explicit(&pool->n_batches, 1, memory_order_release);
 }
 
 ph_status nrt_synth_new(struct rt_def *def, int32_t id, uint64_t seed, struct rt_synth **out)
@@ -224,7 +218,7 @@ ph_status nrt_synth_new(struct rt_def *def, int32_t id, uint64_t seed, struct rt
     synth->control_frames = def->n_audio_controls > 0 ? (float *)(base + l.frames) : NULL;
     if (def->n_controls > 0)
         memcpy(synth->controls, def->controls, def->n_controls * sizeof *synth->controls);
-    add_gift(synth);
+    count_synth(def);
     const ph_status status = allocate_memories(synth);
     if (status != PH_OK) {
         nrt_synth_free(synth);
@@ -254,7 +248,7 @@ void nrt_synth_free(struct rt_synth *synth)
         return;
     for (uint32_t i = 0; i < synth->def->n_memories; i++)
         release_memory(synth->memories[i]);
-    drop_gift(synth);
+    atomic_fetch_sub_explicit(&synth->def->pool.n_synths, 1, memory_order_relaxed);
     nrt_def_release(synth->def);
     free(synth);
 }

@@ -62,9 +62,9 @@ struct rt_access {
 };
 
 /**
- * Batches of a def. The audio thread owns all but the counts: with every third synth that exists a batch
- * is allocated and sent along (struct rt_synth.gift). A batch in use holds three synths or more, so the
- * audio thread never finds the pool empty, and what it does depends on the score alone.
+ * Batches of a def. For every third synth that exists a batch is allocated and put down in `made`, before
+ * the synth is on its way. A batch in use holds three synths or more, so the audio thread never finds the
+ * pool empty, whichever synths start first, and what it does depends on the score alone.
  */
 struct rt_batch_pool {
     struct rt_batch *free;
@@ -74,7 +74,8 @@ struct rt_batch_pool {
     struct rt_synth *alone, *alone_tail; /* by struct rt_synth.next_alone */
     uint32_t n_alone;
     struct rt_batch *open;            /* by struct rt_batch.next */
-    /* command and sequencer threads */
+    /* command and sequencer threads; the audio thread takes all of `made` at once, by `next` */
+    _Atomic(struct rt_batch *) made;
     atomic_uint n_synths, n_batches;
 };
 

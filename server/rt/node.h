@@ -49,7 +49,6 @@ struct rt_synth {
     struct rt_batch *batch;    /* NULL: runs alone */
     uint32_t lane;             /* of the batch */
     struct rt_synth *next_alone; /* rt/plan.c */
-    struct rt_batch *gift;     /* a batch for the def's pool, taken when the synth is linked */
     uint32_t fade_left;        /* frames until the fade is complete */
     float fade_target;         /* gain at the end of the fade */
     bool fade_ends;            /* free the synth when the fade is complete */

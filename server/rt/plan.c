@@ -20,10 +20,13 @@ enum {
 
 PH_RT static struct rt_batch *take_batch(struct rt_plan *plan, struct rt_def *def)
 {
-    struct rt_batch *const batch = def->pool.free;
+    struct rt_batch_pool *const pool = &def->pool;
+    if (!pool->free) /* acquire: what the thread that made them wrote */
+        pool->free = atomic_exchange_explicit(&pool->made, NULL, memory_order_acquire);
+    struct rt_batch *const batch = pool->free;
     if (!batch)
         return NULL; /* there was no memory for it: the synths play alone */
-    def->pool.free = batch->next;
+    pool->free = batch->next;
     batch->next = NULL;
     batch->used_prev = NULL;
     batch->used_next = plan->used;
@@ -61,18 +64,15 @@ PH_RT static void dissolve_thin(struct rt_plan *plan)
     }
 }
 
-PH_RT void rt_plan_linked(struct rt_world *w, struct rt_node *node)
+/** A synth goes on alone. A batch that is empty goes back at once: its def may go with the synth. */
+PH_RT static void take_out(struct rt_plan *plan, struct rt_synth *synth)
 {
-    w->plan.is_stale = true;
-    if (node->is_group)
+    struct rt_batch *const batch = synth->batch;
+    if (!batch)
         return;
-    struct rt_synth *const synth = (struct rt_synth *)node;
-    struct rt_batch *const gift = synth->gift;
-    if (gift) {
-        gift->next = synth->def->pool.free;
-        synth->def->pool.free = gift;
-        synth->gift = NULL;
-    }
+    rt_batch_leave(synth);
+    if (batch->n_lanes == 0)
+        give_back(plan, batch);
 }
 
 PH_RT void rt_plan_unlinked(struct rt_world *w, struct rt_node *node)
@@ -91,8 +91,7 @@ PH_RT void rt_plan_unlinked(struct rt_world *w, struct rt_node *node)
 PH_RT void rt_plan_part(struct rt_world *w, struct rt_synth *synth)
 {
     w->plan.is_stale = true;
-    if (synth->batch)
-        rt_batch_leave(synth);
+    take_out(&w->plan, synth);
 }
 
 /* ---- runs ------------------------------------------------------------------------------------ */
@@ -275,7 +274,8 @@ PH_RT static uint32_t spans_of(const struct rt_world *w, struct rt_synth *const 
     uint32_t n_spans = 0;
     for (uint32_t k = 0; k < n; k++) {
         const struct span span = span_of(w, synths[k], a);
-        if (n_spans == 0 || spans[n_spans - 1].first != span.first)
+        const struct span *const last = n_spans > 0 ? &spans[n_spans - 1] : NULL;
+        if (!last || last->first != span.first || last->n != span.n)
             spans[n_spans++] = span;
     }
     return n_spans;
@@ -396,6 +396,8 @@ PH_RT static void plan_from(struct rt_world *w, struct rt_node *node)
             parent = node->parent;
         }
         if (node->paused || node->state != RT_NODE_LIVE) {
+            if (!node->is_group) /* ended in this block, by a barrier: its lane must not play on */
+                take_out(plan, (struct rt_synth *)node);
             node = rt_tree_skip(&w->root, node);
             continue;
         }

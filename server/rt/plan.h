@@ -62,8 +62,7 @@ PH_RT void rt_plan_update(struct rt_world *w);
 PH_RT void rt_plan_behind(struct rt_world *w, struct rt_synth *barrier);
 /** A synth no longer plays beside others. */
 PH_RT void rt_plan_part(struct rt_world *w, struct rt_synth *synth);
-/** A node is linked, unlinked or moved; a synth that leaves also leaves its batch. */
-PH_RT void rt_plan_linked(struct rt_world *w, struct rt_node *node);
+/** A node is about to be unlinked; a synth also leaves its batch. */
 PH_RT void rt_plan_unlinked(struct rt_world *w, struct rt_node *node);
 
 #endif

@@ -66,7 +66,7 @@ PH_RT static void link_new(struct rt_world *w, struct rt_group *group, struct rt
     link_behind(group, prev, node);
     node->state = RT_NODE_LIVE;
     count(w, node, true);
-    rt_plan_linked(w, node);
+    w->plan.is_stale = true;
 }
 
 PH_RT void rt_tree_link_tail(struct rt_world *w, struct rt_group *group, struct rt_node *node)
@@ -90,6 +90,8 @@ PH_RT void rt_tree_move(struct rt_world *w, struct rt_group *group, struct rt_no
     if (node == sibling || node->next == sibling)
         return;
     w->plan.is_stale = true;
+    if (!node->is_group)
+        rt_plan_part(w, (struct rt_synth *)node);
     unlink_node(node);
     link_behind(group, sibling ? sibling->prev : group->tail, node);
 }
