@@ -14,9 +14,12 @@ int ph_address_find(const char *address, int number)
 {
     if (!address && number < 0)
         return -1;
+    const char *const name = address ? address + (address[0] == '/') : NULL;
     for (int i = 0; i < PH_ADDR_COUNT; i++) {
         const struct ph_address_info *const a = &ph_addresses[i];
-        if (address ? strcmp(address, a->address + (address[0] != '/')) == 0 : number == a->number)
+        /* most differ in their first letter: that spares calls */
+        if (name ? name[0] == a->address[1] && strcmp(name, a->address + 1) == 0
+                 : number == a->number)
             return i;
     }
     return -1;

@@ -1,86 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* protocol/bytes.c - bounded big-endian reader, growing writer, FNV-1a.                          */
+/* protocol/bytes.c - growing writer, FNV-1a.                                                     */
 /* room: none (pure).                                                                             */
 #include "protocol/bytes.h"
 
 #include <stdlib.h>
 #include <string.h>
-
-struct ph_reader ph_reader_of(const void *data, size_t size)
-{
-    return (struct ph_reader){.data = data, .size = size};
-}
-
-size_t ph_reader_left(const struct ph_reader *r)
-{
-    return r->size - r->at;
-}
-
-const uint8_t *ph_read_bytes(struct ph_reader *r, size_t size)
-{
-    /* data may be NULL for an empty reader; a successful read of 0 bytes still needs an address */
-    static const uint8_t nothing[1];
-
-    if (r->failed || size > r->size - r->at) {
-        r->failed = true;
-        return NULL;
-    }
-    if (size == 0)
-        return r->data ? r->data + r->at : nothing;
-    const uint8_t *bytes = r->data + r->at;
-    r->at += size;
-    return bytes;
-}
-
-static uint64_t read_big_endian(struct ph_reader *r, size_t size)
-{
-    const uint8_t *bytes = ph_read_bytes(r, size);
-    uint64_t value = 0;
-
-    if (!bytes)
-        return 0;
-    for (size_t i = 0; i < size; i++)
-        value = value << 8 | bytes[i];
-    return value;
-}
-
-uint8_t ph_read_u8(struct ph_reader *r)
-{
-    return (uint8_t)read_big_endian(r, 1);
-}
-
-int16_t ph_read_i16(struct ph_reader *r)
-{
-    return (int16_t)read_big_endian(r, 2);
-}
-
-int32_t ph_read_i32(struct ph_reader *r)
-{
-    return (int32_t)read_big_endian(r, 4);
-}
-
-int64_t ph_read_i64(struct ph_reader *r)
-{
-    return (int64_t)read_big_endian(r, 8);
-}
-
-float ph_read_f32(struct ph_reader *r)
-{
-    const uint32_t bits = (uint32_t)read_big_endian(r, 4);
-    float value;
-
-    memcpy(&value, &bits, sizeof value);
-    return value;
-}
-
-double ph_read_f64(struct ph_reader *r)
-{
-    const uint64_t bits = read_big_endian(r, 8);
-    double value;
-
-    memcpy(&value, &bits, sizeof value);
-    return value;
-}
 
 void ph_writer_finish(struct ph_writer *w)
 {

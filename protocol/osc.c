@@ -20,18 +20,27 @@ static bool is_bundle(const uint8_t *data, size_t size)
     return size >= 8 && memcmp(data, "#bundle", 8) == 0;
 }
 
-/** A string with its terminator and padding inside the reader, or NULL. */
+/** Whether one of four bytes is 0. Source: Warren, Hacker's Delight, 6-1. */
+static bool has_zero(const uint8_t *four)
+{
+    uint32_t x;
+    memcpy(&x, four, sizeof x);
+    return ((x - 0x01010101u) & ~x & 0x80808080u) != 0;
+}
+
+/**
+ * A string with its terminator and padding inside the reader, or NULL. Strings start on multiples of
+ * four bytes and are padded to them, so the word that holds the terminator is the last.
+ */
 static const char *read_string(struct ph_reader *r)
 {
-    const size_t left = ph_reader_left(r);
-    const uint8_t *const start = r->data + r->at;
-    const uint8_t *const end = left ? memchr(start, 0, left) : NULL;
+    size_t size = 0;
 
-    if (r->failed || !end) {
-        r->failed = true;
-        return NULL;
-    }
-    return (const char *)ph_read_bytes(r, padded((size_t)(end - start) + 1));
+    for (const size_t left = r->failed ? 0 : ph_reader_left(r); size + 4 <= left; size += 4)
+        if (has_zero(r->data + r->at + size))
+            return (const char *)ph_read_bytes(r, size + 4);
+    r->failed = true;
+    return NULL;
 }
 
 /** Address and tags of a message; leaves the reader at the arguments. */
@@ -260,8 +269,25 @@ static bool next_is(const struct ph_osc_args *args, const char *tags)
     return *args->tags && strchr(tags, *args->tags);
 }
 
+/** The usual case: the next argument is of that tag and has four bytes. */
+static bool next_word(struct ph_osc_args *args, char tag, uint32_t *out)
+{
+    if (*args->tags != tag || args->end - args->at < 4)
+        return false;
+    *out = ph_big_endian_32(args->at);
+    args->tags++;
+    args->at += 4;
+    return true;
+}
+
 bool ph_osc_next_int(struct ph_osc_args *args, int32_t *out)
 {
+    uint32_t word;
+
+    if (next_word(args, 'i', &word)) {
+        *out = (int32_t)word;
+        return true;
+    }
     if (!next_is(args, "ihfdTF"))
         return false;
     const int64_t i = ph_osc_next(args).i;
@@ -279,6 +305,12 @@ bool ph_osc_next_long(struct ph_osc_args *args, int64_t *out)
 
 bool ph_osc_next_float(struct ph_osc_args *args, float *out)
 {
+    uint32_t word;
+
+    if (next_word(args, 'f', &word)) {
+        memcpy(out, &word, sizeof *out);
+        return true;
+    }
     if (!next_is(args, "ihfd"))
         return false;
     *out = (float)ph_osc_next(args).f;
@@ -287,9 +319,13 @@ bool ph_osc_next_float(struct ph_osc_args *args, float *out)
 
 bool ph_osc_next_text(struct ph_osc_args *args, const char **out)
 {
-    if (!next_is(args, "sS"))
+    struct ph_reader r = ph_reader_of(args->at, (size_t)(args->end - args->at));
+
+    if (*args->tags != 's' && *args->tags != 'S')
         return false;
-    *out = ph_osc_next(args).text;
+    args->tags++;
+    *out = read_string(&r);
+    args->at += r.at;
     return true;
 }
 

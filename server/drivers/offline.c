@@ -10,7 +10,6 @@
 #include <strings.h>
 
 #include "protocol/bytes.h"
-#include "protocol/osc.h"
 #include "server/drivers/thread.h"
 #include "server/drivers/times.h"
 #include "server/drivers/workers.h"
@@ -99,6 +98,12 @@ static ph_status render_until(struct render *r, uint64_t end_frame)
     return PH_OK;
 }
 
+static ph_status malformed_at(size_t byte)
+{
+    fprintf(stderr, "phonond: score: malformed packet at byte %zu\n", byte);
+    return PH_MALFORMED;
+}
+
 /** Bundle after bundle: rendering goes up to the block that a bundle's time lies in, then it is done. */
 static ph_status play_score(struct render *r, const uint8_t *data, size_t size, double rate_hz)
 {
@@ -106,19 +111,15 @@ static ph_status play_score(struct render *r, const uint8_t *data, size_t size, 
     while (ph_reader_left(&score) >= 4) {
         const int32_t length = ph_read_i32(&score);
         const uint8_t *const packet = length > 0 ? ph_read_bytes(&score, (size_t)length) : NULL;
-        if (!packet || length < 16 || memcmp(packet, "#bundle", 8) != 0 ||
-            ph_osc_check(packet, (size_t)length) != PH_OK) {
-            fprintf(stderr, "phonond: score: malformed packet at byte %zu\n", score.at);
-            return PH_MALFORMED;
-        }
-        struct ph_reader head = ph_reader_of(packet + 8, 8);
-        const uint64_t ntp = (uint64_t)ph_read_i64(&head);
-        const double frame = ph_ntp_to_seconds(ntp) * rate_hz;
+        if (!packet || length < 16 || memcmp(packet, "#bundle", 8) != 0)
+            return malformed_at(score.at);
+        const double frame = ph_ntp_to_seconds(ph_big_endian_64(packet + 8)) * rate_hz;
         const uint64_t block = (uint64_t)(frame / r->block_frames) * r->block_frames;
         const ph_status status = render_until(r, block);
         if (status != PH_OK)
             return status;
-        nrt_dispatch(&r->world->context, NULL, packet, (size_t)length);
+        if (nrt_dispatch(&r->world->context, NULL, packet, (size_t)length) != PH_OK)
+            return malformed_at(score.at);
         if (ph_reader_left(&score) < 4) /* its time is the end; what it asks for is not heard */
             return render_until(r, (uint64_t)frame);
     }

@@ -112,21 +112,23 @@ static ph_status route_message(void *context, const struct ph_osc_message *m)
     return PH_OK; /* one message that fails does not stop those behind it */
 }
 
-void nrt_dispatch(struct nrt_context *context, const struct nrt_sender *sender, const void *packet,
-                  size_t size)
+ph_status nrt_dispatch(struct nrt_context *context, const struct nrt_sender *sender,
+                       const void *packet, size_t size)
 {
     struct route route = {context, sender};
+    const ph_status status = ph_osc_check(packet, size);
 
-    if (ph_osc_check(packet, size) != PH_OK) {
+    if (status != PH_OK) {
         if (context->osc)
             context->osc->counts.n_malformed++;
-        return;
+        return status;
     }
     if (ph_program_is(packet, size))
         nrt_native_program(context, sender, packet, size);
     else
         (void)ph_osc_each(packet, size, route_message, &route);
     link_ring_publish(context->commands);
+    return PH_OK;
 }
 
 /* ---- opening --------------------------------------------------------------------------------- */
@@ -442,7 +444,7 @@ static void take_packets(struct nrt_osc_server *s, struct connection *c)
         if (length <= 0 || c->in_size - at - 4 < (size_t)length)
             break;
         s->counts.n_packets++;
-        nrt_dispatch(s->context, &c->sender, c->in + at + 4, (size_t)length);
+        (void)nrt_dispatch(s->context, &c->sender, c->in + at + 4, (size_t)length);
         at += 4 + (size_t)length;
     }
     if (at > 0) {
@@ -522,7 +524,7 @@ static bool read_batch(struct nrt_osc_server *s)
         s->counts.n_packets++;
         s->froms[i].address_size = messages[i].msg_hdr.msg_namelen;
         count_overflow(s, &messages[i].msg_hdr);
-        nrt_dispatch(s->context, &s->froms[i], parts[i].iov_base, messages[i].msg_len);
+        (void)nrt_dispatch(s->context, &s->froms[i], parts[i].iov_base, messages[i].msg_len);
     }
     return n == BATCH;
 }

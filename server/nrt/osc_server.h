@@ -52,8 +52,9 @@ struct nrt_osc_counts nrt_osc_server_counts(const struct nrt_osc_server *server)
 /**
  * One packet, from a socket or from a score: checked whole, then through the native or the scsynth door.
  * @param sender  NULL offline: nobody to answer
+ * @return PH_OK, or why the packet was refused as a whole
  */
-void nrt_dispatch(struct nrt_context *context, const struct nrt_sender *sender, const void *packet,
-                  size_t size);
+ph_status nrt_dispatch(struct nrt_context *context, const struct nrt_sender *sender,
+                       const void *packet, size_t size);
 
 #endif

@@ -49,9 +49,11 @@ static uint64_t due_frame(const struct nrt_context *c, uint64_t ntp)
 
     if (ntp == PH_OSC_NOW)
         return 0;
+    if (!c->osc) /* a score: its time starts at 0 */
+        return (uint64_t)llround(ph_ntp_to_seconds(ntp) * c->engine.rate_hz);
     link_snapshot_read(c->snapshot, &now);
-    if (now.ntp == 0) /* no wall clock: a score's time starts at 0; or nothing has rendered yet */
-        return c->osc ? 0 : (uint64_t)llround(ph_ntp_to_seconds(ntp) * c->engine.rate_hz);
+    if (now.ntp == 0) /* no wall clock: nothing has rendered yet */
+        return 0;
     const double rate = now.frames_per_second > 0 ? now.frames_per_second : c->engine.rate_hz;
     const double ahead = ph_ntp_difference_seconds(ntp, now.ntp) * rate;
     const double frame = (double)now.frame + ahead;
