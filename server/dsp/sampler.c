@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* server/dsp/sampler.c - PlayBuf, Sampler, BufRateScale, BufFrames.                              */
-/* room: audio. The players read memory at a place of their own per voice: no wide form.          */
-#include "server/dsp/interp.h"
-#include "server/dsp/lane.h"
+/* room: audio.                                                                                   */
+/*                                                                                                */
+/* A player works out where the frames of a call lie in its buffer (struct run); one reader, the same */
+/* for all players and widths, fetches them (read_run()).                                         */
+#include "server/dsp/lane_read.h"
 
 /** Buffer of that number, or NULL where there is none or it holds nothing. */
 static const struct dsp_buffer *find_buffer(const struct dsp_env *env, float number)
@@ -43,28 +45,235 @@ PH_RT static void buf_frames_process(void *state, const struct dsp_block *b)
     }
     dsp_out(b, 0)[0] = n_frames;
 }
-const struct dsp_unit DSP(dsp_BufRateScale) = { 0, dsp_no_init, buf_rate_scale_process, NULL };
-const struct dsp_unit DSP(dsp_BufFrames) = { 0, dsp_no_init, buf_frames_process, NULL };
+const struct dsp_unit DSP(dsp_BufRateScale) = { 0, dsp_no_init, buf_rate_scale_process, NULL, 0 };
+const struct dsp_unit DSP(dsp_BufFrames) = { 0, dsp_no_init, buf_frames_process, NULL, 0 };
 
+/* ------------------------------------------------------------------------------------- reader */
+
+enum { FRAMES_MAX = 1 << 30 }; /* of a buffer; what lies behind them isn't played */
+
+enum beyond {
+    HOLD, /* the first or last frame again */
+    TURN, /* round: the last one comes before the first */
+    SILENCE
+};
+
+/** Where a voice reads. What lies outside frames first .. end - 1 is decided by `beyond`. */
+struct source {
+    const float *data; /* n_frames of n_channels */
+    uint32_t n_frames, n_channels;
+    enum beyond beyond;
+    int64_t first, end;
+};
+
+/** Places of the frames of one call, up to where the sound ends. */
+struct run {
+    _Alignas(64) int64_t place[DSP_BLOCK_FRAMES];
+    uint32_t n;
+    bool straight; /* each is one step further than the last, and none beyond an end */
+};
+
+/** Places at one step from each other. */
+static void run_straight(struct run *run, int64_t place, int64_t step)
+{
+    run->straight = true;
+    if (run->n == DSP_BLOCK_FRAMES) /* a length that the compiler knows */
+        for (uint32_t i = 0; i < DSP_BLOCK_FRAMES; i++)
+            run->place[i] = place + (int64_t)i * step;
+    else
+        for (uint32_t i = 0; i < run->n; i++)
+            run->place[i] = place + (int64_t)i * step;
+}
+
+static struct source source_of(const struct dsp_buffer *buffer)
+{
+    const uint32_t n = buffer->n_frames < FRAMES_MAX ? buffer->n_frames : FRAMES_MAX;
+    return (struct source){ .data = buffer->data, .n_frames = n, .n_channels = buffer->n_channels,
+                            .beyond = HOLD, .first = 0, .end = n };
+}
+
+/** Frame `i` as one of the buffer, or -1. */
+static int64_t frame_of(const struct source *s, int64_t i)
+{
+    const int64_t length = s->end - s->first;
+    if (i >= s->first && i < s->end)
+        return i;
+    if (s->beyond == SILENCE)
+        return -1;
+    if (s->beyond == HOLD)
+        return i < s->first ? s->first : s->end - 1;
+    const int64_t past = (i - s->first) % length;
+    return s->first + (past < 0 ? past + length : past);
+}
+
+/** The taps around frame `whole` of one channel, or of two, as they would lie in a stereo buffer. */
+static const float *copy_taps(const struct source *s, int64_t whole, uint32_t channel, bool stereo,
+                              float *own)
+{
+    const uint32_t n = stereo ? 2 : 1;
+    for (uint32_t j = 0; j < 4; j++) {
+        const int64_t frame = frame_of(s, whole + j - 1);
+        for (uint32_t c = 0; c < n; c++) {
+            const bool is_there = frame >= 0 && channel + c < s->n_channels;
+            own[j * n + c] = is_there ? s->data[frame * s->n_channels + channel + c] : 0.0f;
+        }
+    }
+    return own;
+}
+
+/** Number of frames whose taps lie as they are needed, side by side; the first is first + 1. */
+static uint64_t count_inner(const struct source *s)
+{
+    const int64_t n = s->n_channels <= 2 ? s->end - s->first - 3 : 0;
+    return n > 0 ? (uint64_t)n : 0;
+}
+
+LANE_FN bool is_inner(const struct source *s, uint64_t n_inner, int64_t place)
+{
+    return (uint64_t)((place >> PLACE_BITS) - 1 - s->first) < n_inner;
+}
+
+/** The taps at SPAN_W places. `inner`: all of them are. */
+LANE_FN void taps_at(const struct source *s, const int64_t *place, bool inner, uint32_t channel,
+                     bool stereo, span left[4], span right[4])
+{
+    const uint64_t n_inner = count_inner(s);
+    const float *from[SPAN_W];
+    float own[SPAN_W][8];
+    for (int k = 0; k < SPAN_W; k++) {
+        const int64_t whole = place[k] >> PLACE_BITS;
+        if (inner || is_inner(s, n_inner, place[k]))
+            from[k] = s->data + (whole - 1) * (stereo ? 2 : 1);
+        else if (k > 0 && whole == place[k - 1] >> PLACE_BITS)
+            from[k] = from[k - 1];
+        else
+            from[k] = copy_taps(s, whole, channel, stereo, own[k]);
+    }
+    span_taps(from, stereo, left, right);
+}
+
+/** First frame of a window that holds the taps of SPAN_W inner places of a straight run, or -1. */
+LANE_FN int64_t window_of(const struct source *s, const int64_t *place)
+{
+    const int64_t a = place[0] >> PLACE_BITS, z = place[SPAN_W - 1] >> PLACE_BITS;
+    const int64_t low = (a < z ? a : z) - 1, high = (a < z ? z : a) + 2;
+    const int64_t last = (int64_t)s->n_frames - SPAN_WINDOW, window = low < last ? low : last;
+    return SPAN_WINDOW > 0 && high - window < SPAN_WINDOW ? window : -1;
+}
+
+/** The run's frames of one channel, or of two; SPAN_W at a time. */
+LANE_FN void read_channels(const struct source *s, struct run *run, uint32_t channel, bool stereo,
+                           float *left_out, float *right_out)
+{
+    const uint64_t n_inner = run->straight ? count_inner(s) : 0;
+    const bool stands = run->straight && run->place[0] == run->place[run->n - 1];
+    for (uint32_t i = 0; i < (stands ? 1 : run->n); i += SPAN_W) {
+        const int64_t *const place = run->place + i;
+        const bool inner = is_inner(s, n_inner, place[0]) && is_inner(s, n_inner, place[SPAN_W - 1]);
+        const int64_t window = inner ? window_of(s, place) : -1;
+        span left[4], right[4], part;
+        span_i whole;
+        places_split(place, &whole, &part);
+        if (window >= 0)
+            span_window(s->data + window * (stereo ? 2 : 1), whole - (int32_t)(window + 1), stereo,
+                        left, right);
+        else if (inner)
+            taps_at(s, place, true, channel, stereo, left, right);
+        else
+            taps_at(s, place, false, channel, stereo, left, right);
+        const struct span_weights w = span_cubic(part);
+        span_store(left_out + i, span_weigh(&w, left));
+        if (stereo)
+            span_store(right_out + i, span_weigh(&w, right));
+    }
+    for (uint32_t i = SPAN_W; i < run->n && stands; i++) {
+        left_out[i] = left_out[0];
+        right_out[i] = stereo ? right_out[0] : 0.0f;
+    }
+}
+
+/** Fills the last span of a run up: its places must exist. */
+static void pad_run(struct run *run)
+{
+    for (uint32_t i = run->n; i % SPAN_W; i++)
+        run->place[i] = run->place[i - 1];
+}
+
+/** Outputs `channel` and the next of one voice; what the buffer lacks, and the rest, is silent. */
+static void read_run(const struct source *s, struct run *run, uint32_t channel, float *left,
+                     float *right)
+{
+    const uint32_t n_there = run->n > 0 && channel < s->n_channels ? s->n_channels - channel : 0;
+    pad_run(run);
+    if (n_there > 0 && s->n_channels > 1)
+        read_channels(s, run, channel, true, left, right);
+    else if (n_there > 0)
+        read_channels(s, run, channel, false, left, right);
+    const uint32_t n_left = n_there > 0 ? run->n : 0, n_right = n_there > 1 ? run->n : 0;
+    memset(left + n_left, 0, (DSP_BLOCK_FRAMES - n_left) * sizeof *left);
+    memset(right + n_right, 0, (DSP_BLOCK_FRAMES - n_right) * sizeof *right);
+}
+
+/** One row of frames per voice. */
+struct rows { _Alignas(64) float at[LANE_W][DSP_BLOCK_FRAMES]; };
+
+/** Rows to the wire: [frame][lane]. */
+static void put_rows(const struct dsp_block *b, uint32_t output, const struct rows *rows)
+{
+    lane *const out = dsp_out(b, output);
 #if LANE_W == 1
-
-static void silence(const struct dsp_block *b, uint32_t first_frame)
-{
-    for (uint32_t c = 0; c < b->n_out; c++)
-        memset(dsp_out(b, c) + first_frame, 0, (b->n_frames - first_frame) * sizeof(float));
+    memcpy(out, rows->at[0], b->n_frames * sizeof *out);
+#else
+    const float *from[LANE_W];
+    for (int k = 0; k < LANE_W; k++)
+        from[k] = rows->at[k];
+    for (uint32_t i = 0; i < b->n_frames; i += 4) {
+        lane y[4];
+        span_quads(from, i, y);
+        for (uint32_t j = 0; j < 4 && i + j < b->n_frames; j++)
+            out[i + j] = y[j];
+    }
+#endif
 }
 
-/** Frame `i` of every output: four frames of the buffer (NULL: silence), between [1] and [2]. */
-LANE_FN void put_cubic(const struct dsp_block *b, uint32_t i, const struct dsp_buffer *buffer,
-                       const float *const at[4], float part)
+/** Where voice k reads in this call. `advance`: its state moves on; else this only looks ahead. */
+typedef void run_fn(void *state, const struct dsp_block *b, int k, bool advance,
+                    struct source *source, struct run *run);
+
+/** Renders every voice's channels two by two. */
+LANE_FN void play(void *state, const struct dsp_block *b, run_fn *plan)
 {
-    const uint32_t n = b->n_out < buffer->n_channels ? b->n_out : buffer->n_channels;
-    for (uint32_t c = 0; c < n; c++)
-        dsp_out(b, c)[i] = lane_cubic(part, at[0] ? at[0][c] : 0, at[1] ? at[1][c] : 0,
-                                      at[2] ? at[2][c] : 0, at[3] ? at[3][c] : 0);
-    for (uint32_t c = n; c < b->n_out; c++)
-        dsp_out(b, c)[i] = 0;
+    for (uint32_t c = 0; c < b->n_out; c += 2) {
+        struct rows left, right;
+        for (int k = 0; k < LANE_W; k++) {
+            struct source source = { 0 };
+            struct run run;
+            run.n = 0;
+            if (b->lanes >> k & 1)
+                plan(state, b, k, c + 2 >= b->n_out, &source, &run);
+            read_run(&source, &run, c, left.at[k], right.at[k]);
+        }
+        put_rows(b, c, &left);
+        if (c + 1 < b->n_out)
+            put_rows(b, c + 1, &right);
+    }
 }
+
+/** Value of an input for voice k on frame i of the call. */
+static float input_at(const struct dsp_block *b, uint32_t input, int k, uint32_t i)
+{
+    return ((const float *)b->in[input])[i * dsp_step(b, input) * LANE_W + (uint32_t)k];
+}
+
+/* A rate of a million frames a frame is as good as any larger one; places stay far from overflow. */
+#define RATE_MAX 1048576.0f
+
+static int64_t step_at(const struct dsp_block *b, uint32_t input, int k, uint32_t i)
+{
+    return place_from(input_at(b, input, k, i), RATE_MAX);
+}
+
+/* ------------------------------------------------------------------------------------ PlayBuf */
 
 /*
  * PlayBuf - plays a buffer as SuperCollider does.
@@ -74,80 +283,123 @@ LANE_FN void put_cubic(const struct dsp_block *b, uint32_t i, const struct dsp_b
  * out     any number of channels; those that the buffer lacks are silent
  * end     without loop the last frame is held, and the action asked for in every block, until a
  *         trigger starts again; beyond an edge the cubic reads the edge frame again
- * state   the place in double, the last trigger, whether the end was reached
- * cost    one cubic per frame and channel
+ * state   the place, the last trigger, whether the end was reached
+ * cost    one cubic per frame and channel, four loads or permutations each
  */
-struct play_buf { double phase; float last_trigger; bool done; };
+struct play_buf { int64_t place[LANE_W]; lane last_trigger; lane_u done; };
 enum { PLAY_BUFNUM, PLAY_RATE, PLAY_TRIGGER, PLAY_START, PLAY_LOOP, PLAY_ACTION };
+
+/** One voice of it. */
+struct play_voice { int64_t place, end; float last_trigger; bool loop, done; };
+
+static int64_t play_start(const struct dsp_block *b, int k, uint32_t i)
+{
+    return place_from(input_at(b, PLAY_START, k, i), (float)FRAMES_MAX);
+}
 
 PH_RT static void play_buf_init(void *state, const struct dsp_block *b)
 {
-    *(struct play_buf *)state = (struct play_buf){ .phase = dsp_in(b, PLAY_START)[0] };
+    struct play_buf *const s = state;
+    *s = (struct play_buf){ .place = { play_start(b, 0, 0) } };
 }
 
-/** Brings the phase into the buffer: wraps, or stops at the ends. NaN starts over. */
-LANE_FN void play_buf_wrap(struct play_buf *s, double end, bool loop)
+/** Brings the place into the buffer: wraps, or stops at the ends. */
+LANE_FN void play_wrap(struct play_voice *v)
 {
-    if (s->phase >= 0 && s->phase < end)
+    if (v->place >= 0 && v->place < v->end)
         return;
-    if (loop && fabs(s->phase) < 1e15) {
-        s->phase -= end * floor(s->phase / end);
-        if (s->phase >= end) /* a tiny negative phase rounds up to the end */
-            s->phase = 0;
+    if (v->loop) {
+        v->place %= v->end;
+        v->place += v->place < 0 ? v->end : 0;
     } else {
-        s->phase = s->phase >= end ? end : 0;
-        s->done = true;
+        v->place = v->place < 0 ? 0 : v->end;
+        v->done = true;
     }
 }
 
-LANE_FN void play_buf_frame(const struct play_buf *s, const struct dsp_block *b, uint32_t i,
-                            const struct dsp_buffer *buffer, bool loop)
+/** Goes back to the start where the trigger rises on frame i. */
+LANE_FN void play_trigger(struct play_voice *v, const struct dsp_block *b, int k, uint32_t i)
 {
-    const int64_t n = buffer->n_frames, whole = (int64_t)s->phase;
-    const float *at[4];
-    for (int k = 0; k < 4; k++) {
-        int64_t frame = whole + k - 1;
-        if (frame < 0)
-            frame = loop ? n - 1 : 0;
-        else if (frame >= n)
-            frame = loop ? frame % n : n - 1;
-        at[k] = buffer->data + frame * buffer->n_channels;
+    const float now = input_at(b, PLAY_TRIGGER, k, i);
+    if (now > 0.0f && v->last_trigger <= 0.0f) {
+        v->done = false;
+        v->place = play_start(b, k, i);
     }
-    put_cubic(b, i, buffer, at, (float)(s->phase - (double)whole));
+    v->last_trigger = now;
+}
+
+/** Is there anything but the rate that moves the place from frame 1 on? */
+static bool play_is_plain(const struct dsp_block *b, int k)
+{
+    if (dsp_step(b, PLAY_RATE))
+        return false;
+    for (uint32_t i = 1; i < b->n_frames && dsp_step(b, PLAY_TRIGGER); i++)
+        if (input_at(b, PLAY_TRIGGER, k, i) > 0.0f)
+            return false;
+    return true;
+}
+
+/** The run, if it is a straight line: at one rate, or standing at the end. */
+static bool play_straight(struct play_voice *v, const struct dsp_block *b, int k, struct run *run)
+{
+    struct play_voice ahead = *v;
+    if (!play_is_plain(b, k))
+        return false;
+    play_trigger(&ahead, b, k, 0);
+    play_wrap(&ahead);
+    int64_t step = step_at(b, PLAY_RATE, k, 0);
+    if (ahead.place == ahead.end && step >= 0)
+        step = 0;
+    const int64_t last = ahead.place + (int64_t)(run->n - 1) * step;
+    if (last < 0 || last >= ahead.end + (step == 0))
+        return false;
+    run_straight(run, ahead.place, step);
+    ahead.place = last + step;
+    ahead.last_trigger = input_at(b, PLAY_TRIGGER, k, run->n - 1);
+    *v = ahead;
+    return true;
+}
+
+PH_RT static void play_buf_run(void *state, const struct dsp_block *b, int k, bool advance,
+                               struct source *source, struct run *run)
+{
+    struct play_buf *const s = state;
+    const struct dsp_buffer *const buffer = find_buffer(b->env, input_at(b, PLAY_BUFNUM, k, 0));
+    if (!buffer)
+        return;
+    *source = source_of(buffer);
+    run->n = b->n_frames;
+    struct play_voice v = { .place = s->place[k], .last_trigger = lane_get(s->last_trigger, k),
+                            .loop = fabsf(input_at(b, PLAY_LOOP, k, 0)) >= 1.0f,
+                            .done = lane_get_u(s->done, k) };
+    source->beyond = v.loop ? TURN : HOLD;
+    v.end = (source->end - (v.loop ? 0 : 1)) * PLACE_ONE;
+    if (!play_straight(&v, b, k, run)) {
+        run->straight = false;
+        for (uint32_t i = 0; i < run->n; i++) {
+            play_trigger(&v, b, k, i);
+            play_wrap(&v);
+            run->place[i] = v.place;
+            v.place += step_at(b, PLAY_RATE, k, i);
+        }
+    }
+    if (!advance)
+        return;
+    if (v.done)
+        dsp_ask_done(&b->node[k], input_at(b, PLAY_ACTION, k, 0));
+    s->place[k] = v.place;
+    s->last_trigger = lane_set(s->last_trigger, k, v.last_trigger);
+    s->done = lane_set_u(s->done, k, v.done);
 }
 
 PH_RT static void play_buf_process(void *state, const struct dsp_block *b)
 {
-    struct play_buf s = *(struct play_buf *)state;
-    const struct dsp_buffer *const buffer = find_buffer(b->env, dsp_in(b, PLAY_BUFNUM)[0]);
-    if (!buffer) {
-        silence(b, 0);
-        return;
-    }
-    const float *const rate = dsp_in(b, PLAY_RATE), *const trigger = dsp_in(b, PLAY_TRIGGER);
-    const float *const start = dsp_in(b, PLAY_START);
-    const uint32_t dr = dsp_step(b, PLAY_RATE), dt = dsp_step(b, PLAY_TRIGGER);
-    const uint32_t ds = dsp_step(b, PLAY_START);
-    const bool loop = fabsf(dsp_in(b, PLAY_LOOP)[0]) >= 1;
-    const double end = loop ? buffer->n_frames : buffer->n_frames - 1;
-
-    for (uint32_t i = 0; i < b->n_frames; i++) {
-        const float now = trigger[i * dt];
-        if (now > 0 && s.last_trigger <= 0) {
-            s.done = false;
-            s.phase = start[i * ds];
-        }
-        s.last_trigger = now;
-        play_buf_wrap(&s, end, loop);
-        play_buf_frame(&s, b, i, buffer, loop);
-        s.phase += rate[i * dr];
-    }
-    if (s.done)
-        dsp_ask_done(b->node, dsp_in(b, PLAY_ACTION)[0]);
-    *(struct play_buf *)state = s;
+    play(state, b, play_buf_run);
 }
 const struct dsp_unit DSP(dsp_PlayBuf) = { sizeof(struct play_buf), play_buf_init,
-                                           play_buf_process, NULL };
+                                           play_buf_process, NULL, 1 };
+
+/* ------------------------------------------------------------------------------------ Sampler */
 
 /*
  * Sampler - plays the part begin .. end of a buffer once, or round and round.
@@ -162,26 +414,28 @@ const struct dsp_unit DSP(dsp_PlayBuf) = { sizeof(struct play_buf), play_buf_ini
  * edges   the cubic reads the buffer's own frames beyond the part, silence beyond the buffer; with
  *         loop it reads round the part
  * faults  without a buffer it ends at once; a part without a frame, likewise
- * state   the place in double, set from begin or end in the first block
- * cost    one cubic per frame and channel
+ * state   the place, set from begin or end in the first block; whether it has started, ended
+ * cost    as PlayBuf
  */
-struct sampler { double place; bool started, ended; };
+struct sampler { int64_t place[LANE_W]; lane_u started, ended; };
 enum { SAMPLER_BUFNUM, SAMPLER_RATE, SAMPLER_BEGIN, SAMPLER_END, SAMPLER_LOOP, SAMPLER_ACTION };
 
-/** The part in whole frames: first .. last - 1. */
-struct part { int64_t first, last; };
+/** One voice of it: places from `first` to below `last`; without loop from above first - 1. */
+struct sampler_voice { int64_t place, first, last; bool loop, ended; };
 
-static int64_t sampler_frame(const struct dsp_block *b, uint32_t input, uint32_t n_frames)
+static int64_t sampler_frame(const struct dsp_block *b, uint32_t input, int k, uint32_t n_frames)
 {
-    const float x = dsp_in(b, input)[0];
+    const float x = input_at(b, input, k, 0);
     return (int64_t)((x > 0 ? (x < 1 ? (double)x : 1) : 0) * n_frames + 0.5);
 }
 
-static struct part sampler_part(const struct dsp_block *b, uint32_t n_frames)
+static void sampler_part(struct sampler_voice *v, const struct dsp_block *b, int k,
+                         uint32_t n_frames)
 {
-    const int64_t begin = sampler_frame(b, SAMPLER_BEGIN, n_frames);
-    const int64_t end = sampler_frame(b, SAMPLER_END, n_frames);
-    return begin <= end ? (struct part){ begin, end } : (struct part){ end, begin };
+    const int64_t begin = sampler_frame(b, SAMPLER_BEGIN, k, n_frames);
+    const int64_t end = sampler_frame(b, SAMPLER_END, k, n_frames);
+    v->first = (begin <= end ? begin : end) * PLACE_ONE;
+    v->last = (begin <= end ? end : begin) * PLACE_ONE;
 }
 
 PH_RT static void sampler_init(void *state, const struct dsp_block *b)
@@ -190,68 +444,76 @@ PH_RT static void sampler_init(void *state, const struct dsp_block *b)
     *(struct sampler *)state = (struct sampler){ 0 };
 }
 
-/** Keeps the place inside the part by wrapping, or tells that the sound is over. */
-LANE_FN bool sampler_inside(struct sampler *s, struct part p, bool loop)
+/** Does the sound go on at this place? */
+LANE_FN bool sampler_inside(const struct sampler_voice *v, int64_t place)
 {
-    if (loop) {
-        const double first = (double)p.first, length = (double)(p.last - p.first);
-        if (!(s->place >= first && s->place < first + length)) {
-            const double turns = floor((s->place - first) / length);
-            s->place = isfinite(turns) ? s->place - turns * length : first;
-            if (s->place >= first + length)
-                s->place = first;
-        }
-        return true;
-    }
-    return s->place > (double)p.first - 1 && s->place < (double)p.last;
+    return place > v->first - (v->loop ? 1 : PLACE_ONE) && place < v->last;
 }
 
-LANE_FN void sampler_put(const struct sampler *s, const struct dsp_block *b, uint32_t i,
-                         const struct dsp_buffer *buffer, struct part p, bool loop)
+/** Keeps the place inside the part by wrapping, or tells that the sound is over. */
+LANE_FN bool sampler_wrap(struct sampler_voice *v)
 {
-    const int64_t n = buffer->n_frames, whole = (int64_t)floor(s->place);
-    const int64_t from = loop ? p.first : 0, to = loop ? p.last : n, length = to - from;
-    const bool inner = whole - 1 >= from && whole + 2 < to; /* all four frames lie side by side */
-    const float *at[4];
-    for (int k = 0; k < 4; k++) {
-        int64_t frame = whole + k - 1;
-        if (loop && !inner)
-            frame = from + (frame - from + length) % length;
-        const bool held = inner || (frame >= 0 && frame < n);
-        at[k] = held ? buffer->data + frame * buffer->n_channels : NULL;
+    if (sampler_inside(v, v->place))
+        return true;
+    if (!v->loop)
+        return false;
+    const int64_t length = v->last - v->first, past = (v->place - v->first) % length;
+    v->place = v->first + (past < 0 ? past + length : past);
+    return true;
+}
+
+/** The places of this call, up to where the sound ends. */
+static void sampler_places(struct sampler_voice *v, const struct dsp_block *b, int k,
+                           struct run *run)
+{
+    const int64_t step = step_at(b, SAMPLER_RATE, k, 0);
+    if (!dsp_step(b, SAMPLER_RATE) && sampler_wrap(v) &&
+        sampler_inside(v, v->place + (int64_t)(b->n_frames - 1) * step)) {
+        run->n = b->n_frames;
+        run_straight(run, v->place, step);
+        v->place += (int64_t)run->n * step;
+        return;
     }
-    put_cubic(b, i, buffer, at, (float)(s->place - (double)whole));
+    run->straight = false;
+    for (run->n = 0; run->n < b->n_frames && sampler_wrap(v); run->n++) {
+        run->place[run->n] = v->place;
+        v->place += step_at(b, SAMPLER_RATE, k, run->n);
+    }
+}
+
+PH_RT static void sampler_run(void *state, const struct dsp_block *b, int k, bool advance,
+                              struct source *source, struct run *run)
+{
+    struct sampler *const s = state;
+    const struct dsp_buffer *const buffer = find_buffer(b->env, input_at(b, SAMPLER_BUFNUM, k, 0));
+    struct sampler_voice v = { .place = s->place[k], .ended = lane_get_u(s->ended, k),
+                               .loop = input_at(b, SAMPLER_LOOP, k, 0) > 0.5f };
+    if (buffer)
+        *source = source_of(buffer);
+    sampler_part(&v, b, k, source->n_frames);
+    if (!lane_get_u(s->started, k))
+        v.place = input_at(b, SAMPLER_RATE, k, 0) < 0.0f ? v.last - PLACE_ONE : v.first;
+    v.ended = v.ended || v.first == v.last;
+    if (v.loop && !v.ended)
+        *source = (struct source){ source->data, source->n_frames, source->n_channels, TURN,
+                                   v.first / PLACE_ONE, v.last / PLACE_ONE };
+    else
+        source->beyond = SILENCE;
+    if (!v.ended)
+        sampler_places(&v, b, k, run);
+    v.ended = v.ended || !sampler_wrap(&v);
+    if (!advance)
+        return;
+    if (v.ended)
+        dsp_ask_done(&b->node[k], input_at(b, SAMPLER_ACTION, k, 0));
+    s->place[k] = v.place;
+    s->started = lane_set_u(s->started, k, 1);
+    s->ended = lane_set_u(s->ended, k, v.ended);
 }
 
 PH_RT static void sampler_process(void *state, const struct dsp_block *b)
 {
-    struct sampler s = *(struct sampler *)state;
-    const struct dsp_buffer *const buffer = find_buffer(b->env, dsp_in(b, SAMPLER_BUFNUM)[0]);
-    const float *const rate = dsp_in(b, SAMPLER_RATE);
-    const uint32_t dr = dsp_step(b, SAMPLER_RATE);
-    const struct part p = sampler_part(b, buffer ? buffer->n_frames : 0);
-    const bool loop = dsp_in(b, SAMPLER_LOOP)[0] > 0.5f;
-
-    if (p.first == p.last)
-        s.ended = true;
-    if (!s.started) {
-        s.started = true;
-        s.place = (double)(rate[0] < 0 ? p.last - 1 : p.first);
-    }
-    uint32_t i = 0;
-    for (; i < b->n_frames && !s.ended; i++) {
-        if (!sampler_inside(&s, p, loop))
-            break;
-        sampler_put(&s, b, i, buffer, p, loop);
-        s.place += rate[i * dr];
-    }
-    s.ended = s.ended || !sampler_inside(&s, p, loop);
-    silence(b, i);
-    if (s.ended)
-        dsp_ask_done(b->node, dsp_in(b, SAMPLER_ACTION)[0]);
-    *(struct sampler *)state = s;
+    play(state, b, sampler_run);
 }
 const struct dsp_unit DSP(dsp_Sampler) = { sizeof(struct sampler), sampler_init, sampler_process,
-                                           NULL };
-
-#endif
+                                           NULL, 1 };

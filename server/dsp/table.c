@@ -5,7 +5,7 @@
 #include "server/dsp/sets.h"
 
 /*
- * Units without a wide form, one NARROW_<Name> each: a delay line or a buffer is read at another
+ * Units without a wide form, one NARROW_<Name> each: a delay line is read and written at another
  * place in every lane, so that lanes side by side gain nothing.
  */
 #if LANE_W > 1
@@ -16,8 +16,6 @@
 #define NARROW_FreeVerb2 , , 0
 #define NARROW_Limiter , , 0
 #define NARROW_SafetyLimiter , , 0
-#define NARROW_PlayBuf , , 0
-#define NARROW_Sampler , , 0
 #endif
 
 /* HAS(Name): 0, the third part of NARROW_Name, where that is defined, else the 1 put after it. */

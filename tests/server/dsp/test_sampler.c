@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* tests/server/dsp/test_sampler.c - PlayBuf, Sampler, BufRateScale, BufFrames.                   */
+#include <sys/mman.h>
+
 #include "tests/server/dsp/stream.h"
 
 enum { N = 16384, FRAMES = 1000 };
@@ -226,6 +228,186 @@ START_TEST(play_buf_starts_over_on_the_frame_of_a_trigger)
 }
 END_TEST
 
+START_TEST(play_buf_stands_still_at_its_end)
+{
+    struct unit_host *const h = play_buf_new(0.75f, 990, 0);
+    stream_run(h, NULL, 0, 256, CUT_UNEVENLY, outs);
+    ck_assert_float_eq(out[10], 998.5f); /* the last one whose four frames are there */
+    for (int i = 12; i < 256; i++)
+        ck_assert_float_eq(out[i], 1000);
+    host_set(h, 1, IR, -1); /* backwards from where it stands */
+    stream_run(h, NULL, 0, 64, 64, outs);
+    ck_assert_float_eq(out[0], 1000);
+    ck_assert_float_eq(out[63], 1000 - 63);
+    h->node[0].done = 0;
+    stream_run(h, NULL, 0, 64, 64, outs);
+    ck_assert_uint_eq(h->node[0].done, 1u << 2); /* it has ended all the same */
+    host_free(h);
+}
+END_TEST
+
+START_TEST(play_buf_ends_in_the_block_that_reaches_the_last_frame)
+{
+    for (int late = 0; late < 2; late++) {
+        struct unit_host *const h = play_buf_new(1, (float)(FRAMES - 64 - late), 0);
+        stream_run(h, NULL, 0, 64, 64, outs);
+        ck_assert_uint_eq(h->node[0].done, late ? 0 : 1u << 2);
+        host_free(h);
+    }
+}
+END_TEST
+
+/* -------------------------------------------------------------------- the reader, by reference */
+
+/** Frame i of a buffer with `n` frames: held at the ends, or read round. */
+static double frame_at(const struct dsp_buffer *x, int64_t i, uint32_t channel, bool loop)
+{
+    const int64_t n = x->n_frames;
+    const int64_t at = loop ? (i % n + n) % n : i < 0 ? 0 : i < n ? i : n - 1;
+    return (double)x->data[at * x->n_channels + channel];
+}
+
+/** The cubic between frames as a formula, in double. */
+static double reference(const struct dsp_buffer *x, double place, uint32_t channel, bool loop)
+{
+    const int64_t whole = (int64_t)floor(place);
+    const double t = place - (double)whole;
+    double y[4];
+    for (int k = 0; k < 4; k++)
+        y[k] = frame_at(x, whole + k - 1, channel, loop);
+    return y[1] + 0.5 * t * (y[2] - y[0] + t * (2 * y[0] - 5 * y[1] + 4 * y[2] - y[3] +
+                                                t * (3 * (y[1] - y[2]) + y[3] - y[0])));
+}
+
+static const float speeds[] = { 1, 0.013f, 0.55f, 1.1f, 1.85f, 1.99f, 2.7f, 40.5f, 0, -0.3f, -1, -1.7f,
+                                -3.3f };
+enum { N_SPEEDS = sizeof speeds / sizeof *speeds };
+
+/** PlayBuf of noise in a buffer with `channels`. */
+static struct unit_host *noisy_new(uint32_t n_frames, uint32_t channels, float speed, float start,
+                                   float loop)
+{
+    struct unit_host *const h = play_buf_new(speed, start, loop);
+    h->buffers[0] = (struct dsp_buffer){ h->sample, n_frames, channels, 48000 };
+    h->b.n_out = (uint16_t)(channels < HOST_OUTPUTS ? channels : HOST_OUTPUTS);
+    fill_noise(h->sample, n_frames * channels, 5);
+    return h;
+}
+
+START_TEST(play_buf_reads_the_cubic_of_its_frames)
+{
+    static float rows[HOST_OUTPUTS][N];
+    float *const all[HOST_OUTPUTS] = { rows[0], rows[1], rows[2], rows[3] };
+    const uint32_t n_frames = 1000, n = 640;
+    for (uint32_t channels = 1; channels <= 4; channels++)
+        for (int s = 0; s < N_SPEEDS; s++) {
+            struct unit_host *const h = noisy_new(n_frames, channels, speeds[s], 300.25f, (float)_i);
+            stream_run(h, NULL, 0, n, 64, all);
+            for (uint32_t i = 0; i < n; i++) {
+                double place = 300.25 + (double)speeds[s] * i;
+                if (!_i)
+                    place = fmin(fmax(place, 0), n_frames - 1);
+                for (uint32_t c = 0; c < channels; c++)
+                    ck_assert_double_eq_tol(rows[c][i],
+                                            reference(&h->buffers[0], place, c, _i), 2e-6);
+            }
+            host_free(h);
+        }
+}
+END_TEST
+
+START_TEST(a_rate_that_could_move_gives_the_same_bits)
+{
+    static float rows[2][2][N];
+    const uint32_t n = 1280;
+    for (uint32_t channels = 1; channels <= 2; channels++)
+        for (int s = 0; s < N_SPEEDS; s++) {
+            for (int moves = 0; moves < 2; moves++) {
+                struct unit_host *const h = noisy_new(1000, channels, speeds[s], 11, (float)_i);
+                float *const both[HOST_OUTPUTS] = { rows[moves][0], rows[moves][1] };
+                const float *const signals[2] = { NULL, moves ? rate : NULL };
+                for (uint32_t i = 0; i < n; i++)
+                    rate[i] = speeds[s];
+                stream_run(h, signals, 2, n, 64, both);
+                host_free(h);
+            }
+            for (uint32_t c = 0; c < channels; c++)
+                assert_same(rows[0][c], rows[1][c], n, "moving rate");
+        }
+}
+END_TEST
+
+/** Room for n floats, of which neither those before nor those behind may be read. */
+static float *guarded_new(size_t n, bool at_end, void **pages)
+{
+    const size_t page = 4096, bytes = (n * sizeof(float) + page - 1) / page * page;
+    char *const room = mmap(NULL, bytes + 2 * page, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    ck_assert(room != MAP_FAILED);
+    ck_assert_int_eq(mprotect(room + page, bytes, PROT_READ | PROT_WRITE), 0);
+    *pages = room;
+    return (float *)(room + page + (at_end ? bytes - n * sizeof(float) : 0));
+}
+
+START_TEST(players_read_nothing_but_the_buffer)
+{
+    const enum ph_unit ids[] = { PH_UNIT_PLAY_BUF, PH_UNIT_SAMPLER };
+    for (uint32_t n = 1; n < 80; n += n < 40 ? 1 : 13)
+        for (uint32_t channels = 1; channels <= 3; channels++)
+            for (int s = 0; s < N_SPEEDS; s++) {
+                struct unit_host *const h = player_new(ids[s % 2], 2);
+                void *pages;
+                float *const data = guarded_new(n * channels, _i, &pages);
+                h->buffers[0] = (struct dsp_buffer){ data, n, channels, 48000 };
+                for (uint32_t i = 0; i < 6; i++)
+                    host_set(h, i, IR, 0);
+                host_set(h, 1, IR, speeds[s]);
+                host_set(h, 3, IR, 1);
+                host_set(h, 4, IR, (float)(n % 2));
+                stream_run(h, NULL, 0, 256, 64, outs);
+                host_free(h);
+                munmap(pages, (n * channels * sizeof(float) + 4095) / 4096 * 4096 + 2 * 4096);
+            }
+}
+END_TEST
+
+START_TEST(players_keep_their_lanes_apart)
+{
+    const enum ph_unit ids[] = { PH_UNIT_PLAY_BUF, PH_UNIT_SAMPLER };
+    for (int u = 0; u < 2; u++) {
+        struct unit_host *const h = host_new(ids[u], 0, host_wide(), AR, 48000);
+        h->b.n_out = 3;
+        for (uint32_t i = 0; i < 6; i++)
+            host_set(h, i, IR, 0);
+        for (uint32_t k = 0; k < h->width; k++) {
+            h->in[0][k] = (float)(k % 3); /* one of three has no buffer */
+            h->in[1][k] = speeds[k % N_SPEEDS];
+            h->in[3][k] = u == 0 ? (float)(k * 100) : 1;
+            h->in[4][k] = (float)(k % 2);
+        }
+        host_init(h);
+        struct unit_host *alone[DSP_LANES_MAX];
+        for (uint32_t k = 0; k < h->width; k++)
+            host_init(alone[k] = host_of_lane(h, k));
+        h->b.lanes &= ~2u;
+        for (int block = 0; block < 100; block++) {
+            host_block(h);
+            for (uint32_t k = 0; k < h->width; k++) {
+                host_block(alone[k]);
+                const bool empty = k == 1;
+                for (uint32_t c = 0; c < 3; c++)
+                    for (uint32_t i = 0; i < DSP_BLOCK_FRAMES; i++)
+                        ck_assert_float_eq(h->out[c][i * h->width + k],
+                                           empty ? 0 : alone[k]->out[c][i]);
+                ck_assert_uint_eq(h->node[k].done, empty ? 0 : alone[k]->node[0].done);
+            }
+        }
+        for (uint32_t k = 0; k < h->width; k++)
+            host_free(alone[k]);
+        host_free(h);
+    }
+}
+END_TEST
+
 START_TEST(play_buf_takes_hostile_settings)
 {
     const float values[] = { 0, -1e30f, 1e30f, NAN, INFINITY, -INFINITY, -5000.5f };
@@ -290,6 +472,12 @@ int main(int argc, char **argv)
     tcase_add_test(c, play_buf_holds_its_last_frame_and_asks_in_the_block_where_it_ends);
     tcase_add_test(c, play_buf_loops_both_ways);
     tcase_add_test(c, play_buf_starts_over_on_the_frame_of_a_trigger);
+    tcase_add_test(c, play_buf_stands_still_at_its_end);
+    tcase_add_test(c, play_buf_ends_in_the_block_that_reaches_the_last_frame);
+    tcase_add_loop_test(c, play_buf_reads_the_cubic_of_its_frames, 0, 2);
+    tcase_add_loop_test(c, a_rate_that_could_move_gives_the_same_bits, 0, 2);
+    tcase_add_loop_test(c, players_read_nothing_but_the_buffer, 0, 2);
+    tcase_add_test(c, players_keep_their_lanes_apart);
     tcase_add_test(c, play_buf_takes_hostile_settings);
     tcase_add_test(c, buffer_facts_are_told_per_lane);
     return host_run(argc, argv, "sampler", c);
