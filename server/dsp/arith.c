@@ -92,19 +92,36 @@ LANE_1(fast_AMPDB, 8.68588964f * lane_log(x))
 LANE_1(exact_AMPDB, lane_map(ampdb_1, x))
 LANE_1(fast_TANH, lane_tanh(x))
 LANE_1(exact_TANH, lane_map(tanhf, x))
-/* Angles past the range of fastmath.h are rare; the lanes that hold one go to libm. */
-LANE_FN lane wide_angle(lane (*fast)(lane), float (*exact)(float), lane x)
-{
-    const lane y = fast(x);
-    const lane_i far = lane_gt(lane_abs(x), lane_splat(8192.0f));
-    return lane_any(far) ? lane_select(far, lane_map(exact, x), y) : y;
-}
-LANE_1(fast_SIN, wide_angle(lane_sin, sinf, x))
+LANE_1(fast_SIN, lane_sin(x))
 LANE_1(exact_SIN, lane_map(sinf, x))
-LANE_1(fast_COS, wide_angle(lane_cos, cosf, x))
+LANE_1(fast_COS, lane_cos(x))
 LANE_1(exact_COS, lane_map(cosf, x))
-LANE_1(fast_TAN, wide_angle(lane_tan, tanf, x))
+LANE_1(fast_TAN, lane_tan(x))
 LANE_1(exact_TAN, lane_map(tanf, x))
+
+typedef float libm_fn(float);
+static libm_fn *const libm_of_angle[] = { [PH_UNARY_SIN] = sinf, [PH_UNARY_COS] = cosf,
+                                          [PH_UNARY_TAN] = tanf };
+
+/** Angles past the range of fastmath.h are rare; frames and lanes that hold one go to libm. */
+static void far_angles(const struct dsp_block *b, libm_fn *exact)
+{
+    const lane *const x = dsp_in(b, 0);
+    const lane limit = lane_splat(8192.0f);
+    float *const out = (float *)dsp_out(b, 0);
+    lane_i any = lane_splat_i(0);
+    for (uint32_t i = 0; i < b->n_frames; i++)
+        any |= lane_gt(lane_abs(x[i]), limit);
+    if (!(lane_mask_bits(any) & b->lanes))
+        return;
+    for (uint32_t i = 0; i < b->n_frames; i++) {
+        const uint32_t far = lane_mask_bits(lane_gt(lane_abs(x[i]), limit)) & b->lanes;
+        for (uint32_t left = far; left; left &= left - 1) {
+            const uint32_t k = (uint32_t)__builtin_ctz(left);
+            out[i * LANE_W + k] = exact(lane_get(x[i], (int)k));
+        }
+    }
+}
 
 LANE_FN lane quantise(lane a, lane b, lane whole)
 {
@@ -151,8 +168,9 @@ BOTH_2(MAX, lane_max(a, b))
 BOTH_2(ROUND, quantise(a, b, lane_floor(a / divisor(b) + 0.5f)))
 BOTH_2(ROUND_UP, quantise(a, b, lane_ceil(a / divisor(b))))
 BOTH_2(TRUNC, quantise(a, b, lane_floor(a / divisor(b))))
-BOTH_2(ATAN2, lane_map2(atan2f, a, b))
-BOTH_2(HYPOT, lane_map2(hypotf, a, b))
+LANE_2(fast_ATAN2, lane_atan2(a, b))
+LANE_2(exact_ATAN2, lane_map2(atan2f, a, b))
+BOTH_2(HYPOT, lane_hypot(a, b))
 LANE_2(fast_POW, lane_copysign(lane_pow(lane_abs(a), b), a))
 LANE_2(exact_POW, bounded(lane_map2(pow_1, a, b)))
 BOTH_2(RING1, a * b + a)
@@ -181,7 +199,7 @@ BOTH_2(FIRSTARG, first(a, b))
  * out     [0] op(a). Logarithms of a <= 0 are those of 2^-126; exponentials stop at the largest
  *         float; sqrt of a negative number is -sqrt(-a). 1 / 0 is infinite
  * state   none
- * cost    one operation per frame, vectorised along time at W = 1 except sin, cos, tan
+ * cost    one operation per frame, vectorised along time at W = 1
  */
 #define UNARY_KERNEL(number, NAME, text)                                                           \
     PH_RT static void unary_##NAME(void *state, const struct dsp_block *b)                         \
@@ -194,13 +212,15 @@ BOTH_2(FIRSTARG, first(a, b))
         } else if (dsp_step(b, 0)) {                                                               \
             for (uint32_t i = 0; i < b->n_frames; i++)                                             \
                 out[i] = fast_##NAME(x[i]);                                                        \
+            if ((number) <= PH_UNARY_TAN && libm_of_angle[(number) % (PH_UNARY_TAN + 1)])          \
+                far_angles(b, libm_of_angle[(number) % (PH_UNARY_TAN + 1)]);                       \
         } else {                                                                                   \
             const lane y = exact_##NAME(x[0]);                                                     \
             for (uint32_t i = 0; i < b->n_frames; i++)                                             \
                 out[i] = y;                                                                        \
         }                                                                                          \
     }                                                                                              \
-    static const struct dsp_unit unary_unit_##NAME = { 0, dsp_no_init, unary_##NAME, NULL };
+    static const struct dsp_unit unary_unit_##NAME = { 0, dsp_no_init, unary_##NAME, NULL, 0 };
 PH_UNARY_OPS(UNARY_KERNEL)
 
 /**
@@ -211,7 +231,10 @@ PH_UNARY_OPS(UNARY_KERNEL)
  * out     [0] a op b. Division by zero is infinite; % round trunc fold2 wrap2 by zero are what
  *         they are in SuperCollider
  * state   one lane per input, the value at the end of the last block
- * cost    one operation per frame, vectorised along time at W = 1 except atan2 and hypot
+ * cost    one operation per frame, vectorised along time at W = 1
+ *
+ * At audio rate a value that stands still goes the way of one that moves: beside a lane that does, its
+ * bits are the same.
  */
 struct binary { lane a, b; };
 
@@ -246,19 +269,20 @@ PH_RT static void binary_init(void *state, const struct dsp_block *b)
             for (uint32_t i = 0; i < n; i++)                                                       \
                 out[i] = fast_##NAME(c, y.x[i]);                                                   \
         } else {                                                                                   \
-            const lane c = exact_##NAME(x.x[0], y.x[0]);                                           \
+            const lane c = fast_##NAME(x.x[0], y.x[0]);                                           \
             for (uint32_t i = 0; i < n; i++)                                                       \
                 out[i] = c;                                                                        \
         }                                                                                          \
     }                                                                                              \
     static const struct dsp_unit binary_unit_##NAME = { sizeof(struct binary), binary_init,        \
-                                                        binary_##NAME, NULL };
+                                                        binary_##NAME, NULL, 0 };
 PH_BINARY_OPS(BINARY_KERNEL)
 
 /** Entries of the unit table; an operator's own kernel is found by its number below. */
-const struct dsp_unit DSP(dsp_UnaryOpUGen) = { 0, dsp_no_init, unary_THRU, NULL };
+const struct dsp_unit DSP(dsp_UnaryOpUGen) = { 0, dsp_no_init, unary_THRU, NULL,
+                                               0 };
 const struct dsp_unit DSP(dsp_BinaryOpUGen) = { sizeof(struct binary), binary_init, binary_FIRSTARG,
-                                                NULL };
+                                                NULL, 0 };
 
 #define UNARY_CASE(number, NAME, text) case number: return &unary_unit_##NAME;
 #define BINARY_CASE(number, NAME, text) case number: return &binary_unit_##NAME;
@@ -325,7 +349,7 @@ PH_RT static void mul_add_process(void *state, const struct dsp_block *b)
         for (uint32_t i = 0; i < b->n_frames; i++)
             out[i] = x[i] * m + c;
 }
-const struct dsp_unit DSP(dsp_MulAdd) = { sizeof(struct held), held_init, mul_add_process, NULL };
+const struct dsp_unit DSP(dsp_MulAdd) = { sizeof(struct held), held_init, mul_add_process, NULL, 0 };
 
 /**
  * Sum3, Sum4 - the sum of three, four signals, added from left to right.
@@ -351,7 +375,7 @@ PH_RT static void sum3_process(void *state, const struct dsp_block *b)
     for (uint32_t i = 0; i < b->n_frames; i++)
         out[i] = x[i] + y[i] + z[i];
 }
-const struct dsp_unit DSP(dsp_Sum3) = { sizeof(struct held), held_init, sum3_process, NULL };
+const struct dsp_unit DSP(dsp_Sum3) = { sizeof(struct held), held_init, sum3_process, NULL, 0 };
 
 PH_RT static void sum4_process(void *state, const struct dsp_block *b)
 {
@@ -370,7 +394,7 @@ PH_RT static void sum4_process(void *state, const struct dsp_block *b)
     for (uint32_t i = 0; i < b->n_frames; i++)
         out[i] = x[i] + y[i] + z[i] + w[i];
 }
-const struct dsp_unit DSP(dsp_Sum4) = { sizeof(struct held), held_init, sum4_process, NULL };
+const struct dsp_unit DSP(dsp_Sum4) = { sizeof(struct held), held_init, sum4_process, NULL, 0 };
 
 /**
  * DC - a constant as a signal.
@@ -388,10 +412,11 @@ PH_RT static void dc_process(void *state, const struct dsp_block *b)
     struct ramp_input value = { &s->x[0], 0 };
     if (b->in_rate[0] == 0) /* scalar */
         value = ramp_input(b, 0, &s->x[0], frames);
+    const lane constant = value.x[0];
     for (uint32_t i = 0; i < b->n_frames; i++)
-        out[i] = value.x[i * value.step];
+        out[i] = value.step ? value.x[i] : constant;
 }
-const struct dsp_unit DSP(dsp_DC) = { sizeof(struct held), held_init, dc_process, NULL };
+const struct dsp_unit DSP(dsp_DC) = { sizeof(struct held), held_init, dc_process, NULL, 0 };
 
 /**
  * K2A - a control signal at audio rate.
@@ -410,4 +435,4 @@ PH_RT static void k2a_process(void *state, const struct dsp_block *b)
     for (uint32_t i = 0; i < b->n_frames; i++)
         out[i] = x[i];
 }
-const struct dsp_unit DSP(dsp_K2A) = { sizeof(struct held), held_init, k2a_process, NULL };
+const struct dsp_unit DSP(dsp_K2A) = { sizeof(struct held), held_init, k2a_process, NULL, 0 };

@@ -8,27 +8,34 @@
  *
  * in      [0] signal   [1] amp, threshold   [2] time, seconds   [3] doneAction
  * out     [0] 1 from the frame on which `time` is over, else 0
- * state   counts frames from the first one above the threshold on: silence before it never counts
+ * state   frames since the last one above the threshold; far below 0 before the first of them, so that
+ *         silence at birth never counts
  * cost    two comparisons and a count per frame
  */
-struct detect_silence { lane_i count; /* -1: not armed */ };
+struct detect_silence { lane_i count; };
 enum { SILENCE_IN, SILENCE_AMP, SILENCE_TIME, SILENCE_ACTION };
+enum { SILENCE_UNHEARD = -(1 << 30), SILENCE_LONG = 1 << 30 }; /* more than six hours */
 
 PH_RT static void detect_silence_init(void *state, const struct dsp_block *b)
 {
     (void)b;
-    ((struct detect_silence *)state)->count = lane_splat_i(-1);
+    ((struct detect_silence *)state)->count = lane_splat_i(SILENCE_UNHEARD);
 }
 
-/** Whole frames of a time, in double as scsynth counts them: 0.7f * 48000 is 33599. */
+/** Whole frames of a time, at least 1; in double as scsynth counts them: 0.7f * 48000 is 33599. */
 LANE_FN lane_i silence_frames(lane seconds, float rate_hz)
 {
-    lane_i n = lane_splat_i(0);
-    for (int k = 0; k < LANE_W; k++) {
-        const double frames = (double)lane_get(seconds, k) * rate_hz;
-        n = lane_set_i(n, k, frames > 0 ? (int32_t)fmin(frames, 1e9) : 0);
-    }
-    return n;
+    const lane_d frames = lane_to_d(lane_clamp(seconds, 0.0f, 1e9f / rate_hz)) * (double)rate_hz;
+    const lane_i n = lane_i_from_d(frames), one = lane_splat_i(1);
+    return lane_select_i(lane_lt_i(n, one), one, n);
+}
+
+/** The count as the next block takes it up: it neither overflows nor creeps up to 0. */
+LANE_FN lane_i silence_kept(lane_i count)
+{
+    const lane_i unheard = lane_splat_i(SILENCE_UNHEARD), longest = lane_splat_i(SILENCE_LONG);
+    count = lane_select_i(lane_gt_i(count, longest), longest, count);
+    return lane_select_i(lane_lt_i(count, lane_splat_i(0)), unheard, count);
 }
 
 PH_RT static void detect_silence_process(void *state, const struct dsp_block *b)
@@ -46,23 +53,20 @@ PH_RT static void detect_silence_process(void *state, const struct dsp_block *b)
         if (dt)
             end = silence_frames(seconds[i], b->rate_hz);
         const lane_i loud = lane_gt(lane_abs(in[i * dx]), amp[i * da]);
-        const lane_i armed = lane_gt_i(count, lane_splat_i(-1));
-        const lane_i quiet = ~loud & armed;
-        /* stops at the end instead of counting on: an hour of silence must not overflow */
-        const lane_i grown = count - (lane_lt_i(count, end) & quiet);
-        count = lane_select_i(loud, lane_splat_i(0), lane_select_i(quiet, grown, count));
-        const lane_i done = quiet & ~lane_lt_i(count, end);
+        count = (count + 1) & ~loud;
+        const lane_i done = ~lane_lt_i(count, end); /* never on a loud frame: end is 1 or more */
         out[i] = lane_where(done, lane_splat(1.0f));
         any_done |= done;
     }
-    s->count = count;
-    for (int k = 0; k < LANE_W; k++)
-        if (lane_get_i(any_done, k))
-            dsp_ask_done(&b->node[k], lane_get(dsp_in(b, SILENCE_ACTION)[0], k));
+    s->count = silence_kept(count);
+    for (uint32_t left = lane_mask_bits(any_done) & b->lanes; left; left &= left - 1) {
+        const int k = __builtin_ctz(left);
+        dsp_ask_done(&b->node[k], lane_get(dsp_in(b, SILENCE_ACTION)[0], k));
+    }
 }
 const struct dsp_unit DSP(dsp_DetectSilence) = { sizeof(struct detect_silence),
                                                  detect_silence_init, detect_silence_process,
-                                                 NULL };
+                                                 NULL, 0 };
 
 #if LANE_W == 1
 

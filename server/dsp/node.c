@@ -12,13 +12,13 @@ PH_RT static void trigger_init(void *state, const struct dsp_block *b)
     ((struct trigger *)state)->last = lane_splat(0.0f);
 }
 
-/** Mask of the lanes whose trigger rose through 0. */
-static lane_i trigger_rose(struct trigger *s, lane now)
+/** The lanes that hold a voice whose trigger rose through 0, as bits. */
+static uint32_t trigger_rose(struct trigger *s, const struct dsp_block *b)
 {
-    const lane zero = lane_splat(0.0f);
+    const lane zero = lane_splat(0.0f), now = dsp_in(b, 0)[0];
     const lane_i rose = lane_gt(now, zero) & lane_le(s->last, zero);
     s->last = now;
-    return rose;
+    return lane_mask_bits(rose) & b->lanes;
 }
 
 /**
@@ -34,16 +34,15 @@ PH_RT static void free_process(void *state, const struct dsp_block *b)
 {
     const lane trig = dsp_in(b, 0)[0], id = lane_clamp(dsp_in(b, 1)[0], -2147483648.0f,
                                                        2147483520.0f);
-    const lane_i rose = trigger_rose(state, trig);
-    for (int k = 0; k < LANE_W; k++) {
-        if (lane_get_i(rose, k)) {
-            b->node[k].free_id = (int32_t)lane_get(id, k);
-            b->node[k].flags |= DSP_NODE_FREE_OTHER;
-        }
+    for (uint32_t left = trigger_rose(state, b); left; left &= left - 1) {
+        const int k = __builtin_ctz(left);
+        b->node[k].free_id = (int32_t)lane_get(id, k);
+        b->node[k].flags |= DSP_NODE_FREE_OTHER;
     }
     dsp_out(b, 0)[0] = trig;
 }
-const struct dsp_unit DSP(dsp_Free) = { sizeof(struct trigger), trigger_init, free_process, NULL };
+const struct dsp_unit DSP(dsp_Free) = { sizeof(struct trigger), trigger_init, free_process, NULL,
+                                        0 };
 
 /**
  * FreeSelf - ends its own node: done action 2.
@@ -56,15 +55,13 @@ const struct dsp_unit DSP(dsp_Free) = { sizeof(struct trigger), trigger_init, fr
 PH_RT static void free_self_process(void *state, const struct dsp_block *b)
 {
     const lane in = dsp_in(b, 0)[0];
-    const lane_i rose = trigger_rose(state, in);
-    for (int k = 0; k < LANE_W; k++)
-        if (lane_get_i(rose, k))
-            dsp_ask_done(&b->node[k], 2.0f);
+    for (uint32_t left = trigger_rose(state, b); left; left &= left - 1)
+        dsp_ask_done(&b->node[__builtin_ctz(left)], 2.0f);
     if (b->n_out > 0)
         dsp_out(b, 0)[0] = in;
 }
 const struct dsp_unit DSP(dsp_FreeSelf) = { sizeof(struct trigger), trigger_init, free_self_process,
-                                            NULL };
+                                            NULL, 0 };
 
 /**
  * SampleRate - the server's rate.
@@ -78,4 +75,4 @@ PH_RT static void sample_rate_process(void *state, const struct dsp_block *b)
     (void)state;
     dsp_out(b, 0)[0] = lane_splat(b->env->audio_rate_hz);
 }
-const struct dsp_unit DSP(dsp_SampleRate) = { 0, dsp_no_init, sample_rate_process, NULL };
+const struct dsp_unit DSP(dsp_SampleRate) = { 0, dsp_no_init, sample_rate_process, NULL, 0 };

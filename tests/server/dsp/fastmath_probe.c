@@ -30,7 +30,10 @@ PROBES_1(PROBE_1)
 PROBE_2(pow)
 PROBE_2(min)
 PROBE_2(max)
+PROBE_2(atan2)
+PROBE_2(hypot)
 
 #define ENTRY(name) [PROBE_##name] = name##_frames,
 const struct probes DSP(probes) = { .f = { PROBES_1(ENTRY) }, .pow = pow_frames, .min = min_frames,
-                                    .max = max_frames };
+                                    .max = max_frames, .atan2 = atan2_frames,
+                                    .hypot = hypot_frames };

@@ -23,7 +23,7 @@ enum probe_id { PROBES_1(PROBE_ID) PROBE_COUNT };
 /** The functions as one library of kernels has them: probes_<set>_w<width>. */
 struct probes {
     probe *f[PROBE_COUNT];
-    probe_2 *pow, *min, *max;
+    probe_2 *pow, *min, *max, *atan2, *hypot;
 };
 #define PROBE_DECLARE(isa, width) extern const struct probes probes_##isa##_w1, probes_##isa##_w##width;
 DSP_SETS(PROBE_DECLARE)

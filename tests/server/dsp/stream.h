@@ -107,4 +107,17 @@ static inline void assert_same(const float *a, const float *b, uint32_t n, const
                          (double)a[i]);
 }
 
+/** Within rounding: the difference is 110 dB below the signal (DESIGN 4). */
+static inline void assert_close(const float *expected, const float *x, uint32_t n,
+                                const char *what)
+{
+    double error = 0, sum = 0;
+    for (uint32_t i = 0; i < n; i++) {
+        error += ((double)x[i] - expected[i]) * ((double)x[i] - expected[i]);
+        sum += (double)expected[i] * expected[i];
+    }
+    ck_assert_double_gt(sum, 0);
+    ck_assert_msg(error <= sum * 1e-11, "%s: off by %.1f dB", what, to_db(sqrt(error / sum)));
+}
+
 #endif

@@ -135,6 +135,24 @@ START_TEST(echo_bends_and_does_not_click_when_its_time_jumps)
 }
 END_TEST
 
+START_TEST(echo_settles_on_whole_frames)
+{
+    const uint32_t n = 15296; /* 480 frames, 20 ms each to a part in e, have become 6e-5 */
+    struct unit_host *const h = line_new(PH_UNIT_ECHO, 1, 0.01f, 0);
+    memset(in, 0, sizeof in);
+    in[n] = 1;
+    for (int i = 0; i < N; i++)
+        moving[i] = i < 64 ? 0.01f : 0.02f;
+    const float *const signals[3] = { in, NULL, moving };
+    float *const outs[HOST_OUTPUTS] = { out };
+    stream_run(h, signals, 3, N, 64, outs);
+    ck_assert_double_eq_tol(out[n + 960], tanh(1), 1e-6);
+    ck_assert_double_eq(peak(out + n + 961, 8), 0);
+    ck_assert_double_eq(peak(out + n + 952, 8), 0);
+    host_free(h);
+}
+END_TEST
+
 START_TEST(an_edited_echo_time_is_crossfaded_without_bend_or_click)
 {
     struct unit_host *const h = line_new(PH_UNIT_ECHO, 1, 0.1f, 0);
@@ -193,6 +211,132 @@ START_TEST(feedback_of_echo_is_ramped_when_it_changes)
 }
 END_TEST
 
+/** What a unit is compared with: one frame after the other in double, over all that was written. */
+struct plain { enum ph_unit id; double *line; const float *x; };
+
+/** Reads `delay` frames before frame i, on a straight line. */
+static double plain_read(const struct plain *p, int i, double delay)
+{
+    const int whole = (int)delay;
+    const double near = i < whole ? 0 : p->line[i - whole];
+    const double far = i < whole + 1 ? 0 : p->line[i - whole - 1];
+    return near + (delay - whole) * (far - near);
+}
+
+static double plain_frame(struct plain *p, int i, double delay, double feedback)
+{
+    const double delayed = plain_read(p, i, delay);
+    p->line[i] = p->x[i] + feedback * delayed;
+    return p->id == PH_UNIT_ALLPASS_L ? delayed - feedback * p->line[i] : delayed;
+}
+
+/** Delays in frames: of less than a run, a block, more; the last ones past a line of 0.01 s. */
+static const float line_delays[] = { 1,  1.5f,  7.9f, 8,      9.25f,   40.5f,
+                                     64, 63.5f, 65,   300.7f, 1018.5f, 2000 };
+enum { N_DELAYS = sizeof line_delays / sizeof line_delays[0] };
+
+START_TEST(line_sounds_as_one_frame_at_a_time)
+{
+    static double line[N];
+    static float expected[N];
+    const enum ph_unit id = _i & 1 ? PH_UNIT_ALLPASS_L : PH_UNIT_COMB_L;
+    const int which = _i >> 2; /* constants; sweeps that come near 0, or stay above 15 frames */
+    struct plain p = { id, line, in };
+    fill_noise(in, N, 5);
+    for (int i = 0; i < N; i++) {
+        const double lfo = 0.5 + 0.5 * sin(i * 0.0007), frames = which == N_DELAYS ? 1 : 15;
+        moving[i] = which < N_DELAYS ? line_delays[which] / 48000
+                                     : (float)((frames + 700 * lfo) / 48000);
+        const double delay = fmin(fmax(moving[i] * 48000.0f, 1), 1023);
+        expected[i] = (float)plain_frame(&p, i, delay, pow(0.001, moving[i] / 0.02));
+    }
+    struct unit_host *const h = line_new(id, 0.01f, moving[0], 0.02f);
+    const float *const signals[3] = { in, NULL, which < N_DELAYS ? NULL : moving };
+    float *const outs[HOST_OUTPUTS] = { out };
+    stream_run(h, signals, 3, N, _i & 2 ? CUT_UNEVENLY : 64, outs);
+    assert_close(expected, out, N, ph_units[id].name);
+    host_free(h);
+}
+END_TEST
+
+START_TEST(line_ramps_sound_as_one_frame_at_a_time)
+{
+    static double line[N];
+    static float expected[N];
+    struct plain p = { PH_UNIT_COMB_L, line, in };
+    /* one past the line; and 0 after times from which the sum of the steps ends below one frame */
+    const float delays[] = { 0.0019635f, 0, 0.009f, 0.02f, 0.0027573f, 0, 0.0041f };
+    float delay = delays[0] * 48000, feedback = (float)pow(0.001, delays[0] / 0.05);
+    struct unit_host *const h = line_new(PH_UNIT_COMB_L, 0.01f, delays[0], 0.05f);
+    fill_noise(in, N, 6);
+    for (int block = 0; block < N / 64; block++) {
+        const float time = delays[block / 3 % 7]; /* a ramp, then two blocks at rest */
+        const float to = fmaxf(fminf(time * 48000, 1023), 1);
+        const float delay_step = (to - delay) / 64;
+        const float to_feedback = time > 0 ? (float)pow(0.001, time / 0.05) : 0;
+        const float feedback_step = (to_feedback - feedback) / 64;
+        for (int i = 0; i < 64; i++) {
+            if (block % 3 == 0) {
+                delay = fminf(fmaxf(delay + delay_step, 1), 1023);
+                feedback += feedback_step;
+            }
+            expected[block * 64 + i] =
+                (float)plain_frame(&p, block * 64 + i, delay, (double)feedback);
+        }
+        host_set(h, 2, KR, time);
+        stream(h, in + block * 64, 64, 64, out + block * 64);
+    }
+    assert_close(expected, out, N, "ramps");
+    host_free(h);
+}
+END_TEST
+
+/** The curve of Echo: through four frames, the two in the middle being those around the place. */
+static double plain_cubic(const struct plain *p, int i, double delay)
+{
+    const int whole = (int)delay;
+    const double t = delay - whole;
+    double y[4]; /* the later one first; that before a delay of one isn't written yet */
+    for (int k = 0; k < 4; k++) {
+        const int at = i - whole + 1 - (whole == 1 && k == 0 ? 1 : k);
+        y[k] = at < 0 ? 0 : p->line[at];
+    }
+    const double slope = 0.5 * (y[2] - y[0]), end = 0.5 * (y[3] - y[1]), rise = y[2] - y[1];
+    return y[1] + t * (slope + t * (3 * rise - 2 * slope - end + t * (slope + end - 2 * rise)));
+}
+
+/** Times: constants; sweeps near 0 and above 15 frames; a signal that jumps and stays. */
+START_TEST(echo_sounds_as_one_frame_at_a_time)
+{
+    static double line[N];
+    static float expected[N];
+    const int which = _i >> 1;
+    struct plain p = { PH_UNIT_ECHO, line, in };
+    double delay = 0;
+    fill_noise(in, N, 7);
+    for (int i = 0; i < N; i++) {
+        const double lfo = 0.5 + 0.5 * sin(i * 0.0007), frames = which == N_DELAYS ? 1 : 15;
+        moving[i] = which < N_DELAYS        ? line_delays[which] / 48000
+                    : which == N_DELAYS + 2 ? (i / 12000 % 2 ? 0.008f : 0.003f)
+                                            : (float)((frames + 400 * lfo) / 48000);
+        const double target = fminf(fmaxf(moving[i] * 48000, 1), 480), left = target - delay;
+        if (i == 0)
+            delay = target;
+        else
+            delay = fabs(left) < 1e-4 ? target : delay + (1 - exp(-1 / 960.0)) * left;
+        const double delayed = plain_cubic(&p, i, delay);
+        line[i] = tanh(in[i] + 0.6f * delayed);
+        expected[i] = (float)delayed;
+    }
+    struct unit_host *const h = line_new(PH_UNIT_ECHO, 0.01f, moving[0], 0.6f);
+    const float *const signals[3] = { in, NULL, which < N_DELAYS ? NULL : moving };
+    float *const outs[HOST_OUTPUTS] = { out };
+    stream_run(h, signals, 3, N, _i & 1 ? CUT_UNEVENLY : 64, outs);
+    assert_close(expected, out, N, "Echo");
+    host_free(h);
+}
+END_TEST
+
 START_TEST(block_size_does_not_show)
 {
     const enum ph_unit ids[] = { PH_UNIT_COMB_L, PH_UNIT_ALLPASS_L, PH_UNIT_ECHO };
@@ -206,7 +350,7 @@ START_TEST(block_size_does_not_show)
         stream_run(h, signals, 3, N, run ? CUT_UNEVENLY : 64, outs[run]);
         host_free(h);
     }
-    assert_same(out, again, N, ph_units[ids[_i / 2]].name);
+    assert_close(out, again, N, ph_units[ids[_i / 2]].name);
     ck_assert_double_gt(rms(out, N), 0.1);
 }
 END_TEST
@@ -222,10 +366,14 @@ int main(int argc, char **argv)
     tcase_add_test(c, hostile_line_length_stays_small_enough_to_allocate);
     tcase_add_test(c, echo_repeats_through_tanh);
     tcase_add_test(c, echo_bends_and_does_not_click_when_its_time_jumps);
+    tcase_add_test(c, echo_settles_on_whole_frames);
     tcase_add_test(c, an_edited_echo_time_is_crossfaded_without_bend_or_click);
     tcase_add_test(c, echo_shorter_than_two_frames_reads_nothing_old);
     tcase_add_test(c, changed_decay_moves_over_the_block_and_arrives);
     tcase_add_test(c, feedback_of_echo_is_ramped_when_it_changes);
+    tcase_add_loop_test(c, line_sounds_as_one_frame_at_a_time, 0, 4 * (N_DELAYS + 2));
+    tcase_add_test(c, line_ramps_sound_as_one_frame_at_a_time);
+    tcase_add_loop_test(c, echo_sounds_as_one_frame_at_a_time, 0, 2 * (N_DELAYS + 3));
     tcase_add_loop_test(c, block_size_does_not_show, 0, 6);
     return host_run(argc, argv, "delay", c);
 }

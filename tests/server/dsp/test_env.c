@@ -227,6 +227,140 @@ START_TEST(exponential_from_zero_is_finite)
 }
 END_TEST
 
+START_TEST(a_segment_of_a_minute_follows_its_curve)
+{
+    /* 2880 s at 1000 Hz have the frames of a minute at 48 kHz */
+    const float stages[1][4] = { { 0.75f, 2880, (float)_i, -4 } };
+    struct unit_host *const h = env_new(IR, 1, 0.001f, -1, -1, 1, stages);
+    enum { LENGTH = 2880000 };
+    float y[64];
+    for (int at = 0; at < LENGTH; at += 64) {
+        host_render(h, y, 64);
+        for (int i = 0; i < 64; i += 63) {
+            const double want = shape_at(_i, 0.001f, 0.75f, (at + i + 1.0) / LENGTH, -4);
+            REQUIRE(fabs(y[i] - want) < 1e-6, "shape %d frame %d: %.9g, not %.9g", _i, at + i,
+                    (double)y[i], want);
+        }
+    }
+    ck_assert_float_eq(y[63], 0.75f);
+    host_free(h);
+}
+END_TEST
+
+/** A lane's inputs as those of a voice alone. */
+static struct unit_host *lane_alone(const struct unit_host *h, uint32_t k)
+{
+    struct unit_host *const one = host_of_lane(h, k);
+    host_init(one);
+    return one;
+}
+
+/** Renders blocks of a wide unit and of each of its voices alone: the same bits, flags and actions. */
+static void compare_with_alone(struct unit_host *h, int blocks, void (*move)(struct unit_host *, int))
+{
+    struct unit_host *one[DSP_LANES_MAX];
+    for (uint32_t k = 0; k < h->width; k++)
+        one[k] = lane_alone(h, k);
+    host_init(h);
+    for (int block = 0; block < blocks; block++) {
+        if (move)
+            move(h, block);
+        host_block(h);
+        for (uint32_t k = 0; k < h->width; k++) {
+            for (int i = 0; i < DSP_BLOCK_FRAMES; i++)
+                one[k]->in[0][i] = h->in[0][(uint32_t)i * h->width + k];
+            host_block(one[k]);
+            for (uint32_t i = 0; i < h->b.n_frames; i++)
+                REQUIRE(h->out[0][i * h->width + k] == one[k]->out[0][i],
+                        "lane %u block %d frame %u: %.9g, alone %.9g", k, block, i,
+                        (double)h->out[0][i * h->width + k], (double)one[k]->out[0][i]);
+            REQUIRE(h->node[k].done == one[k]->node[0].done, "lane %u block %d", k, block);
+            REQUIRE(h->node[k].flags == one[k]->node[0].flags, "lane %u block %d", k, block);
+        }
+    }
+    for (uint32_t k = 0; k < h->width; k++)
+        host_free(one[k]);
+    host_free(h);
+}
+
+/** Repeatable values in 0 .. 1. */
+static float chance(void)
+{
+    static uint32_t state = 1;
+    state = state * 1664525u + 1013904223u;
+    return (float)(state >> 8) / 16777216.0f;
+}
+
+/** Now and then a gate opens, closes or is forced; at audio rate on some frame. */
+static void move_gates(struct unit_host *h, int block)
+{
+    const uint32_t n = h->in_rate[0] == AR ? DSP_BLOCK_FRAMES : 1;
+    (void)block;
+    for (uint32_t k = 0; k < h->width; k++) {
+        float gate = h->in[0][(n - 1) * h->width + k];
+        for (uint32_t i = 0; i < n; i++) {
+            if (chance() < 0.05f / (float)n)
+                gate = chance() < 0.5f ? 1 : chance() < 0.7f ? 0 : -1 - chance() * 0.1f;
+            h->in[0][i * h->width + k] = gate;
+        }
+    }
+}
+
+/** Envelopes of their own, with segments from none to many blocks long. */
+START_TEST(what_happens_in_one_lane_changes_no_bit_of_another)
+{
+    const uint8_t rate = _i == 2 ? KR : AR, gate_rate = _i == 1 ? AR : KR;
+    struct unit_host *const h = host_new(PH_UNIT_ENV_GEN, 0, host_wide(), rate, rate_hz);
+    const float head[] = { 1, 1, 0, 1, 2, 0.1f, 4, 2, -1 };
+    for (uint32_t i = 0; i < 9 + 16; i++)
+        host_set(h, i, i == 0 ? gate_rate : IR, i < 9 ? head[i] : 0);
+    for (uint32_t k = 0; k < h->width; k++) {
+        h->in[8][k] = chance() < 0.3f ? 0 : -1;
+        for (uint32_t stage = 0; stage < 4; stage++) {
+            float *const in = &h->in[9 + 4 * stage][k];
+            const uint32_t next = (uint32_t)(h->in[1] - h->in[0]);
+            in[0] = chance();
+            in[next] = chance() * chance() * chance() * (rate == KR ? 20 : 0.5f);
+            in[2 * next] = floorf(chance() * 8.99f);
+            in[3 * next] = chance() * 12 - 6;
+        }
+    }
+    compare_with_alone(h, 2000, move_gates);
+}
+END_TEST
+
+START_TEST(an_empty_lane_asks_for_nothing)
+{
+    struct unit_host *const h = host_new(PH_UNIT_ENV_GEN, 0, host_wide(), AR, rate_hz);
+    const float in[] = { 1, 1, 0, 1, 2, 0, 1, -1, -1, 1, FRAMES(50), LINEAR, 0 };
+    for (uint32_t i = 0; i < sizeof in / sizeof *in; i++)
+        host_set(h, i, IR, in[i]);
+    host_init(h);
+    h->b.lanes = 2;
+    host_block(h);
+    for (uint32_t k = 0; k < h->width; k++) {
+        ck_assert_uint_eq(h->node[k].done, k == 1 ? 1u << 2 : 0);
+        ck_assert_uint_eq(h->node[k].flags, k == 1 ? DSP_NODE_RELEASING : 0);
+    }
+    host_free(h);
+}
+END_TEST
+
+START_TEST(lines_of_many_lengths_run_side_by_side)
+{
+    const enum ph_unit id = _i % 2 ? PH_UNIT_XLINE : PH_UNIT_LINE;
+    struct unit_host *const h = host_new(id, 0, host_wide(), _i / 2 ? KR : AR, rate_hz);
+    for (uint32_t i = 0; i < 4; i++)
+        host_set(h, i, IR, 2);
+    for (uint32_t k = 0; k < h->width; k++) {
+        h->in[0][k] = 0.1f + chance();
+        h->in[1][k] = 0.1f + chance();
+        h->in[2][k] = k == 0 ? 0 : k == 1 ? FRAMES(64) : chance() * (_i / 2 ? 20 : 0.5f);
+    }
+    compare_with_alone(h, 400, NULL);
+}
+END_TEST
+
 static struct unit_host *line_new(enum ph_unit id, float start, float end, float seconds)
 {
     struct unit_host *const h = host_new(id, 0, 1, AR, rate_hz);
@@ -259,6 +393,21 @@ START_TEST(x_line_is_a_geometric_row)
     host_render(h, y, 128);
     for (int i = 0; i < 128; i++)
         ck_assert_double_eq_tol(y[i], i < 100 ? pow(16, (i + 1) / 100.0) : 16, 2e-5);
+    host_free(h);
+}
+END_TEST
+
+START_TEST(lines_of_a_minute_arrive)
+{
+    const enum ph_unit id = _i ? PH_UNIT_XLINE : PH_UNIT_LINE;
+    struct unit_host *const h = line_new(id, 0.001f, 0.75f, 2880);
+    enum { LENGTH = 2880000 };
+    float y[64];
+    for (int at = 0; at < LENGTH; at += 64) {
+        host_render(h, y, 64);
+        const double want = shape_at(_i ? EXPONENTIAL : LINEAR, 0.001f, 0.75f, (at + 64.0) / LENGTH, 0);
+        REQUIRE(fabs(y[63] - want) < 1e-6, "frame %d: %.9g, not %.9g", at + 63, (double)y[63], want);
+    }
     host_free(h);
 }
 END_TEST
@@ -296,5 +445,10 @@ int main(int argc, char **argv)
     tcase_add_test(c, line_arrives_on_its_frame_and_stays);
     tcase_add_test(c, x_line_is_a_geometric_row);
     tcase_add_test(c, lines_of_no_length_and_no_ratio_are_finite);
+    tcase_add_loop_test(c, lines_of_a_minute_arrive, 0, 2);
+    tcase_add_loop_test(c, a_segment_of_a_minute_follows_its_curve, LINEAR, CUBED + 1);
+    tcase_add_loop_test(c, what_happens_in_one_lane_changes_no_bit_of_another, 0, 3);
+    tcase_add_test(c, an_empty_lane_asks_for_nothing);
+    tcase_add_loop_test(c, lines_of_many_lengths_run_side_by_side, 0, 4);
     return host_run(argc, argv, "env", c);
 }

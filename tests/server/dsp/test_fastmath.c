@@ -10,7 +10,7 @@
 #include "tests/server/dsp/unit_host.h"
 
 enum { N = 1 << 16 };
-static float x[N], e[N], y[N], y_wide[N];
+static float x[N], e[N], y[N], again[N], y_wide[N];
 
 /** The libraries of every set. */
 static const struct { const char *set; const struct probes *narrow, *wide; } libraries[] = {
@@ -133,6 +133,54 @@ START_TEST(pow_stays_within_its_stated_bound_at_both_widths)
 }
 END_TEST
 
+/** The worst relative error over points all round the origin, of all magnitudes. */
+static double worst_of_points(probe_2 *f, double (*exact)(double, double))
+{
+    srand(2);
+    for (int i = 0; i < N; i++) {
+        const double angle = 6.2831853 * rand() / RAND_MAX, size = exp(60.0 * rand() / RAND_MAX - 30.0);
+        x[i] = (float)(size * sin(angle));
+        e[i] = (float)(size * cos(angle));
+    }
+    f(x, e, y, N);
+    double worst = 0;
+    for (int i = 0; i < N; i++)
+        worst = fmax(worst, fabs(y[i] / exact(x[i], e[i]) - 1));
+    return worst;
+}
+
+START_TEST(points_stay_within_their_stated_bounds_at_both_widths)
+{
+    for (int wide = 0; wide < 2; wide++) {
+        ck_assert_double_le(worst_of_points(library(wide)->atan2, atan2), 3e-7);
+        memcpy(wide ? y_wide : again, y, sizeof y);
+    }
+    for (int i = 0; i < N; i++)
+        REQUIRE(again[i] == y_wide[i], "atan2(%g, %g)", (double)x[i], (double)e[i]);
+    for (int wide = 0; wide < 2; wide++) {
+        ck_assert_double_le(worst_of_points(library(wide)->hypot, hypot), 2e-7);
+        memcpy(wide ? y_wide : again, y, sizeof y);
+    }
+    for (int i = 0; i < N; i++)
+        REQUIRE(again[i] == y_wide[i], "hypot(%g, %g)", (double)x[i], (double)e[i]);
+}
+END_TEST
+
+START_TEST(points_on_the_axes_and_far_away_are_right)
+{
+    const float up[DSP_LANES_MAX] = { 0, 1, -1, 0, 1e30f, 0, 1e-30f };
+    const float right[DSP_LANES_MAX] = { 0, 0, 0, -2, 1e30f, 3, 1 };
+    library(true)->atan2(up, right, y, DSP_LANES_MAX);
+    ck_assert_float_eq(y[0], 0);
+    ck_assert_float_eq(y[5], 0);
+    for (int i = 1; i < 5; i++)
+        ck_assert_float_eq_tol(y[i], atan2f(up[i], right[i]), 3e-7f);
+    library(true)->hypot(up, right, y, DSP_LANES_MAX);
+    for (int i = 0; i < 7; i++)
+        ck_assert_double_le(fabs(y[i] - hypot(up[i], right[i])), 2e-7 * hypot(up[i], right[i]));
+}
+END_TEST
+
 START_TEST(pow_of_zero_and_past_its_range_is_finite)
 {
     const float base[DSP_LANES_MAX] = { 0, 0, 0, -1, 1e30f, 1e30f, 1e-30f, 2 };
@@ -189,5 +237,7 @@ int main(int argc, char **argv)
     tcase_add_test(c, exponentials_end_at_zero_and_below_infinity);
     tcase_add_test(c, where_one_is_nan_the_second_argument_is_taken);
     tcase_add_test(c, rounding_leaves_nan_and_the_infinities);
+    tcase_add_test(c, points_stay_within_their_stated_bounds_at_both_widths);
+    tcase_add_test(c, points_on_the_axes_and_far_away_are_right);
     return host_run(argc, argv, "fastmath", c);
 }

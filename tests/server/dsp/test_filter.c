@@ -127,6 +127,12 @@ START_TEST(lag_and_leak_dc_start_settled)
 }
 END_TEST
 
+/** Units that sum whole groups of frames: where a block is cut may show as rounding. */
+static bool sums_groups(enum ph_unit id)
+{
+    return id == PH_UNIT_LEAK_DC || id == PH_UNIT_ONE_POLE || id == PH_UNIT_LAG;
+}
+
 /** Parameters as constants and as signals: the block size must not show in a single bit. */
 START_TEST(block_size_does_not_show)
 {
@@ -142,7 +148,13 @@ START_TEST(block_size_does_not_show)
         stream_run(h, signals, 2, N, run ? CUT_UNEVENLY : 64, outs[run]);
         host_free(h);
     }
-    assert_same(out, again, N, ph_units[f->id].name);
+    if (sums_groups(f->id)) {
+        for (int i = 0; i < N; i++)
+            again[i] -= out[i];
+        ck_assert_double_lt(to_db(rms(again, N) / rms(out, N)), -110); /* dsp.h */
+    } else {
+        assert_same(out, again, N, ph_units[f->id].name);
+    }
     ck_assert_double_gt(peak(out, N), 0.001);
 }
 END_TEST
@@ -176,6 +188,115 @@ START_TEST(lanes_do_not_hear_each_other)
             ck_assert_double_eq_tol(wide[i * w + k], out[i], 1e-6); /* -110 dB, DESIGN 4 */
         host_free(alone);
     }
+}
+END_TEST
+
+/** While every other voice's parameters move, lane 0 has the bits of a voice alone. */
+START_TEST(a_lane_that_stands_does_not_hear_what_moves_beside_it)
+{
+    const struct filter *const f = &filters[_i];
+    const uint32_t w = host_wide();
+    struct unit_host *const h = filter_new(f, w, KR, 48000);
+    struct unit_host *const alone = filter_new(f, 1, KR, 48000);
+    fill_noise(in, N, 7);
+    for (uint32_t at = 0; at < N; at += 64) {
+        const float *const now[1] = { in + at };
+        float *const outs[HOST_OUTPUTS] = { wide };
+        for (uint32_t k = 1; k < w; k++)
+            h->in[1][k] = f->a * (1 + 0.3f * in[at + k]);
+        stream_run(h, now, 1, 64, 64, outs);
+        stream(alone, in + at, 64, 64, out + at);
+        for (uint32_t i = 0; i < 64; i++)
+            again[at + i] = wide[i * w];
+    }
+    assert_same(out, again, N, ph_units[f->id].name);
+    host_free(h);
+    host_free(alone);
+}
+END_TEST
+
+/** One of scsynth's two-poles in direct form and double; rq is not read by LPF and HPF. */
+static void two_pole_double(enum ph_unit id, double hz, double rq, const float *x, double *y)
+{
+    const double half = 3.14159265358979324 * hz / 48000, k = tan(half), t = tan(half * rq);
+    const double norm = 1 / (1 + sqrt(2) * k + k * k), c = (1 - t) / (1 + t), w = cos(2 * half);
+    const bool low = id == PH_UNIT_LPF || id == PH_UNIT_RLPF;
+    double gain, b1, b2, y1 = 0, y2 = 0;
+    if (id == PH_UNIT_BPF) {
+        gain = t / (1 + t), b1 = 2 * w / (1 + t), b2 = -c;
+    } else if (id == PH_UNIT_LPF || id == PH_UNIT_HPF) {
+        gain = low ? k * k * norm : norm;
+        b1 = 2 * (1 - k * k) * norm, b2 = -(1 - sqrt(2) * k + k * k) * norm;
+    } else {
+        gain = (1 + c) * (low ? 1 - w : 1 + w) / 4, b1 = (1 + c) * w, b2 = -c;
+    }
+    for (int i = 0; i < N; i++) {
+        const double y0 = x[i] + b1 * y1 + b2 * y2;
+        y[i] = gain * (y0 + (id == PH_UNIT_BPF ? 0 : low ? 2 : -2) * y1 +
+                       (id == PH_UNIT_BPF ? -1 : 1) * y2);
+        y2 = y1;
+        y1 = y0;
+    }
+}
+
+/** A mean and a loud low tone: high-passes hold them in their state, 100 dB above what comes out. */
+START_TEST(two_poles_of_20_hz_are_clean_beside_a_mean)
+{
+    static double want[N];
+    const enum ph_unit id = filters[_i].id;
+    fill_noise(in, N, 8);
+    for (int i = 0; i < N; i++)
+        in[i] = fminf((float)i / 1000, 1) * (1 + 0.5f * sinf((float)i * 0.004f) + 0.05f * in[i]);
+    for (float rq = 1; rq > 0.05f; rq *= 0.1f) {
+        const struct filter f = { id, 20, rq };
+        struct unit_host *const h = filter_new(&f, 1, IR, 48000);
+        stream(h, in, N, 64, out);
+        host_free(h);
+        two_pole_double(id, 20, rq, in, want);
+        double difference = 0, level = 0;
+        for (int i = N / 2; i < N; i++) {
+            difference += (out[i] - want[i]) * (out[i] - want[i]);
+            level += want[i] * want[i];
+        }
+        ck_assert_double_lt(10 * log10(difference / level), -100);
+    }
+}
+END_TEST
+
+/** The gain of a long average at 0 Hz hangs on the last bits of 1 - coef. */
+START_TEST(one_pole_near_1_agrees_with_double)
+{
+    const struct filter f = { PH_UNIT_ONE_POLE, 0.9999f, 0 };
+    struct unit_host *const h = filter_new(&f, 1, IR, 48000);
+    double y = 0;
+    for (int i = 0; i < N; i++)
+        in[i] = 1;
+    stream(h, in, N, 64, out);
+    for (int i = 0; i < N; i++) {
+        y += (1 - (double)f.a) * (1 - y);
+        ck_assert_double_eq_tol(out[i], y, 3e-7);
+    }
+    host_free(h);
+}
+END_TEST
+
+/** Steps of a slow lag are smaller than the last bit of its level. */
+START_TEST(a_lag_of_ten_seconds_arrives)
+{
+    const struct filter f = { PH_UNIT_LAG, 10, 0 };
+    struct unit_host *const h = filter_new(&f, 1, IR, 48000);
+    float y[64];
+    memset(in, 0, sizeof in);
+    stream(h, in, 64, 64, y);
+    for (int i = 0; i < N; i++)
+        in[i] = 100;
+    for (int block = 0; block < 7500; block++)
+        stream(h, in, 64, 64, y);
+    ck_assert_double_eq_tol(y[63], 99.9, 1e-4);
+    for (int block = 0; block < 15000; block++)
+        stream(h, in, 64, 64, y);
+    ck_assert_float_eq(y[63], 100);
+    host_free(h);
 }
 END_TEST
 
@@ -286,6 +407,10 @@ int main(int argc, char **argv)
     tcase_add_test(c, lag_and_leak_dc_start_settled);
     tcase_add_loop_test(c, block_size_does_not_show, 0, 2 * N_FILTERS);
     tcase_add_loop_test(c, lanes_do_not_hear_each_other, 0, N_FILTERS);
+    tcase_add_loop_test(c, a_lane_that_stands_does_not_hear_what_moves_beside_it, 0, N_FILTERS);
+    tcase_add_loop_test(c, two_poles_of_20_hz_are_clean_beside_a_mean, 0, 5);
+    tcase_add_test(c, one_pole_near_1_agrees_with_double);
+    tcase_add_test(c, a_lag_of_ten_seconds_arrives);
     tcase_add_loop_test(c, changed_constant_is_ramped, 0, N_FILTERS);
     tcase_add_loop_test(c, hostile_parameters_stay_finite, 0, N_FILTERS);
     tcase_add_loop_test(c, cutoff_that_jumps_every_frame_stays_bounded, 0, 5);

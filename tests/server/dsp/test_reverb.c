@@ -75,18 +75,6 @@ START_TEST(both_sides_hear_both_inputs_in_different_rooms)
 }
 END_TEST
 
-/** Within rounding: the difference is 110 dB below the signal (DESIGN 4). */
-static void assert_close(const float *expected, const float *x, uint32_t n, const char *what)
-{
-    double error = 0, sum = 0;
-    for (uint32_t i = 0; i < n; i++) {
-        error += ((double)x[i] - expected[i]) * ((double)x[i] - expected[i]);
-        sum += (double)expected[i] * expected[i];
-    }
-    ck_assert_double_gt(sum, 0);
-    ck_assert_msg(error <= sum * 1e-11, "%s: off by %.1f dB", what, to_db(sqrt(error / sum)));
-}
-
 /** One tank, frame by frame as its inventor wrote it. */
 struct plain_tank { double line[12][1700], read[12], damped[8]; int at[12]; };
 
