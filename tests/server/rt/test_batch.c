@@ -64,8 +64,7 @@ static struct session session_new(bool alone)
     voices_load_buffer(s.e);
     for (int kind = 0; kind < N_VOICE_KINDS; kind++) {
         s.defs[kind] = voices_def(s.e, kind);
-        if (kind != VOICE_SAMPLE)
-            ck_assert_uint_gt(s.defs[kind]->width, 1);
+        ck_assert_uint_gt(s.defs[kind]->width, 1);
         if (alone)
             s.defs[kind]->width = 0;
     }

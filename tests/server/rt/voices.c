@@ -231,8 +231,7 @@ struct pair *pair_new(const struct rt_config *config)
             p->defs[i][kind] = voices_def(p->e[i], kind);
     }
     for (int kind = 0; kind < N_VOICE_KINDS; kind++) {
-        if (kind != VOICE_SAMPLE)
-            ck_assert_uint_eq(p->defs[0][kind]->width, p->e[0]->w->config.set->width);
+        ck_assert_uint_eq(p->defs[0][kind]->width, p->e[0]->w->config.set->width);
         p->defs[1][kind]->width = 0;
     }
     return p;
