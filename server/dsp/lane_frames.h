@@ -73,6 +73,17 @@ LANE_FN frames frames_8_earlier(frames before, frames x)
 #endif
 }
 
+/** Input i frame by frame: where it is one value, that value 64 times, in `space`. */
+LANE_FN const float *frames_input(const struct dsp_block *b, uint32_t i, float *space)
+{
+    const float *const x = dsp_in(b, i);
+    if (dsp_step(b, i))
+        return x;
+    for (uint32_t k = 0; k < DSP_BLOCK_FRAMES; k += FRAMES_W)
+        frames_store(space + k, frames_splat(x[0]));
+    return space;
+}
+
 /** Least number of whole registers that hold n frames. */
 LANE_FN uint32_t frames_registers(uint32_t n)
 {

@@ -45,6 +45,17 @@ LANE_FN const float *ring_read(const struct ring *r, uint32_t n_back, struct rin
     return copy->frames + RING_RUN - (r->n - first) + RING_BEFORE;
 }
 
+/** Indices: frame i of a run is read from at[i], whole[i] + more frames back; whole[i] > i. */
+LANE_FN void ring_places(const struct ring *r, const int32_t *whole, int32_t more, uint32_t n,
+                         int32_t *restrict at)
+{
+    const int32_t size = (int32_t)r->n, first = (int32_t)r->position - more;
+    for (uint32_t i = 0; i < n; i++) {
+        const int32_t place = first + (int32_t)i - whole[i];
+        at[i] = place < 0 ? place + size : place;
+    }
+}
+
 /**
  * Where to write the next n frames; then comes ring_wrote(). Who stores whole registers overwrites
  * the oldest frames: up to a block ahead of the position none of them may be needed any more.

@@ -209,17 +209,6 @@ LANE_FN bool knob_frames(const struct dsp_block *b, uint32_t input, int knob, fl
     return is_signal || ramps;
 }
 
-/** The input frame by frame, written out in `constant` where it is one value. */
-LANE_FN const float *signal_frames(const struct dsp_block *b, uint32_t input, float *constant)
-{
-    const float *const x = dsp_in(b, input);
-    if (dsp_step(b, input))
-        return x;
-    for (uint32_t i = 0; i < DSP_BLOCK_FRAMES; i++)
-        constant[i] = x[0];
-    return constant;
-}
-
 /** What both tanks are given: knobs and the sum of the inputs. */
 LANE_FN void scratch_set(struct scratch *w, float *knobs, const struct dsp_block *b,
                          uint32_t n_channels)
@@ -232,7 +221,7 @@ LANE_FN void scratch_set(struct scratch *w, float *knobs, const struct dsp_block
 
 
     for (uint32_t c = 0; c < n_channels; c++)
-        w->signals[c] = signal_frames(b, c, w->constant[c]);
+        w->signals[c] = frames_input(b, c, w->constant[c]);
     const float *const left = w->signals[0], *const right = w->signals[n_channels - 1];
     for (uint32_t i = 0; i < b->n_frames; i++)
         w->in[i] = 0.015f * (n_channels == 2 ? left[i] + right[i] : left[i]);
