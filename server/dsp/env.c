@@ -1,29 +1,13 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* server/dsp/env.c - envelopes and lines.                                                        */
+/* server/dsp/env.c - envelopes.                                                                  */
 /* room: audio.                                                                                   */
 /*                                                                                                */
-/* Segments end at different frames in different lanes, so that lanes run one after another here; */
-/* levels are kept in double, so that long segments arrive where they should.                     */
-#include "server/dsp/lane.h"
+/* Segments end at different frames in different lanes. Lanes in which nothing happens in a block */
+/* run side by side; a lane where a segment ends or the gate acts runs alone in this block,       */
+/* through the code of a lone voice.                                                              */
+#include "server/dsp/lane_curve.h"
 
 #define PI 3.14159265358979323846
-
-/** A frame count from seconds, at least `least`. */
-static int32_t frames_of(double seconds, double rate_hz, int32_t least)
-{
-    const double frames = seconds * rate_hz;
-    if (!(frames > least))
-        return least;
-    return frames < 2e9 ? (int32_t)frames : 2000000000;
-}
-
-/** A number from a wire as an integer, for shapes, nodes and actions. */
-static int32_t whole(float x)
-{
-    return x > -1e9f && x < 1e9f ? (int32_t)x : -1;
-}
-
-/* ---------------------------------------------------------------------------------- EnvGen */
 
 enum env_input {
     ENV_GATE, ENV_LEVEL_SCALE, ENV_LEVEL_BIAS, ENV_TIME_SCALE, ENV_DONE_ACTION,
@@ -50,35 +34,39 @@ enum { NOT_STARTED = 1000000000, FOREVER = INT32_MAX };
  *         [9..] per segment: level, seconds, shape 0 .. 8, curve
  * out     [0] level
  * state   the running segment of each lane; born one frame into its course, as scsynth's
- * cost    one operation in double per frame, some functions of libm where a segment starts
+ * cost    one multiply-add per frame; a polynomial for sine and welch; where a segment starts some
+ *         functions of libm
  * source  Env of SuperCollider. Where it would compute 0 / 0 (exponential from or through 0) the
  *         segment is linear; roots of negative levels are those of 0
+ *
+ * `course` is the level, or its root for SHAPE_SQUARED and SHAPE_CUBED, or for SHAPE_SINE and
+ * SHAPE_WELCH the level at the segment's start: those two follow from `counter`, the frames that
+ * remain of `length`.
  */
-struct env_lane {
-    double level, end_level, grow, a2, b1, y1, y2;
-    int32_t counter, stage, shape, released;
-    float prev_gate;
-};
 struct env {
-    double level[LANE_W], end_level[LANE_W], grow[LANE_W];
-    double a2[LANE_W], b1[LANE_W], y1[LANE_W], y2[LANE_W];
-    int32_t counter[LANE_W], stage[LANE_W], shape[LANE_W], released[LANE_W];
-    float prev_gate[LANE_W];
+    struct curves course;
+    float end_level[LANE_W], prev_gate[LANE_W];
+    int32_t counter[LANE_W], length[LANE_W], stage[LANE_W], shape[LANE_W], released[LANE_W];
+};
+struct env_lane {
+    struct curve course;
+    float end_level, prev_gate;
+    int32_t counter, length, stage, shape, released;
 };
 
-static struct env_lane env_load(const struct env *s, int k)
+LANE_FN struct env_lane env_load(const struct env *s, int k)
 {
-    return (struct env_lane){ s->level[k], s->end_level[k], s->grow[k], s->a2[k], s->b1[k],
-                              s->y1[k], s->y2[k], s->counter[k], s->stage[k], s->shape[k],
-                              s->released[k], s->prev_gate[k] };
+    return (struct env_lane){ curves_get(&s->course, k), s->end_level[k], s->prev_gate[k],
+                              s->counter[k], s->length[k], s->stage[k], s->shape[k],
+                              s->released[k] };
 }
 
-static void env_store(struct env *s, int k, const struct env_lane *e)
+LANE_FN void env_store(struct env *s, int k, const struct env_lane *e)
 {
-    s->level[k] = e->level, s->end_level[k] = e->end_level, s->grow[k] = e->grow;
-    s->a2[k] = e->a2, s->b1[k] = e->b1, s->y1[k] = e->y1, s->y2[k] = e->y2;
-    s->counter[k] = e->counter, s->stage[k] = e->stage, s->shape[k] = e->shape;
-    s->released[k] = e->released, s->prev_gate[k] = e->prev_gate;
+    curves_set(&s->course, k, e->course);
+    s->end_level[k] = e->end_level, s->prev_gate[k] = e->prev_gate;
+    s->counter[k] = e->counter, s->length[k] = e->length, s->stage[k] = e->stage;
+    s->shape[k] = e->shape, s->released[k] = e->released;
 }
 
 static float env_in(const struct dsp_block *b, int32_t input, int k)
@@ -86,122 +74,215 @@ static float env_in(const struct dsp_block *b, int32_t input, int k)
     return lane_get(dsp_in(b, input)[0], k);
 }
 
-/** Makes `e` go from its level to its end level in `counter` frames on a straight line. */
-static void env_line(struct env_lane *e)
+/** A frame count from seconds, at least 1. */
+static int32_t frames_of(double seconds, double rate_hz)
 {
-    e->shape = SHAPE_LINEAR;
-    e->grow = (e->end_level - e->level) / e->counter;
+    const double frames = seconds * rate_hz;
+    if (!(frames > 1.0))
+        return 1;
+    return frames < 2e9 ? (int32_t)frames : 2000000000;
 }
 
-static void env_sine(struct env_lane *e)
+/** A number from a wire as an integer, for shapes, nodes and actions. */
+static int32_t whole(float x)
 {
-    const double w = PI / e->counter;
-    e->a2 = (e->end_level + e->level) * 0.5;
-    e->b1 = 2.0 * cos(w); /* y[n] = 2 cos(w) y[n-1] - y[n-2] runs along a cosine */
-    e->y1 = (e->end_level - e->level) * 0.5;
-    e->y2 = e->y1 * sin(PI * 0.5 - w);
-    e->level = e->a2 - e->y1;
+    return x > -1e9f && x < 1e9f ? (int32_t)x : -1;
 }
 
-static void env_welch(struct env_lane *e)
+/* ---------------------------------------------------------------------------- sine and welch */
+
+/** base + height * f, f the sine of `at` * step quarter turns, or its square. `at` counts `way`. */
+struct bow { lane base, height, step; lane_i at, way, squared; };
+
+/** Welch is a quarter of a sine up to the higher level: where that is the start, backwards. */
+LANE_FN struct bow bow_of(lane start, lane end, lane_i shape, lane_i length, lane_i counter)
 {
-    const double w = PI * 0.5 / e->counter, height = e->end_level - e->level;
-    e->b1 = 2.0 * cos(w);
-    if (height >= 0.0) {
-        e->a2 = e->level;
-        e->y1 = 0.0;
-        e->y2 = -sin(w) * height;
-    } else {
-        e->a2 = e->end_level;
-        e->y1 = -height;
-        e->y2 = -cos(w) * height;
-    }
-    e->level = e->a2 + e->y1;
+    const lane_i sine = lane_eq_i(shape, lane_splat_i(SHAPE_SINE));
+    const lane_i falls = lane_lt(end, start) & ~sine;
+    return (struct bow){ lane_select(falls, end, start),
+                         lane_select(falls, start - end, end - start),
+                         (float)(PI / 2) / lane_from_i(length),
+                         lane_select_i(falls, counter, length - counter),
+                         lane_select_i(falls, lane_splat_i(-1), lane_splat_i(1)), sine };
 }
 
-static void env_curve(struct env_lane *e, double curve)
+/** Absolute error below 2e-7 of the height. Taylor series of the sine to the 11th power. */
+LANE_FN lane bow_at(const struct bow *w, int32_t frame)
 {
-    if (fabs(curve) < 0.001) { /* 1 - e^curve would lose its digits */
-        env_line(e);
-        return;
-    }
+    const lane x = lane_from_i(w->at + frame * w->way) * w->step, z = x * x;
+    lane p = lane_fma(z, lane_splat(-1.0f / 39916800), lane_splat(1.0f / 362880));
+    p = lane_fma(p, z, lane_splat(-1.0f / 5040));
+    p = lane_fma(p, z, lane_splat(1.0f / 120));
+    p = lane_fma(p, z, lane_splat(-1.0f / 6));
+    const lane f = lane_fma(p * z, x, x);
+    return lane_fma(w->height, lane_select(w->squared, f * f, f), w->base);
+}
+
+/** Square or cube of a level's root, in the lanes of `squared` and `cubed`. */
+LANE_FN lane power_of(lane root, lane_i squared, lane_i cubed)
+{
+    const lane x = lane_max(root, lane_splat(0.0f)), square = x * x;
+    return lane_select(squared, square, lane_select(cubed, square * x, root));
+}
+
+/* -------------------------------------------------------------------------------- one segment */
+
+LANE_FN bool env_is_bow(const struct env_lane *e)
+{
+    return e->shape == SHAPE_SINE || e->shape == SHAPE_WELCH;
+}
+LANE_FN bool env_is_root(const struct env_lane *e)
+{
+    return e->shape == SHAPE_SQUARED || e->shape == SHAPE_CUBED;
+}
+
+/** Writes n frames of a bow; lane 0 of the wide form. */
+LANE_FN void env_bow(const struct env_lane *e, float *out, uint32_t n)
+{
+    const struct bow w = bow_of(lane_splat((float)e->course.level), lane_splat(e->end_level),
+                                lane_splat_i(e->shape), lane_splat_i(e->length),
+                                lane_splat_i(e->counter));
+    for (uint32_t i = 0; i < n; i++)
+        out[i] = lane_get(bow_at(&w, (int32_t)i), 0);
+}
+
+LANE_FN void env_root(const struct env_lane *e, float *out, uint32_t n)
+{
+    const lane_i squared = lane_splat_i(-(e->shape == SHAPE_SQUARED));
+    const lane_i cubed = lane_splat_i(-(e->shape == SHAPE_CUBED));
+    for (uint32_t i = 0; i < n; i++)
+        out[i] = lane_get(power_of(lane_splat(out[i]), squared, cubed), 0);
+}
+
+/** Writes n <= counter frames of the running segment. */
+LANE_FN void env_run(struct env_lane *e, float *out, uint32_t n)
+{
+    e->course = curve_run(e->course, out, n);
+    if (env_is_bow(e))
+        env_bow(e, out, n);
+    else if (env_is_root(e))
+        env_root(e, out, n);
+    e->counter -= (int32_t)n;
+}
+
+/** The level now; a segment that is over has arrived. */
+LANE_FN double env_level(const struct env_lane *e)
+{
+    float level = (float)e->course.level;
+    if (e->counter <= 0 && e->shape != SHAPE_STEP && e->shape != SHAPE_SUSTAIN)
+        return e->end_level;
+    if (env_is_bow(e))
+        env_bow(e, &level, 1);
+    else if (env_is_root(e))
+        env_root(e, &level, 1);
+    else
+        return e->course.level;
+    return level;
+}
+
+LANE_FN struct curve env_line(const struct env_lane *e, double level)
+{
+    return curve_line(level, (e->end_level - level) / e->counter);
+}
+
+LANE_FN struct curve env_curve(const struct env_lane *e, double level, double curve)
+{
+    if (fabs(curve) < 0.001) /* 1 - e^curve would lose its digits */
+        return env_line(e, level);
     const double c = fmin(fmax(curve, -300.0), 300.0);
-    e->b1 = (e->end_level - e->level) / (1.0 - exp(c));
-    e->a2 = e->level + e->b1;
-    e->grow = exp(c / e->counter);
+    const double pivot = level + (e->end_level - level) / (1.0 - exp(c));
+    return curve_exponential(level, pivot, expm1(c / e->counter));
 }
 
-static void env_root(struct env_lane *e, double power)
+LANE_FN struct curve env_roots(const struct env_lane *e, double level, double power)
 {
-    const double from = pow(fmax(e->level, 0.0), power), to = pow(fmax(e->end_level, 0.0), power);
-    e->y1 = from;
-    e->grow = (to - from) / e->counter;
+    const double from = pow(fmax(level, 0.0), power), to = pow(fmax(e->end_level, 0.0), power);
+    return curve_line(from, (to - from) / e->counter);
 }
 
-/** Starts the segment of the current stage; `seconds` >= 0 replaces its duration. */
-static void env_segment(struct env_lane *e, const struct dsp_block *b, int k, double seconds)
+/** The course of the segment of e->shape from `level` to e->end_level in e->counter frames. */
+static struct curve env_course(struct env_lane *e, double level, double before, float curve)
+{
+    switch (e->shape) {
+    case SHAPE_STEP: return curve_still(e->end_level);
+    case SHAPE_HOLD: return curve_still(before);
+    case SHAPE_SINE:
+    case SHAPE_WELCH: return curve_still(level);
+    case SHAPE_CURVE: return env_curve(e, level, curve);
+    case SHAPE_SQUARED: return env_roots(e, level, 0.5);
+    case SHAPE_CUBED: return env_roots(e, level, 1.0 / 3.0);
+    case SHAPE_EXPONENTIAL:
+        if (level * e->end_level > 0.0)
+            return curve_exponential(level, 0.0, expm1(log(e->end_level / level) / e->counter));
+        break;
+    default: break;
+    }
+    e->shape = SHAPE_LINEAR;
+    return env_line(e, level);
+}
+
+/** Stays at `level`. */
+LANE_FN void env_stay(struct env_lane *e, enum env_shape shape, double level)
+{
+    e->counter = FOREVER;
+    e->shape = shape;
+    e->course = curve_still(level);
+}
+
+/** Starts the segment of the current stage at `level`; `seconds` >= 0 replaces its duration. */
+static void env_segment(struct env_lane *e, const struct dsp_block *b, int k, double level,
+                        double seconds)
 {
     const int64_t at = (int64_t)e->stage * 4 + ENV_STAGES;
     if (e->stage < 0 || at + 4 > b->n_in) { /* the definition promises more segments than it has */
-        e->shape = SHAPE_STEP;
-        e->counter = FOREVER;
-        e->level = 0.0;
+        env_stay(e, SHAPE_STEP, 0.0);
         dsp_ask_done(&b->node[k], 2.0f);
         return;
     }
     const int32_t input = (int32_t)at;
-    const double before = e->end_level;
+    const float before = e->end_level;
     if (e->shape == SHAPE_HOLD)
-        e->level = before;
-    e->end_level = (double)env_in(b, input, k) * env_in(b, ENV_LEVEL_SCALE, k) +
+        level = before;
+    e->end_level = env_in(b, input, k) * env_in(b, ENV_LEVEL_SCALE, k) +
                    env_in(b, ENV_LEVEL_BIAS, k);
     if (seconds < 0.0)
         seconds = (double)env_in(b, input + 1, k) * env_in(b, ENV_TIME_SCALE, k);
-    e->counter = frames_of(seconds, b->rate_hz, 1);
+    e->counter = e->length = frames_of(seconds, b->rate_hz);
     e->shape = e->counter == 1 ? SHAPE_LINEAR : whole(env_in(b, input + 2, k));
-
-    switch (e->shape) {
-    case SHAPE_STEP: e->level = e->end_level; break;
-    case SHAPE_HOLD: e->level = before; break;
-    case SHAPE_EXPONENTIAL:
-        if (e->level * e->end_level > 0.0)
-            e->grow = pow(e->end_level / e->level, 1.0 / e->counter);
-        else
-            env_line(e);
-        break;
-    case SHAPE_SINE: env_sine(e); break;
-    case SHAPE_WELCH: env_welch(e); break;
-    case SHAPE_CURVE: env_curve(e, env_in(b, input + 3, k)); break;
-    case SHAPE_SQUARED: env_root(e, 0.5); break;
-    case SHAPE_CUBED: env_root(e, 1.0 / 3.0); break;
-    default: env_line(e);
-    }
+    e->course = env_course(e, level, before, env_in(b, input + 3, k));
 }
 
 /** What follows the segment that is over: the next one, the loop, sustain, or the end. */
-static void env_next(struct env_lane *e, const struct dsp_block *b, int k)
+static void env_next(struct env_lane *e, const struct dsp_block *b, int k, double level)
 {
     const int32_t n_stages = whole(env_in(b, ENV_N_STAGES, k));
     const int32_t loop = whole(env_in(b, ENV_LOOP_NODE, k));
 
     if (e->stage + 1 >= n_stages) {
-        e->counter = FOREVER;
-        e->shape = SHAPE_STEP;
-        e->level = e->end_level;
+        env_stay(e, SHAPE_STEP, e->end_level);
         dsp_ask_done(&b->node[k], env_in(b, ENV_DONE_ACTION, k));
     } else if (e->stage + 1 == whole(env_in(b, ENV_RELEASE_NODE, k)) && !e->released) {
         if (loop >= 0 && loop < n_stages) {
             e->stage = loop;
-            env_segment(e, b, k, -1.0);
+            env_segment(e, b, k, level, -1.0);
         } else {
-            e->counter = FOREVER;
-            e->shape = SHAPE_SUSTAIN;
-            e->level = e->end_level;
+            env_stay(e, SHAPE_SUSTAIN, e->end_level);
         }
     } else {
         e->stage++;
-        env_segment(e, b, k, -1.0);
+        env_segment(e, b, k, level, -1.0);
     }
+}
+
+/* --------------------------------------------------------------------------------------- gate */
+
+/** Where a gate that went from `before` to `now` may act. */
+LANE_FN lane_i gate_moves(lane before, lane now)
+{
+    const lane zero = lane_splat(0.0f), end = lane_splat(-1.0f);
+    return (lane_le(before, zero) & lane_gt(now, zero)) |
+           (lane_gt(before, zero) & lane_le(now, zero)) |
+           (lane_gt(before, end) & lane_le(now, end));
 }
 
 /** Acts on a gate that opens, closes or ends the envelope by force. */
@@ -212,106 +293,160 @@ static void env_gate(struct env_lane *e, const struct dsp_block *b, int k, float
     e->prev_gate = gate;
 
     if (before <= 0.0f && gate > 0.0f) {
+        const double level = env_level(e);
         e->stage = -1;
         e->released = 0;
-        e->counter = 0;
+        env_next(e, b, k, level);
     } else if (gate <= -1.0f && before > -1.0f) {
+        const double level = env_level(e);
         e->stage = whole(env_in(b, ENV_N_STAGES, k)) - 1;
         e->released = 1;
-        env_segment(e, b, k, -(double)gate - 1.0);
+        env_segment(e, b, k, level, -(double)gate - 1.0);
     } else if (before > 0.0f && gate <= 0.0f && release >= 0 && !e->released) {
+        const double level = env_level(e);
         e->stage = release - 1;
         e->released = 1;
-        e->counter = 0;
+        env_next(e, b, k, level);
     }
 }
 
-/** Writes n frames of the running segment to every LANE_W-th float from `out`. */
-static void env_run(struct env_lane *e, float *out, uint32_t n)
-{
-    double level = e->level, y1 = e->y1, y2 = e->y2, b1 = e->b1;
-    const double grow = e->grow, a2 = e->a2;
-    const double side = e->shape == SHAPE_SINE ? -1.0 : 1.0;
-
-    switch (e->shape) {
-    case SHAPE_LINEAR:
-        for (uint32_t i = 0; i < n; i++, level += grow)
-            out[i * LANE_W] = (float)level;
-        break;
-    case SHAPE_EXPONENTIAL:
-        for (uint32_t i = 0; i < n; i++, level *= grow)
-            out[i * LANE_W] = (float)level;
-        break;
-    case SHAPE_SINE:
-    case SHAPE_WELCH:
-        for (uint32_t i = 0; i < n; i++) {
-            out[i * LANE_W] = (float)level;
-            const double y0 = b1 * y1 - y2;
-            level = a2 + side * y0;
-            y2 = y1;
-            y1 = y0;
-        }
-        break;
-    case SHAPE_CURVE:
-        for (uint32_t i = 0; i < n; i++) {
-            out[i * LANE_W] = (float)level;
-            b1 *= grow;
-            level = a2 - b1;
-        }
-        break;
-    case SHAPE_SQUARED:
-    case SHAPE_CUBED:
-        for (uint32_t i = 0; i < n; i++) {
-            out[i * LANE_W] = (float)level;
-            y1 = y1 + grow > 0.0 ? y1 + grow : 0.0;
-            level = e->shape == SHAPE_CUBED ? y1 * y1 * y1 : y1 * y1;
-        }
-        break;
-    default:
-        for (uint32_t i = 0; i < n; i++)
-            out[i * LANE_W] = (float)level;
-    }
-    e->level = level, e->y1 = y1, e->y2 = y2, e->b1 = b1;
-}
+/* -------------------------------------------------------------------------------- whole blocks */
 
 /** Renders n frames with the gate standing still. */
-static void env_frames(struct env_lane *e, const struct dsp_block *b, int k, float *out, uint32_t n)
+LANE_FN void env_frames(struct env_lane *e, const struct dsp_block *b, int k, float *out,
+                        uint32_t n)
 {
     while (n > 0) {
         if (e->counter <= 0)
-            env_next(e, b, k);
+            env_next(e, b, k, env_level(e));
         const uint32_t run = (uint32_t)e->counter < n ? (uint32_t)e->counter : n;
         env_run(e, out, run);
-        e->counter -= (int32_t)run;
-        out += run * LANE_W;
+        out += run;
         n -= run;
     }
 }
 
-/** An envelope that will end its node and is on its way there: such a voice is stolen first. */
-static void tell_releasing(const struct env_lane *e, const struct dsp_block *b, int k)
+/** Renders a block of one lane whatever happens in it. */
+static void env_block(struct env_lane *e, const struct dsp_block *b, int k, float *out)
 {
-    const bool ends_node = whole(env_in(b, ENV_DONE_ACTION, k)) >= 2;
-    if (ends_node && (e->released || e->stage + 1 >= whole(env_in(b, ENV_N_STAGES, k))))
-        b->node[k].flags |= DSP_NODE_RELEASING;
+    const lane *const gate = dsp_in(b, ENV_GATE);
+    const uint32_t n_gates = dsp_step(b, ENV_GATE) ? b->n_frames : 1;
+    uint32_t done = 0;
+    for (uint32_t i = 0; i < n_gates; i++) {
+        const float now = lane_get(gate[i], k);
+        if (lane_any(gate_moves(lane_splat(e->prev_gate), lane_splat(now)))) {
+            env_frames(e, b, k, out + done, i - done);
+            if (dsp_step(b, ENV_GATE) && e->counter <= 0) /* ends before the gate acts */
+                env_next(e, b, k, env_level(e));
+            env_gate(e, b, k, now);
+            done = i;
+        }
+        e->prev_gate = now;
+    }
+    env_frames(e, b, k, out + done, b->n_frames - done);
+}
+
+/** Lanes that end their node and are on their way there: such a voice is stolen first. */
+LANE_FN lane_i env_releasing(const struct dsp_block *b, lane_i stage, lane_i released)
+{
+    const lane action = dsp_in(b, ENV_DONE_ACTION)[0], n_stages = dsp_in(b, ENV_N_STAGES)[0];
+    const lane_i ends_node = lane_ge(action, lane_splat(2.0f)) & lane_lt(action, lane_splat(1e9f));
+    const lane_i counts = lane_lt(lane_abs(n_stages), lane_splat(1e9f));
+    const lane_i n = lane_select_i(counts, lane_to_i(lane_where(counts, n_stages)),
+                                   lane_splat_i(-1));
+    return ends_node & (~lane_eq_i(released, lane_splat_i(0)) | lane_gt_i(stage + 1, n - 1));
 }
 
 PH_RT static void env_gen_init(void *state, const struct dsp_block *b)
 {
+    const float first = env_in(b, ENV_FIRST_LEVEL, 0) * env_in(b, ENV_LEVEL_SCALE, 0) +
+                        env_in(b, ENV_LEVEL_BIAS, 0);
+    const uint32_t done = b->node[0].done;
+    struct env_lane e = { .course = curve_still(first), .end_level = first, .stage = NOT_STARTED,
+                          .shape = SHAPE_HOLD };
+    float unheard;
+    env_gate(&e, b, 0, env_in(b, ENV_GATE, 0));
+    env_frames(&e, b, 0, &unheard, 1);
+    b->node[0].done = done; /* one that waits for its gate is over, but asks for nothing */
+    env_store(state, 0, &e);
+}
+
+#if LANE_W == 1
+
+PH_RT static void env_gen_process(void *state, const struct dsp_block *b)
+{
     struct env *const s = state;
-    for (int k = 0; k < LANE_W; k++) {
-        const double first = (double)env_in(b, ENV_FIRST_LEVEL, k) * env_in(b, ENV_LEVEL_SCALE, k) +
-                             env_in(b, ENV_LEVEL_BIAS, k);
-        struct env_lane e = { .level = first, .end_level = first, .stage = NOT_STARTED,
-                              .shape = SHAPE_HOLD };
-        float unheard[LANE_W];
-        const uint32_t done = b->node[k].done;
-        if (b->n_in > ENV_STAGES + 2 && whole(env_in(b, ENV_STAGES + 2, k)) == SHAPE_HOLD)
-            e.level = env_in(b, ENV_STAGES, k); /* a first segment that holds starts at its end */
-        env_gate(&e, b, k, env_in(b, ENV_GATE, k));
-        env_frames(&e, b, k, unheard, 1);
-        b->node[k].done = done; /* one that waits for its gate is over, but asks for nothing */
-        env_store(s, k, &e);
+    struct env_lane e = env_load(s, 0);
+    env_block(&e, b, 0, b->out[0]);
+    env_store(s, 0, &e);
+    if (env_releasing(b, e.stage, e.released))
+        b->node[0].flags |= DSP_NODE_RELEASING;
+}
+
+#else
+
+/** Lanes of either shape. */
+LANE_FN lane_i env_is(lane_i shape, int32_t a, int32_t b)
+{
+    return lane_eq_i(shape, lane_splat_i(a)) | lane_eq_i(shape, lane_splat_i(b));
+}
+
+/** One field of all lanes. */
+LANE_FN lane_i env_get(const int32_t field[LANE_W])
+{
+    lane_i x;
+    memcpy(&x, field, sizeof x);
+    return x;
+}
+LANE_FN lane env_get_f(const float field[LANE_W])
+{
+    lane x;
+    memcpy(&x, field, sizeof x);
+    return x;
+}
+
+/** Renders all lanes as if nothing happened, except for the time. */
+LANE_FN void env_quiet(struct env *s, const struct dsp_block *b)
+{
+    lane *const out = dsp_out(b, 0);
+    const lane_i shape = env_get(s->shape), counter = env_get(s->counter);
+    const lane_i bow = env_is(shape, SHAPE_SINE, SHAPE_WELCH);
+    const lane_i root = env_is(shape, SHAPE_SQUARED, SHAPE_CUBED);
+    const lane_u after = lane_u_from_i(counter) - b->n_frames;
+    struct bow w = { 0 };
+
+    if (lane_any(bow))
+        w = bow_of(lane_from_dd(lane_dd_load(s->course.level)), env_get_f(s->end_level), shape,
+                   env_get(s->length), counter);
+    curves_run(&s->course, out, b->n_frames);
+    if (lane_any(bow))
+        for (uint32_t i = 0; i < b->n_frames; i++)
+            out[i] = lane_select(bow, bow_at(&w, (int32_t)i), out[i]);
+    if (lane_any(root)) {
+        const lane_i squared = lane_eq_i(shape, lane_splat_i(SHAPE_SQUARED));
+        for (uint32_t i = 0; i < b->n_frames; i++)
+            out[i] = power_of(out[i], squared, root & ~squared);
+    }
+    memcpy(s->counter, &after, sizeof after);
+}
+
+/** A block in which something happens in the lanes of the bit set `events`. */
+__attribute__((noinline))
+static void env_events(struct env *s, const struct dsp_block *b, uint32_t events)
+{
+    struct env_lane e[LANE_W];
+    float frames[LANE_W][DSP_BLOCK_FRAMES];
+    for (uint32_t left = events; left; left &= left - 1) {
+        const int k = __builtin_ctz(left);
+        e[k] = env_load(s, k);
+        env_block(&e[k], b, k, frames[k]);
+    }
+    env_quiet(s, b);
+    for (uint32_t left = events; left; left &= left - 1) {
+        const int k = __builtin_ctz(left);
+        env_store(s, k, &e[k]);
+        for (uint32_t i = 0; i < b->n_frames; i++)
+            ((float *)b->out[0])[i * LANE_W + (uint32_t)k] = frames[k][i];
     }
 }
 
@@ -319,135 +454,27 @@ PH_RT static void env_gen_process(void *state, const struct dsp_block *b)
 {
     struct env *const s = state;
     const lane *const gate = dsp_in(b, ENV_GATE);
-    for (int k = 0; k < LANE_W; k++) {
-        float *const out = (float *)b->out[0] + k;
-        struct env_lane e = env_load(s, k);
-        if (!dsp_step(b, ENV_GATE)) {
-            env_gate(&e, b, k, lane_get(gate[0], k));
-            env_frames(&e, b, k, out, b->n_frames);
-        } else {
-            for (uint32_t i = 0; i < b->n_frames; i++) {
-                if (e.counter <= 0) /* a segment that ends here ends before the gate acts */
-                    env_next(&e, b, k);
-                env_gate(&e, b, k, lane_get(gate[i], k));
-                env_frames(&e, b, k, out + i * LANE_W, 1);
-            }
-        }
-        env_store(s, k, &e);
-        tell_releasing(&e, b, k);
+    const uint32_t n_gates = dsp_step(b, ENV_GATE) ? b->n_frames : 1;
+    const lane_i n = lane_splat_i((int32_t)b->n_frames);
+    lane before = env_get_f(s->prev_gate);
+    lane_i busy = ~lane_gt_i(env_get(s->counter), n);
+    for (uint32_t i = 0; i < n_gates; i++) {
+        busy |= gate_moves(before, gate[i]);
+        before = gate[i];
     }
+    const uint32_t events = lane_mask_bits(busy) & b->lanes;
+    if (events)
+        env_events(s, b, events);
+    else
+        env_quiet(s, b);
+    memcpy(s->prev_gate, &before, sizeof before);
+    uint32_t releasing = lane_mask_bits(env_releasing(b, env_get(s->stage), env_get(s->released))) &
+                         b->lanes;
+    for (; releasing; releasing &= releasing - 1)
+        b->node[__builtin_ctz(releasing)].flags |= DSP_NODE_RELEASING;
 }
+
+#endif
+
 const struct dsp_unit DSP(dsp_EnvGen) = { sizeof(struct env), env_gen_init, env_gen_process,
-                                          NULL, 7 };
-
-/* ------------------------------------------------------------------------------ Line, XLine */
-
-enum { LINE_START, LINE_END, LINE_SECONDS, LINE_DONE_ACTION };
-
-/** `step` is added by Line, multiplied by XLine; `counter` frames remain. */
-struct line {
-    double level[LANE_W], step[LANE_W], end[LANE_W];
-    int32_t counter[LANE_W];
-};
-
-/** Frames of a line; the nearest whole number, at least `least`. */
-static int32_t line_frames(const struct dsp_block *b, int k, int32_t least)
-{
-    const double seconds = lane_get(dsp_in(b, LINE_SECONDS)[0], k);
-    return frames_of(seconds + 0.5 / b->rate_hz, b->rate_hz, least);
-}
-
-/**
- * Line - a straight line from one value to another.
- *
- * in      [0] start, [1] end, [2] seconds: read at birth
- *         [3] doneAction  asked for in the block where the line arrives
- * out     [0] the frame after start first; end after seconds * rate frames, and from then on
- * state   level, step, remaining frames
- * cost    one addition in double per frame
- */
-PH_RT static void line_init(void *state, const struct dsp_block *b)
-{
-    struct line *const s = state;
-    for (int k = 0; k < LANE_W; k++) {
-        const double start = lane_get(dsp_in(b, LINE_START)[0], k);
-        const double end = lane_get(dsp_in(b, LINE_END)[0], k);
-        const int32_t frames = line_frames(b, k, 0), n = frames > 0 ? frames : 1;
-        s->end[k] = end;
-        s->counter[k] = n;
-        s->step[k] = frames > 0 ? (end - start) / n : 0.0;
-        s->level[k] = frames > 0 ? start + s->step[k] : end;
-    }
-}
-
-/** Frames of lane k before it arrives, as many as this block has room for. */
-static uint32_t line_run(const struct line *s, int k, uint32_t n_frames)
-{
-    return (uint32_t)s->counter[k] < n_frames ? (uint32_t)s->counter[k] : n_frames;
-}
-
-/** Counts the frames off; on arrival asks for the done action. */
-static void line_count(struct line *s, const struct dsp_block *b, int k, uint32_t frames)
-{
-    if (frames == 0)
-        return;
-    s->counter[k] -= (int32_t)frames;
-    if (s->counter[k] == 0)
-        dsp_ask_done(&b->node[k], lane_get(dsp_in(b, LINE_DONE_ACTION)[0], k));
-}
-
-LANE_FN void line_render(struct line *s, const struct dsp_block *b, bool exponential)
-{
-    for (int k = 0; k < LANE_W; k++) {
-        float *const out = (float *)b->out[0] + k;
-        const uint32_t run = line_run(s, k, b->n_frames);
-        const float end = (float)s->end[k];
-        const double step = s->step[k];
-        double level = s->level[k];
-        for (uint32_t i = 0; i < run; i++) {
-            out[i * LANE_W] = (float)level;
-            level = exponential ? level * step : level + step;
-        }
-        for (uint32_t i = run; i < b->n_frames; i++)
-            out[i * LANE_W] = end;
-        s->level[k] = level;
-        line_count(s, b, k, run);
-    }
-}
-
-PH_RT static void line_process(void *state, const struct dsp_block *b)
-{
-    line_render(state, b, false);
-}
-const struct dsp_unit DSP(dsp_Line) = { sizeof(struct line), line_init, line_process, NULL, 3 };
-
-/**
- * XLine - an exponential curve from one value to another.
- *
- * in      [0] start, [1] end, [2] seconds: read at birth; start and end of one sign, neither 0,
- *         else the line stays at start until it jumps to end
- *         [3] doneAction  asked for in the block where the curve arrives
- * out     [0] the frame after start first; end after seconds * rate frames, and from then on
- * state   level, factor, remaining frames
- * cost    one multiplication in double per frame
- */
-PH_RT static void x_line_init(void *state, const struct dsp_block *b)
-{
-    struct line *const s = state;
-    for (int k = 0; k < LANE_W; k++) {
-        const double start = lane_get(dsp_in(b, LINE_START)[0], k);
-        const double end = lane_get(dsp_in(b, LINE_END)[0], k);
-        const int32_t n = line_frames(b, k, 0);
-        s->end[k] = end;
-        s->counter[k] = n;
-        s->step[k] = n > 0 && start * end > 0.0 ? pow(end / start, 1.0 / n) : 1.0;
-        s->level[k] = start * s->step[k];
-    }
-}
-
-PH_RT static void x_line_process(void *state, const struct dsp_block *b)
-{
-    line_render(state, b, true);
-}
-const struct dsp_unit DSP(dsp_XLine) = { sizeof(struct line), x_line_init, x_line_process, NULL,
-                                         3 };
+                                          NULL, 4 };

@@ -1,0 +1,218 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* server/dsp/two_pole.h - what SuperCollider's two-pole filters share: design and recursion.     */
+/* room: audio.                                                                                   */
+/*                                                                                                */
+/* scsynth runs y = x + b1 y1 + b2 y2 in double: with a low cutoff the signal is in the difference */
+/* of coefficients near 2 and -1. Written in d = y - y1 the same recursion is                      */
+/*                                                                                                */
+/*     d = (1 - e) d1 + x - c y1        c = 1 - b1 - b2, e = 1 + b2                                */
+/*     y = y1 + d                                                                                  */
+/*                                                                                                */
+/* where c and e can be found without cancellation: floats, from a design in float. Whoever        */
+/* includes this says with `number` and number_...() what y and d are.                             */
+/*                                                                                                */
+/* source  Butterworth sections by the bilinear transform (LPF, HPF); resonators of constant width */
+#ifndef SERVER_DSP_TWO_POLE_H
+#define SERVER_DSP_TWO_POLE_H
+
+#include "server/dsp/lane.h"
+
+#define PI 3.14159265358979323846
+
+struct poles { lane gain, c, e; };
+struct two_pole { number y, d; struct poles p; lane freq_hz, rq; };
+enum { IN, FREQ, RQ };
+
+enum zeros { ZEROS_LOW, ZEROS_HIGH, ZEROS_BAND }; /* both at -1, both at 1, one at each */
+struct form { bool gain_first; enum zeros zeros; };
+typedef struct poles design_fn(lane freq_hz, lane rq, float rate_hz);
+
+/* ------------------------------------------------------------------------------------ design */
+
+struct angle { lane sine, cosine; };
+
+/** Sine and cosine of 0 .. pi/2, relative error of each below 2e-7. */
+LANE_FN struct angle angle_of(lane x)
+{
+    const lane_i far = lane_gt(x, lane_splat((float)(PI / 4)));
+    const lane r = lane_select(far, (1.57079637f - x) - 4.37113883e-8f, x), z = r * r;
+    lane s = lane_fma(z, lane_splat(-1.95152959e-4f), lane_splat(8.33216087e-3f));
+    s = lane_fma(s, z, lane_splat(-0.166666546f));
+    s = lane_fma(s * z, r, r);
+    lane c = lane_fma(z, lane_splat(2.44331571e-5f), lane_splat(-1.38873163e-3f));
+    c = lane_fma(c, z, lane_splat(4.16666457e-2f));
+    c = lane_fma(c * z, z, lane_fma(z, lane_splat(-0.5f), lane_splat(1.0f)));
+    return (struct angle){ lane_select(far, c, s), lane_select(far, s, c) };
+}
+
+/** Half the angle of the cutoff frequency. */
+LANE_FN struct angle cutoff(lane freq_hz, float rate_hz)
+{
+    return angle_of(lane_clamp(freq_hz, 0.01f, 0.499f * rate_hz) * (float)(PI / rate_hz));
+}
+
+/** Half the angle of the bandwidth, kept inside the range where the poles are stable. */
+LANE_FN struct angle bandwidth(lane freq_hz, lane rq, float rate_hz)
+{
+    const lane x = freq_hz * lane_max(rq, lane_splat(0.001f)) * (float)(PI / rate_hz);
+    return angle_of(lane_clamp(x, 1e-7f, (float)(0.499 * PI)));
+}
+
+/* With k = tan of half the angle, all over 1 + sqrt(2) k + k^2; here times cos^2. */
+LANE_FN struct poles butterworth(lane freq_hz, float rate_hz, bool low)
+{
+    const struct angle w = cutoff(freq_hz, rate_hz);
+    const lane slope = (w.sine * w.cosine) * 1.41421356f, norm = 1.0f / (1.0f + slope);
+    const lane zero = low ? w.sine : w.cosine;
+    return (struct poles){ zero * zero * norm, 4.0f * w.sine * w.sine * norm, 2.0f * slope * norm };
+}
+/* With t = tan of half the bandwidth's angle: e = 2 t / (1 + t), 2 - e = 2 / (1 + t). */
+LANE_FN struct poles resonator(lane freq_hz, lane rq, float rate_hz, bool low)
+{
+    const struct angle w = cutoff(freq_hz, rate_hz), b = bandwidth(freq_hz, rq, rate_hz);
+    const lane norm = 2.0f / (b.sine + b.cosine), two_less_e = b.cosine * norm;
+    const lane zero = low ? w.sine : w.cosine;
+    return (struct poles){ two_less_e * 0.5f * zero * zero, two_less_e * 2.0f * w.sine * w.sine,
+                           b.sine * norm };
+}
+LANE_FN lane rq_at(const struct dsp_block *b, uint32_t frame)
+{
+    return b->n_in > RQ ? dsp_in(b, RQ)[frame * dsp_step(b, RQ)] : lane_splat(1.0f);
+}
+
+/* --------------------------------------------------------------------------------- recursion */
+
+LANE_FN void two_pole_init(void *state, const struct dsp_block *b, design_fn *design,
+                           struct form form)
+{
+    struct two_pole *const s = state;
+    const lane past = dsp_step(b, IN) ? lane_splat(0.0f) : dsp_in(b, IN)[0]; /* audio: silence */
+    s->freq_hz = dsp_in(b, FREQ)[0];
+    s->rq = rq_at(b, 0);
+    s->p = design(s->freq_hz, s->rq, b->rate_hz);
+    s->y = s->d = number_from(form.gain_first ? past * s->p.gain : past);
+}
+
+LANE_FN lane two_pole_frame(number *y, number *d, const struct poles *p, lane x, struct form form)
+{
+    const number u = number_from(form.gain_first ? p->gain * x : x), before = *y, d1 = *d;
+    const number push = number_fma(number_from(-p->c), before, u);
+    const number kept = number_fma(number_from(-p->e), d1, d1), d0 = number_add(push, kept);
+    number out;
+    *y = number_add(number_add(before, kept), push);
+    *d = d0;
+    switch (form.zeros) {
+    case ZEROS_LOW:
+        out = number_fma(number_from(lane_splat(4.0f)), before, number_sub(d0, d1));
+        break;
+    case ZEROS_HIGH: out = number_sub(d0, d1); break;
+    default: out = number_add(d0, d1);
+    }
+    return form.gain_first ? lane_from_number(out) : lane_from_number(out) * p->gain;
+}
+
+/**
+ * Lets go of a state past 1e15, or not a number, as scsynth does. A direct form is stable while its
+ * parameters stand, but where they jump over octaves again and again its state may grow each time.
+ */
+LANE_FN void two_pole_bound(number *y, number *d)
+{
+    const lane_i sane = lane_lt(lane_abs(lane_from_number(*y)), lane_splat(1e15f)) &
+                        lane_lt(lane_abs(lane_from_number(*d)), lane_splat(1e15f));
+    *y = number_where(sane, *y);
+    *d = number_where(sane, *d);
+}
+
+enum { BOUND_FRAMES = 8 }; /* in so many frames a state grows by less than 1e7 */
+
+/** A block in which a parameter arrives at audio rate. */
+LANE_FN void two_pole_follow(struct two_pole *s, const struct dsp_block *b, design_fn *design,
+                             struct form form)
+{
+    const lane *const x = dsp_in(b, IN);
+    const uint32_t dx = dsp_step(b, IN), last = b->n_frames - 1;
+    lane *const out = dsp_out(b, 0);
+    number y = s->y, d = s->d;
+    lane freq_hz[DSP_BLOCK_FRAMES], rq[DSP_BLOCK_FRAMES];
+    lane gain[DSP_BLOCK_FRAMES], c[DSP_BLOCK_FRAMES], e[DSP_BLOCK_FRAMES];
+    for (uint32_t i = 0; i <= last; i++) {
+        freq_hz[i] = dsp_in(b, FREQ)[i * dsp_step(b, FREQ)];
+        rq[i] = rq_at(b, i);
+    }
+    for (uint32_t i = 0; i <= last; i++) { /* at LANE_W 1 along time */
+        const struct poles p = design(freq_hz[i], rq[i], b->rate_hz);
+        gain[i] = p.gain, c[i] = p.c, e[i] = p.e;
+    }
+    for (uint32_t i = 0; i <= last; i++) {
+        const struct poles p = { gain[i], c[i], e[i] };
+        out[i] = two_pole_frame(&y, &d, &p, x[i * dx], form);
+        if (i % BOUND_FRAMES == BOUND_FRAMES - 1)
+            two_pole_bound(&y, &d);
+    }
+    s->y = y;
+    s->d = d;
+    s->p = (struct poles){ gain[last], c[last], e[last] };
+    s->freq_hz = freq_hz[last];
+    s->rq = rq[last];
+}
+
+/** A block that starts with the coefficients `p`; with a step of 0 they stand. */
+LANE_FN void two_pole_run(struct two_pole *s, const struct dsp_block *b, struct poles p,
+                          struct poles step, struct form form)
+{
+    const lane *const x = dsp_in(b, IN);
+    const uint32_t dx = dsp_step(b, IN), n = b->n_frames;
+    lane *const out = dsp_out(b, 0);
+    number y = s->y, d = s->d;
+    uint32_t i = 0;
+    for (; i + 3 <= n; i += 3) {
+        for (uint32_t j = 0; j < 3; j++)
+            out[i + j] = two_pole_frame(&y, &d, &p, x[(i + j) * dx], form);
+        p.gain += step.gain;
+        p.c += step.c;
+        p.e += step.e;
+    }
+    for (; i < n; i++)
+        out[i] = two_pole_frame(&y, &d, &p, x[i * dx], form);
+    s->y = y;
+    s->d = d;
+}
+
+LANE_FN void two_pole_process(void *state, const struct dsp_block *b, design_fn *design,
+                              struct form form)
+{
+    struct two_pole *const s = state;
+    const lane freq_hz = dsp_in(b, FREQ)[0], rq = rq_at(b, 0), zero = lane_splat(0.0f);
+    if (dsp_step(b, FREQ) || (b->n_in > RQ && dsp_step(b, RQ))) {
+        two_pole_follow(s, b, design, form);
+    } else if (lane_any(lane_ne(freq_hz, s->freq_hz) | lane_ne(rq, s->rq))) {
+        const struct poles p = s->p, to = design(freq_hz, rq, b->rate_hz);
+        const bool ramp = b->n_frames >= 3;
+        const float part = ramp ? 1.0f / (float)(b->n_frames / 3) : 0.0f;
+        const struct poles step = { (to.gain - p.gain) * part, (to.c - p.c) * part,
+                                    (to.e - p.e) * part };
+        two_pole_run(s, b, ramp ? p : to, step, form);
+        s->p = to;
+        s->freq_hz = freq_hz;
+        s->rq = rq;
+    } else {
+        two_pole_run(s, b, s->p, (struct poles){ zero, zero, zero }, form);
+    }
+    two_pole_bound(&s->y, &s->d);
+}
+
+/* The doubles of the state come first. */
+#define TWO_POLE(name, Name, gain_first, zeros)                                                    \
+    PH_RT static void name##_init(void *state, const struct dsp_block *b)                          \
+    {                                                                                              \
+        two_pole_init(state, b, name##_design, (struct form){ gain_first, zeros });                \
+    }                                                                                              \
+    PH_RT static void name##_process(void *state, const struct dsp_block *b)                       \
+    {                                                                                              \
+        two_pole_process(state, b, name##_design, (struct form){ gain_first, zeros });             \
+    }                                                                                              \
+    const struct dsp_unit DSP(dsp_##Name) = { sizeof(struct two_pole), name##_init,                \
+                                              name##_process, NULL,                    \
+                                              2 * (sizeof(number) > sizeof(lane)) }
+
+#endif
