@@ -469,9 +469,11 @@ static struct rt_def *def_new(const struct ph_synthdef *from, const struct nrt_t
     def->control_is_bus = many(from->n_controls, sizeof *def->control_is_bus);
     def->wide_constants = many_lanes(from->n_constants, target->set->width);
     def->memory_floats = many(from->n_units, sizeof *def->memory_floats);
+    def->spares = nrt_spares_new();
     if (!def->name || !def->units || !def->wires || !def->constants || !def->controls ||
         !def->control_rates || !def->triggers || !def->params || !def->wire_rates ||
-        !def->accesses || !def->control_is_bus || !def->wide_constants || !def->memory_floats) {
+        !def->accesses || !def->control_is_bus || !def->wide_constants || !def->memory_floats ||
+        !def->spares) {
         nrt_def_release(def);
         return NULL;
     }
@@ -569,6 +571,7 @@ void nrt_def_release(struct rt_def *def)
         return;
     free_batches(def->pool.free);
     free_batches(atomic_load_explicit(&def->pool.made, memory_order_relaxed));
+    nrt_spares_free(def->spares);
     free(def->accesses);
     free(def->control_is_bus);
     free(def->wide_constants);

@@ -3,14 +3,19 @@
 /* room: command and sequencer threads.                                                           */
 #include "server/nrt/synth.h"
 
+#include <pthread.h>
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 
 enum {
-    ALIGN = 128,
+    ALIGN = 128, /* of a synth, and of its state */
+    ALIGN_SMALL = 16,
     MEMORY_FRAMES_MAX = 1 << 26, /* 256 MiB: a unit that asks for more is refused */
     SHARE_FRAMES_MIN = 1 << 16,  /* 256 KiB and up: shared on a carry, not copied */
-    SYNTHS_PER_BATCH = 3         /* see struct rt_batch_pool */
+    SYNTHS_PER_BATCH = 3,        /* see struct rt_batch_pool */
+    SPARES_MIN = 16,             /* kept whatever the number that plays */
+    SPARE_BYTES_MAX = 1 << 22    /* of one definition */
 };
 
 /* ---- one allocation -------------------------------------------------------------------------- */
@@ -20,25 +25,26 @@ struct layout {
     size_t state, controls, moving, frames, values, carried, memories, wires, total;
 };
 
-static size_t place(size_t *total, size_t n, size_t bytes)
+static size_t place(size_t *total, size_t n, size_t bytes, size_t align)
 {
-    const size_t at = (*total + ALIGN - 1) / ALIGN * ALIGN;
+    const size_t at = (*total + align - 1) / align * align;
     *total = at + n * bytes;
     return at;
 }
 
+/** Small arrays lie close together: what thousands of short voices touch should stay in the cache. */
 static struct layout lay_out(const struct rt_def *def)
 {
     struct layout l = { .total = sizeof(struct rt_synth) };
     const size_t n_frames = def->n_audio_controls > 0 ? def->n_controls : 0;
-    l.state = place(&l.total, def->state_bytes, 1);
-    l.controls = place(&l.total, def->n_controls, sizeof(float));
-    l.values = place(&l.total, def->n_values, sizeof(float));
-    l.memories = place(&l.total, def->n_memories, sizeof(struct rt_memory *));
-    l.wires = place(&l.total, def->n_wires, sizeof(void *));
-    l.moving = place(&l.total, def->n_controls, 1);
-    l.carried = place(&l.total, def->n_units, 1);
-    l.frames = place(&l.total, n_frames, DSP_BLOCK_FRAMES * sizeof(float));
+    l.state = place(&l.total, def->state_bytes, 1, ALIGN);
+    l.values = place(&l.total, def->n_values, sizeof(float), ALIGN_SMALL);
+    l.moving = place(&l.total, def->n_controls, 1, 1);
+    l.carried = place(&l.total, def->n_units, 1, 1);
+    l.controls = place(&l.total, def->n_controls, sizeof(float), ALIGN_SMALL);
+    l.memories = place(&l.total, def->n_memories, sizeof(struct rt_memory *), ALIGN_SMALL);
+    l.wires = place(&l.total, def->n_wires, sizeof(void *), ALIGN_SMALL);
+    l.frames = place(&l.total, n_frames, DSP_BLOCK_FRAMES * sizeof(float), ALIGN);
     return l;
 }
 
@@ -173,15 +179,91 @@ static void release_memory(struct rt_memory *memory)
         free(memory);
 }
 
+/* ---- synths that ended ----------------------------------------------------------------------- */
+
+/**
+ * The synths of one definition: how many there are, and some that ended, to be used again. All of them
+ * together hold one reference to the definition.
+ */
+struct nrt_spares {
+    pthread_mutex_t mutex;
+    struct rt_synth *first; /* by next_alone */
+    uint32_t n, n_living;
+};
+
+struct nrt_spares *nrt_spares_new(void)
+{
+    struct nrt_spares *const s = calloc(1, sizeof *s);
+    if (s)
+        pthread_mutex_init(&s->mutex, NULL);
+    return s;
+}
+
+void nrt_spares_free(struct nrt_spares *s)
+{
+    if (!s)
+        return;
+    for (struct rt_synth *synth = s->first, *next; synth; synth = next) {
+        next = synth->next_alone;
+        free(synth);
+    }
+    pthread_mutex_destroy(&s->mutex);
+    free(s);
+}
+
+uint32_t nrt_spares_count(struct nrt_spares *s)
+{
+    pthread_mutex_lock(&s->mutex);
+    const uint32_t n = s->n;
+    pthread_mutex_unlock(&s->mutex);
+    return n;
+}
+
+/** Counts one synth more. @return one that ended, as it was left; NULL: none */
+static struct rt_synth *take_spare(struct rt_def *def, uint32_t *n_living)
+{
+    struct nrt_spares *const s = def->spares;
+    pthread_mutex_lock(&s->mutex);
+    struct rt_synth *const synth = s->first;
+    if (synth) {
+        s->first = synth->next_alone;
+        s->n--;
+    }
+    *n_living = ++s->n_living;
+    pthread_mutex_unlock(&s->mutex);
+    if (*n_living == 1)
+        nrt_def_retain(def);
+    return synth;
+}
+
+/** Counts one synth less and keeps its memory, unless as many are kept as live. */
+static void put_spare(struct rt_def *def, struct rt_synth *synth)
+{
+    struct nrt_spares *const s = def->spares;
+    pthread_mutex_lock(&s->mutex);
+    const bool last = --s->n_living == 0;
+    const bool kept = synth && s->n < s->n_living + SPARES_MIN &&
+                      s->n * (sizeof *synth + def->state_bytes) < SPARE_BYTES_MAX;
+    if (kept) {
+        synth->next_alone = s->first;
+        s->first = synth;
+        s->n++;
+    }
+    pthread_mutex_unlock(&s->mutex);
+    if (!kept)
+        free(synth);
+    if (last)
+        nrt_def_release(def);
+}
+
 /* ---- synths and groups ----------------------------------------------------------------------- */
 
 /** One more batch for the def when a new synth is one too many for those that are there. */
-static void count_synth(struct rt_def *def)
+static void provide_batch(struct rt_def *def, uint32_t n_synths)
 {
     struct rt_batch_pool *const pool = &def->pool;
-    const unsigned n = atomic_fetch_add_explicit(&pool->n_synths, 1, memory_order_relaxed) + 1;
     if (def->width == 0 ||
-        atomic_load_explicit(&pool->n_batches, memory_order_acquire) * SYNTHS_PER_BATCH >= n)
+        atomic_load_explicit(&pool->n_batches, memory_order_acquire) * SYNTHS_PER_BATCH >= n_synths)
         return;
     struct rt_batch *const batch = nrt_batch_new(def);
     if (!batch)
@@ -194,31 +276,57 @@ static void count_synth(struct rt_def *def)
     atomic_fetch_add_explicit(&pool->n_batches, 1, memory_order_release);
 }
 
-ph_status nrt_synth_new(struct rt_def *def, int32_t id, uint64_t seed, struct rt_synth **out)
+/** Zeroed, its arrays behind it. */
+static struct rt_synth *synth_alloc(const struct rt_def *def)
 {
     const struct layout l = lay_out(def);
     uint8_t *const base = allocate(l.total);
     if (!base)
-        return PH_NO_MEMORY;
+        return NULL;
     struct rt_synth *const synth = (struct rt_synth *)base;
-    synth->node.id = id;
-    synth->def = nrt_def_retain(def);
-    synth->dsp = &synth->own_dsp;
-    synth->dsp->gain = 1;
-    synth->seed = seed;
     synth->state = base + l.state;
     synth->own_controls = (float *)(base + l.controls);
-    synth->controls = synth->own_controls;
-    synth->stride = 1;
     synth->values = (float *)(base + l.values);
     synth->memories = (struct rt_memory **)(base + l.memories);
     synth->wires = (void **)(base + l.wires);
     synth->control_moving = base + l.moving;
     synth->unit_carried = base + l.carried;
     synth->control_frames = def->n_audio_controls > 0 ? (float *)(base + l.frames) : NULL;
+    return synth;
+}
+
+/** Zeroes what a synth that ended has left; its wires lie where they lay. */
+static void synth_clear(struct rt_synth *synth, const struct rt_def *def)
+{
+    memset(synth, 0, offsetof(struct rt_synth, own_controls));
+    /* state, values, moving, carried: one piece */
+    memset(synth->state, 0, (size_t)(synth->unit_carried + def->n_units - synth->state));
+    if (def->n_memories > 0)
+        memset(synth->memories, 0, def->n_memories * sizeof *synth->memories);
+}
+
+ph_status nrt_synth_new(struct rt_def *def, int32_t id, uint64_t seed, struct rt_synth **out)
+{
+    uint32_t n_living;
+    struct rt_synth *synth = take_spare(def, &n_living);
+    if (synth)
+        synth_clear(synth, def);
+    else
+        synth = synth_alloc(def);
+    if (!synth) {
+        put_spare(def, NULL);
+        return PH_NO_MEMORY;
+    }
+    synth->node.id = id;
+    synth->def = def;
+    synth->dsp = &synth->own_dsp;
+    synth->dsp->gain = 1;
+    synth->seed = seed;
+    synth->controls = synth->own_controls;
+    synth->stride = 1;
     if (def->n_controls > 0)
         memcpy(synth->controls, def->controls, def->n_controls * sizeof *synth->controls);
-    count_synth(def);
+    provide_batch(def, n_living);
     const ph_status status = allocate_memories(synth);
     if (status != PH_OK) {
         nrt_synth_free(synth);
@@ -248,9 +356,7 @@ void nrt_synth_free(struct rt_synth *synth)
         return;
     for (uint32_t i = 0; i < synth->def->n_memories; i++)
         release_memory(synth->memories[i]);
-    atomic_fetch_sub_explicit(&synth->def->pool.n_synths, 1, memory_order_relaxed);
-    nrt_def_release(synth->def);
-    free(synth);
+    put_spare(synth->def, synth);
 }
 
 struct rt_batch *nrt_batch_new(struct rt_def *def)
@@ -259,12 +365,12 @@ struct rt_batch *nrt_batch_new(struct rt_def *def)
     size_t total = sizeof(struct rt_batch), n_memory = 0;
     for (uint32_t m = 0; m < def->n_memories; m++)
         n_memory += def->memory_floats[m];
-    const size_t state = place(&total, def->wide_state_bytes, 1);
-    const size_t controls = place(&total, def->n_controls, lane_bytes);
-    const size_t values = place(&total, def->n_values, lane_bytes);
-    const size_t memory = place(&total, n_memory, lane_bytes);
-    const size_t memories = place(&total, def->n_memories, sizeof(float *));
-    const size_t wires = place(&total, def->n_wires, sizeof(void *));
+    const size_t state = place(&total, def->wide_state_bytes, 1, ALIGN);
+    const size_t controls = place(&total, def->n_controls, lane_bytes, ALIGN);
+    const size_t values = place(&total, def->n_values, lane_bytes, ALIGN);
+    const size_t memory = place(&total, n_memory, lane_bytes, ALIGN);
+    const size_t memories = place(&total, def->n_memories, sizeof(float *), ALIGN);
+    const size_t wires = place(&total, def->n_wires, sizeof(void *), ALIGN);
     uint8_t *const base = allocate(total);
     if (!base)
         return NULL;

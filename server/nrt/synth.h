@@ -36,12 +36,16 @@ void nrt_def_release(struct rt_def *def); /* frees with the last; accepts NULL *
 int32_t nrt_def_control(const struct rt_def *def, uint32_t symbol);
 
 /**
- * A synth with the def's initial values; takes a reference to the def. Long memory is allocated and
+ * A synth with the def's initial values; holds a reference to the def. Long memory is allocated and
  * touched here, sized from constants and from the initial values of scalar controls. With every third
  * synth of a def that has a wide form comes a batch for its pool.
  */
 PH_NODISCARD ph_status nrt_synth_new(struct rt_def *def, int32_t id, uint64_t seed,
                                      struct rt_synth **out);
+/** A definition's list of ended synths, which nrt_synth_new() uses again; part of the definition. */
+struct nrt_spares *nrt_spares_new(void); /* NULL: no memory */
+void nrt_spares_free(struct nrt_spares *spares); /* accepts NULL */
+uint32_t nrt_spares_count(struct nrt_spares *spares);
 bool nrt_synth_set(struct rt_synth *synth, uint32_t symbol, float value); /* before it is given away */
 bool nrt_synth_set_index(struct rt_synth *synth, uint32_t control, float value);
 void nrt_synth_free(struct rt_synth *synth);

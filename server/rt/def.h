@@ -76,8 +76,10 @@ struct rt_batch_pool {
     struct rt_batch *open;            /* by struct rt_batch.next */
     /* command and sequencer threads; the audio thread takes all of `made` at once, by `next` */
     _Atomic(struct rt_batch *) made;
-    atomic_uint n_synths, n_batches;
+    atomic_uint n_batches;
 };
+
+struct nrt_spares; /* nrt/synth.c: its synths' number, and memory of those that ended */
 
 struct rt_def {
     char *name;
@@ -107,6 +109,7 @@ struct rt_def {
     float *wide_constants;  /* [n_constants][width] */
     uint32_t *memory_floats; /* [n_memories]: per lane, of wide forms */
     struct rt_batch_pool pool;
+    struct nrt_spares *spares;
 };
 
 #endif

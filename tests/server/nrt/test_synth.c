@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* tests/server/nrt/test_synth.c - synths as they are made, and what one inherits from another.   */
+#include <stddef.h>
+
 #include "tests/server/rt/engine.h"
 
 /** CombL with its maxdelaytime from `seconds`; key 7; the input sine has key 8. */
@@ -227,6 +229,70 @@ START_TEST(a_key_that_occurs_twice_carries_once)
 }
 END_TEST
 
+/** What a voice may leave behind, everywhere. */
+static void spoil(struct rt_synth *synth)
+{
+    const struct rt_def *const def = synth->def;
+    memset(synth->state, 0x55, def->state_bytes);
+    memset(synth->values, 0x55, def->n_values * sizeof *synth->values);
+    memset(synth->controls, 0x55, def->n_controls * sizeof *synth->controls);
+    memset(synth->control_moving, 0x55, def->n_controls);
+    memset(synth->unit_carried, 0x55, def->n_units);
+    synth->node.paused = synth->node.is_client = synth->born = synth->moving = true;
+    synth->fade_ends = synth->resetting = synth->is_voice = true;
+    synth->fade_left = synth->lane = synth->stride = 7;
+    synth->own_dsp.gain = synth->own_dsp.gain_step = synth->level = 0.5f;
+    synth->own_dsp.first_frame = synth->own_dsp.flags = 3;
+    synth->node.state = RT_NODE_GONE;
+}
+
+START_TEST(memory_of_an_ended_synth_is_used_again_as_new)
+{
+    struct engine *const e = engine_new(NULL);
+    struct ph_build b;
+    ph_build_begin(&b, "moving");
+    struct rt_def *const def = comb_def(e, &b, ph_build_control(&b, "max", 0.5f, PH_AUDIO));
+    struct rt_synth *const ended = engine_synth(def, 1), *const fresh = engine_synth(def, 2);
+    spoil(ended);
+    nrt_synth_free(ended);
+    struct rt_synth *const again = engine_synth(def, 2);
+    ck_assert_ptr_eq(again, ended);
+    again->seed = fresh->seed;
+    again->dsp = fresh->dsp;
+    again->controls = fresh->controls;
+    ck_assert_mem_eq(again, fresh, offsetof(struct rt_synth, own_controls));
+    ck_assert_mem_eq(again->state, fresh->state, def->state_bytes);
+    ck_assert_mem_eq(again->values, fresh->values, def->n_values * sizeof *again->values);
+    ck_assert_mem_eq(again->own_controls, fresh->own_controls, def->n_controls * sizeof(float));
+    ck_assert_mem_eq(again->control_moving, fresh->control_moving, def->n_controls);
+    ck_assert_mem_eq(again->unit_carried, fresh->unit_carried, def->n_units);
+    ck_assert_ptr_nonnull(again->memories[0]);
+    ck_assert_ptr_ne(again->memories[0], fresh->memories[0]);
+    nrt_synth_free(again);
+    nrt_synth_free(fresh);
+    nrt_def_release(def);
+    engine_free(e);
+}
+END_TEST
+
+START_TEST(memory_of_ended_synths_is_bounded)
+{
+    enum { N = 4000 };
+    static struct rt_synth *synths[N];
+    struct engine *const e = engine_new(NULL);
+    struct rt_def *const def = engine_sine_def(e, 0);
+    for (int i = 0; i < N; i++)
+        synths[i] = engine_synth(def, i);
+    for (int i = 0; i < N; i++)
+        nrt_synth_free(synths[i]);
+    /* while they end as many are kept as still live: half of them */
+    ck_assert_uint_ge(nrt_spares_count(def->spares), 16);
+    ck_assert_uint_le(nrt_spares_count(def->spares), N / 2 + 16);
+    nrt_def_release(def);
+    engine_free(e);
+}
+END_TEST
+
 START_TEST(groups_are_made_and_freed)
 {
     struct rt_group *group = NULL;
@@ -250,6 +316,8 @@ int main(void)
     tcase_add_test(tests, another_unit_under_the_same_key_inherits_nothing);
     tcase_add_test(tests, what_differs_is_not_carried);
     tcase_add_test(tests, a_key_that_occurs_twice_carries_once);
+    tcase_add_test(tests, memory_of_an_ended_synth_is_used_again_as_new);
+    tcase_add_test(tests, memory_of_ended_synths_is_bounded);
     tcase_add_test(tests, groups_are_made_and_freed);
     return engine_main("nrt synth", tests);
 }
