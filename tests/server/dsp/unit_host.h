@@ -3,6 +3,9 @@
 #ifndef TESTS_SERVER_DSP_UNIT_HOST_H
 #define TESTS_SERVER_DSP_UNIT_HOST_H
 
+#if defined(__linux__)
+#include <malloc.h>
+#endif
 #include <math.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -66,6 +69,17 @@ static inline void host_release(void *memory)
         free((char *)memory - 128);
 }
 
+/** What the buffers hold. Hosts are made by the thousand: the sines are computed once. */
+static inline void host_fill_sample(float *to)
+{
+    static float sines[8000];
+    static bool computed;
+    for (uint32_t i = 0; i < 8000 && !computed; i++)
+        sines[i] = sinf(0.01f * (float)i);
+    computed = true;
+    memcpy(to, sines, sizeof sines);
+}
+
 static inline struct unit_host *host_new(enum ph_unit id, int16_t special, uint32_t width,
                                          uint8_t rate, float audio_rate_hz)
 {
@@ -78,8 +92,7 @@ static inline struct unit_host *host_new(enum ph_unit id, int16_t special, uint3
                                .n_audio = HOST_BUSES, .n_control = HOST_BUSES, .n_buffers = 2,
                                .n_outputs = 2, .block = 10, .audio_rate_hz = audio_rate_hz,
                                .control_touched = h->control_touched };
-    for (uint32_t i = 0; i < 8000; i++)
-        h->sample[i] = sinf(0.01f * (float)i);
+    host_fill_sample(h->sample);
     h->buffers[0] = (struct dsp_buffer){ h->sample, 8000, 1, audio_rate_hz };
     h->buffers[1] = (struct dsp_buffer){ h->sample, 4000, 2, audio_rate_hz };
     for (int k = 0; k < DSP_LANES_MAX; k++)
@@ -261,6 +274,10 @@ static inline int host_run(int argc, char **argv, const char *name, TCase *tests
         return 77;
     }
     printf("%s on set %s\n", name, host_kernels->name);
+#if defined(M_MMAP_THRESHOLD)
+    mallopt(M_MMAP_THRESHOLD, 1 << 26); /* hosts come and go: their pages stay */
+    mallopt(M_TRIM_THRESHOLD, 1 << 26);
+#endif
     return check_run(name, tests);
 }
 
