@@ -160,6 +160,7 @@ LANE_FN uint32_t line_steady_runs(const struct line *s, const struct dsp_block *
         ring_wrote(&ring, line, n);
         ring.position = ring_ahead(ring.position, n, ring.n);
     }
+    ring_prefetch(&ring, whole);
     return ring.position;
 }
 
@@ -444,6 +445,7 @@ LANE_FN uint32_t echo_steady_runs(const struct echo *s, const struct dsp_block *
         ring_wrote(&ring, line, n);
         ring.position = ring_ahead(ring.position, n, ring.n);
     }
+    ring_prefetch(&ring, whole);
     return ring.position;
 }
 

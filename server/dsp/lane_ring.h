@@ -45,6 +45,21 @@ LANE_FN const float *ring_read(const struct ring *r, uint32_t n_back, struct rin
     return copy->frames + RING_RUN - (r->n - first) + RING_BEFORE;
 }
 
+/**
+ * Asks for what the next block reads and writes: a line of a second goes round through more memory
+ * than the near caches hold, in bursts too short for the processor to see where they lead.
+ */
+LANE_FN void ring_prefetch(const struct ring *r, uint32_t n_back)
+{
+    enum { LINE = 16 }; /* floats of a cache line */
+    const float *const read = r->frames + ring_behind(r->position, n_back, r->n);
+    const float *const written = r->frames + r->position;
+    for (int i = 0; i <= DSP_BLOCK_FRAMES; i += LINE) {
+        __builtin_prefetch(read + i, 0);
+        __builtin_prefetch(written + i, 1);
+    }
+}
+
 /** Indices: frame i of a run is read from at[i], whole[i] + more frames back; whole[i] > i. */
 LANE_FN void ring_places(const struct ring *r, const int32_t *whole, int32_t more, uint32_t n,
                          int32_t *restrict at)
