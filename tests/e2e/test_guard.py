@@ -8,16 +8,18 @@ from support import Daemon, Folder, main
 
 EXAMPLE = __file__.replace("tests/e2e/test_guard.py", "examples/m.ph")
 GUARD = os.environ["PHONON_GUARD"]
+CHORDS = "".join('o%d $ s "[saw,saw,saw,saw]*8" # note "%d 7 12 5" # lpf 900 0.3 # gain 0.1\n' % (i + 1, i)
+                 for i in range(8))  # work for several threads at a time
 SECONDS = float(os.environ.get("PHONON_GUARD_SECONDS", "4"))
 
 
-def counts(plant=None):
+def counts(plant=None, threads=1):
     environment = {"LD_PRELOAD": GUARD}
     if plant:
         environment["RT_GUARD_PLANT"] = plant
     with Folder() as folder:
-        with Daemon("--period", "64", environment=environment) as daemon:
-            text = open(EXAMPLE).read()
+        with Daemon("--period", "64", "--threads", str(threads), environment=environment) as daemon:
+            text = open(EXAMPLE).read() + (CHORDS if threads > 1 else "")
             end = time.monotonic() + (SECONDS if not plant else 1)
             words = ["cb", "lt", "mt", "ht", "rim", "cp", "oh", "808bd", "arpy"]
             step = 0
@@ -33,6 +35,12 @@ def counts(plant=None):
 
 def test_the_callback_does_nothing_forbidden():
     (callbacks, *offences), log = counts()
+    assert callbacks > 500 * SECONDS / 2, callbacks
+    assert offences == [0, 0, 0], log
+
+
+def test_neither_does_it_with_workers():
+    (callbacks, *offences), log = counts(threads=3)
     assert callbacks > 500 * SECONDS / 2, callbacks
     assert offences == [0, 0, 0], log
 
