@@ -162,8 +162,7 @@ class Process:
         return lines[-1] if lines else ""
 
     def resident_bytes(self):
+        """(all, of it memory shared with other processes)."""
         with open("/proc/%d/status" % self.pid) as f:
-            for line in f:
-                if line.startswith("VmRSS:"):
-                    return int(line.split()[1]) * 1024
-        return 0
+            fields = dict(line.split(":", 1) for line in f if line.startswith(("VmRSS", "RssShmem")))
+        return [1024 * int(fields[name].split()[0]) for name in ("VmRSS", "RssShmem")]

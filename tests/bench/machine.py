@@ -12,21 +12,36 @@ import subprocess
 CLOCK = r"""
 #include <stdio.h>
 #include <time.h>
+static double counter(void) /* what bench_units counts in */
+{
+#ifdef __x86_64__
+    return (double)__builtin_ia32_rdtsc();
+#else
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return 1e9 * (double)t.tv_sec + (double)t.tv_nsec;
+#endif
+}
+static double seconds(clockid_t clock)
+{
+    struct timespec t;
+    clock_gettime(clock, &t);
+    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
+}
 int main(void)
 {
-    double best = 1e9;
+    double best = 1e9, wall = seconds(CLOCK_MONOTONIC), ticks = counter();
     for (int attempt = 0; attempt < 5; attempt++) {
-        struct timespec a, b;
         unsigned long x = 1, n = 20000000;
-        clock_gettime(CLOCK_THREAD_CPUTIME_ID, &a);
+        double begin = seconds(CLOCK_THREAD_CPUTIME_ID), spent;
         for (unsigned long i = 0; i < n; i += 8)
             __asm__ volatile(ADDS : "+r"(x));
-        clock_gettime(CLOCK_THREAD_CPUTIME_ID, &b);
-        double s = (double)(b.tv_sec - a.tv_sec) + 1e-9 * (double)(b.tv_nsec - a.tv_nsec);
-        if (s / (double)n < best)
-            best = s / (double)n;
+        spent = (seconds(CLOCK_THREAD_CPUTIME_ID) - begin) / (double)n;
+        if (spent < best)
+            best = spent;
     }
-    printf("%.0f\n", 1 / best);
+    ticks = (counter() - ticks) / (seconds(CLOCK_MONOTONIC) - wall);
+    printf("%.0f %.0f\n", 1 / best, ticks);
 }
 """
 ADD = {"x86_64": "add $1, %0", "aarch64": "add %0, %0, #1"}
@@ -47,9 +62,20 @@ class Clock:
         if subprocess.run([compiler, "-O1", source, "-o", program], capture_output=True).returncode == 0:
             self.program = program
 
+    def measure(self):
+        """(cycles, counter ticks) per second."""
+        done = subprocess.run([self.program], capture_output=True, text=True)
+        return [float(word) for word in done.stdout.split()]
+
+    def cycles_per_tick(self):
+        if not self.program:
+            return 1.0
+        hz, ticks = self.measure()
+        return hz / ticks
+
     def hz(self):
         if self.program:
-            return float(subprocess.run([self.program], capture_output=True, text=True).stdout)
+            return self.measure()[0]
         found = re.search(r"cpu MHz\s*:\s*([\d.]+)", open("/proc/cpuinfo").read())
         return float(found.group(1)) * 1e6 if found else 0.0
 
