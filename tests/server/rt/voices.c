@@ -133,7 +133,10 @@ static void build_noise(struct ph_build *b)
 static void build_fm(struct ph_build *b)
 {
     const struct common c = begin(b, "fm");
-    const struct ph_input mod = times(b, BUILD(b, "SinOsc", PH_AUDIO, c.freq, c.zero), c.freq);
+    const struct ph_input twice = build_binary(b, PH_SCALAR, PH_BINARY_MUL, ph_build_constant(b, 2),
+                                               ph_build_control(b, "index", 1.5f, PH_SCALAR));
+    const struct ph_input depth = build_binary(b, PH_CONTROL, PH_BINARY_MUL, c.freq, twice);
+    const struct ph_input mod = times(b, BUILD(b, "SinOsc", PH_AUDIO, c.freq, c.zero), depth);
     const struct ph_input freq = build_binary(b, PH_AUDIO, PH_BINARY_ADD, mod, c.freq);
     const struct ph_input fall = BUILD(b, "XLine", PH_CONTROL, c.one, ph_build_constant(b, 0.01f),
                                        ph_build_constant(b, 0.15f), ph_build_constant(b, 2));
