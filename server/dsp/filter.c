@@ -42,18 +42,29 @@ PH_RT static void svf_init(void *state, const struct dsp_block *b)
     s->damping = svf_damping(s->q);
 }
 
-LANE_FN lane svf_frame(lane *s1, lane *s2, lane x, lane g, lane damping, lane norm,
+/** What a frame multiplies by: 2 g, 2 g^2 and 2 (D - 1), over D = 1 + g (g + damping). */
+struct svf_gains { lane band, low, loss; };
+LANE_FN struct svf_gains svf_gains(lane g, lane damping)
+{
+    const lane loss = g * (g + damping), twice = 2.0f / (1.0f + loss), band = twice * g;
+    return (struct svf_gains){ band, band * g, twice * loss };
+}
+
+/** The states first, so that a frame waits for two multiply-adds of the one before. */
+LANE_FN lane svf_frame(lane *s1, lane *s2, lane x, struct svf_gains k, lane damping,
                        enum svf_output output)
 {
-    const lane v3 = x - *s2, gain = g * norm;
-    const lane band = norm * *s1 + gain * v3, low = *s2 + gain * *s1 + g * gain * v3;
-    *s1 = 2.0f * band - *s1;
-    *s2 = 2.0f * low - *s2;
+    const lane v = x - *s2;
+    const lane n1 = lane_fma(k.band, v, lane_fma(-k.loss, *s1, *s1));
+    const lane n2 = lane_fma(k.low, v, lane_fma(k.band, *s1, *s2));
+    const lane band = 0.5f * (*s1 + n1), low = 0.5f * (*s2 + n2);
+    *s1 = n1;
+    *s2 = n2;
     switch (output) {
     case SVF_LOW: return low;
     case SVF_BAND: return band;
-    case SVF_NOTCH: return x - damping * band;
-    default: return x - damping * band - low;
+    case SVF_NOTCH: return lane_fma(-damping, band, x);
+    default: return lane_fma(-damping, band, x) - low;
     }
 }
 
@@ -85,21 +96,26 @@ LANE_FN void svf_process(void *state, const struct dsp_block *b, enum svf_output
     if (dsp_step(b, FREQ) || dsp_step(b, Q) ||
         lane_any(lane_ne(freq_hz, s->freq_hz) | lane_ne(q, s->q))) {
         lane g[DSP_BLOCK_FRAMES], damping[DSP_BLOCK_FRAMES];
+        lane band[DSP_BLOCK_FRAMES], low[DSP_BLOCK_FRAMES], loss[DSP_BLOCK_FRAMES];
         const lane g_end = prewarp(freq_hz, b->rate_hz), damping_end = svf_damping(q);
         FILL(g, b, FREQ, prewarp(v_, b->rate_hz), s->g, g_end);
         FILL(damping, b, Q, svf_damping(v_), s->damping, damping_end);
-        for (uint32_t i = 0; i <= last; i++) {
-            const lane norm = 1.0f / (1.0f + g[i] * (g[i] + damping[i]));
-            out[i] = svf_frame(&s1, &s2, x[i * dx], g[i], damping[i], norm, output);
+        for (uint32_t i = 0; i <= last; i++) { /* at LANE_W 1 along time */
+            const struct svf_gains k = svf_gains(g[i], damping[i]);
+            band[i] = k.band, low[i] = k.low, loss[i] = k.loss;
         }
+        for (uint32_t i = 0; i <= last; i++)
+            out[i] = svf_frame(&s1, &s2, x[i * dx], (struct svf_gains){ band[i], low[i], loss[i] },
+                               damping[i], output);
         s->freq_hz = freq_hz;
         s->q = q;
         s->g = g_end;
         s->damping = damping_end;
     } else {
-        const lane g = s->g, damping = s->damping, norm = 1.0f / (1.0f + g * (g + damping));
+        const struct svf_gains k = svf_gains(s->g, s->damping);
+        const lane damping = s->damping;
         for (uint32_t i = 0; i <= last; i++)
-            out[i] = svf_frame(&s1, &s2, x[i * dx], g, damping, norm, output);
+            out[i] = svf_frame(&s1, &s2, x[i * dx], k, damping, output);
     }
     s->s1 = s1;
     s->s2 = s2;
@@ -147,22 +163,25 @@ PH_RT static void moog_init(void *state, const struct dsp_block *b)
     s->feedback = moog_feedback(s->res);
 }
 
-LANE_FN lane moog_frame(lane s[4], lane x, lane gain, lane feedback, lane norm)
+/** What one frame multiplies by: `entry` the input, `back` what the four states alone put out. */
+struct moog_gains { lane pole, entry, back; };
+LANE_FN struct moog_gains moog_gains(lane gain, lane feedback)
 {
-    /* what the four states alone put out: each pole passes its own through 1 - gain */
-    const lane rest = ((s[0] * gain + s[1]) * gain + s[2]) * gain + s[3];
-    lane y = lane_tanh((x - feedback * (1.0f - gain) * rest) * norm);
-    for (int k = 0; k < 4; k++) {
-        const lane v = (y - s[k]) * gain;
-        y = v + s[k];
-        s[k] = y + v;
+    const lane squared = gain * gain, entry = 1.0f / lane_fma(feedback, squared * squared,
+                                                              lane_splat(1.0f));
+    return (struct moog_gains){ gain, entry, feedback * (1.0f - gain) * entry };
+}
+
+LANE_FN lane moog_frame(lane s[4], lane x, struct moog_gains k)
+{
+    /* each pole passes its own state through 1 - gain */
+    const lane rest = lane_fma(lane_fma(lane_fma(s[0], k.pole, s[1]), k.pole, s[2]), k.pole, s[3]);
+    lane y = lane_tanh(lane_fma(-k.back, rest, x * k.entry));
+    for (int i = 0; i < 4; i++) {
+        y = lane_fma(k.pole, y, lane_fma(-k.pole, s[i], s[i]));
+        s[i] = lane_fma(lane_splat(2.0f), y, -s[i]);
     }
     return y;
-}
-LANE_FN lane moog_norm(lane gain, lane feedback)
-{
-    const lane squared = gain * gain;
-    return 1.0f / (1.0f + feedback * squared * squared);
 }
 
 PH_RT static void moog_process(void *state, const struct dsp_block *b)
@@ -177,20 +196,24 @@ PH_RT static void moog_process(void *state, const struct dsp_block *b)
     if (dsp_step(b, FREQ) || dsp_step(b, RES) ||
         lane_any(lane_ne(freq_hz, s->freq_hz) | lane_ne(res, s->res))) {
         lane gain[DSP_BLOCK_FRAMES], feedback[DSP_BLOCK_FRAMES];
+        lane entry[DSP_BLOCK_FRAMES], back[DSP_BLOCK_FRAMES];
         const lane gain_end = moog_gain(freq_hz, b->rate_hz), feedback_end = moog_feedback(res);
         FILL(gain, b, FREQ, moog_gain(v_, b->rate_hz), s->gain, gain_end);
         FILL(feedback, b, RES, moog_feedback(v_), s->feedback, feedback_end);
+        for (uint32_t i = 0; i <= last; i++) { /* at LANE_W 1 along time */
+            const struct moog_gains k = moog_gains(gain[i], feedback[i]);
+            entry[i] = k.entry, back[i] = k.back;
+        }
         for (uint32_t i = 0; i <= last; i++)
-            out[i] = moog_frame(y, x[i * dx], gain[i], feedback[i],
-                                moog_norm(gain[i], feedback[i]));
+            out[i] = moog_frame(y, x[i * dx], (struct moog_gains){ gain[i], entry[i], back[i] });
         s->freq_hz = freq_hz;
         s->res = res;
         s->gain = gain_end;
         s->feedback = feedback_end;
     } else {
-        const lane gain = s->gain, feedback = s->feedback, norm = moog_norm(gain, feedback);
+        const struct moog_gains k = moog_gains(s->gain, s->feedback);
         for (uint32_t i = 0; i <= last; i++)
-            out[i] = moog_frame(y, x[i * dx], gain, feedback, norm);
+            out[i] = moog_frame(y, x[i * dx], k);
     }
     for (int k = 0; k < 4; k++)
         s->s[k] = y[k];
