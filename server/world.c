@@ -11,6 +11,7 @@
 #include "server/load/bank.h"
 #include "server/nrt/defs.h"
 #include "server/nrt/reclaim.h"
+#include "server/nrt/scsynth.h"
 #include "server/seq/seq.h"
 
 enum { LOOKAHEAD_MS = 200 };
@@ -141,6 +142,7 @@ ph_status world_new(const struct world_config *config, struct world **out, char 
         w->context.commands = rt_world_commands(w->rt);
         w->context.reports = rt_world_reports(w->rt);
         w->context.snapshot = rt_world_snapshot(w->rt);
+        nrt_scsynth_begin(&w->context);
         what = "symbols";
         status = nrt_symbols_new(&w->context.symbols);
     }

@@ -28,6 +28,7 @@ enum link_command_kind {
     LINK_CLEAR_SCHED,     /* drop every command that waits for its frame, but for players'. Syncs and */
                           /* buffers keep their turn, also in a panic */
     LINK_SYNC,            /* reports LINK_REPORT_SYNC when its turn comes */
+    LINK_LISTEN,          /* u.node.value 0: nobody wants LINK_REPORT_NODE; else somebody does */
     LINK_FADE_OUT         /* fade all output ports to silence in 10 ms, before the end */
 };
 

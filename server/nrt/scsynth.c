@@ -154,6 +154,15 @@ static bool client_id_is_free(const struct nrt_context *c, int32_t id)
     return true;
 }
 
+/** Notifications that nobody gets are not made: half of what a short voice reports would be for nothing. */
+static ph_status tell_listeners(struct nrt_context *c)
+{
+    struct link_command command = {.kind = LINK_LISTEN};
+    for (uint32_t i = 0; i < NRT_CLIENTS_MAX; i++)
+        command.u.node.value |= c->replies.clients[i].used;
+    return link_ring_stage(c->commands, &command) ? PH_OK : PH_FULL;
+}
+
 /** @param wanted  id the client asks for, or -1 */
 static ph_status log_in(struct call *call, int32_t wanted)
 {
@@ -169,6 +178,10 @@ static ph_status log_in(struct call *call, int32_t wanted)
     for (uint32_t i = 0; i < NRT_CLIENTS_MAX; i++)
         if (!c->replies.clients[i].used) {
             c->replies.clients[i] = (struct nrt_client){true, *call->sender, id};
+            if (tell_listeners(c) != PH_OK) {
+                c->replies.clients[i].used = false;
+                return PH_FULL;
+            }
             break;
         }
     nrt_reply(c, call->sender, "/done", "sii", "/notify", id, (int32_t)logins(c));
@@ -192,6 +205,7 @@ static ph_status notify(struct call *call)
         return log_in(call, wanted);
     else if (client) {
         client->used = false;
+        (void)tell_listeners(call->c); /* if there is no room, what is sent is dropped here */
         nrt_reply_done(call->c, call->sender, "/notify");
     } else {
         nrt_reply_fail(call->c, call->sender, "/notify", "not registered\n");
@@ -732,9 +746,16 @@ void nrt_scsynth_message(struct nrt_context *context, const struct nrt_sender *s
     carry_out((struct call){.c = context, .sender = sender, .address = address}, message);
 }
 
+void nrt_scsynth_begin(struct nrt_context *context)
+{
+    (void)tell_listeners(context); /* if there is no room, what is sent is dropped by reclaim.c */
+    link_ring_publish(context->commands);
+}
+
 void nrt_scsynth_forget_connection(struct nrt_context *context, uint32_t connection)
 {
     for (uint32_t i = 0; i < NRT_CLIENTS_MAX; i++)
         if (context->replies.clients[i].sender.connection == connection)
             context->replies.clients[i].used = false;
+    nrt_scsynth_begin(context);
 }

@@ -20,6 +20,9 @@ struct nrt_context;
 void nrt_scsynth_message(struct nrt_context *context, const struct nrt_sender *sender, int address,
                          const struct ph_osc_message *message);
 
+/** Tells the audio thread whether anybody wants notifications: nobody at first. */
+void nrt_scsynth_begin(struct nrt_context *context);
+
 /** A TCP connection has gone: its sender is no longer notified. */
 void nrt_scsynth_forget_connection(struct nrt_context *context, uint32_t connection);
 

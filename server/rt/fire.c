@@ -252,6 +252,9 @@ PH_RT void rt_fire(struct rt_world *w, const struct link_command *c)
     case LINK_SYNC:
         rt_fire_return(w, c); /* the answer is all there is to it */
         break;
+    case LINK_LISTEN:
+        w->is_unheard = c->u.node.value == 0;
+        break;
     case LINK_FADE_OUT:
         rt_bus_fade_out(w);
         break;

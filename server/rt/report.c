@@ -45,7 +45,7 @@ static int32_t visible_id(const struct rt_world *w, const struct rt_node *node, 
 
 PH_RT void rt_report_node(struct rt_world *w, const struct rt_node *node, enum link_node_event event)
 {
-    if (node->id < 0)
+    if (node->id < 0 || w->is_unheard)
         return;
     struct link_report report = { .kind = LINK_REPORT_NODE, .request_id = node->request_id };
     report.u.node.id = node->id;

@@ -17,7 +17,7 @@ PH_RT void rt_report_must(struct rt_world *w, const struct link_report *report);
 /** For the rest. */
 PH_RT void rt_report_may(struct rt_world *w, const struct link_report *report);
 PH_RT void rt_report_fail(struct rt_world *w, uint32_t request_id, ph_status status, int32_t id);
-/** Node notification; nodes with negative ids give none. */
+/** Node notification; nodes with negative ids give none, and none are given when nobody listens. */
 PH_RT void rt_report_node(struct rt_world *w, const struct rt_node *node, enum link_node_event event);
 /** Takes a node that is linked nowhere; it goes out when the ring has room. */
 PH_RT void rt_report_gone(struct rt_world *w, struct rt_node *node);

@@ -9,8 +9,13 @@
 #include "server/dsp/dsp.h"
 #include "server/link/command.h"
 
+/**
+ * A place of the heap and, apart from it, a place for a command: only what is compared moves. `slot`
+ * says which entry has the command of this place; behind the heap, which of them are free.
+ */
 struct rt_sched_entry {
-    uint64_t order; /* of arrival */
+    uint64_t due_frame, order; /* of arrival */
+    uint32_t slot;
     struct link_command command;
 };
 
@@ -18,8 +23,15 @@ struct rt_sched_entry {
 struct rt_sched {
     struct rt_sched_entry *entries;
     uint32_t n, max;
+    uint32_t n_used; /* entries that ever held a command; the slot of the others is their own number */
     uint64_t next_order;
 };
+
+/** The i-th waiting command, in no stated order. */
+static inline const struct link_command *rt_sched_command(const struct rt_sched *s, uint32_t i)
+{
+    return &s->entries[s->entries[i].slot].command;
+}
 
 /** Takes a command; false when full (nothing changes). O(log n). */
 PH_RT bool rt_sched_push(struct rt_sched *s, const struct link_command *command);

@@ -273,7 +273,7 @@ void rt_world_drain(struct rt_world *w,
     while (link_ring_pop(&w->seq_commands, &command))
         give_command(&r, &command);
     while (w->sched.n > 0)
-        give_command(&r, &w->sched.entries[--w->sched.n].command);
+        give_command(&r, rt_sched_command(&w->sched, --w->sched.n));
     if (w->waiting)
         give_program(&r, w->waiting, w->waiting_request);
     w->waiting = NULL;

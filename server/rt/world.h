@@ -59,6 +59,7 @@ struct rt_world {
     uint64_t waiting_frame;
     uint32_t waiting_request;
     bool hushed;
+    bool is_unheard; /* nobody wants notifications of nodes */
 
     /* reports that wait for room, oldest at backlog_first */
     struct link_report backlog[RT_BACKLOG_MAX];

@@ -5,6 +5,7 @@
 
 #include "protocol/osc.h"
 #include "protocol/timetag.h"
+#include "server/nrt/scsynth.h"
 #include "tests/server/nrt/door.h"
 
 static void send_def(struct door *d, const char *name)
@@ -61,6 +62,40 @@ START_TEST(notify_tells_client_and_limit_and_refuses_as_scsynth_does)
     d.client = first;
     door_send(&d, door_packet("/notify", "i", 0));
     door_expect(&d, "/done /notify");
+    door_close(&d);
+}
+END_TEST
+
+/** Whether the audio thread was last told that somebody listens; -1: it was told nothing. */
+static int listening(struct door *d)
+{
+    struct link_command last;
+    return drain_commands(d, &last) && last.kind == LINK_LISTEN ? last.u.node.value : -1;
+}
+
+START_TEST(the_audio_thread_knows_whether_anybody_listens)
+{
+    struct door d;
+    door_open(&d);
+    ck_assert_int_eq(listening(&d), -1);
+    nrt_scsynth_begin(d.context);
+    ck_assert_int_eq(listening(&d), 0);
+    door_send(&d, door_packet("/notify", "i", 1));
+    door_expect(&d, "/done /notify 0 2");
+    ck_assert_int_eq(listening(&d), 1);
+    const int first = d.client;
+    d.client = door_connect(&d, SOCK_DGRAM);
+    door_send(&d, door_packet("/notify", "i", 1));
+    door_expect(&d, "/done /notify 1 2");
+    close(d.client);
+    d.client = first;
+    door_send(&d, door_packet("/notify", "i", 0));
+    door_expect(&d, "/done /notify");
+    ck_assert_int_eq(listening(&d), 1); /* the other one still does */
+    d.context->replies.clients[0].sender.connection = 7;
+    d.context->replies.clients[1].sender.connection = 7;
+    nrt_scsynth_forget_connection(d.context, 7);
+    ck_assert_int_eq(listening(&d), 0);
     door_close(&d);
 }
 END_TEST
@@ -516,6 +551,7 @@ int main(void)
     TCase *const t = tcase_create("scsynth");
     tcase_add_test(t, status_and_version_have_scsynth_s_fields);
     tcase_add_test(t, notify_tells_client_and_limit_and_refuses_as_scsynth_does);
+    tcase_add_test(t, the_audio_thread_knows_whether_anybody_listens);
     tcase_add_test(t, quit_is_answered_and_noted);
     tcase_add_test(t, sync_answers_when_the_audio_thread_has_seen_what_came_before);
     tcase_add_test(t, a_synth_by_integer_address_sounds_and_is_announced);

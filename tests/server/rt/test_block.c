@@ -155,6 +155,23 @@ START_TEST(sync_answers_after_what_came_before_it)
 }
 END_TEST
 
+START_TEST(nodes_are_told_while_somebody_listens)
+{
+    struct engine *const e = engine_new(NULL);
+    struct rt_def *const def = engine_level_def(e);
+    engine_node(e, LINK_LISTEN, 0, 0);
+    engine_add(e, engine_synth(def, 5), 0, RT_ADD_TAIL);
+    engine_run(e, 1);
+    ck_assert_uint_eq(e->n_reports, 0);
+    engine_node(e, LINK_LISTEN, 0, 1);
+    engine_node(e, LINK_NODE_FREE, 5, 0);
+    engine_run(e, 1);
+    ck_assert_uint_eq(engine_count_events(e, LINK_NODE_END, 5), 1);
+    ck_assert_uint_eq(e->n_synths_back, 1);
+    finish(e, def);
+}
+END_TEST
+
 START_TEST(buffers_change_hands_and_bad_numbers_come_back)
 {
     struct engine *const e = engine_new(NULL);
@@ -277,6 +294,7 @@ int main(void)
     tcase_add_test(tests, answers_that_somebody_waits_for_survive_a_full_ring);
     tcase_add_test(tests, panic_loses_no_answer_that_waits_for_its_time);
     tcase_add_test(tests, sync_answers_after_what_came_before_it);
+    tcase_add_test(tests, nodes_are_told_while_somebody_listens);
     tcase_add_test(tests, buffers_change_hands_and_bad_numbers_come_back);
     tcase_add_test(tests, control_buses_are_set_and_bad_numbers_fail);
     tcase_add_test(tests, ports_nobody_writes_are_silent);
