@@ -47,6 +47,12 @@ static uint32_t events_of(uint32_t i, struct event *to)
     return n;
 }
 
+/** Kernels of every instruction set, and a block that is not whole; NULL: the fastest. */
+struct setting { const char *set; uint32_t block_frames; };
+static const struct setting settings[] = {
+    { NULL, 64 }, { NULL, 64 }, { "avx512", 64 }, { "avx2", 64 }, { "base", 64 }, { NULL, 32 }, { "base", 1 },
+};
+
 struct session {
     struct engine *e;
     struct rt_def *defs[N_VOICE_KINDS];
@@ -54,9 +60,11 @@ struct session {
     uint32_t n_wide, n_batches;
 };
 
-static struct session session_new(bool alone)
+static struct session session_new(const struct setting *setting, bool alone)
 {
     struct rt_config config = engine_config();
+    config.set = setting->set ? dsp_set_find(setting->set) : NULL;
+    config.block_frames = setting->block_frames;
     config.n_audio_buses = 2 + 2 * N_VOICES;
     config.n_nodes_max = 512;
     config.n_command_messages = config.n_sched_max = config.n_report_messages = 8192;
@@ -119,20 +127,22 @@ static void send_voice(struct session *s, uint32_t i, int32_t group, uint8_t act
     }
 }
 
-static void keep_sound(struct session *s, uint32_t block)
+static void keep_sound(struct session *s, uint32_t frame)
 {
+    const uint32_t n = s->e->w->config.block_frames;
     for (uint32_t i = 0; i < 2 * N_VOICES; i++) {
         const struct dsp_bus *const bus = &s->e->w->env.audio[2 + i];
         if (bus->touched == s->e->w->env.block)
-            memcpy(s->sound + (size_t)i * N_FRAMES + block * BLOCK, bus->frames, sizeof bus->frames);
+            memcpy(s->sound + (size_t)i * N_FRAMES + frame, bus->frames, n * sizeof(float));
     }
 }
 
 static void session_run(struct session *s)
 {
-    for (uint32_t block = 0; block < N_BLOCKS; block++) {
+    for (uint32_t frame = 0; frame < N_FRAMES; frame += s->e->w->config.block_frames) {
+        s->e->n_frames = 0; /* the ports' sound is on the buses, too */
         engine_run(s->e, 1);
-        keep_sound(s, block);
+        keep_sound(s, frame);
         const uint32_t n_wide = voices_lanes(s->e), n_batches = voices_batches(s->e);
         s->n_wide = n_wide > s->n_wide ? n_wide : s->n_wide;
         s->n_batches = n_batches > s->n_batches ? n_batches : s->n_batches;
@@ -164,7 +174,10 @@ static void play_all(struct session *s, uint64_t seed)
 
 START_TEST(voices_sound_as_they_do_alone_in_any_order_lane_and_company)
 {
-    struct session alone = session_new(true), together = session_new(false);
+    const struct setting *const setting = &settings[_i];
+    if (setting->set && !dsp_set_find(setting->set))
+        return; /* not for this processor */
+    struct session alone = session_new(setting, true), together = session_new(setting, false);
     play_all(&alone, 1);
     ck_assert_uint_eq(alone.n_wide, 0);
     play_all(&together, (uint64_t)_i + 2);
@@ -178,10 +191,10 @@ END_TEST
 
 START_TEST(a_voice_of_each_kind_sounds_the_same_in_a_world_of_its_own)
 {
-    struct session together = session_new(false);
+    struct session together = session_new(&settings[0], false);
     play_all(&together, 9);
     for (uint32_t i = 40; i < 40 + 2 * N_VOICE_KINDS; i++) {
-        struct session own = session_new(false);
+        struct session own = session_new(&settings[0], false);
         send_voice(&own, i, 1, RT_ADD_TAIL);
         session_run(&own);
         ck_assert_uint_eq(own.n_batches, 0);
@@ -198,7 +211,18 @@ END_TEST
 
 /* ---- lanes and batches ----------------------------------------------------------------------- */
 
-/** 2 * width tones, ids 1000 ..., each on buses of its own, in group 1. */
+static uint32_t width_of(const struct pair *p)
+{
+    return p->e[0]->w->config.set->width;
+}
+
+/** What many_tones() starts: some whole batches. */
+static int32_t n_tones(const struct pair *p)
+{
+    return 2 * (int32_t)width_of(p) > 16 ? 2 * (int32_t)width_of(p) : 16;
+}
+
+/** Tones, ids 1000 ..., each on buses of its own, in group 1. */
 static struct pair *many_tones(void)
 {
     struct rt_config config = engine_config();
@@ -206,7 +230,7 @@ static struct pair *many_tones(void)
     config.n_nodes_max = 256;
     struct pair *const p = pair_new(&config);
     pair_group(p, 1, 0, RT_ADD_TAIL);
-    for (int32_t i = 0; i < 2 * (int32_t)p->e[0]->w->config.set->width; i++) {
+    for (int32_t i = 0; i < n_tones(p); i++) {
         const int32_t id = FIRST_ID + i;
         struct rt_def *const defs[] = { p->defs[0][VOICE_TONE], p->defs[1][VOICE_TONE] };
         pair_start(p, defs, id, (float)(2 + 2 * i), 1, RT_ADD_TAIL, 0);
@@ -214,11 +238,6 @@ static struct pair *many_tones(void)
     }
     pair_run(p, 2);
     return p;
-}
-
-static uint32_t width_of(const struct pair *p)
-{
-    return p->e[0]->w->config.set->width;
 }
 
 static void start_tone(struct pair *p, int32_t id, float out, int32_t target, uint8_t action)
@@ -238,8 +257,8 @@ static uint32_t free_batches(const struct rt_def *def)
 START_TEST(voices_of_one_kind_fill_whole_batches)
 {
     struct pair *const p = many_tones();
-    ck_assert_uint_eq(voices_batches(p->e[0]), 2);
-    ck_assert_uint_eq(voices_lanes(p->e[0]), 2 * width_of(p));
+    ck_assert_uint_eq(voices_batches(p->e[0]), (uint32_t)n_tones(p) / width_of(p));
+    ck_assert_uint_eq(voices_lanes(p->e[0]), (uint32_t)n_tones(p));
     ck_assert_uint_eq(voices_batches(p->e[1]), 0);
     pair_free(p);
 }
@@ -248,14 +267,14 @@ END_TEST
 START_TEST(a_lane_that_is_free_takes_the_next_voice)
 {
     struct pair *const p = many_tones();
-    const uint32_t n = 2 * width_of(p);
+    const uint32_t n = (uint32_t)n_tones(p);
     for (int32_t i = 0; i < 40; i++) {
         pair_node(p, LINK_NODE_FREE, FIRST_ID + i, 0);
         start_tone(p, FIRST_ID + (int32_t)n + i, (float)(2 + 2 * i % 64), 1,
                    i % 2 ? RT_ADD_HEAD : RT_ADD_TAIL);
         pair_run(p, 2); /* alone at first, then in the lane */
         ck_assert_uint_eq(voices_lanes(p->e[0]), n);
-        ck_assert_uint_eq(voices_batches(p->e[0]), 2);
+        ck_assert_uint_eq(voices_batches(p->e[0]), n / width_of(p));
     }
     pair_free(p);
 }
@@ -264,14 +283,14 @@ END_TEST
 START_TEST(two_batches_that_fit_into_one_become_one)
 {
     struct pair *const p = many_tones();
-    const int32_t n = 2 * (int32_t)width_of(p);
+    const int32_t n = n_tones(p);
     for (int32_t i = 0; i < n; i += 2)
         pair_node(p, LINK_NODE_FREE, FIRST_ID + i, 0);
     start_tone(p, 1, 2, 1, RT_ADD_TAIL); /* refused: that id is a group's. A change all the same is: */
     start_tone(p, 5000, 2, 0, RT_ADD_TAIL);
     pair_run(p, 3);
     ck_assert_uint_eq(voices_lanes(p->e[0]), (uint32_t)n / 2);
-    ck_assert_uint_eq(voices_batches(p->e[0]), 1);
+    ck_assert_uint_eq(voices_batches(p->e[0]), (uint32_t)n / 2 / width_of(p));
     pair_free(p);
 }
 END_TEST
@@ -279,7 +298,7 @@ END_TEST
 START_TEST(a_batch_with_few_voices_dissolves)
 {
     struct pair *const p = many_tones();
-    const int32_t n = 2 * (int32_t)width_of(p);
+    const int32_t n = n_tones(p);
     for (int32_t left = n; left > 0; left--) {
         pair_node(p, LINK_NODE_FREE, FIRST_ID + left - 1, 0);
         pair_run(p, 3);
@@ -373,7 +392,7 @@ START_TEST(a_value_that_is_not_finite_is_its_voices_alone)
         ck_assert_uint_eq(p->e[0]->w->counts.n_non_finite, p->e[1]->w->counts.n_non_finite);
     }
     ck_assert_uint_ge(p->e[0]->w->counts.n_non_finite, 3);
-    ck_assert_uint_eq(voices_lanes(p->e[0]), 2 * width_of(p)); /* they came back */
+    ck_assert_uint_eq(voices_lanes(p->e[0]), (uint32_t)n_tones(p)); /* they came back */
     pair_free(p);
 }
 END_TEST
@@ -381,7 +400,7 @@ END_TEST
 START_TEST(the_bus_of_a_lane_may_change)
 {
     struct pair *const p = many_tones();
-    const int32_t n = 2 * (int32_t)width_of(p);
+    const int32_t n = n_tones(p);
     for (int32_t i = 0; i < n; i++) { /* among the buses that nobody writes */
         pair_set(p, FIRST_ID + i, "out", (float)(2 + 2 * (n + (i * 7) % n)), 0);
         pair_run(p, 1);
@@ -398,7 +417,7 @@ END_TEST
 START_TEST(lanes_pause_resume_and_end_as_voices_do)
 {
     struct pair *const p = many_tones();
-    const int32_t n = 2 * (int32_t)width_of(p);
+    const int32_t n = n_tones(p);
     struct dice d = { 5 };
     pair_group(p, 2, 0, RT_ADD_TAIL);
     for (int32_t i = 0; i < 6; i++)
@@ -541,7 +560,7 @@ START_TEST(done_actions_reach_lanes_as_they_reach_voices)
     for (int where = 0; where < 4; where++) {
         struct pair *const p = many_tones();
         struct rt_def *defs[2];
-        const int32_t n = 2 * (int32_t)width_of(p), middle = FIRST_ID + n / 2;
+        const int32_t n = n_tones(p), middle = FIRST_ID + n / 2;
         pair_compile(p, defs, build_ender, _i);
         if (where == 1 || where == 2) { /* a group of voices before or behind it */
             pair_group(p, 2, middle, where == 1 ? RT_ADD_BEFORE : RT_ADD_AFTER);
@@ -602,7 +621,8 @@ END_TEST
 int main(void)
 {
     TCase *const tests = tcase_create("batch");
-    tcase_add_loop_test(tests, voices_sound_as_they_do_alone_in_any_order_lane_and_company, 0, 4);
+    tcase_add_loop_test(tests, voices_sound_as_they_do_alone_in_any_order_lane_and_company, 0,
+                        sizeof settings / sizeof settings[0]);
     tcase_add_test(tests, a_voice_of_each_kind_sounds_the_same_in_a_world_of_its_own);
     tcase_add_test(tests, voices_of_one_kind_fill_whole_batches);
     tcase_add_test(tests, a_lane_that_is_free_takes_the_next_voice);
