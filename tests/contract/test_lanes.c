@@ -11,7 +11,7 @@ enum {
     BUSES = 64,
     HEARD_BUS = 40,  /* from here on, buses that others have written: In and InFeedback read them */
     GUARD_BUS = 62,  /* what empty lanes name: nobody may write there */
-    PATTERNS = 5,    /* of input rates */
+    PATTERNS = 7,    /* of input rates, and lengths of a block */
     NOWHERE = -1
 };
 
@@ -39,7 +39,7 @@ struct stage {
     const struct variant *v;
     uint8_t rate;
     int pattern;
-    uint32_t lanes;
+    uint32_t lanes, n_frames; /* of a whole call */
     struct world twins, travellers;
     struct unit_host *batch;
     struct voice voices[DSP_LANES_MAX];
@@ -203,7 +203,7 @@ static void be_born(struct stage *s, struct voice *x, uint32_t number, int block
     x->release_block = block + (int)uniform(0, 40);
     x->restless = tempers[(int)uniform(0, 3.99f)];
     if (s->rate == AR && uniform(0, 1) < 0.7f)
-        x->first_frame = (uint32_t)uniform(0, 63.9f);
+        x->first_frame = (uint32_t)uniform(0, (float)s->n_frames - 0.1f);
     x->twin = open_voice(s, &s->twins, 1);
     x->alone = open_voice(s, &s->travellers, 1);
     x->twin->b.seed = x->alone->b.seed = x->random;
@@ -292,7 +292,7 @@ static void render_alone(const struct stage *s, const struct voice *x, struct un
     h->node[0].done = h->node[0].flags = 0;
     if (block == x->first_block)
         host_init(h);
-    host_call(h, first, s->rate == AR ? DSP_BLOCK_FRAMES - first : 1);
+    host_call(h, first, s->n_frames - first);
 }
 
 static void render_batch(struct stage *s)
@@ -305,7 +305,7 @@ static void render_batch(struct stage *s)
             fill_empty_lane(s, k);
     }
     if (h->b.lanes)
-        host_call(h, 0, s->rate == AR ? DSP_BLOCK_FRAMES : 1);
+        host_call(h, 0, s->n_frames);
     for (uint32_t k = 0; k < s->lanes; k++)
         REQUIRE(h->b.lanes & 1u << k || (h->node[k].done == 0 && h->node[k].flags == 0),
                 "%s %d: empty lane %u asks for %#x, flags %#x", name_of(s->v), s->v->special, k,
@@ -387,6 +387,7 @@ static void play(const struct variant *v, uint8_t rate, int pattern)
     s->rate = rate;
     s->pattern = pattern;
     s->lanes = host_wide();
+    s->n_frames = rate != AR ? 1 : pattern < 5 ? DSP_BLOCK_FRAMES : pattern == 5 ? 20 : 1;
     random_state = 99u + (uint32_t)pattern;
     s->batch = open_voice(s, &s->travellers, s->lanes);
     open_world(&s->twins, s->batch);

@@ -91,6 +91,7 @@ static inline struct unit_host *host_new(enum ph_unit id, int16_t special, uint3
     h->env = (struct dsp_env){ .audio = h->audio, .control = h->control, .buffers = h->buffers,
                                .n_audio = HOST_BUSES, .n_control = HOST_BUSES, .n_buffers = 2,
                                .n_outputs = 2, .block = 10, .audio_rate_hz = audio_rate_hz,
+                               .block_frames = DSP_BLOCK_FRAMES,
                                .control_touched = h->control_touched };
     host_fill_sample(h->sample);
     h->buffers[0] = (struct dsp_buffer){ h->sample, 8000, 1, audio_rate_hz };
