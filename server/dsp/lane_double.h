@@ -20,6 +20,7 @@ LANE_FN lane_dd lane_dd_add(lane_dd x, lane_dd y) { return x + y; }
 LANE_FN lane_dd lane_dd_sub(lane_dd x, lane_dd y) { return x - y; }
 LANE_FN lane_dd lane_dd_mul(lane_dd x, lane_dd y) { return x * y; }
 LANE_FN lane_dd lane_dd_fma(lane_dd x, lane_dd y, lane_dd z) { return lane_fma_d(x, y, z); }
+LANE_FN lane_dd lane_dd_fnma(lane_dd x, lane_dd y, lane_dd z) { return lane_fma_d(-x, y, z); }
 LANE_FN lane_dd lane_dd_where(lane_i mask, lane_dd x) { return mask ? x : 0.0; }
 
 #else
@@ -102,6 +103,12 @@ LANE_FN lane_half lane_half_fma(lane_half x, lane_half y, lane_half z)
 LANE_FN lane_dd lane_dd_fma(lane_dd x, lane_dd y, lane_dd z)
 {
     return (lane_dd){ lane_half_fma(x.a, y.a, z.a), lane_half_fma(x.b, y.b, z.b) };
+}
+
+/** z - x * y */
+LANE_FN lane_dd lane_dd_fnma(lane_dd x, lane_dd y, lane_dd z)
+{
+    return (lane_dd){ lane_half_fma(-x.a, y.a, z.a), lane_half_fma(-x.b, y.b, z.b) };
 }
 
 /** x where the mask is set, 0 elsewhere. */

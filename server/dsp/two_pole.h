@@ -82,6 +82,17 @@ LANE_FN lane rq_at(const struct dsp_block *b, uint32_t frame)
 
 /* --------------------------------------------------------------------------------- recursion */
 
+/** The input's frames; `space` holds a block of what stands still. */
+LANE_FN const lane *two_pole_input(const struct dsp_block *b, lane *space)
+{
+    const lane *const x = dsp_in(b, IN);
+    if (dsp_step(b, IN))
+        return x;
+    for (uint32_t i = 0; i < b->n_frames; i++)
+        space[i] = x[0];
+    return space;
+}
+
 LANE_FN void two_pole_init(void *state, const struct dsp_block *b, design_fn *design,
                            struct form form)
 {
@@ -93,22 +104,27 @@ LANE_FN void two_pole_init(void *state, const struct dsp_block *b, design_fn *de
     s->y = s->d = number_from(form.gain_first ? past * s->p.gain : past);
 }
 
-LANE_FN lane two_pole_frame(number *y, number *d, const struct poles *p, lane x, struct form form)
+LANE_FN lane two_pole_out(const struct poles *p, number y, number d1, number d0, struct form form)
 {
-    const number u = number_from(form.gain_first ? p->gain * x : x), before = *y, d1 = *d;
-    const number push = number_fma(number_from(-p->c), before, u);
-    const number kept = number_fma(number_from(-p->e), d1, d1), d0 = number_add(push, kept);
     number out;
-    *y = number_add(number_add(before, kept), push);
-    *d = d0;
     switch (form.zeros) {
     case ZEROS_LOW:
-        out = number_fma(number_from(lane_splat(4.0f)), before, number_sub(d0, d1));
+        out = number_fma(number_from(lane_splat(4.0f)), y, number_sub(d0, d1));
         break;
     case ZEROS_HIGH: out = number_sub(d0, d1); break;
     default: out = number_add(d0, d1);
     }
     return form.gain_first ? lane_from_number(out) : lane_from_number(out) * p->gain;
+}
+
+LANE_FN lane two_pole_frame(number *y, number *d, const struct poles *p, lane x, struct form form)
+{
+    const number u = number_from(form.gain_first ? p->gain * x : x), y1 = *y, d1 = *d;
+    const number push = number_fnma(number_from(p->c), y1, u);
+    const number kept = number_fnma(number_from(p->e), d1, d1);
+    *d = number_add(push, kept);
+    *y = number_add(number_add(y1, kept), push);
+    return two_pole_out(p, y1, d1, *d, form);
 }
 
 /**
@@ -156,24 +172,66 @@ LANE_FN void two_pole_follow(struct two_pole *s, const struct dsp_block *b, desi
     s->rq = rq[last];
 }
 
+/**
+ * Two frames at once: with B = 2 - e - c, from y and d two frames before,
+ *
+ *     d = d2 - (c + e B) d2 - c B y2 + (B - 1) x1 + x
+ *     y = y2 + (1 - e) B d2 - c (B + 1) y2 + B x1 + x
+ */
+struct two_steps { number b, d_from_d, d_from_y, y_from_d, y_from_y; };
+
+LANE_FN struct two_steps two_steps(const struct poles *p)
+{
+    const number c = number_from(p->c), e = number_from(p->e), one = number_from(lane_splat(1.0f));
+    const number kept = number_sub(one, e), b = number_add(one, number_sub(kept, c));
+    return (struct two_steps){ b, number_fma(e, b, c), number_mul(c, b), number_mul(kept, b),
+                               number_mul(c, number_add(b, one)) };
+}
+
+LANE_FN void two_pole_frames(number *y, number *d, const struct poles *p, const struct two_steps *k,
+                             const lane x[2], lane out[2], struct form form)
+{
+    const number u1 = number_from(form.gain_first ? p->gain * x[0] : x[0]);
+    const number u0 = number_from(form.gain_first ? p->gain * x[1] : x[1]);
+    const number both = number_fma(k->b, u1, u0), y2 = *y, d2 = *d;
+    const number push_d = number_fnma(k->d_from_y, y2, number_sub(both, u1));
+    const number push_y = number_fnma(k->y_from_y, y2, both);
+    const number d1 = number_add(number_fnma(number_from(p->c), y2, u1),
+                                 number_fnma(number_from(p->e), d2, d2));
+    *d = number_add(push_d, number_fnma(k->d_from_d, d2, d2));
+    *y = number_add(push_y, number_fma(k->y_from_d, d2, y2));
+    out[0] = two_pole_out(p, y2, d2, d1, form);
+    out[1] = two_pole_out(p, number_add(y2, d1), d1, *d, form);
+}
+
 /** A block that starts with the coefficients `p`; with a step of 0 they stand. */
 LANE_FN void two_pole_run(struct two_pole *s, const struct dsp_block *b, struct poles p,
-                          struct poles step, struct form form)
+                          const struct poles *step, struct form form)
 {
-    const lane *const x = dsp_in(b, IN);
-    const uint32_t dx = dsp_step(b, IN), n = b->n_frames;
+    lane space[DSP_BLOCK_FRAMES];
+    const lane *const x = two_pole_input(b, space);
+    const uint32_t n = b->n_frames;
     lane *const out = dsp_out(b, 0);
     number y = s->y, d = s->d;
+    struct two_steps k = two_steps(&p);
     uint32_t i = 0;
     for (; i + 3 <= n; i += 3) {
-        for (uint32_t j = 0; j < 3; j++)
-            out[i + j] = two_pole_frame(&y, &d, &p, x[(i + j) * dx], form);
-        p.gain += step.gain;
-        p.c += step.c;
-        p.e += step.e;
+        if (form.zeros == ZEROS_LOW) { /* in double the products cost more than the waiting */
+            two_pole_frames(&y, &d, &p, &k, x + i, out + i, form);
+        } else {
+            out[i] = two_pole_frame(&y, &d, &p, x[i], form);
+            out[i + 1] = two_pole_frame(&y, &d, &p, x[i + 1], form);
+        }
+        out[i + 2] = two_pole_frame(&y, &d, &p, x[i + 2], form);
+        if (step) {
+            p.gain += step->gain;
+            p.c += step->c;
+            p.e += step->e;
+            k = two_steps(&p);
+        }
     }
     for (; i < n; i++)
-        out[i] = two_pole_frame(&y, &d, &p, x[i * dx], form);
+        out[i] = two_pole_frame(&y, &d, &p, x[i], form);
     s->y = y;
     s->d = d;
 }
@@ -182,7 +240,7 @@ LANE_FN void two_pole_process(void *state, const struct dsp_block *b, design_fn 
                               struct form form)
 {
     struct two_pole *const s = state;
-    const lane freq_hz = dsp_in(b, FREQ)[0], rq = rq_at(b, 0), zero = lane_splat(0.0f);
+    const lane freq_hz = dsp_in(b, FREQ)[0], rq = rq_at(b, 0);
     if (dsp_step(b, FREQ) || (b->n_in > RQ && dsp_step(b, RQ))) {
         two_pole_follow(s, b, design, form);
     } else if (lane_any(lane_ne(freq_hz, s->freq_hz) | lane_ne(rq, s->rq))) {
@@ -191,12 +249,12 @@ LANE_FN void two_pole_process(void *state, const struct dsp_block *b, design_fn 
         const float part = ramp ? 1.0f / (float)(b->n_frames / 3) : 0.0f;
         const struct poles step = { (to.gain - p.gain) * part, (to.c - p.c) * part,
                                     (to.e - p.e) * part };
-        two_pole_run(s, b, ramp ? p : to, step, form);
+        two_pole_run(s, b, ramp ? p : to, &step, form);
         s->p = to;
         s->freq_hz = freq_hz;
         s->rq = rq;
     } else {
-        two_pole_run(s, b, s->p, (struct poles){ zero, zero, zero }, form);
+        two_pole_run(s, b, s->p, NULL, form);
     }
     two_pole_bound(&s->y, &s->d);
 }

@@ -14,6 +14,8 @@ LANE_FN lane lane_from_number(number x) { return lane_from_dd(x); }
 LANE_FN number number_add(number x, number y) { return lane_dd_add(x, y); }
 LANE_FN number number_sub(number x, number y) { return lane_dd_sub(x, y); }
 LANE_FN number number_fma(number x, number y, number z) { return lane_dd_fma(x, y, z); }
+LANE_FN number number_fnma(number x, number y, number z) { return lane_dd_fnma(x, y, z); }
+LANE_FN number number_mul(number x, number y) { return lane_dd_mul(x, y); }
 LANE_FN number number_where(lane_i mask, number x) { return lane_dd_where(mask, x); }
 #include "server/dsp/two_pole.h"
 
@@ -27,7 +29,7 @@ LANE_FN number number_where(lane_i mask, number x) { return lane_dd_where(mask, 
  * state   y and d of the frame before, in double. One value at birth is taken as the state's past
  *         where `in` is not audio, as scsynth's constructor does. A state past 1e15 is let go
  * ramp    as LPF's
- * cost    as LPF's, in double
+ * cost    as LPF's, in double and frame by frame
  */
 LANE_FN struct poles hpf_design(lane freq_hz, lane rq, float rate_hz)
 {

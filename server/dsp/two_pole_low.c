@@ -10,6 +10,8 @@ LANE_FN lane lane_from_number(number x) { return x; }
 LANE_FN number number_add(number x, number y) { return x + y; }
 LANE_FN number number_sub(number x, number y) { return x - y; }
 LANE_FN number number_fma(number x, number y, number z) { return lane_fma(x, y, z); }
+LANE_FN number number_fnma(number x, number y, number z) { return lane_fma(-x, y, z); }
+LANE_FN number number_mul(number x, number y) { return x * y; }
 LANE_FN number number_where(lane_i mask, number x) { return lane_where(mask, x); }
 #include "server/dsp/two_pole.h"
 
@@ -24,8 +26,9 @@ LANE_FN number number_where(lane_i mask, number x) { return lane_where(mask, x);
  *         is not audio, as scsynth's constructor does. A state past 1e15 is let go
  * ramp    scsynth's: gain, c and e move on straight lines, a step every third frame; a parameter at
  *         audio rate is followed frame by frame
- * cost    8 operations per frame, each frame waiting 8 cycles for the one before; one or two sines
- *         and cosines per block in which a parameter has changed
+ * cost    9 operations per frame, counted from the call's first: two frames at once and then one,
+ *         each step waiting for four operations; one or two sines and cosines per block in which a
+ *         parameter has changed
  * noise   for cutoffs from 20 Hz 115 dB below the state; with rq 0.1 and an input that lies a decade
  *         above, 97 dB below what comes out
  */

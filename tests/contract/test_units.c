@@ -128,7 +128,8 @@ END_TEST
  */
 static const enum ph_unit in_steps[] = {
     PH_UNIT_SAW, PH_UNIT_PULSE, PH_UNIT_FREE_VERB, PH_UNIT_FREE_VERB2, PH_UNIT_LEAK_DC,
-    PH_UNIT_ONE_POLE, PH_UNIT_LAG, PH_UNIT_ENV_GEN, PH_UNIT_LINE, PH_UNIT_XLINE
+    PH_UNIT_ONE_POLE, PH_UNIT_LAG, PH_UNIT_ENV_GEN, PH_UNIT_LINE, PH_UNIT_XLINE,
+    PH_UNIT_LPF, PH_UNIT_RLPF
 };
 
 static bool computes_in_steps(enum ph_unit id)
