@@ -5,7 +5,6 @@
 /* Phases are fixed point (lane_phase.h): they wrap by themselves, never lose precision and are   */
 /* the same at every lane width. Loops that accumulate a phase from steps that move stand apart   */
 /* from the loops that make waves of it, which the compiler vectorises along time at width 1.     */
-#include "server/dsp/lane_leak.h"
 #include "server/dsp/lane_phase.h"
 #include "server/dsp/ramp.h"
 
@@ -40,7 +39,7 @@ LANE_FN lane_u table_step(lane freq, float rate_hz)
  *
  * in      [0] freq   Hz, followed frame by frame at audio rate; |freq| < 4 * rate
  *         [1] phase  radians, added to the running phase; ramped where it is not at audio rate
- * out     [0] sine, within 1.3e-7 of the true value; frame 0 is sin(phase)
+ * out     [0] sine, within 1.6e-7 of the true value; frame 0 is sin(phase)
  * state   running phase, the phase input at the end of the last block
  * cost    one sine polynomial per frame
  * source  scsynth's phase arithmetic; its table and interpolation are within 1e-7 of a sine
@@ -109,9 +108,9 @@ const struct dsp_unit DSP(dsp_SinOsc) = { sizeof(struct sin_osc), sin_osc_init, 
  * (sin((2N + 1) x) / sin(x) - 1) / 2N with x half the phase, N = rate / 2 / freq cut off, through
  * y = impulse + 0.999 y. Source: Stilson and Smith 1996, as in SuperCollider's Saw and Pulse.
  *
- * Half the phase is always an odd number of 2^-32 turns: it starts at 1 and its steps are even. Then
- * both sines differ from 0, and near the peaks their ratio is that of two small whole numbers, right
- * to the last bit: no case is special. (2N + 1) x is exact, since it may wrap.
+ * Half the phase is always an odd number of 2^-32 turns: it starts at 1 and its steps are even.
+ * Then both sines differ from 0, and near the peaks their ratio is that of two small whole numbers,
+ * right to the last bit: no case is special. (2N + 1) x is exact, since it may wrap.
  *
  * Where freq moves, scsynth crossfades from one N to the next over a block. Here a freq at audio
  * rate fades its highest cosine in and out with the fractional part of N, so that nothing depends
@@ -128,10 +127,13 @@ LANE_FN struct harmonics harmonics_of(lane freq, float rate_hz)
     return (struct harmonics){ lane_min(fit, lane_splat(2097152.0f)), 0.5f / lane_max(fit, one) };
 }
 
+/** sin of an odd phase. */
+LANE_FN lane sin_odd(lane_u phase) { return lane_cos_odd(phase - LANE_QUARTER_TURN); }
+
 /** 2n + 1 */
 LANE_FN lane_u odd_of(lane n) { return lane_u_from_i(lane_to_i(n)) * 2u + 1u; }
 
-/** What Saw and Pulse share: freq per block or per frame, its step, N, and the running half phase. */
+/** What Saw and Pulse share: the running half phase, its step, freq and N of the last block. */
 struct blit { lane_u half, step; lane freq; struct harmonics harmonics; };
 
 /** Half of freq's phase step: a half phase turns once per two periods. */
@@ -159,7 +161,9 @@ LANE_FN struct course blit_turn(struct blit *s, lane freq, float rate_hz)
     if (lane_all(lane_eq(freq, s->freq)))
         return (struct course){ s->step, s->harmonics, s->harmonics, false };
 
-    struct course c = { half_step(freq, rate_hz), s->harmonics, harmonics_of(freq, rate_hz), false };
+    struct course c = { .step = half_step(freq, rate_hz),
+                        .from = s->harmonics,
+                        .to = harmonics_of(freq, rate_hz) };
     const lane_i same = lane_eq(c.from.n, c.to.n);
     const lane_u higher = half_step(lane_max(s->freq, freq), rate_hz);
     s->step = c.step;
@@ -182,7 +186,7 @@ LANE_FN void blit_run(struct blit *s, const struct dsp_block *b, lane_u *half)
     blit_turn(s, freq[b->n_frames - 1], b->rate_hz);
 }
 
-/** N of a freq at audio rate: the train is that of n, where its highest cosine has the level `mix`. */
+/** N of a freq at audio rate: the highest of n cosines has the level `mix`. */
 struct comb { lane_u odd, odd_less; lane mix, scale; };
 LANE_FN struct comb comb_of(lane freq, float rate_hz)
 {
@@ -196,8 +200,8 @@ LANE_FN struct comb comb_of(lane freq, float rate_hz)
 /** sin((2N + 1) x) of a comb. */
 LANE_FN lane comb_top(const struct comb *c, lane_u half)
 {
-    const lane old = lane_cos_odd(half * c->odd_less - LANE_QUARTER_TURN);
-    return lane_fma(c->mix, lane_cos_odd(half * c->odd - LANE_QUARTER_TURN) - old, old);
+    const lane old = sin_odd(half * c->odd_less);
+    return lane_fma(c->mix, sin_odd(half * c->odd) - old, old);
 }
 
 /** (top / below - 1) * scale */
@@ -206,7 +210,19 @@ LANE_FN lane train(lane top, lane below, lane scale)
     return lane_fma(top / below, scale, -scale);
 }
 
-static const double leak = 0.999f; /* as scsynth's float */
+/*
+ * The integrator y = x + 0.999 y. Width 1 runs it behind the loop that makes the train, so that the
+ * compiler vectorises that one along time; wider lanes run it within.
+ */
+LANE_FN lane leak(lane x, lane *y) { return *y = lane_fma(lane_splat(0.999f), *y, x); }
+LANE_FN lane leak_within(lane x, lane *y) { return LANE_W == 1 ? x : leak(x, y); }
+LANE_FN void leak_behind(lane *x, uint32_t n, lane *y)
+{
+    lane sum = *y;
+    for (uint32_t i = 0; LANE_W == 1 && i < n; i++)
+        x[i] = leak(x[i], &sum);
+    *y = sum;
+}
 
 /**
  * Saw - band-limited sawtooth.
@@ -225,36 +241,45 @@ PH_RT static void saw_init(void *state, const struct dsp_block *b)
 }
 
 /** The train at one freq and N. */
-LANE_FN void saw_hold(lane *restrict out, uint32_t n, lane_u half, const struct course *c)
+LANE_FN void saw_hold(lane *restrict out, uint32_t n, lane_u half, const struct course *c,
+                      lane *sum)
 {
+    lane y = *sum;
     const lane_u odd = odd_of(c->to.n), step = c->step, top_step = step * odd;
     const lane scale = c->to.scale;
     lane_u at = half - LANE_QUARTER_TURN, top = half * odd - LANE_QUARTER_TURN;
     for (uint32_t i = 0; i < n; i++, at += step, top += top_step)
-        out[i] = train(lane_cos_odd(top), lane_cos_odd(at), scale);
+        out[i] = leak_within(train(lane_cos_odd(top), lane_cos_odd(at), scale), &y);
+    *sum = y;
 }
 
 /** The same, fading from one N to the next; the same bits where they are equal. */
-LANE_FN void saw_fade(lane *restrict out, uint32_t n, lane_u half, const struct course *c)
+LANE_FN void saw_fade(lane *restrict out, uint32_t n, lane_u half, const struct course *c,
+                      lane *sum)
 {
+    lane y = *sum;
     const lane_u odd_from = odd_of(c->from.n), odd_to = odd_of(c->to.n), step = c->step;
     const struct harmonics from = c->from, to = c->to;
     const float part = 1.0f / (float)n;
     for (uint32_t i = 0; i < n; i++, half += step) {
-        const lane below = lane_sin_phase(half);
-        const lane old = train(lane_cos_odd(half * odd_from - LANE_QUARTER_TURN), below, from.scale);
-        const lane new = train(lane_cos_odd(half * odd_to - LANE_QUARTER_TURN), below, to.scale);
-        out[i] = lane_fma(lane_splat(ramp_index[i] * part), new - old, old);
+        const lane below = sin_odd(half);
+        const lane old = train(sin_odd(half * odd_from), below, from.scale);
+        const lane new = train(sin_odd(half * odd_to), below, to.scale);
+        out[i] = leak_within(lane_fma(lane_splat(ramp_index[i] * part), new - old, old), &y);
     }
+    *sum = y;
 }
 
-LANE_FN void saw_follow(lane *restrict out, const struct dsp_block *b, const lane_u *half)
+LANE_FN void saw_follow(lane *restrict out, const struct dsp_block *b, const lane_u *half,
+                        lane *sum)
 {
+    lane y = *sum;
     const lane *const freq = dsp_in(b, 0);
     for (uint32_t i = 0; i < b->n_frames; i++) {
         const struct comb c = comb_of(freq[i], b->rate_hz);
-        out[i] = train(comb_top(&c, half[i]), lane_cos_odd(half[i] - LANE_QUARTER_TURN), c.scale);
+        out[i] = leak_within(train(comb_top(&c, half[i]), sin_odd(half[i]), c.scale), &y);
     }
+    *sum = y;
 }
 
 PH_RT static void saw_process(void *state, const struct dsp_block *b)
@@ -264,16 +289,16 @@ PH_RT static void saw_process(void *state, const struct dsp_block *b)
     if (dsp_step(b, 0)) {
         lane_u half[DSP_BLOCK_FRAMES];
         blit_run(&s->blit, b, half);
-        saw_follow(out, b, half);
+        saw_follow(out, b, half, &s->y);
     } else {
         const struct course c = blit_turn(&s->blit, dsp_in(b, 0)[0], b->rate_hz);
         if (c.fading)
-            saw_fade(out, b->n_frames, s->blit.half, &c);
+            saw_fade(out, b->n_frames, s->blit.half, &c, &s->y);
         else
-            saw_hold(out, b->n_frames, s->blit.half, &c);
+            saw_hold(out, b->n_frames, s->blit.half, &c, &s->y);
         s->blit.half += c.step * b->n_frames;
     }
-    lane_leak_run(out, b->n_frames, lane_leak(leak), &s->y);
+    leak_behind(out, b->n_frames, &s->y);
 }
 const struct dsp_unit DSP(dsp_Saw) = { sizeof(struct saw), saw_init, saw_process, NULL };
 
@@ -283,8 +308,8 @@ const struct dsp_unit DSP(dsp_Saw) = { sizeof(struct saw), saw_init, saw_process
  * in      [0] freq   Hz; silent above rate / 2
  *         [1] width  0 .. 1; ramped where it is not at audio rate
  * out     [0] two levels 1 apart, without DC after some 20 ms
- * state   half phase, step, freq, N, the width at the end of the last block, the integrator, and the
- *         part of the width that is in effect: it opens over the first 64 frames, as in scsynth
+ * state   half phase, step, freq, N, the width at the end of the last block, the integrator, and
+ *         the part of the width in effect: it opens over the first 64 frames, as in scsynth
  * cost    four sines and a division per frame, six and two where N changes
  */
 struct pulse { struct blit blit; lane width, y, opening; };
@@ -299,8 +324,7 @@ PH_RT static void pulse_init(void *state, const struct dsp_block *b)
 struct edges { lane_u rise, fall; lane below_rise, below_fall; };
 LANE_FN struct edges edges_at(lane_u rise, lane_u fall)
 {
-    return (struct edges){ rise, fall, lane_cos_odd(rise - LANE_QUARTER_TURN),
-                           lane_cos_odd(fall - LANE_QUARTER_TURN) };
+    return (struct edges){ rise, fall, sin_odd(rise), sin_odd(fall) };
 }
 
 /** The difference of two trains over their common denominator; exactly 0 where they meet. */
@@ -312,8 +336,7 @@ LANE_FN lane edges_train(const struct edges *e, lane top_rise, lane top_fall, la
 
 LANE_FN lane edges_of(const struct edges *e, lane_u odd, lane scale)
 {
-    return edges_train(e, lane_cos_odd(e->rise * odd - LANE_QUARTER_TURN),
-                       lane_cos_odd(e->fall * odd - LANE_QUARTER_TURN), scale);
+    return edges_train(e, sin_odd(e->rise * odd), sin_odd(e->fall * odd), scale);
 }
 
 /** How far the fall is from the rise, per frame, in half phases: even numbers. */
@@ -345,38 +368,45 @@ LANE_FN void pulse_shifts(struct pulse *s, const struct dsp_block *b, lane_u *sh
 }
 
 LANE_FN void pulse_hold(lane *restrict out, uint32_t n, lane_u half, const lane_u *restrict shift,
-                        const struct course *c)
+                        const struct course *c, lane *sum)
 {
+    lane y = *sum;
     const lane_u odd = odd_of(c->to.n), step = c->step;
     const lane scale = c->to.scale;
     for (uint32_t i = 0; i < n; i++, half += step) {
         const struct edges e = edges_at(half, half + shift[i]);
-        out[i] = edges_of(&e, odd, scale);
+        out[i] = leak_within(edges_of(&e, odd, scale), &y);
     }
+    *sum = y;
 }
 
 LANE_FN void pulse_fade(lane *restrict out, uint32_t n, lane_u half, const lane_u *restrict shift,
-                        const struct course *c)
+                        const struct course *c, lane *sum)
 {
+    lane y = *sum;
     const lane_u odd_from = odd_of(c->from.n), odd_to = odd_of(c->to.n), step = c->step;
     const struct harmonics from = c->from, to = c->to;
     const float part = 1.0f / (float)n;
     for (uint32_t i = 0; i < n; i++, half += step) {
         const struct edges e = edges_at(half, half + shift[i]);
         const lane old = edges_of(&e, odd_from, from.scale), new = edges_of(&e, odd_to, to.scale);
-        out[i] = lane_fma(lane_splat(ramp_index[i] * part), new - old, old);
+        out[i] = leak_within(lane_fma(lane_splat(ramp_index[i] * part), new - old, old), &y);
     }
+    *sum = y;
 }
 
 LANE_FN void pulse_follow(lane *restrict out, const struct dsp_block *b, const lane_u *half,
-                          const lane_u *shift)
+                          const lane_u *shift, lane *sum)
 {
+    lane y = *sum;
     const lane *const freq = dsp_in(b, 0);
     for (uint32_t i = 0; i < b->n_frames; i++) {
         const struct comb c = comb_of(freq[i], b->rate_hz);
         const struct edges e = edges_at(half[i], half[i] + shift[i]);
-        out[i] = edges_train(&e, comb_top(&c, e.rise), comb_top(&c, e.fall), c.scale);
+        const lane rise = comb_top(&c, e.rise), fall = comb_top(&c, e.fall);
+        out[i] = leak_within(edges_train(&e, rise, fall, c.scale), &y);
     }
+    *sum = y;
 }
 
 PH_RT static void pulse_process(void *state, const struct dsp_block *b)
@@ -388,16 +418,16 @@ PH_RT static void pulse_process(void *state, const struct dsp_block *b)
     if (dsp_step(b, 0)) {
         lane_u half[DSP_BLOCK_FRAMES];
         blit_run(&s->blit, b, half);
-        pulse_follow(out, b, half, shift);
+        pulse_follow(out, b, half, shift, &s->y);
     } else {
         const struct course c = blit_turn(&s->blit, dsp_in(b, 0)[0], b->rate_hz);
         if (c.fading)
-            pulse_fade(out, b->n_frames, s->blit.half, shift, &c);
+            pulse_fade(out, b->n_frames, s->blit.half, shift, &c, &s->y);
         else
-            pulse_hold(out, b->n_frames, s->blit.half, shift, &c);
+            pulse_hold(out, b->n_frames, s->blit.half, shift, &c, &s->y);
         s->blit.half += c.step * b->n_frames;
     }
-    lane_leak_run(out, b->n_frames, lane_leak(leak), &s->y);
+    leak_behind(out, b->n_frames, &s->y);
 }
 const struct dsp_unit DSP(dsp_Pulse) = { sizeof(struct pulse), pulse_init, pulse_process, NULL };
 
@@ -553,8 +583,8 @@ PH_RT static void impulse_init(void *state, const struct dsp_block *b)
 }
 
 /**
- * Mask of the lanes where the step that led to `phase` completed a turn: forwards a carry, backwards
- * none, and always where it is a turn or more.
+ * Mask of the lanes where the step that led to `phase` completed a turn: forwards a carry,
+ * backwards none, and always where it is a turn or more.
  */
 LANE_FN lane_i impulse_turned(lane_long phase, lane_long by, lane step)
 {

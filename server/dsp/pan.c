@@ -21,7 +21,7 @@
 struct sides { lane left, right; };
 struct pan { lane pos; struct sides sides; lane level; };
 
-/** A position on scsynth's grid, 2048 steps to the quarter circle; what is behind a step is cut off. */
+/** A position on scsynth's grid of 2048 steps to the quarter circle; fractions are cut off later. */
 LANE_FN lane pan_step(lane pos) { return lane_clamp(1024.0f * pos + 1024.5f, 0.0f, 2048.0f); }
 LANE_FN struct sides pan_sides_of(lane step)
 {
@@ -73,7 +73,8 @@ LANE_FN void pan_ramp(struct pan *s, const struct dsp_block *b, uint32_t pos)
     const struct sides sides = pan_turn(s, at);
     const lane l = s->level * s->sides.left, r = s->level * s->sides.right;
     const float part = 1.0f / (float)b->n_frames;
-    const lane l_slope = (level * sides.left - l) * part, r_slope = (level * sides.right - r) * part;
+    const lane l_slope = (level * sides.left - l) * part;
+    const lane r_slope = (level * sides.right - r) * part;
 
     for (uint32_t i = 0; i < b->n_frames; i++) {
         const lane t = lane_splat(ramp_index[i]);

@@ -126,6 +126,37 @@ START_TEST(lanes_do_not_hear_each_other)
 }
 END_TEST
 
+/** Every second lane stands still; its gains are the same bits as where no lane moves. */
+START_TEST(lanes_that_move_are_not_heard_in_those_that_do_not)
+{
+    const uint32_t at = _i ? 2 : 1, w = host_wide();
+    const enum ph_unit id = _i ? PH_UNIT_BALANCE2 : PH_UNIT_PAN2;
+    struct unit_host *const h = pan_new(id, w, 0.3f, 0.7f);
+    struct unit_host *const still = pan_new(id, 1, 0.3f, 0.7f);
+    for (int side = 0; side < (_i ? 2 : 1); side++) {
+        host_set(h, (uint32_t)side, AR, 0.9f);
+        host_set(still, (uint32_t)side, AR, 0.9f);
+    }
+    host_init(h);
+    host_init(still);
+    for (int block = 0; block < 10; block++) {
+        for (uint32_t k = 1; k < w; k += 2) {
+            h->in[at][k] = 0.1f * (float)block;
+            h->in[at + 1][k] = 1 - 0.07f * (float)block;
+        }
+        host_block(h);
+        host_block(still);
+        for (uint32_t i = 0; i < 64; i++)
+            for (uint32_t k = 0; k < w; k += 2) {
+                ck_assert_float_eq(h->out[0][i * w + k], still->out[0][i]);
+                ck_assert_float_eq(h->out[1][i * w + k], still->out[1][i]);
+            }
+    }
+    host_free(h);
+    host_free(still);
+}
+END_TEST
+
 int main(int argc, char **argv)
 {
     TCase *const c = tcase_create("pan");
@@ -135,5 +166,6 @@ int main(int argc, char **argv)
     tcase_add_test(c, changes_move_in_a_straight_line_over_one_block);
     tcase_add_loop_test(c, block_size_does_not_show, 0, 8);
     tcase_add_test(c, lanes_do_not_hear_each_other);
+    tcase_add_loop_test(c, lanes_that_move_are_not_heard_in_those_that_do_not, 0, 2);
     return host_run(argc, argv, "pan", c);
 }
