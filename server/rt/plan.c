@@ -150,6 +150,12 @@ PH_RT static void read_member(struct rt_plan *plan, struct rt_synth *synth)
         note_alone(plan, synth);
 }
 
+/** Whether n more lanes may be moved in this block; if not, the next block's plan goes on. */
+static bool may_move(const struct rt_plan *plan, uint32_t n)
+{
+    return plan->n_moves + n <= MOVES_MAX;
+}
+
 PH_RT static struct rt_synth *next_alone(struct rt_batch_pool *pool)
 {
     struct rt_synth *const synth = pool->alone;
@@ -160,7 +166,7 @@ PH_RT static struct rt_synth *next_alone(struct rt_batch_pool *pool)
 
 PH_RT static void fill(struct rt_plan *plan, struct rt_batch_pool *pool, struct rt_batch *batch)
 {
-    while (pool->n_alone > 0 && !rt_batch_is_full(batch) && plan->n_moves < MOVES_MAX) {
+    while (pool->n_alone > 0 && !rt_batch_is_full(batch) && may_move(plan, 1)) {
         rt_batch_join(batch, next_alone(pool));
         plan->n_moves++;
     }
@@ -188,9 +194,9 @@ PH_RT static void arrange(struct rt_plan *plan, struct rt_def *def)
     struct rt_batch_pool *const pool = &def->pool;
     for (struct rt_batch *batch = pool->open; batch; batch = batch->next)
         fill(plan, pool, batch);
-    if (plan->n_moves < MOVES_MAX)
+    if (may_move(plan, BATCH_MIN))
         merge(plan, pool);
-    while (pool->n_alone >= BATCH_MIN && plan->n_moves + BATCH_MIN <= MOVES_MAX) {
+    while (pool->n_alone >= BATCH_MIN && may_move(plan, BATCH_MIN)) {
         struct rt_batch *const batch = take_batch(plan, def);
         if (!batch)
             return;
@@ -410,7 +416,7 @@ PH_RT static void plan_from(struct rt_world *w, struct rt_node *node)
     }
     end_run(w);
     sort(plan);
-    plan->is_stale = newborn || plan->n_moves >= MOVES_MAX;
+    plan->is_stale = newborn || !may_move(plan, BATCH_MIN);
 }
 
 PH_RT void rt_plan_update(struct rt_world *w)

@@ -264,6 +264,26 @@ START_TEST(voices_of_one_kind_fill_whole_batches)
 }
 END_TEST
 
+/** A plan moves so many and no more: what is left must not wait for the next event. */
+START_TEST(voices_that_start_all_at_once_find_their_lanes)
+{
+    struct rt_config config = engine_config();
+    config.n_nodes_max = 512;
+    config.n_command_messages = 1024;
+    struct engine *const e = engine_new(&config);
+    struct rt_def *const first = voices_def(e, VOICE_TONE), *const second = voices_def(e, VOICE_SAW);
+    for (int32_t i = 0; i < 64; i++)
+        engine_add(e, engine_synth(first, 2000 + i), 0, RT_ADD_TAIL);
+    for (int32_t i = 0; i < 250 + _i; i++) /* some of these numbers leave no room for four more */
+        engine_add(e, engine_synth(second, FIRST_ID + i), 0, RT_ADD_TAIL);
+    engine_run(e, 8);
+    ck_assert_uint_ge(voices_lanes(e), 250 + (uint32_t)_i - 3 + 64 - 3);
+    nrt_def_release(first);
+    nrt_def_release(second);
+    engine_free(e);
+}
+END_TEST
+
 START_TEST(a_lane_that_is_free_takes_the_next_voice)
 {
     struct pair *const p = many_tones();
@@ -625,6 +645,7 @@ int main(void)
                         sizeof settings / sizeof settings[0]);
     tcase_add_test(tests, a_voice_of_each_kind_sounds_the_same_in_a_world_of_its_own);
     tcase_add_test(tests, voices_of_one_kind_fill_whole_batches);
+    tcase_add_loop_test(tests, voices_that_start_all_at_once_find_their_lanes, 0, 9);
     tcase_add_test(tests, a_lane_that_is_free_takes_the_next_voice);
     tcase_add_test(tests, two_batches_that_fit_into_one_become_one);
     tcase_add_test(tests, a_batch_with_few_voices_dissolves);

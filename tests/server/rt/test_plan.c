@@ -347,6 +347,7 @@ static void play_seed(uint64_t seed, uint32_t *n_lanes)
     config.n_nodes_max = 400;
     struct twins t = { .d = { seed }, .next_id = 1 };
     for (int i = 0; i < 2; i++) {
+        config.n_threads = i == 0 && seed % 2 ? 2 : 1; /* nobody helps, but what is written is logged */
         t.e[i] = engine_new(&config);
         for (int k = 0; k < N_DEFS; k++)
             t.defs[i][k] = random_def(t.e[i], seed, k);
