@@ -16,14 +16,37 @@ PH_RT void rt_bus_read_inputs(struct rt_world *w, const float *const *in)
 }
 
 /**
+ * Copies a block; gives the largest magnitude as bits, which order as the numbers do: integers are
+ * compared side by side, floats that may be NaN are not.
+ */
+PH_RT static int32_t copy_port(const float *frames, float *out, uint32_t n)
+{
+    int32_t most = 0;
+    for (uint32_t i = 0; i < n; i++) {
+        int32_t bits;
+        memcpy(&bits, &frames[i], sizeof bits);
+        bits &= INT32_MAX;
+        most = bits > most ? bits : most;
+        out[i] = frames[i];
+    }
+    return most;
+}
+
+/**
  * The last gate before the driver. Units silence their own values that are not finite; a sum of finite
  * ones can still overflow. @return peak
  */
 PH_RT static float write_port(struct rt_world *w, const struct dsp_bus *bus, float *out)
 {
+    const int32_t infinite = 0x7f800000;
     float peak = 0, gain = w->port_gain;
     const float step = w->port_gain_step;
     bool finite = true;
+    const int32_t most = copy_port(bus->frames, out, w->config.block_frames);
+    if (most < infinite && gain == 1 && step == 0) {
+        memcpy(&peak, &most, sizeof peak);
+        return peak;
+    }
     for (uint32_t i = 0; i < w->config.block_frames; i++) {
         float x = bus->frames[i];
         if (!isfinite(x)) {

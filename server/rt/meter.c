@@ -66,10 +66,10 @@ PH_RT static float percentile_99(const struct rt_meter *m, float worst)
 {
     const uint32_t above = m->total.n / 100; /* as many may lie above */
     uint32_t n = 0, bin = RT_METER_BINS;
+    if (m->total.n == 0) /* offline nobody counts */
+        return 0;
     while (bin > 0 && n <= above)
         n += m->total.bins[--bin];
-    if (m->total.n == 0)
-        return 0;
     return fminf((float)(bin + 1) * RT_METER_BIN, worst);
 }
 
