@@ -4,13 +4,15 @@
 /*                                                                                                */
 /* The audio thread wakes nobody: that would be a system call. A worker sleeps until shortly before */
 /* the next period is due, by its own clock, and then looks out for work; when there was too little */
-/* for two in the last period it sleeps for longer. One that comes late is not missed.            */
+/* for two in the last period it sleeps for longer. One that comes late is not missed. Workers are */
+/* not tied to processors: one that the audio thread displaces goes on elsewhere.                 */
 #include "server/drivers/workers.h"
 
 #include <pthread.h>
 #include <sched.h>
 #include <stdatomic.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 #include "server/drivers/thread.h"
 #include "server/rt/block.h"
@@ -65,7 +67,7 @@ static void wait_for_work(const struct rt_world *world, struct watch *watch)
         watch->begin_ns = now_ns;
     }
     const uint64_t due_ns = watch->begin_ns + call.period_ns;
-    if (call.in_period)
+    if (call.in_period && now_ns < due_ns)
         pause_briefly();
     else if (!call.is_wanted || now_ns > due_ns + call.period_ns)
         sleep_until(now_ns + IDLE_NS);
@@ -95,26 +97,25 @@ static void *work(void *argument)
     return NULL;
 }
 
-/** Worker i gets the i-th processor from the end: the first is where most interrupts go. */
-static void pin(pthread_attr_t *attributes, uint32_t i, uint32_t n)
+/** The audio thread waits for a worker whose processor it may have taken: a moment of sleep gives it back. */
+static void make_way(void)
 {
-    cpu_set_t allowed, own;
-    if (sched_getaffinity(0, sizeof allowed, &allowed) != 0 || (uint32_t)CPU_COUNT(&allowed) <= n)
-        return;
-    int cpu = CPU_SETSIZE;
-    for (uint32_t k = 0; k <= i; k++)
-        do
-            cpu--;
-        while (!CPU_ISSET(cpu, &allowed));
-    CPU_ZERO(&own);
-    CPU_SET(cpu, &own);
-    pthread_attr_setaffinity_np(attributes, sizeof own, &own);
+    const struct timespec moment = { .tv_nsec = 20000 };
+    nanosleep(&moment, NULL);
+}
+
+/** More threads than processors would take turns on them, and wait for each other. */
+static uint32_t workers_of(const struct rt_world *world)
+{
+    const long n_free = sysconf(_SC_NPROCESSORS_ONLN) - 1;
+    const uint32_t n = rt_world_config(world)->n_threads - 1, n_max = n_free > 0 ? (uint32_t)n_free : 0;
+    return n < n_max ? n : n_max;
 }
 
 ph_status drv_workers_start(struct rt_world *world, int priority, bool eager,
                             struct drv_workers **out)
 {
-    const uint32_t n = rt_world_config(world)->n_threads - 1;
+    const uint32_t n = workers_of(world);
     *out = NULL;
     if (n == 0)
         return PH_OK;
@@ -123,13 +124,15 @@ ph_status drv_workers_start(struct rt_world *world, int priority, bool eager,
         return PH_NO_MEMORY;
     all->world = world;
     all->eager = eager;
+    rt_crew_make_way(world, make_way);
     for (uint32_t i = 0; i < n; i++) {
         struct worker *const worker = &all->workers[i];
         pthread_attr_t attributes;
         *worker = (struct worker){ .all = all, .index = i + 1 };
         pthread_attr_init(&attributes);
-        pin(&attributes, i, n);
-        const bool started = drv_thread_start(&worker->thread, &attributes, priority, work, worker);
+        /* below the audio thread, which would wait for ever for one that it can't displace */
+        const bool started = drv_thread_start(&worker->thread, &attributes,
+                                              priority > 1 ? priority - 1 : priority, work, worker);
         pthread_attr_destroy(&attributes);
         if (!started)
             break; /* with fewer it goes slower, and sounds the same */

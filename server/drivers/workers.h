@@ -12,8 +12,7 @@ struct rt_world;
 struct drv_workers;
 
 /**
- * Starts all workers of a world but the audio thread itself, each pinned to a processor of its own where
- * there are enough. `priority` is that of the audio thread, 0: no real-time priority. `eager`: there are
+ * Starts the workers of a world, one less than its threads, and than there are processors. `priority` is that of the audio thread, 0: no real-time priority. `eager`: there are
  * no periods (offline), they never sleep. *out stays NULL where the world has one thread.
  */
 PH_NODISCARD ph_status drv_workers_start(struct rt_world *world, int priority, bool eager,

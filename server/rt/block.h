@@ -71,6 +71,8 @@ PH_RT void rt_meter_xrun(struct rt_world *world);
  * left. `index` 1 .. n_threads - 1, one thread each. @return whether there was one
  */
 PH_RT bool rt_crew_help(struct rt_world *world, uint32_t index);
+/** Before the first period: what the audio thread does when a worker has stopped in the middle of a task. */
+void rt_crew_make_way(struct rt_world *world, void (*make_way)(void));
 /** When workers are needed. */
 struct rt_crew_call {
     uint32_t n_periods; /* that have begun */

@@ -10,7 +10,8 @@
 
 enum {
     ROUND_TASKS_MAX = 4096,
-    ROUND_COST_MIN = 48 /* units alone, some 5 microseconds: less isn't worth telling anybody */
+    ROUND_COST_MIN = 48, /* units alone, some 5 microseconds: less isn't worth telling anybody */
+    STALL_SPINS = 4096   /* some 100 microseconds: no task takes that long by itself */
 };
 
 static inline void pause_briefly(void)
@@ -94,9 +95,12 @@ PH_RT static void run_round(struct rt_world *w, struct rt_task **tasks, uint32_t
     announce(crew, tasks, n);
     while (help(w, 0))
         ;
-    /* what is left has been started by a worker */
-    while (atomic_load_explicit(&crew->n_done, memory_order_acquire) != n)
-        pause_briefly();
+    /* what is left has been started by a worker, which may have lost its processor, even to this thread */
+    for (uint32_t spins = 1; atomic_load_explicit(&crew->n_done, memory_order_acquire) != n; spins++)
+        if (spins % STALL_SPINS == 0 && crew->make_way)
+            crew->make_way();
+        else
+            pause_briefly();
     put_writes(w, tasks, n);
 }
 
@@ -154,4 +158,9 @@ struct rt_crew_call rt_crew_look(const struct rt_world *w)
         .is_wanted = atomic_load_explicit(&crew->is_wanted, memory_order_relaxed),
         .period_ns = atomic_load_explicit(&crew->period_ns, memory_order_relaxed),
     };
+}
+
+void rt_crew_make_way(struct rt_world *w, void (*make_way)(void))
+{
+    w->crew.make_way = make_way;
 }

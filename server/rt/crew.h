@@ -33,6 +33,7 @@ struct rt_crew {
     uint32_t n_threads;        /* with the audio thread; 1: there is no crew */
     struct rt_worker *workers; /* [n_threads]; 0 is the audio thread */
     struct dsp_write *writes;  /* [RT_WRITES_MAX] */
+    void (*make_way)(void);    /* lets a worker run that has started a task and does not go on */
     /* the round */
     struct rt_task **tasks;
     uint32_t round;
