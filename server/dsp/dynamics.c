@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* server/dsp/dynamics.c - Limiter, SafetyLimiter, DetectSilence.                                 */
 /* room: audio. The limiters, which look ahead through memory, have no wide form.                 */
+#include <float.h>
+
 #include "server/dsp/lane.h"
 
 /*
@@ -153,7 +155,8 @@ const struct dsp_unit DSP(dsp_Limiter) = { sizeof(struct limiter), limiter_init,
  *         frames, averaged over n frames. Both windows hold the frame that is put out, so the
  *         average is never less than that frame needs. r is kept in whole steps of 2^-24 and summed
  *         exactly: a passed peak leaves no residue.
- * cost    O(1) per frame: window maximum by van Herk's blocks (one backward pass per n frames)
+ * cost    a copy per frame as long as there is nothing to reduce; then O(1) per frame: window maximum by
+ *         van Herk's blocks (one backward pass per n frames)
  * faults  a value that isn't finite counts as 0 and sets DSP_NODE_NON_FINITE
  * memory  four rings of n: left, right, reductions of this and the last n frames, window maxima;
  *         zeroed memory means "nothing to reduce"
@@ -209,8 +212,70 @@ LANE_FN float bounded(float x, float limit)
     return x > limit ? limit : x < -limit ? -limit : x;
 }
 
+LANE_FN float safety_ceiling(float x) { return x < FLT_MAX ? dsp_max(x, 0) : FLT_MAX; }
+
+/** The ceiling of every frame: finite, 0 or more. */
+LANE_FN void safety_ceilings(const struct dsp_block *b, float *to)
+{
+    const float *const in = dsp_in(b, SAFETY_CEILING);
+    const float held = safety_ceiling(in[0]);
+    if (dsp_step(b, SAFETY_CEILING))
+        for (uint32_t i = 0; i < b->n_frames; i++)
+            to[i] = safety_ceiling(in[i]);
+    else
+        for (uint32_t i = 0; i < b->n_frames; i++)
+            to[i] = held;
+}
+
+/** Whether every frame of a signal at audio rate is finite and within its ceiling. */
+LANE_FN bool safety_harmless(const struct dsp_block *b, uint32_t input, const float *ceilings)
+{
+    const float *const in = dsp_in(b, input);
+    int32_t harm = 0;
+    if (!dsp_step(b, input))
+        return false;
+    for (uint32_t i = 0; i < b->n_frames; i++)
+        harm |= !(fabsf(in[i]) <= ceilings[i]); /* or no number */
+    return !harm;
+}
+
+/** Delays one channel through a ring of n frames without changing its level. */
+static void safety_delay(float *ring, uint32_t n, uint32_t position, const float *in, float *out,
+                         uint32_t n_frames)
+{
+    for (uint32_t i = 0, run; i < n_frames; i += run) {
+        const uint32_t to_end = n - position, left = n_frames - i;
+        run = to_end < left ? to_end : left;
+        memcpy(out + i, ring + position + 1, (run - 1) * sizeof(float));
+        memcpy(ring + position, in + i, run * sizeof(float));
+        position = position + run == n ? 0 : position + run;
+        out[i + run - 1] = ring[position]; /* in a ring this short it has just been written */
+    }
+}
+
+/** Renders a call without anything to reduce, now or within the window; false when there is. */
+static bool safety_pass(struct safety *s, const struct dsp_block *b, uint32_t n)
+{
+    float ceilings[DSP_BLOCK_FRAMES];
+    safety_ceilings(b, ceilings);
+    /* window maxima that add up to 0 are all 0, and so is every reduction that is still to come */
+    if (s->sum != 0 || !safety_harmless(b, SAFETY_LEFT, ceilings) ||
+        !safety_harmless(b, SAFETY_RIGHT, ceilings))
+        return false;
+    for (uint32_t c = 0; c < 2; c++) {
+        float *const out = dsp_out(b, c);
+        safety_delay(b->memory + (size_t)c * n, n, s->position, dsp_in(b, c), out, b->n_frames);
+        for (uint32_t i = 0; i < b->n_frames; i++) /* the ceiling may have come down since */
+            out[i] = bounded(out[i], ceilings[i]);
+    }
+    s->position = (s->position + b->n_frames) % n;
+    return true;
+}
+
 PH_RT static void safety_process(void *state, const struct dsp_block *b)
 {
+    if (safety_pass(state, b, b->memory_frames / 4))
+        return;
     struct safety s = *(struct safety *)state;
     const float *const left = dsp_in(b, SAFETY_LEFT), *const right = dsp_in(b, SAFETY_RIGHT);
     const float *const ceilings = dsp_in(b, SAFETY_CEILING);

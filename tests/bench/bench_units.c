@@ -38,10 +38,12 @@ static const char *const ways[N_WAYS] = { "constant", "control", "audio" };
 
 static bool is_signal(const struct variant *v, uint32_t i)
 {
-    const enum ph_quantity q = row_of(v->id, i)->quantity;
+    const struct ph_unit_input *const row = row_of(v->id, i);
     if (v->id == PH_UNIT_ENV_GEN || v->id == PH_UNIT_LINE || v->id == PH_UNIT_XLINE)
         return false;
-    return q == PH_AMP || q == PH_REST_AMP || (is_operator(v->id) && i == 0);
+    /* amplitudes that aren't silent by default are levels, ceilings, thresholds */
+    return (row->quantity == PH_AMP && row->initial == 0) || row->quantity == PH_REST_AMP ||
+           (is_operator(v->id) && i == 0);
 }
 
 static bool is_parameter(const struct variant *v, uint32_t i)
@@ -60,13 +62,15 @@ static bool has_parameters(const struct variant *v)
 /** A value of a voice in the midst of a piece. */
 static float typical(const struct variant *v, uint32_t i)
 {
-    switch (row_of(v->id, i)->quantity) {
+    const struct ph_unit_input *const row = row_of(v->id, i);
+    switch (row->quantity) {
+    case PH_AMP: return row->initial != 0 ? row->initial : uniform(-0.9f, 0.9f);
     case PH_BUS: case PH_ACTION: case PH_FRAMES: case PH_BUFFER: return 0;
     case PH_GATE: case PH_FLAG: return 1;
     case PH_TRIGGER: return 0;
     case PH_SECONDS: return uniform(0.05f, 0.1f);
     case PH_HZ: return uniform(80, 1200);
-    default: return plausible(row_of(v->id, i)->quantity);
+    default: return plausible(row->quantity);
     }
 }
 
