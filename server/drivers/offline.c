@@ -15,7 +15,7 @@
 #include "server/drivers/workers.h"
 #include "server/nrt/osc_server.h"
 
-enum { CHUNK_FRAMES = 16384, SCORE_BYTES_MAX = 1 << 30 };
+enum { CHUNK_FRAMES = 16384, SCORE_CHUNK_BYTES = 1 << 16, PACKET_BYTES_MAX = 1 << 28 };
 
 struct render {
     struct world *world;
@@ -46,28 +46,71 @@ static int format_of(const char *header, const char *sample)
     return container == 0 || format == container ? 0 : format;
 }
 
-static ph_status read_whole(const char *path, uint8_t **data, size_t *size)
+/**
+ * A score as it is read: what lies between `at` and `size` is still to come. A piece at a time, so that
+ * packets are read from the cache and not from the memory of all of them.
+ */
+struct score {
+    FILE *file;
+    uint8_t *data;
+    size_t at, size, space;
+    uint64_t n_taken; /* bytes before `at`, for messages */
+};
+
+static ph_status score_open(struct score *s, const char *path)
 {
-    FILE *const f = fopen(path, "rb");
-    if (!f || fseek(f, 0, SEEK_END) != 0) {
-        fprintf(stderr, "phonond: can't read %s\n", path);
-        if (f)
-            fclose(f);
-        return PH_IO;
+    s->file = fopen(path, "rb");
+    if (s->file)
+        return PH_OK;
+    fprintf(stderr, "phonond: can't read %s\n", path);
+    return PH_IO;
+}
+
+static void score_close(struct score *s)
+{
+    if (s->file)
+        fclose(s->file);
+    free(s->data);
+}
+
+/** Makes the next `n` bytes ready at data + at. @return false when there are not so many, or no memory */
+static bool score_need(struct score *s, size_t n)
+{
+    if (s->size - s->at >= n)
+        return true;
+    if (s->at > 0)
+        memmove(s->data, s->data + s->at, s->size - s->at);
+    s->size -= s->at;
+    s->at = 0;
+    if (n > s->space || !s->data) {
+        const size_t space = n > SCORE_CHUNK_BYTES ? n : SCORE_CHUNK_BYTES;
+        uint8_t *const data = realloc(s->data, space);
+        if (!data)
+            return false;
+        s->data = data;
+        s->space = space;
     }
-    const long length = ftell(f);
-    rewind(f);
-    ph_status status = length < 0 || length > SCORE_BYTES_MAX ? PH_TOO_LARGE : PH_OK;
-    *data = status == PH_OK ? malloc((size_t)length + 1) : NULL;
-    if (status == PH_OK && !*data)
-        status = PH_NO_MEMORY;
-    if (status == PH_OK && fread(*data, 1, (size_t)length, f) != (size_t)length)
-        status = PH_IO;
-    *size = (size_t)length;
-    fclose(f);
-    if (status != PH_OK)
-        fprintf(stderr, "phonond: %s: %s\n", path, ph_status_text(status));
-    return status;
+    s->size += fread(s->data + s->size, 1, s->space - s->size, s->file);
+    return s->size >= n;
+}
+
+static void score_skip(struct score *s, size_t n)
+{
+    s->at += n;
+    s->n_taken += n;
+}
+
+/** The next packet, a bundle, with its length in front; NULL: it isn't one. Until the next score_need(). */
+static const uint8_t *score_packet(struct score *s, size_t *size)
+{
+    const uint32_t length = ph_big_endian_32(s->data + s->at);
+    score_skip(s, 4);
+    if (length < 16 || length > PACKET_BYTES_MAX || !score_need(s, length))
+        return NULL;
+    const uint8_t *const packet = s->data + s->at;
+    score_skip(s, length);
+    *size = length;
+    return memcmp(packet, "#bundle", 8) == 0 ? packet : NULL;
 }
 
 /** Renders and writes up to `end_frame`, rounded up to whole blocks. */
@@ -98,32 +141,45 @@ static ph_status render_until(struct render *r, uint64_t end_frame)
     return PH_OK;
 }
 
-static ph_status malformed_at(size_t byte)
+/** The end: of the file, or of what can be read of it. */
+static ph_status score_end(const struct score *s)
 {
-    fprintf(stderr, "phonond: score: malformed packet at byte %zu\n", byte);
+    if (!ferror(s->file))
+        return PH_OK;
+    fprintf(stderr, "phonond: score: can't be read on from byte %llu\n",
+            (unsigned long long)s->n_taken);
+    return PH_IO;
+}
+
+static ph_status malformed(const struct score *s)
+{
+    if (score_end(s) != PH_OK)
+        return PH_IO;
+    fprintf(stderr, "phonond: score: malformed packet at byte %llu\n",
+            (unsigned long long)s->n_taken);
     return PH_MALFORMED;
 }
 
 /** Bundle after bundle: rendering goes up to the block that a bundle's time lies in, then it is done. */
-static ph_status play_score(struct render *r, const uint8_t *data, size_t size, double rate_hz)
+static ph_status play_score(struct render *r, struct score *s, double rate_hz)
 {
-    struct ph_reader score = ph_reader_of(data, size);
-    while (ph_reader_left(&score) >= 4) {
-        const int32_t length = ph_read_i32(&score);
-        const uint8_t *const packet = length > 0 ? ph_read_bytes(&score, (size_t)length) : NULL;
-        if (!packet || length < 16 || memcmp(packet, "#bundle", 8) != 0)
-            return malformed_at(score.at);
+    while (score_need(s, 4)) {
+        size_t size;
+        const uint8_t *const packet = score_packet(s, &size);
+        if (!packet)
+            return malformed(s);
         const double frame = ph_ntp_to_seconds(ph_big_endian_64(packet + 8)) * rate_hz;
         const uint64_t block = (uint64_t)(frame / r->block_frames) * r->block_frames;
         const ph_status status = render_until(r, block);
         if (status != PH_OK)
             return status;
-        if (nrt_dispatch(&r->world->context, NULL, packet, (size_t)length) != PH_OK)
-            return malformed_at(score.at);
-        if (ph_reader_left(&score) < 4) /* its time is the end; what it asks for is not heard */
+        if (nrt_dispatch(&r->world->context, NULL, packet, size) != PH_OK)
+            return malformed(s);
+        /* the last one's time is the end; what it asks for is not heard */
+        if (!score_need(s, 4) && !ferror(s->file))
             return render_until(r, (uint64_t)frame);
     }
-    return PH_OK;
+    return score_end(s);
 }
 
 static ph_status open_output(struct render *r, const struct world_config *config,
@@ -154,11 +210,10 @@ ph_status offline_render_score(const struct world_config *config, const struct o
     }
     struct render r = { .n_channels = config->engine.n_outputs,
                         .block_frames = config->engine.block_frames, .is_timed = o->blocks };
-    uint8_t *score = NULL;
-    size_t size = 0;
+    struct score score = { 0 };
     char error[256] = "";
     drv_flush_denormals();
-    ph_status status = read_whole(o->score[0], &score, &size);
+    ph_status status = score_open(&score, o->score[0]);
     if (status == PH_OK)
         status = open_output(&r, config, o);
     if (status == PH_OK) {
@@ -170,7 +225,7 @@ ph_status offline_render_score(const struct world_config *config, const struct o
     if (status == PH_OK)
         status = drv_workers_start(r.world->rt, 0, true, &workers);
     if (status == PH_OK)
-        status = play_score(&r, score, size, config->engine.rate_hz);
+        status = play_score(&r, &score, config->engine.rate_hz);
     drv_workers_stop(workers);
     if (o->blocks) {
         drv_times_write(&r.times, "phonond", o->blocks);
@@ -182,6 +237,6 @@ ph_status offline_render_score(const struct world_config *config, const struct o
         sf_close(r.file);
     free(r.planar);
     free(r.interleaved);
-    free(score);
+    score_close(&score);
     return status;
 }

@@ -12,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "protocol/bytes.h"
 #include "protocol/units.h"
 #include "server/nrt/synth.h"
 
@@ -457,6 +458,7 @@ static struct rt_def *def_new(const struct ph_synthdef *from, const struct nrt_t
     def->n_constants = from->n_constants;
     def->n_controls = from->n_controls;
     def->name = strdup(from->name ? from->name : "");
+    def->name_hash = ph_hash_text(PH_HASH_START, from->name ? from->name : "");
     def->units = many(from->n_units, sizeof *def->units);
     def->wires = many(count_wires(from), sizeof *def->wires);
     def->constants = many(from->n_constants, sizeof *def->constants);

@@ -38,7 +38,7 @@ struct call {
     char text[96];       /* why it failed, when the status's own text is not scsynth's */
 };
 
-static void carry_out(struct call call, const struct ph_osc_message *m);
+static void carry_out(struct call *call, const struct ph_osc_message *m);
 
 /* ---- small things ---------------------------------------------------------------------------- */
 
@@ -110,7 +110,7 @@ static ph_status completion_message(void *context, const struct ph_osc_message *
     if (call.address < 0)
         nrt_log(NRT_LOG_WARNING, "completion message %.60s: not found", m->address ? m->address : "");
     else
-        carry_out(call, m);
+        carry_out(&call, m);
     return PH_OK;
 }
 
@@ -397,12 +397,11 @@ static ph_status set_new(struct call *call, void *target, const struct control *
     return PH_OK;
 }
 
-/** Differs from synth to synth, equal on every run of a score. */
-static uint64_t seed_of(const char *def, int32_t id, uint64_t frame)
+/** Differs from synth to synth, equal on every run of a score. Units mix it further. */
+static uint64_t seed_of(const struct rt_def *def, int32_t id, uint64_t frame)
 {
-    const uint64_t hash = ph_hash(ph_hash_text(PH_HASH_START, def), &id, sizeof id);
-
-    return ph_hash(hash, &frame, sizeof frame);
+    const uint64_t z = (def->name_hash ^ (uint32_t)id) * UINT64_C(0xff51afd7ed558ccd) + frame;
+    return (z ^ z >> 32) * UINT64_C(0xc4ceb9fe1a85ec53);
 }
 
 static ph_status s_new(struct call *call)
@@ -426,7 +425,7 @@ static ph_status s_new(struct call *call)
     if (status == PH_OK)
         status = check_target(call, action, target);
     if (status == PH_OK)
-        status = nrt_synth_new(def, id, seed_of(name, id, call->due_frame), &synth);
+        status = nrt_synth_new(def, id, seed_of(def, id, call->due_frame), &synth);
     if (status != PH_OK)
         return status;
     status = read_pairs(call, synth, set_new);
@@ -727,23 +726,31 @@ static void tell_failure(const struct call *call, const struct ph_osc_message *m
     nrt_reply_fail(call->c, call->sender, address, text);
 }
 
-static void carry_out(struct call call, const struct ph_osc_message *m)
+static void carry_out(struct call *call, const struct ph_osc_message *m)
 {
-    const uint64_t frame = due_frame(call.c, m->time_ntp);
+    const uint64_t frame = due_frame(call->c, m->time_ntp);
 
     if (frame)
-        call.due_frame = frame;
-    call.args = ph_osc_args(m);
+        call->due_frame = frame;
+    call->args = ph_osc_args(m);
     const ph_status status =
-        handlers[call.address] ? handlers[call.address](&call) : PH_NO_COMMAND;
+        handlers[call->address] ? handlers[call->address](call) : PH_NO_COMMAND;
     if (status != PH_OK)
-        tell_failure(&call, m, status);
+        tell_failure(call, m, status);
 }
 
 void nrt_scsynth_message(struct nrt_context *context, const struct nrt_sender *sender, int address,
                          const struct ph_osc_message *message)
 {
-    carry_out((struct call){.c = context, .sender = sender, .address = address}, message);
+    struct call call; /* field by field: its text need not be cleared for every message */
+    call.c = context;
+    call.sender = sender;
+    call.address = address;
+    call.due_frame = 0;
+    call.request_id = 0;
+    call.depth = 0;
+    call.text[0] = 0;
+    carry_out(&call, message);
 }
 
 void nrt_scsynth_begin(struct nrt_context *context)

@@ -83,6 +83,7 @@ struct nrt_spares; /* nrt/synth.c: its synths' number, and memory of those that 
 
 struct rt_def {
     char *name;
+    uint64_t name_hash;     /* of ph_hash_text() */
     atomic_uint n_refs;
     uint32_t n_units, n_wires, n_constants, n_controls, n_params;
     uint32_t n_values, n_audio_wires, n_memories;

@@ -158,6 +158,40 @@ START_TEST(a_score_rendered_twice_gives_the_same_samples)
 }
 END_TEST
 
+/** A score is read in pieces of 64 KiB: packets lie across their ends, or are longer. */
+START_TEST(long_scores_and_long_packets_are_read_whole)
+{
+    struct score s;
+    struct ph_writer blob = {0};
+    score_open(&s);
+    add_def(&s);
+    for (int i = 0; i < 100000; i++)
+        ph_write_i32(&blob, i);
+    add(&s, 0, door_packet("/d_recv", "bi", &blob, 0)); /* no definition: passed over */
+    ph_writer_finish(&blob);
+    for (int i = 0; i < 5000; i++)
+        add(&s, 0, door_packet("/c_set", "if", i, 1.0));
+    add(&s, 0, door_packet("/s_new", "siii", "dc", 1000, 0, 0));
+    for (int i = 0; i < 5000; i++)
+        add(&s, 0.01, door_packet("/c_set", "if", i, 0.0));
+    add(&s, 0.02, door_packet("/c_set", "if", 0, 0.0));
+    render(&s);
+    ck_assert_int_eq((int)s.n_frames, 960);
+    ck_assert_int_eq((int)first_sound(&s, 0), 0);
+    score_close(&s);
+}
+END_TEST
+
+START_TEST(a_score_that_cannot_be_read_is_not_an_empty_one)
+{
+    struct score s;
+    score_open(&s);
+    strcpy(s.in, "/proc/self/mem"); /* opens; its first byte is nowhere */
+    ck_assert_int_eq(render_as(&s, "_", "WAV", "float"), PH_IO);
+    score_close(&s);
+}
+END_TEST
+
 START_TEST(malformed_scores_are_refused)
 {
     struct score s;
@@ -201,6 +235,8 @@ int main(void)
     tcase_add_test(t, synths_start_with_the_block_that_their_time_lies_in);
     tcase_add_test(t, asynchronous_commands_are_done_in_place);
     tcase_add_test(t, a_score_rendered_twice_gives_the_same_samples);
+    tcase_add_test(t, long_scores_and_long_packets_are_read_whole);
+    tcase_add_test(t, a_score_that_cannot_be_read_is_not_an_empty_one);
     tcase_add_test(t, malformed_scores_are_refused);
     tcase_add_test(t, wrong_formats_and_inputs_are_refused);
     return check_run("offline", t);
