@@ -29,7 +29,7 @@ class Engine:
         self.name, self.path, self.options = name, path, options
 
     def variant(self, **_):
-        """Options for an instruction set (`simd`) or a number of `threads`; None: it has no such thing."""
+        """Options for an instruction set (`simd`) or a number of `threads`; None: it has none."""
         return []
 
     def offline(self, score, out=None, **variant):

@@ -47,8 +47,8 @@ class Jack(Process):
 
 def environment(jack):
     """Peers take the server's name from here; none connects its ports."""
-    return {"JACK_DEFAULT_SERVER": jack.server, "JACK_NO_START_SERVER": "1", "SC_JACK_DEFAULT_INPUTS": "",
-            "SC_JACK_DEFAULT_OUTPUTS": ""} if jack else {}
+    return {"JACK_DEFAULT_SERVER": jack.server, "JACK_NO_START_SERVER": "1",
+            "SC_JACK_DEFAULT_INPUTS": "", "SC_JACK_DEFAULT_OUTPUTS": ""} if jack else {}
 
 
 def start(bench, engine, jack, name):
@@ -236,6 +236,6 @@ def capacity(bench):
             bench.report.row(name, *cells, "%.2f" % (held[1] / held[0]))
         else:
             bench.report.row(name, *(c for c in cells if c))
-    bench.report.note("by each engine's own /status.reply; one thread; audio threads %s real-time priority "
-                      "(--realtime); a number of voices has two tries"
+    bench.report.note("by each engine's own /status.reply; one thread; audio threads %s real-time "
+                      "priority (--realtime); a number of voices has two tries"
                       % ("with" if bench.options.realtime else "without"))

@@ -134,7 +134,8 @@ def describe(build, engines, clock):
     phonond = engines.get("phonond")
     rows = [("date", datetime.datetime.now().astimezone().strftime("%Y-%m-%d %H:%M %Z")),
             ("machine", processor()),
-            ("system", "%s %s, load %.1f" % (os.uname().sysname, os.uname().release, os.getloadavg()[0])),
+            ("system", "%s %s, load %.1f" % (os.uname().sysname, os.uname().release,
+                                             os.getloadavg()[0])),
             ("clock", "%.2f GHz: %s" % (clock.hz() / 1e9, clock.how())),
             ("compiler", compiler(build)),
             ("phonond", "%s, revision %s" % (first_line(phonond.path, "--version") if phonond else

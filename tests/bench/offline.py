@@ -97,7 +97,8 @@ def ratios(over, under):
 
 def reach_columns(bench):
     phonond, scsynth = bench.engines.get("phonond"), bench.engines.get("scsynth")
-    columns = {"scsynth": Column(scsynth, "scsynth"), "phonond": Column(phonond, "phonond", simd=bench.simd)}
+    columns = {"scsynth": Column(scsynth, "scsynth"),
+               "phonond": Column(phonond, "phonond", simd=bench.simd)}
     for simd in INSTRUCTION_SETS[1:]:
         columns[simd] = Column(phonond, simd, simd=simd)
     columns["supernova"] = Column(bench.engines.get("supernova"), "supernova", threads=1)
@@ -139,12 +140,12 @@ def reach(bench):
         ("goal", 6), ("", 8))
     for work, n, seconds, goal in rows:
         bench.report.row(*reach_row(bench, columns, work, n, bench.length(seconds), goal))
-    bench.report.note("cost: cycles per voice and sample, net, least of %d runs; W4, W6full: %% of a core"
-                      % bench.rounds)
-    bench.report.note("ratio: scsynth's CPU time / phonond's, net of an empty score of the same length, "
-                      "median of pairs; the goal is judged by it")
-    bench.report.note("whole: the same with start-up, samples, and the engine without voices; avx2, base: "
-                      "ratio of those sets, %s"
+    bench.report.note("cost: cycles per voice and sample, net, least of %d runs; W4, W6full: %% of a "
+                      "core" % bench.rounds)
+    bench.report.note("ratio: scsynth's CPU time / phonond's, net of an empty score of the same "
+                      "length, median of pairs; the goal is judged by it")
+    bench.report.note("whole: the same with start-up, samples, and the engine without voices; avx2, "
+                      "base: ratio of those sets, %s"
                       % ("forced" if columns["avx2"].available() else "phonond has no --simd"))
     for name, why in bench.absent.items():
         bench.report.note("%s: %s" % (name, why))
@@ -240,7 +241,8 @@ def cores(bench):
                                  verdict(cells[1], goal))
             else:
                 bench.report.row(label, *(number(c) for c in cells), "", "")
-    bench.report.note("CPU x2: CPU time of two threads / CPU time of one; %d cores here" % os.cpu_count())
+    bench.report.note("CPU x2: CPU time of two threads / CPU time of one; %d cores here"
+                      % os.cpu_count())
 
 
 def scaling(bench, engine, counts, work, n, seconds, parallel):
@@ -354,7 +356,8 @@ def blocks(bench):
         return
     budget = 1e6 * 64 / works.RATE
     bench.report.section("blocks of 64 frames: microseconds of %.0f" % budget,
-                         ("work", -24), ("mean", 10), ("99.9 %", 10), ("worst", 10), ("worst, % of block", 20))
+                         ("work", -24), ("mean", 10), ("99.9 %", 10), ("worst", 10),
+                         ("worst, % of block", 20))
     phonond = bench.engines.get("phonond")
     for work, n, seconds in rows:
         name = "%s %d" % (work, n) if work in works.STATIC else work
@@ -369,8 +372,8 @@ def blocks(bench):
         worst = ordered[-1]
         bench.report.row(name, number(sum(least) / len(least)), number(ordered[int(0.999 * len(least))]),
                          number(worst), number(100 * worst / budget))
-    bench.report.note("each block's least time of %d runs: what every run spends is the engine's, the rest "
-                      "the machine's; the first block with voices among them" % bench.rounds)
+    bench.report.note("each block's least time of %d runs: what every run spends is the engine's, the "
+                      "rest the machine's; all voices of W2 and W3 are born in one block" % bench.rounds)
     bench.report.note("scsynth -N does not tell; its blocks under JACK are below")
 
 

@@ -45,9 +45,10 @@ class Report:
         short = []
         for section in self.sections:
             for row in section["rows"]:
-                if row[-1] in counts:
-                    counts[row[-1]] += 1
-                    if row[-1] == "short":
+                for cell in row:
+                    if cell in counts:
+                        counts[cell] += 1
+                    if cell == "short":
                         short.append("%s: %s" % (section["title"].split(":")[0], row[0]))
         return counts, short
 

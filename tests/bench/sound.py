@@ -144,11 +144,12 @@ def agreement(bench):
             continue
         score = bench.scores.work(work, n, seconds)
         try:
-            found, good = judge(how, render(bench, bench.engines["phonond"], score, "ours", simd=bench.simd),
-                                render(bench, bench.engines["scsynth"], score, "theirs"))
+            ours = render(bench, bench.engines["phonond"], score, "ours", simd=bench.simd)
+            theirs = render(bench, bench.engines["scsynth"], score, "theirs")
         except Failed as e:
             bench.report.row(work, str(e))
             continue
+        found, good = judge(how, ours, theirs)
         bench.report.row(work, found, "ok" if good else "short")
 
 
@@ -166,14 +167,15 @@ HARMONICS_TO_HZ, HEARD_FROM_HZ = 15000, 20
 def source_score(bench, definition, *controls, before=()):
     name = "quality-%s-%s" % (definition, "-".join(str(c) for c in controls))
     seconds = 1.0 + N_FFT / works.RATE + 0.1
-    events = [message("/d_recv", open(os.path.join(works.FOLDER, definition + ".scsyndef"), "rb").read()),
-              *before, message("/s_new", definition, 2000, 0, 0, *controls)]
+    events = [*works.definitions(definition), *before,
+              message("/s_new", definition, 2000, 0, 0, *controls)]
     return bench.scores.path(name, lambda: [(0.0, m) for m in events] + works.end(seconds))
 
 
 def spectrum_of(bench, engine, score, shape):
     """One second after the start: what the source begins with has died away."""
-    left = render(bench, engine, score, "quality", simd=bench.simd if engine.name == "phonond" else None)[0]
+    simd = bench.simd if engine.name == "phonond" else None
+    left = render(bench, engine, score, "quality", simd=simd)[0]
     return power_spectrum(left[works.RATE:works.RATE + N_FFT], shape)
 
 
@@ -199,9 +201,9 @@ def quality(bench):
     play = bench.wanted("quality PlayBuf")
     if not rows and not play:
         return
-    bench.report.section("quality: energy between the harmonics (20 Hz up), and harmonics to 15 kHz off the "
-                         "ideal; dB", ("source", -26), ("scsynth", 10), ("phonond", 10), ("off", 10), ("phonond", 10),
-                         ("", 8))
+    bench.report.section("quality: energy between the harmonics (20 Hz up), and harmonics to 15 kHz "
+                         "off the ideal; dB", ("source", -26), ("scsynth", 10), ("phonond", 10),
+                         ("off", 10), ("phonond", 10), ("", 8))
     shape = window(N_FFT)
     for name, definition, ideal in rows:
         for hz, k in BINS:
@@ -209,7 +211,8 @@ def quality(bench):
             quality_row(bench, "%s %s" % (name, hz), score, shape, lambda p: measure_source(p, k, ideal))
     if play:
         play_row(bench, shape)
-    bench.report.note("relative to the fundamental; good: at least scsynth's, or under -90 dB and 0.1 dB")
+    bench.report.note("relative to the fundamental; good: at least scsynth's, or under -90 dB and "
+                      "0.1 dB")
 
 
 def quality_row(bench, name, score, shape, take):
@@ -225,10 +228,12 @@ def quality_row(bench, name, score, shape, take):
     good = "-"
     if len(found) == 2:
         (their_alias, their_off), (alias, off) = cells
-        good = "ok" if (alias <= max(their_alias + 0.5, -90) and off <= max(their_off + 0.05, 0.1)) else "short"
+        clean, true = alias <= max(their_alias + 0.5, -90), off <= max(their_off + 0.05, 0.1)
+        good = "ok" if clean and true else "short"
     show = lambda x: "-" if x is None else "%.1f" % x
     fine = lambda x: "-" if x is None else "%.2f" % x
-    bench.report.row(name, show(cells[0][0]), show(cells[1][0]), fine(cells[0][1]), fine(cells[1][1]), good)
+    bench.report.row(name, *(show(alias) for alias, _ in cells), *(fine(off) for _, off in cells),
+                     good)
 
 
 def play_row(bench, shape):
