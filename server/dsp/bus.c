@@ -333,13 +333,15 @@ static void take_frames(const struct dsp_block *b, uint32_t channel, float *fram
     }
 }
 
-static void out_channel(const struct dsp_block *b, uint32_t channel, bool replaces)
+static void out_audio(const struct dsp_block *b, bool replaces)
 {
-    struct dsp_write own;
-    const uint32_t bus = bus_of(b, 0, channel, b->env->n_audio);
-    struct dsp_write *const w = open_write(b, 0, bus, replaces, &own);
-    take_frames(b, channel, w->frames);
-    close_write(b, w, &own);
+    for (uint32_t c = 0; c + 1 < b->n_in; c++) {
+        struct dsp_write own;
+        const uint32_t bus = bus_of(b, 0, c, b->env->n_audio);
+        struct dsp_write *const w = open_write(b, 0, bus, replaces, &own);
+        take_frames(b, c, w->frames);
+        close_write(b, w, &own);
+    }
 }
 
 #else
@@ -390,21 +392,26 @@ static uint32_t lanes_together(const struct dsp_block *b, uint32_t left)
     return (lane_mask_bits(lane_eq(bus, its)) & left) | first; /* a NaN equals nothing */
 }
 
-static void out_channel(const struct dsp_block *b, uint32_t channel, bool replaces)
+/** Every channel of the lanes that share lane k's bus. */
+static void out_together(const struct dsp_block *b, int k, uint32_t together, bool replaces)
 {
-    struct lane_terms t = out_terms(b, channel);
-    uint32_t left = b->lanes;
-    while (left) {
-        const int k = __builtin_ctz(left);
-        /* one after the other, so that the last lane's frames stay */
-        const uint32_t together = replaces ? 1u << k : lanes_together(b, left);
+    for (uint32_t c = 0; c + 1 < b->n_in; c++) {
         struct dsp_write own;
-        const uint32_t bus = bus_of(b, k, channel, b->env->n_audio);
+        struct lane_terms t = out_terms(b, c);
+        const uint32_t bus = bus_of(b, k, c, b->env->n_audio);
         struct dsp_write *const w = open_write(b, k, bus, replaces, &own);
         t.mask = lane_mask_from_bits(together);
         sum_lanes(b, &t, w->frames);
         close_write(b, w, &own);
-        left &= ~together;
+    }
+}
+
+static void out_audio(const struct dsp_block *b, bool replaces)
+{
+    for (uint32_t left = b->lanes, together; left; left &= ~together) {
+        /* one after the other, so that the last lane's frames stay */
+        together = replaces ? left & -left : lanes_together(b, left);
+        out_together(b, __builtin_ctz(left), together, replaces);
     }
 }
 
@@ -431,13 +438,13 @@ static void out_control(const struct dsp_block *b, int k, uint32_t channel, bool
 /** Puts every channel on its bus, with the node's fade; control buses have none. */
 static void out_write(const struct dsp_block *b, bool replaces)
 {
-    for (uint32_t c = 0; c + 1 < b->n_in; c++) {
-        if (b->rate == AUDIO)
-            out_channel(b, c, replaces);
-        else
-            for (uint32_t left = b->lanes; left; left &= left - 1)
-                out_control(b, __builtin_ctz(left), c, replaces);
+    if (b->rate == AUDIO) {
+        out_audio(b, replaces);
+        return;
     }
+    for (uint32_t c = 0; c + 1 < b->n_in; c++)
+        for (uint32_t left = b->lanes; left; left &= left - 1)
+            out_control(b, __builtin_ctz(left), c, replaces);
 }
 
 /**

@@ -74,6 +74,7 @@ PH_RT void rt_batch_join(struct rt_batch *batch, struct rt_synth *synth)
         batch->fading |= 1u << lane;
     batch->synths[lane] = synth;
     batch->node[lane] = synth->own_dsp;
+    batch->told = true;
     batch->level[lane] = synth->level;
     synth->batch = batch;
     synth->lane = lane;

@@ -19,6 +19,7 @@ struct rt_batch {
     uint32_t lanes;            /* bit k: synths[k] is there */
     uint32_t fading;           /* bit k: its gain is not 1, or moves */
     uint32_t asking;           /* bit k: asked for something in the last block */
+    bool told;                 /* some node's done or flags are set */
     uint32_t n_voices;         /* lanes that are voices of players */
     struct rt_synth *synths[DSP_LANES_MAX];
     struct dsp_node node[DSP_LANES_MAX];

@@ -239,6 +239,22 @@ PH_RT static void run_batch(const struct rt_runner *r, struct rt_batch *batch)
     }
 }
 
+/** What kernels have told of their lanes. Most blocks nobody says anything. */
+PH_RT static void take_requests(struct rt_batch *batch)
+{
+    const uint32_t width = batch->def->width;
+    uint32_t told = 0;
+    for (uint32_t k = 0; k < width; k++)
+        told |= batch->node[k].done | batch->node[k].flags;
+    batch->told = told != 0;
+    batch->asking = 0;
+    for (uint32_t k = 0; k < width && told; k++) {
+        const bool asks = batch->node[k].done | (batch->node[k].flags & ~DSP_NODE_RELEASING);
+        batch->asking |= (uint32_t)asks << k;
+    }
+    batch->asking &= batch->lanes;
+}
+
 PH_RT static void advance_fades(struct rt_batch *batch, uint32_t n_frames)
 {
     for (uint32_t left = batch->fading; left; left &= left - 1) {
@@ -255,15 +271,10 @@ PH_RT static void advance_fades(struct rt_batch *batch, uint32_t n_frames)
 PH_RT void rt_exec_batch(const struct rt_runner *r, struct rt_batch *batch)
 {
     const struct rt_def *const def = batch->def;
-    for (uint32_t k = 0; k < def->width; k++)
+    for (uint32_t k = 0; k < def->width && batch->told; k++)
         batch->node[k].done = batch->node[k].flags = 0;
     run_batch(r, batch);
-    batch->asking = 0;
-    for (uint32_t k = 0; k < def->width; k++) {
-        const bool asks = batch->node[k].done | (batch->node[k].flags & ~DSP_NODE_RELEASING);
-        batch->asking |= (uint32_t)asks << k;
-    }
-    batch->asking &= batch->lanes;
+    take_requests(batch);
     for (uint32_t i = 0; i < def->n_triggers; i++)
         memset(batch->controls + (size_t)def->triggers[i] * def->width, 0, def->width * sizeof(float));
     advance_fades(batch, r->env->block_frames);
