@@ -54,9 +54,8 @@ PH_RT static void move(enum direction direction, struct rt_batch *batch, struct 
                        batch->state + unit->wide_offset, lane, def->width);
     }
     for (uint32_t m = 0; m < def->n_memories; m++)
-        if (synth->memories[m]) /* none where the unit needs nothing */
-            move_floats(direction, synth->memories[m]->data, batch->memories[m] + lane,
-                        def->memory_floats[m], def->width);
+        move_floats(direction, synth->memories[m]->data, batch->memories[m] + lane,
+                    def->memory_floats[m], def->width);
     move_floats(direction, synth->own_controls, batch->controls + lane, def->n_controls, def->width);
     move_floats(direction, synth->values, batch->values + lane, def->n_values, def->width);
 }
