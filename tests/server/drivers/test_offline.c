@@ -108,7 +108,7 @@ START_TEST(the_last_bundle_s_time_is_the_end_in_whole_blocks)
 }
 END_TEST
 
-START_TEST(synths_start_with_the_block_that_their_time_lies_in)
+START_TEST(synths_start_on_the_frame_of_their_time)
 {
     struct score s;
     score_open(&s);
@@ -118,7 +118,7 @@ START_TEST(synths_start_with_the_block_that_their_time_lies_in)
     add(&s, 0.1, door_packet("/n_free", "i", 1000));
     add(&s, 0.15, door_packet("/c_set", "if", 0, 0.0));
     render(&s);
-    ck_assert_int_eq((int)first_sound(&s, 0), 2400 / 64 * 64);
+    ck_assert_int_eq((int)first_sound(&s, 0), 2400);
     ck_assert_int_eq((int)first_sound(&s, 1), -1);
     ck_assert_float_eq(s.frames[2 * 2500], 0.25f);
     ck_assert_float_eq(s.frames[2 * 3000], 0.5f);
@@ -232,7 +232,7 @@ int main(void)
 {
     TCase *const t = tcase_create("offline");
     tcase_add_test(t, the_last_bundle_s_time_is_the_end_in_whole_blocks);
-    tcase_add_test(t, synths_start_with_the_block_that_their_time_lies_in);
+    tcase_add_test(t, synths_start_on_the_frame_of_their_time);
     tcase_add_test(t, asynchronous_commands_are_done_in_place);
     tcase_add_test(t, a_score_rendered_twice_gives_the_same_samples);
     tcase_add_test(t, long_scores_and_long_packets_are_read_whole);
