@@ -78,7 +78,22 @@ LANE_FN void places_split(const int64_t *places, span_i *whole, span *part)
     *part = __builtin_convertvector((span_i)(low >> 8), span) * 0x1p-24f;
 }
 
-/* -------------------------------------------------------------------------------------- cubic */
+/** Do all values lie in 0 .. n - 1? No difference to n may overflow. */
+LANE_FN bool span_all_below(span_i x, int32_t n)
+{
+    const span_i outside = x | (n - 1 - x); /* by its sign */
+#if SPAN_W == 16
+    return _mm512_movepi32_mask((__m512i)outside) == 0;
+#elif SPAN_W == 8
+    return _mm256_movemask_ps((__m256)outside) == 0;
+#elif defined(__SSE2__)
+    return _mm_movemask_ps((__m128)outside) == 0;
+#else
+    return (outside[0] | outside[1] | outside[2] | outside[3]) >= 0;
+#endif
+}
+
+/* ------------------------------------------------------------------------------------ weights */
 
 /** What the four frames around a place count; the place is between the second and the third. */
 struct span_weights { span w[4]; };
@@ -86,10 +101,11 @@ struct span_weights { span w[4]; };
 /**
  * Weights of the cubic of lane_cubic() at 0 <= t < 1: with p = t (1 - t)
  * -p/2 (1 - t), 1 - t + p (1 - 3/2 t), t + p (3/2 t - 1/2), -p/2 t.
+ * `bend` is 1; 0 makes p nothing, which leaves the straight line between the two in the middle.
  */
-LANE_FN struct span_weights span_cubic(span t)
+LANE_FN struct span_weights span_cubic(span t, float bend)
 {
-    const span one = t - t + 1.0f, u = 1.0f - t, p = t * u, half = -0.5f * p;
+    const span one = t - t + 1.0f, u = 1.0f - t, p = t * u * bend, half = -0.5f * p;
     const span slope = span_fma(t, one * -1.5f, one);
     return (struct span_weights){
         { half * u, span_fma(p, slope, u), span_fma(p, 0.5f - slope, t), half * t }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* server/dsp/sampler.c - PlayBuf, Sampler, BufRateScale, BufFrames.                              */
+/* server/dsp/sampler.c - PlayBuf, Sampler, BufRd, Phasor, BufRateScale, BufFrames.               */
 /* room: audio.                                                                                   */
 /*                                                                                                */
 /* A player works out where the frames of a call lie in its buffer (struct run); one reader, the same */
@@ -64,6 +64,7 @@ struct source {
     uint32_t n_frames, n_channels;
     enum beyond beyond;
     int64_t first, end;
+    float bend; /* between two frames: 1 the cubic, 0 a straight line */
 };
 
 /** Places of the frames of one call, up to where the sound ends. */
@@ -89,7 +90,7 @@ static struct source source_of(const struct dsp_buffer *buffer)
 {
     const uint32_t n = buffer->n_frames < FRAMES_MAX ? buffer->n_frames : FRAMES_MAX;
     return (struct source){ .data = buffer->data, .n_frames = n, .n_channels = buffer->n_channels,
-                            .beyond = HOLD, .first = 0, .end = n };
+                            .beyond = HOLD, .first = 0, .end = n, .bend = 1.0f };
 }
 
 /** Frame `i` as one of the buffer, or -1. */
@@ -122,27 +123,22 @@ static const float *copy_taps(const struct source *s, int64_t whole, uint32_t ch
 }
 
 /** Number of frames whose taps lie as they are needed, side by side; the first is first + 1. */
-static uint64_t count_inner(const struct source *s)
+static int32_t count_inner(const struct source *s)
 {
     const int64_t n = s->n_channels <= 2 ? s->end - s->first - 3 : 0;
-    return n > 0 ? (uint64_t)n : 0;
-}
-
-LANE_FN bool is_inner(const struct source *s, uint64_t n_inner, int64_t place)
-{
-    return (uint64_t)((place >> PLACE_BITS) - 1 - s->first) < n_inner;
+    return n > 0 ? (int32_t)n : 0;
 }
 
 /** The taps at SPAN_W places. `inner`: all of them are. */
 LANE_FN void taps_at(const struct source *s, const int64_t *place, bool inner, uint32_t channel,
                      bool stereo, span left[4], span right[4])
 {
-    const uint64_t n_inner = count_inner(s);
+    const uint64_t n_inner = (uint64_t)count_inner(s);
     const float *from[SPAN_W];
     float own[SPAN_W][8];
     for (int k = 0; k < SPAN_W; k++) {
         const int64_t whole = place[k] >> PLACE_BITS;
-        if (inner || is_inner(s, n_inner, place[k]))
+        if (inner || (uint64_t)(whole - 1 - s->first) < n_inner)
             from[k] = s->data + (whole - 1) * (stereo ? 2 : 1);
         else if (k > 0 && whole == place[k - 1] >> PLACE_BITS)
             from[k] = from[k - 1];
@@ -165,15 +161,15 @@ LANE_FN int64_t window_of(const struct source *s, const int64_t *place)
 LANE_FN void read_channels(const struct source *s, struct run *run, uint32_t channel, bool stereo,
                            float *left_out, float *right_out)
 {
-    const uint64_t n_inner = run->straight ? count_inner(s) : 0;
+    const int32_t n_inner = count_inner(s), first_inner = (int32_t)s->first + 1;
     const bool stands = run->straight && run->place[0] == run->place[run->n - 1];
     for (uint32_t i = 0; i < (stands ? 1 : run->n); i += SPAN_W) {
         const int64_t *const place = run->place + i;
-        const bool inner = is_inner(s, n_inner, place[0]) && is_inner(s, n_inner, place[SPAN_W - 1]);
-        const int64_t window = inner ? window_of(s, place) : -1;
         span left[4], right[4], part;
         span_i whole;
         places_split(place, &whole, &part);
+        const bool inner = span_all_below(whole - first_inner, n_inner);
+        const int64_t window = inner && run->straight ? window_of(s, place) : -1;
         if (window >= 0)
             span_window(s->data + window * (stereo ? 2 : 1), whole - (int32_t)(window + 1), stereo,
                         left, right);
@@ -181,7 +177,7 @@ LANE_FN void read_channels(const struct source *s, struct run *run, uint32_t cha
             taps_at(s, place, true, channel, stereo, left, right);
         else
             taps_at(s, place, false, channel, stereo, left, right);
-        const struct span_weights w = span_cubic(part);
+        const struct span_weights w = span_cubic(part, s->bend);
         span_store(left_out + i, span_weigh(&w, left));
         if (stereo)
             span_store(right_out + i, span_weigh(&w, right));
@@ -494,11 +490,12 @@ PH_RT static void sampler_run(void *state, const struct dsp_block *b, int k, boo
     if (!lane_get_u(s->started, k))
         v.place = input_at(b, SAMPLER_RATE, k, 0) < 0.0f ? v.last - PLACE_ONE : v.first;
     v.ended = v.ended || v.first == v.last;
-    if (v.loop && !v.ended)
-        *source = (struct source){ source->data, source->n_frames, source->n_channels, TURN,
-                                   v.first / PLACE_ONE, v.last / PLACE_ONE };
-    else
-        source->beyond = SILENCE;
+    source->beyond = SILENCE;
+    if (v.loop) {
+        source->beyond = TURN;
+        source->first = v.first / PLACE_ONE;
+        source->end = v.last / PLACE_ONE;
+    }
     if (!v.ended)
         sampler_places(&v, b, k, run);
     v.ended = v.ended || !sampler_wrap(&v);
@@ -517,3 +514,142 @@ PH_RT static void sampler_process(void *state, const struct dsp_block *b)
 }
 const struct dsp_unit DSP(dsp_Sampler) = { sizeof(struct sampler), sampler_init, sampler_process,
                                            NULL, 1 };
+
+/* -------------------------------------------------------------------------------------- BufRd */
+
+/*
+ * BufRd - reads a buffer where a signal says.
+ *
+ * in      [0] bufnum   [1] phase: place in frames   [2] loop: not 0 wraps places beyond the ends; else
+ *         they are held there   [3] interpolation: 1 none, 2 linear, else cubic
+ * out     any number of channels; those that the buffer lacks are silent
+ * state   none
+ * cost    as PlayBuf with a rate that moves
+ */
+enum { BUF_RD_BUFNUM, BUF_RD_PHASE, BUF_RD_LOOP, BUF_RD_INTERPOLATION };
+
+PH_RT static void buf_rd_run(void *state, const struct dsp_block *b, int k, bool advance,
+                             struct source *source, struct run *run)
+{
+    (void)state, (void)advance;
+    const struct dsp_buffer *const buffer = find_buffer(b->env, input_at(b, BUF_RD_BUFNUM, k, 0));
+    if (!buffer)
+        return;
+    *source = source_of(buffer);
+    const float shape = input_at(b, BUF_RD_INTERPOLATION, k, 0);
+    const bool loop = fabsf(input_at(b, BUF_RD_LOOP, k, 0)) >= 1.0f;
+    const int64_t kept = shape >= 1.0f && shape < 2.0f ? -PLACE_ONE : -1; /* whole frames, or all */
+    struct play_voice v = { .end = (source->end - (loop ? 0 : 1)) * PLACE_ONE, .loop = loop };
+    source->bend = shape >= 2.0f && shape < 3.0f ? 0.0f : 1.0f;
+    source->beyond = loop ? TURN : HOLD;
+    run->n = b->n_frames;
+    run->straight = false;
+    for (uint32_t i = 0; i < run->n; i++) {
+        v.place = place_from(input_at(b, BUF_RD_PHASE, k, i), (float)FRAMES_MAX);
+        play_wrap(&v);
+        run->place[i] = v.place & kept;
+    }
+}
+
+PH_RT static void buf_rd_process(void *state, const struct dsp_block *b)
+{
+    play(state, b, buf_rd_run);
+}
+const struct dsp_unit DSP(dsp_BufRd) = { 0, dsp_no_init, buf_rd_process, NULL, 0 };
+
+/* ------------------------------------------------------------------------------------- Phasor */
+
+/*
+ * Phasor - a ramp that turns round, such as BufRd reads by.
+ *
+ * in      [0] trig: back to resetPos   [1] rate, a frame   [2] start   [3] end: the ramp is in start ..
+ *         end, without end   [4] resetPos
+ * out     [0] the ramp. Where trig is a signal, resetPos is taken to be where it crosses 0
+ * state   the level in double, the last trigger
+ * cost    one multiplication per frame; where it turns or is triggered, or inputs move, a step after
+ *         the other
+ *
+ * Inputs that are signals are followed frame by frame; scsynth reads start, end and resetPos, and
+ * without a trigger signal rate, once in a block.
+ */
+struct phasor { double level[LANE_W]; lane last_trigger; };
+enum { PHASOR_TRIGGER, PHASOR_RATE, PHASOR_START, PHASOR_END, PHASOR_RESET };
+
+/** One voice of it. */
+struct phasor_voice { double level; float last_trigger; };
+
+PH_RT static void phasor_init(void *state, const struct dsp_block *b)
+{
+    struct phasor *const s = state;
+    *s = (struct phasor){ .level = { (double)input_at(b, PHASOR_START, 0, 0) },
+                          .last_trigger = dsp_in(b, PHASOR_TRIGGER)[0] };
+}
+
+/** Brings x between start and end, whichever is larger. What can't be wrapped starts over. */
+static double phasor_wrap(double x, double start, double end)
+{
+    if (x >= start && x < end)
+        return x;
+    const double range = end - start, turned = x - range * floor((x - start) / range);
+    const double low = start < end ? start : end, high = start < end ? end : start;
+    return turned >= low && turned <= high ? turned : start;
+}
+
+/** Frames in which nothing happens: the whole call, or nothing is done. */
+static bool phasor_straight(struct phasor_voice *v, const struct dsp_block *b, int k, float *row)
+{
+    const double start = (double)input_at(b, PHASOR_START, k, 0);
+    const double end = (double)input_at(b, PHASOR_END, k, 0);
+    const double rate = (double)input_at(b, PHASOR_RATE, k, 0), level = v->level;
+    const double last = level + rate * (b->n_frames - 1);
+    const float trigger = input_at(b, PHASOR_TRIGGER, k, 0);
+    const bool moves = dsp_step(b, PHASOR_TRIGGER) | dsp_step(b, PHASOR_RATE) |
+                       dsp_step(b, PHASOR_START) | dsp_step(b, PHASOR_END);
+    const bool inside = level >= start && level < end && last >= start && last < end;
+    if (moves || !inside || b->rate != 2 /* PH_AUDIO */ || (trigger > 0 && v->last_trigger <= 0))
+        return false;
+    for (uint32_t i = 0; i < b->n_frames; i++)
+        row[i] = (float)(level + rate * (int32_t)i);
+    v->level = last + rate;
+    v->last_trigger = trigger;
+    return true;
+}
+
+/** Frame after frame. */
+static void phasor_steps(struct phasor_voice *v, const struct dsp_block *b, int k, float *row)
+{
+    const bool between = dsp_step(b, PHASOR_TRIGGER) || b->rate != 2; /* scsynth's two forms */
+    for (uint32_t i = 0; i < b->n_frames; i++) {
+        const double start = (double)input_at(b, PHASOR_START, k, i);
+        const double end = (double)input_at(b, PHASOR_END, k, i);
+        const double rate = (double)input_at(b, PHASOR_RATE, k, i);
+        const float now = input_at(b, PHASOR_TRIGGER, k, i);
+        if (now > 0.0f && v->last_trigger <= 0.0f) {
+            /* a frame and the share of it before the crossing: wrong by twice that, but scsynth's */
+            const float part = 1.0f - v->last_trigger / (now - v->last_trigger);
+            v->level = (double)input_at(b, PHASOR_RESET, k, i) + (between ? (double)part * rate : 0);
+        }
+        v->level = between ? v->level : phasor_wrap(v->level, start, end);
+        row[i] = (float)v->level;
+        v->level += rate;
+        v->level = between ? phasor_wrap(v->level, start, end) : v->level;
+        v->last_trigger = now;
+    }
+}
+
+PH_RT static void phasor_process(void *state, const struct dsp_block *b)
+{
+    struct phasor *const s = state;
+    struct rows rows = { 0 };
+    for (uint32_t left = b->lanes; left; left &= left - 1) {
+        const int k = __builtin_ctz(left);
+        struct phasor_voice v = { s->level[k], lane_get(s->last_trigger, k) };
+        if (!phasor_straight(&v, b, k, rows.at[k]))
+            phasor_steps(&v, b, k, rows.at[k]);
+        s->level[k] = v.level;
+        s->last_trigger = lane_set(s->last_trigger, k, v.last_trigger);
+    }
+    put_rows(b, 0, &rows);
+}
+const struct dsp_unit DSP(dsp_Phasor) = { sizeof(struct phasor), phasor_init, phasor_process, NULL,
+                                          1 };

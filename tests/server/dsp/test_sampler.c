@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* tests/server/dsp/test_sampler.c - PlayBuf, Sampler, BufRateScale, BufFrames.                   */
+/* tests/server/dsp/test_sampler.c - PlayBuf, Sampler, BufRd, Phasor, facts of buffers.           */
 #include <sys/mman.h>
 
 #include "tests/server/dsp/stream.h"
@@ -370,6 +370,118 @@ START_TEST(players_read_nothing_but_the_buffer)
 }
 END_TEST
 
+static double linear_reference(const struct dsp_buffer *x, double place, bool loop)
+{
+    const int64_t whole = (int64_t)floor(place);
+    const double a = frame_at(x, whole, 0, loop), b = frame_at(x, whole + 1, 0, loop);
+    return a + (place - (double)whole) * (b - a);
+}
+
+START_TEST(buf_rd_reads_by_the_shape_it_is_asked_for)
+{
+    static float phase[N];
+    const float *const signals[2] = { NULL, phase };
+    const uint32_t n = 1920;
+    for (uint32_t i = 0; i < n; i++)
+        phase[i] = 500 + 700 * sinf((float)i * 0.01f); /* past both ends */
+    for (int shape = 1; shape <= 4; shape++) {
+        struct unit_host *const h = noisy_new(1000, 1, 0, 0, 0);
+        struct unit_host *const r = player_new(PH_UNIT_BUF_RD, 1);
+        r->buffers[0] = h->buffers[0];
+        host_set(r, 0, IR, 0);
+        host_set(r, 2, IR, (float)_i);
+        host_set(r, 3, IR, (float)shape);
+        stream_run(r, signals, 2, n, CUT_UNEVENLY, outs);
+        for (uint32_t i = 0; i < n; i++) {
+            const double place = _i ? (double)phase[i] : fmin(fmax((double)phase[i], 0), 999);
+            const double expected = shape == 1 ? frame_at(r->buffers, (int64_t)floor(place), 0, _i) :
+                                    shape == 2 ? linear_reference(r->buffers, place, _i) :
+                                                 reference(r->buffers, place, 0, _i);
+            ck_assert_double_eq_tol(out[i], expected, 2e-6);
+        }
+        host_free(r);
+        host_free(h);
+    }
+}
+END_TEST
+
+static struct unit_host *phasor_new(float speed, float start, float end, float reset)
+{
+    struct unit_host *const h = host_new(PH_UNIT_PHASOR, 0, 1, AR, 48000);
+    host_set(h, 0, KR, 0);
+    host_set(h, 1, IR, speed);
+    host_set(h, 2, IR, start);
+    host_set(h, 3, IR, end);
+    host_set(h, 4, IR, reset);
+    return h;
+}
+
+START_TEST(phasor_turns_round_between_start_and_end)
+{
+    for (int moves = 0; moves < 2; moves++) {
+        const float *const signals[2] = { NULL, moves ? rate : NULL };
+        struct unit_host *const up = phasor_new(0.75f, 10, 110, 0);
+        struct unit_host *const down = phasor_new(-0.75f, 10, 110, 0);
+        for (int i = 0; i < N; i++)
+            rate[i] = 0.75f;
+        stream_run(up, signals, 2, N, CUT_UNEVENLY, outs);
+        for (int i = 0; i < N; i++)
+            ck_assert_float_eq(out[i], 10 + (float)fmod(0.75 * i, 100));
+        for (int i = 0; i < N; i++)
+            rate[i] = -0.75f;
+        stream_run(down, signals, 2, N, 64, outs);
+        for (int i = 0; i < N; i++)
+            ck_assert_float_eq(out[i], 10 + (float)fmod(0.75 * 400 * N - 0.75 * i, 100));
+        host_free(up);
+        host_free(down);
+    }
+}
+END_TEST
+
+START_TEST(phasor_goes_back_where_its_trigger_crosses_zero)
+{
+    static float trigger[64];
+    const float *const signals[1] = { trigger };
+    struct unit_host *const h = phasor_new(1, 0, 1000, 200);
+    for (int i = 0; i < 64; i++)
+        trigger[i] = i < 20 ? -1 : 3; /* crosses 0 a quarter of the way from 19 to 20 */
+    stream_run(h, signals, 1, 64, 64, outs);
+    ck_assert_float_eq(out[19], 19);
+    ck_assert_float_eq(out[20], 201.25f);
+    ck_assert_float_eq(out[63], 244.25f);
+    host_set(h, 0, KR, 0);
+    stream_run(h, NULL, 0, 64, 64, outs);
+    ck_assert_float_eq(out[0], 245.25f);
+    host_set(h, 0, KR, 1); /* at control rate: at the block's start */
+    stream_run(h, NULL, 0, 64, 64, outs);
+    ck_assert_float_eq(out[0], 200);
+    stream_run(h, NULL, 0, 64, 64, outs);
+    stream_run(h, NULL, 0, 64, 64, outs);
+    ck_assert_float_eq(out[0], 328); /* still up */
+    host_free(h);
+}
+END_TEST
+
+START_TEST(phasor_recovers_from_hostile_settings)
+{
+    const float values[] = { NAN, INFINITY, -INFINITY, 1e30f, 0 };
+    for (int i = 0; i < 5; i++)
+        for (uint32_t input = 1; input < 4; input++) {
+            struct unit_host *const h = phasor_new(0.5f, 0, 8, 0);
+            host_set(h, input, IR, values[i]);
+            stream_run(h, NULL, 0, 128, 64, outs);
+            ck_assert(input != 3 || all_finite(out, 128));
+            host_set(h, 1, IR, 0.5f);
+            host_set(h, 2, IR, 0);
+            host_set(h, 3, IR, 8);
+            stream_run(h, NULL, 0, 128, 64, outs);
+            for (int n = 64; n < 128; n++)
+                ck_assert(out[n] >= 0 && out[n] < 8);
+            host_free(h);
+        }
+}
+END_TEST
+
 START_TEST(players_keep_their_lanes_apart)
 {
     const enum ph_unit ids[] = { PH_UNIT_PLAY_BUF, PH_UNIT_SAMPLER };
@@ -477,6 +589,10 @@ int main(int argc, char **argv)
     tcase_add_loop_test(c, play_buf_reads_the_cubic_of_its_frames, 0, 2);
     tcase_add_loop_test(c, a_rate_that_could_move_gives_the_same_bits, 0, 2);
     tcase_add_loop_test(c, players_read_nothing_but_the_buffer, 0, 2);
+    tcase_add_loop_test(c, buf_rd_reads_by_the_shape_it_is_asked_for, 0, 2);
+    tcase_add_test(c, phasor_turns_round_between_start_and_end);
+    tcase_add_test(c, phasor_goes_back_where_its_trigger_crosses_zero);
+    tcase_add_test(c, phasor_recovers_from_hostile_settings);
     tcase_add_test(c, players_keep_their_lanes_apart);
     tcase_add_test(c, play_buf_takes_hostile_settings);
     tcase_add_test(c, buffer_facts_are_told_per_lane);
