@@ -146,10 +146,8 @@ LANE_FN lane fold(lane a, lane lo, lane hi)
     const lane_i keep = lane_ge(a, lo) & lane_lt(a, hi);
     return lane_select(keep, a, lane_select(lane_eq(range, zero()), lo, back));
 }
-LANE_FN lane clip2(lane a, lane b)
-{
-    return lane_select(lane_gt(a, b), b, lane_select(lane_lt(a, 0.0f - b), 0.0f - b, a));
-}
+/** scsynth's: where b is negative, -b. */
+LANE_FN lane clip2(lane a, lane b) { return lane_max(lane_min(a, b), 0.0f - b); }
 
 BOTH_2(ADD, a + b)
 BOTH_2(SUB, a - b)
@@ -233,8 +231,8 @@ PH_UNARY_OPS(UNARY_KERNEL)
  * state   one lane per input, the value at the end of the last block
  * cost    one operation per frame, vectorised along time at W = 1
  *
- * At audio rate a value that stands still goes the way of one that moves: beside a lane that does, its
- * bits are the same.
+ * At audio rate a value that stands still goes the way of one that moves: beside a lane that does,
+ * its bits are the same.
  */
 struct binary { lane a, b; };
 
@@ -243,35 +241,65 @@ PH_RT static void binary_init(void *state, const struct dsp_block *b)
     *(struct binary *)state = (struct binary){ dsp_in(b, 0)[0], dsp_in(b, 1)[0] };
 }
 
+typedef lane binary_fn(lane, lane);
+
+/** `op` on a signal and on a value that stands still or moves in a line. */
+LANE_FN void binary_signal_value(const struct dsp_block *b, lane *last, binary_fn *op)
+{
+    const lane *const x = dsp_in(b, 0);
+    lane *const out = dsp_out(b, 0);
+    const struct ramp_line y = ramp_line(b, 1, last);
+    if (y.moves)
+        for (uint32_t i = 0; i < b->n_frames; i++)
+            out[i] = op(x[i], ramp_at(&y, i));
+    else
+        for (uint32_t i = 0; i < b->n_frames; i++)
+            out[i] = op(x[i], y.from);
+}
+
+LANE_FN void binary_value_signal(const struct dsp_block *b, lane *last, binary_fn *op)
+{
+    const lane *const y = dsp_in(b, 1);
+    lane *const out = dsp_out(b, 0);
+    const struct ramp_line x = ramp_line(b, 0, last);
+    if (x.moves)
+        for (uint32_t i = 0; i < b->n_frames; i++)
+            out[i] = op(ramp_at(&x, i), y[i]);
+    else
+        for (uint32_t i = 0; i < b->n_frames; i++)
+            out[i] = op(x.from, y[i]);
+}
+
+/** On two signals, or on two values. */
+LANE_FN void binary_like(const struct dsp_block *b, struct binary *s, binary_fn *op)
+{
+    lane x_frames[DSP_BLOCK_FRAMES], y_frames[DSP_BLOCK_FRAMES];
+    const lane *const x = ramp_frames(b, 0, &s->a, x_frames);
+    const lane *const y = ramp_frames(b, 1, &s->b, y_frames);
+    lane *const out = dsp_out(b, 0);
+    for (uint32_t i = 0; i < b->n_frames; i++)
+        out[i] = op(x[i], y[i]);
+}
+
+LANE_FN void binary_audio(const struct dsp_block *b, struct binary *s, binary_fn *op)
+{
+    const uint32_t signals = dsp_step(b, 0) + 2 * dsp_step(b, 1);
+    if (signals == 1)
+        binary_signal_value(b, &s->b, op);
+    else if (signals == 2)
+        binary_value_signal(b, &s->a, op);
+    else
+        binary_like(b, s, op);
+}
+
 #define BINARY_KERNEL(number, NAME, text)                                                          \
     PH_RT static void binary_##NAME(void *state, const struct dsp_block *b)                        \
     {                                                                                              \
-        struct binary *const s = state;                                                            \
-        lane *const out = dsp_out(b, 0);                                                           \
-        const uint32_t n = b->n_frames;                                                            \
-        if (b->rate != 2) {                                                                        \
-            out[0] = exact_##NAME(dsp_in(b, 0)[0], dsp_in(b, 1)[0]);                               \
-            binary_init(s, b);                                                                     \
-            return;                                                                                \
-        }                                                                                          \
-        lane a_frames[DSP_BLOCK_FRAMES], b_frames[DSP_BLOCK_FRAMES];                               \
-        const struct ramp_input x = ramp_input(b, 0, &s->a, a_frames);                             \
-        const struct ramp_input y = ramp_input(b, 1, &s->b, b_frames);                             \
-        if (x.step && y.step) {                                                                    \
-            for (uint32_t i = 0; i < n; i++)                                                       \
-                out[i] = fast_##NAME(x.x[i], y.x[i]);                                              \
-        } else if (x.step) {                                                                       \
-            const lane c = y.x[0];                                                                 \
-            for (uint32_t i = 0; i < n; i++)                                                       \
-                out[i] = fast_##NAME(x.x[i], c);                                                   \
-        } else if (y.step) {                                                                       \
-            const lane c = x.x[0];                                                                 \
-            for (uint32_t i = 0; i < n; i++)                                                       \
-                out[i] = fast_##NAME(c, y.x[i]);                                                   \
+        if (b->rate == 2) {                                                                        \
+            binary_audio(b, state, fast_##NAME);                                                   \
         } else {                                                                                   \
-            const lane c = fast_##NAME(x.x[0], y.x[0]);                                           \
-            for (uint32_t i = 0; i < n; i++)                                                       \
-                out[i] = c;                                                                        \
+            dsp_out(b, 0)[0] = exact_##NAME(dsp_in(b, 0)[0], dsp_in(b, 1)[0]);                     \
+            binary_init(state, b);                                                                 \
         }                                                                                          \
     }                                                                                              \
     static const struct dsp_unit binary_unit_##NAME = { sizeof(struct binary), binary_init,        \
@@ -321,6 +349,25 @@ PH_RT static void held_init(void *state, const struct dsp_block *b)
  * state   the value of each input at the end of the last block
  * cost    two operations per frame
  */
+/** With a signal as mul or as add. */
+LANE_FN void mul_add_signals(const struct dsp_block *b, const lane *x, struct ramp_input mul,
+                             lane *last_add)
+{
+    lane frames[DSP_BLOCK_FRAMES];
+    const struct ramp_input add = ramp_input(b, 2, last_add, frames);
+    const lane m = mul.x[0], c = add.x[0];
+    lane *const out = dsp_out(b, 0);
+    if (mul.step && add.step)
+        for (uint32_t i = 0; i < b->n_frames; i++)
+            out[i] = x[i] * mul.x[i] + add.x[i];
+    else if (mul.step)
+        for (uint32_t i = 0; i < b->n_frames; i++)
+            out[i] = x[i] * mul.x[i] + c;
+    else
+        for (uint32_t i = 0; i < b->n_frames; i++)
+            out[i] = x[i] * m + add.x[i];
+}
+
 PH_RT static void mul_add_process(void *state, const struct dsp_block *b)
 {
     struct held *const s = state;
@@ -330,26 +377,23 @@ PH_RT static void mul_add_process(void *state, const struct dsp_block *b)
         out[0] = s->x[0] * s->x[1] + s->x[2];
         return;
     }
-    lane frames[3][DSP_BLOCK_FRAMES];
-    const lane *const x = ramp_frames(b, 0, &s->x[0], frames[0]);
-    const struct ramp_input mul = ramp_input(b, 1, &s->x[1], frames[1]);
-    const struct ramp_input add = ramp_input(b, 2, &s->x[2], frames[2]);
-    const lane m = mul.x[0], c = add.x[0];
-
-    if (mul.step && add.step)
+    lane frames[DSP_BLOCK_FRAMES], more[DSP_BLOCK_FRAMES];
+    const lane *const x = ramp_frames(b, 0, &s->x[0], frames);
+    if (dsp_step(b, 1) || dsp_step(b, 2)) {
+        const struct ramp_input mul = ramp_input(b, 1, &s->x[1], more);
+        mul_add_signals(b, x, mul, &s->x[2]);
+        return;
+    }
+    const struct ramp_line mul = ramp_line(b, 1, &s->x[1]), add = ramp_line(b, 2, &s->x[2]);
+    if (mul.moves || add.moves)
         for (uint32_t i = 0; i < b->n_frames; i++)
-            out[i] = x[i] * mul.x[i] + add.x[i];
-    else if (mul.step)
-        for (uint32_t i = 0; i < b->n_frames; i++)
-            out[i] = x[i] * mul.x[i] + c;
-    else if (add.step)
-        for (uint32_t i = 0; i < b->n_frames; i++)
-            out[i] = x[i] * m + add.x[i];
+            out[i] = x[i] * ramp_at(&mul, i) + ramp_at(&add, i);
     else
         for (uint32_t i = 0; i < b->n_frames; i++)
-            out[i] = x[i] * m + c;
+            out[i] = x[i] * mul.from + add.from;
 }
-const struct dsp_unit DSP(dsp_MulAdd) = { sizeof(struct held), held_init, mul_add_process, NULL, 0 };
+const struct dsp_unit DSP(dsp_MulAdd) = { sizeof(struct held), held_init, mul_add_process, NULL,
+                                          0 };
 
 /**
  * Sum3, Sum4 - the sum of three, four signals, added from left to right.

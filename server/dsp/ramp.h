@@ -14,6 +14,31 @@ static const float ramp_index[DSP_BLOCK_FRAMES] = {
 };
 #undef RAMP_TEN
 
+/** A value that goes from that of the block before to that of this one. */
+struct ramp_line {
+    bool moves; /* in some lane */
+    lane from, slope;
+};
+
+/**
+ * Input `i`, which holds a single value all block, from the value of the block before, `*previous`,
+ * to its new one: a straight line that would arrive at the first frame of the next block, as in
+ * scsynth. A constant that an edit changed does the same.
+ */
+LANE_FN struct ramp_line ramp_line(const struct dsp_block *b, uint32_t i, lane *previous)
+{
+    const lane from = *previous, to = dsp_in(b, i)[0];
+    *previous = to;
+    /* beside a lane that moves, one that stands still stays the same, whatever it holds */
+    const lane slope = lane_where(lane_ne(from, to), (to - from) * (1.0f / (float)b->n_frames));
+    return (struct ramp_line){ !lane_all(lane_eq(from, to)), from, slope };
+}
+
+LANE_FN lane ramp_at(const struct ramp_line *line, uint32_t frame)
+{
+    return lane_fma(lane_splat(ramp_index[frame]), line->slope, line->from);
+}
+
 /** An input as an operator reads it: frame i is x[i * step]. */
 struct ramp_input {
     const lane *x;
@@ -21,10 +46,8 @@ struct ramp_input {
 };
 
 /**
- * Input `i` of an audio unit. One that holds a single value all block goes from the value of the
- * block before, `*previous`, to its new one on a straight line that would arrive at the first frame
- * of the next block, as in scsynth; a constant that an edit changed does the same. `frames` is
- * space for a block's line and stays borrowed by the result.
+ * Input `i` of an audio unit; one that isn't at audio rate as a line. `frames` is space for a
+ * block's line and stays borrowed by the result.
  */
 LANE_FN struct ramp_input ramp_input(const struct dsp_block *b, uint32_t i, lane *previous,
                                      lane *frames)
@@ -32,16 +55,11 @@ LANE_FN struct ramp_input ramp_input(const struct dsp_block *b, uint32_t i, lane
     const lane *const x = dsp_in(b, i);
     if (dsp_step(b, i))
         return (struct ramp_input){ x, 1 };
-
-    const lane from = *previous, to = x[0];
-    *previous = to;
-    if (lane_all(lane_eq(from, to)))
+    const struct ramp_line line = ramp_line(b, i, previous);
+    if (!line.moves)
         return (struct ramp_input){ x, 0 };
-
-    /* beside a lane that moves, one that stands still stays the same, whatever it holds */
-    const lane slope = lane_where(lane_ne(from, to), (to - from) * (1.0f / (float)b->n_frames));
     for (uint32_t k = 0; k < b->n_frames; k++)
-        frames[k] = lane_fma(lane_splat(ramp_index[k]), slope, from);
+        frames[k] = ramp_at(&line, k);
     return (struct ramp_input){ frames, 1 };
 }
 
