@@ -33,9 +33,11 @@ static struct rt_def *effect_def(struct engine *e, int kind)
     ph_build_begin(&b, "effect");
     const struct ph_input time = ph_build_constant(&b, 0.03f);
     const struct ph_input in = read_bus(&b, kind == 2 ? "InFeedback" : "In", FIRST_SEND);
-    const struct ph_input half = build_binary(&b, PH_AUDIO, PH_BINARY_MUL, in, ph_build_constant(&b, 0.25f));
+    const struct ph_input half =
+        build_binary(&b, PH_AUDIO, PH_BINARY_MUL, in, ph_build_constant(&b, 0.25f));
     if (kind == 0)
-        write_bus(&b, "Out", BUILD(&b, "CombL", PH_AUDIO, half, time, time, ph_build_constant(&b, 0.5f)), half);
+        write_bus(&b, "Out",
+                  BUILD(&b, "CombL", PH_AUDIO, half, time, time, ph_build_constant(&b, 0.5f)), half);
     else if (kind == 1)
         write_bus(&b, "ReplaceOut", BUILD(&b, "LPF", PH_AUDIO, in, ph_build_constant(&b, 900)), in);
     else if (kind == 2)
@@ -43,7 +45,9 @@ static struct rt_def *effect_def(struct engine *e, int kind)
     else {
         const struct ph_input bus = ph_build_control(&b, "kr", 0, PH_CONTROL);
         const struct ph_input level = BUILD(&b, "In", PH_CONTROL, bus);
-        const struct ph_input put[] = { bus, BUILD(&b, "LFTri", PH_CONTROL, ph_build_constant(&b, 7), level) };
+        const struct ph_input put[] = {
+            bus, BUILD(&b, "LFTri", PH_CONTROL, ph_build_constant(&b, 7), level)
+        };
         write_bus(&b, "Out", build_binary(&b, PH_AUDIO, PH_BINARY_MUL, half, level), half);
         ph_build_unit(&b, "Out", PH_CONTROL, 0, 0, put, 2, 0);
     }
@@ -102,15 +106,20 @@ static struct session session_new(uint32_t n_threads)
     struct session s = { .e = engine_new(&config), .d = { 11 } };
     voices_load_buffer(s.e);
     for (int kind = 0; kind < N_VOICE_KINDS + 4; kind++)
-        s.defs[kind] = kind < N_VOICE_KINDS ? voices_def(s.e, kind) : effect_def(s.e, kind - N_VOICE_KINDS);
+        s.defs[kind] = kind < N_VOICE_KINDS ? voices_def(s.e, kind)
+                                            : effect_def(s.e, kind - N_VOICE_KINDS);
     for (int32_t id = VOICES; id <= MIX; id++)
         engine_add_group(s.e, id, 0, RT_ADD_TAIL);
-    for (int32_t i = 0; i < N_EFFECTS + N_SENDS; i++)
-        add(&s, N_VOICE_KINDS + (i < N_EFFECTS ? (uint32_t)i % 4 : 2), 100 + i, i < N_EFFECTS ? EFFECTS : MIX, 1);
+    for (int32_t i = 0; i < N_EFFECTS; i++)
+        add(&s, N_VOICE_KINDS + (uint32_t)i % 4, 100 + i, EFFECTS, 1);
+    for (int32_t i = 0; i < N_SENDS; i++)
+        add(&s, N_VOICE_KINDS + 2, 100 + N_EFFECTS + i, MIX, 1);
     for (int32_t i = 0; i < N_VOICES; i++)
         add(&s, dice(&s.d, N_VOICE_KINDS), 1000 + i, VOICES, 1 + dice(&s.d, N_FRAMES / 2));
     for (int i = 0; i < 600; i++)
-        happen(&s, dice(&s.d, 6) ? 1000 + (int32_t)dice(&s.d, N_VOICES) : 100 + (int32_t)dice(&s.d, N_EFFECTS),
+        happen(&s,
+               dice(&s.d, 6) ? 1000 + (int32_t)dice(&s.d, N_VOICES)
+                             : 100 + (int32_t)dice(&s.d, N_EFFECTS),
                1 + dice(&s.d, N_FRAMES));
     return s;
 }
@@ -155,7 +164,8 @@ static void *work(void *argument)
 }
 
 /** Renders the whole score with some workers. @return tasks that they did */
-static uint32_t play(float *out[2], uint32_t n_threads, uint32_t n_workers, enum habit habit, uint32_t period)
+static uint32_t play(float *out[2], uint32_t n_threads, uint32_t n_workers, enum habit habit,
+                     uint32_t period)
 {
     struct session s = session_new(n_threads);
     struct worker workers[THREADS_MAX];
@@ -199,8 +209,8 @@ static void expect_reference(float *const *expected, float *const *out)
 {
     for (int c = 0; c < 2; c++)
         for (uint32_t i = 0; i < N_FRAMES; i++)
-            REQUIRE(out[c][i] == expected[c][i], "channel %d, block %u, frame %u: %.9g for %.9g", c, i / BLOCK,
-                    i % BLOCK, (double)out[c][i], (double)expected[c][i]);
+            REQUIRE(out[c][i] == expected[c][i], "channel %d, block %u, frame %u: %.9g for %.9g", c,
+                    i / BLOCK, i % BLOCK, (double)out[c][i], (double)expected[c][i]);
 }
 
 /** Plays until workers have had a hand in it: a busy machine may not let them run in time. */
