@@ -51,29 +51,26 @@ PH_RT static void sin_osc_init(void *state, const struct dsp_block *b)
     *(struct sin_osc *)state = (struct sin_osc){ .offset = dsp_in(b, 1)[0] };
 }
 
-/** The running phase of every frame. */
-LANE_FN void sin_osc_run(struct sin_osc *s, const struct dsp_block *b, lane_u *at)
-{
-    const lane *const freq = dsp_in(b, 0);
-    if (dsp_step(b, 0)) {
-        for (uint32_t i = 0; i < b->n_frames; i++)
-            at[i] = table_step(freq[i], b->rate_hz);
-        run_phase(at, b->n_frames, &s->phase);
-        return;
-    }
-    const lane_u step = table_step(freq[0], b->rate_hz);
-    lane_u phase = s->phase;
-    for (uint32_t i = 0; i < b->n_frames; i++, phase += step)
-        at[i] = phase;
-    s->phase = phase;
-}
-
-/** Frequency or phase moves within the block. */
-LANE_FN void sin_osc_follow(struct sin_osc *s, const struct dsp_block *b, struct ramp_input offset)
+/** The phase moves within the block; freq doesn't. */
+LANE_FN void sin_osc_bend(struct sin_osc *s, const struct dsp_block *b, const lane *offset)
 {
     lane *const restrict out = dsp_out(b, 0);
+    const lane_u step = table_step(dsp_in(b, 0)[0], b->rate_hz);
+    lane_u at = s->phase - LANE_QUARTER_TURN;
+    for (uint32_t i = 0; i < b->n_frames; i++, at += step)
+        out[i] = lane_cos_phase(at + lane_phase_of_radians(offset[i]));
+    s->phase += step * b->n_frames;
+}
+
+/** Frequency is at audio rate. */
+LANE_FN void sin_osc_follow(struct sin_osc *s, const struct dsp_block *b, struct ramp_input offset)
+{
+    const lane *const freq = dsp_in(b, 0);
+    lane *const restrict out = dsp_out(b, 0);
     lane_u at[DSP_BLOCK_FRAMES];
-    sin_osc_run(s, b, at);
+    for (uint32_t i = 0; i < b->n_frames; i++)
+        at[i] = table_step(freq[i], b->rate_hz);
+    run_phase(at, b->n_frames, &s->phase);
     if (offset.step) {
         for (uint32_t i = 0; i < b->n_frames; i++)
             out[i] = lane_sin_phase(at[i] + lane_phase_of_radians(offset.x[i]));
@@ -90,8 +87,12 @@ PH_RT static void sin_osc_process(void *state, const struct dsp_block *b)
     lane *const restrict out = dsp_out(b, 0);
     lane frames[DSP_BLOCK_FRAMES];
     const struct ramp_input offset = ramp_input(b, 1, &s->offset, frames);
-    if (dsp_step(b, 0) || offset.step) {
+    if (dsp_step(b, 0)) {
         sin_osc_follow(s, b, offset);
+        return;
+    }
+    if (offset.step) {
+        sin_osc_bend(s, b, offset.x);
         return;
     }
     const lane_u step = table_step(dsp_in(b, 0)[0], b->rate_hz);
