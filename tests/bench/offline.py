@@ -116,7 +116,7 @@ def reach_row(bench, columns, work, n, seconds, goal):
     if ours.problem:
         return (name, "phonond can't play it: %s" % ours.problem)
     per = hz / (n * seconds * works.RATE) if work in works.STATIC else 100 / seconds
-    cost = lambda c: number(per * min(c.net())) if c.full else "-"
+    cost = lambda c: number(per * min(c.net("wall" if c.engine.says else "cpu"))) if c.full else "-"
     net = lambda c: ratios(peer.net(), c.net()) if c.full and peer.full else []
     other = lambda key: number(median(net(columns[key])))
     span = "%s..%s" % (number(min(net(ours))), number(max(net(ours)))) if net(ours) else "-"
@@ -142,6 +142,8 @@ def reach(bench):
         bench.report.row(*reach_row(bench, columns, work, n, bench.length(seconds), goal))
     bench.report.note("cost: cycles per voice and sample, net, least of %d runs; W4, W6full: %% of a "
                       "core" % bench.rounds)
+    bench.report.note("supernova's cost is the time that it says it rendered for: it starts for most of a "
+                      "second, which hides the rest")
     bench.report.note("ratio: scsynth's CPU time / phonond's, net of an empty score of the same "
                       "length, median of pairs; the goal is judged by it")
     bench.report.note("whole: the same with start-up, samples, and the engine without voices; avx2, "
