@@ -22,9 +22,10 @@ struct lane_terms {
     lane gain, gain_step;
 };
 
-LANE_FN lane lane_term(const struct lane_terms *t, uint32_t i)
+LANE_FN lane lane_term(const struct lane_terms *t, size_t i)
 {
-    const uint32_t at = i < t->last ? i : t->last;
+    const bool is_short = (t->last + 1) % LANE_W != 0; /* the last square reaches over the end */
+    const size_t at = is_short && i > t->last ? t->last : i;
     const lane x = t->x[at * t->step];
     return lane_where(t->mask, t->fades ? x * (t->gain + (float)at * t->gain_step) : x);
 }
@@ -47,7 +48,7 @@ LANE_FN lane_i lane_mask_from_bits(uint32_t bits)
 #define LANE_PAIRS_HIGH 2, 3, 6, 7
 #define LANE_ONES_LOW 0, 2, 4, 6
 #define LANE_ONES_HIGH 1, 3, 5, 7
-LANE_FN lane lane_fold_to_4(const struct lane_terms *t, uint32_t i)
+LANE_FN lane lane_fold_to_4(const struct lane_terms *t, size_t i)
 {
     return lane_term(t, i);
 }
@@ -58,7 +59,7 @@ LANE_FN lane lane_fold_to_4(const struct lane_terms *t, uint32_t i)
 #define LANE_PAIRS_HIGH 2, 3, 10, 11, 6, 7, 14, 15
 #define LANE_ONES_LOW 0, 2, 8, 10, 4, 6, 12, 14
 #define LANE_ONES_HIGH 1, 3, 9, 11, 5, 7, 13, 15
-LANE_FN lane lane_fold_to_4(const struct lane_terms *t, uint32_t i)
+LANE_FN lane lane_fold_to_4(const struct lane_terms *t, size_t i)
 {
     const lane a = lane_term(t, i), b = lane_term(t, i + 4);
     return LANE_FOLD(a, b, LANE_HALVES_LOW, LANE_HALVES_HIGH);
@@ -72,7 +73,7 @@ LANE_FN lane lane_fold_to_4(const struct lane_terms *t, uint32_t i)
 #define LANE_PAIRS_HIGH 2, 3, 18, 19, 6, 7, 22, 23, 10, 11, 26, 27, 14, 15, 30, 31
 #define LANE_ONES_LOW 0, 2, 16, 18, 4, 6, 20, 22, 8, 10, 24, 26, 12, 14, 28, 30
 #define LANE_ONES_HIGH 1, 3, 17, 19, 5, 7, 21, 23, 9, 11, 25, 27, 13, 15, 29, 31
-LANE_FN lane lane_fold_to_4(const struct lane_terms *t, uint32_t i)
+LANE_FN lane lane_fold_to_4(const struct lane_terms *t, size_t i)
 {
     const lane a = lane_term(t, i), b = lane_term(t, i + 4);
     const lane c = lane_term(t, i + 8), d = lane_term(t, i + 12);
@@ -83,7 +84,7 @@ LANE_FN lane lane_fold_to_4(const struct lane_terms *t, uint32_t i)
 #endif
 
 /** Sums of frames i .. i + LANE_W - 1, one frame per lane. */
-LANE_FN lane lane_sum_square(const struct lane_terms *t, uint32_t i)
+LANE_FN lane lane_sum_square(const struct lane_terms *t, size_t i)
 {
     const lane a = lane_fold_to_4(t, i), b = lane_fold_to_4(t, i + 1);
     const lane ab = LANE_FOLD(a, b, LANE_PAIRS_LOW, LANE_PAIRS_HIGH);
@@ -100,7 +101,7 @@ LANE_FN lane lane_sum_square(const struct lane_terms *t, uint32_t i)
 LANE_FN bool lane_sum_frames(const struct lane_terms *t, float *to)
 {
     lane check = lane_splat(0.0f);
-    for (uint32_t i = 0; i <= t->last; i += LANE_W) {
+    for (size_t i = 0; i <= t->last; i += LANE_W) {
         const lane sum = lane_sum_square(t, i);
         check += sum - sum; /* 0, or NaN */
         memcpy(to + i, &sum, sizeof sum);
@@ -112,7 +113,7 @@ LANE_FN bool lane_sum_frames(const struct lane_terms *t, float *to)
 LANE_FN lane_i lane_terms_finite(const struct lane_terms *t)
 {
     lane check = lane_splat(0.0f);
-    for (uint32_t i = 0; i <= t->last; i++) {
+    for (size_t i = 0; i <= t->last; i++) {
         const lane x = lane_term(t, i);
         check += x - x;
     }
