@@ -39,47 +39,52 @@ LANE_FN lane_i lane_mask_from_bits(uint32_t bits)
     return (bit & bits) != 0;
 }
 
-#define LANE_FOLD(a, b, low, high)                                                                 \
-    (__builtin_shufflevector(a, b, low) + __builtin_shufflevector(a, b, high))
+#define LANE_FOLD(a, b, own, other)                                                                \
+    (lane_select((lane_i){ own }, a, b) + __builtin_shufflevector(a, b, other))
 
-/* pairs of lanes: a0 a1 b0 b1 | a2 a3 b2 b3 and the like in each quarter register; then single ones */
+/*
+ * A fold adds the two halves of a and of b. `own` is the mask of what a gives from its place, b gives
+ * the rest: half of the shuffles are blends. `other` brings the second halves there. Single ones, the
+ * last, have no such form: a0 a2 b0 b2 + a1 a3 b1 b3.
+ */
 #if LANE_W == 4
-#define LANE_PAIRS_LOW 0, 1, 4, 5
-#define LANE_PAIRS_HIGH 2, 3, 6, 7
-#define LANE_ONES_LOW 0, 2, 4, 6
-#define LANE_ONES_HIGH 1, 3, 5, 7
+#define LANE_PAIRS_OWN -1, -1, 0, 0
+#define LANE_PAIRS_OTHER 2, 3, 4, 5
+#define LANE_ONES_EVEN 0, 2, 4, 6
+#define LANE_ONES_ODD 1, 3, 5, 7
 LANE_FN lane lane_fold_to_4(const struct lane_terms *t, size_t i)
 {
     return lane_term(t, i);
 }
 #elif LANE_W == 8
-#define LANE_HALVES_LOW 0, 1, 2, 3, 8, 9, 10, 11
-#define LANE_HALVES_HIGH 4, 5, 6, 7, 12, 13, 14, 15
-#define LANE_PAIRS_LOW 0, 1, 8, 9, 4, 5, 12, 13
-#define LANE_PAIRS_HIGH 2, 3, 10, 11, 6, 7, 14, 15
-#define LANE_ONES_LOW 0, 2, 8, 10, 4, 6, 12, 14
-#define LANE_ONES_HIGH 1, 3, 9, 11, 5, 7, 13, 15
+#define LANE_HALVES_OWN -1, -1, -1, -1, 0, 0, 0, 0
+#define LANE_HALVES_OTHER 4, 5, 6, 7, 8, 9, 10, 11
+#define LANE_PAIRS_OWN -1, -1, 0, 0, -1, -1, 0, 0
+#define LANE_PAIRS_OTHER 2, 3, 8, 9, 6, 7, 12, 13
+#define LANE_ONES_EVEN 0, 2, 8, 10, 4, 6, 12, 14
+#define LANE_ONES_ODD 1, 3, 9, 11, 5, 7, 13, 15
 LANE_FN lane lane_fold_to_4(const struct lane_terms *t, size_t i)
 {
     const lane a = lane_term(t, i), b = lane_term(t, i + 4);
-    return LANE_FOLD(a, b, LANE_HALVES_LOW, LANE_HALVES_HIGH);
+    return LANE_FOLD(a, b, LANE_HALVES_OWN, LANE_HALVES_OTHER);
 }
 #else
-#define LANE_HALVES_LOW 0, 1, 2, 3, 4, 5, 6, 7, 16, 17, 18, 19, 20, 21, 22, 23
-#define LANE_HALVES_HIGH 8, 9, 10, 11, 12, 13, 14, 15, 24, 25, 26, 27, 28, 29, 30, 31
-#define LANE_FOURS_LOW 0, 1, 2, 3, 8, 9, 10, 11, 16, 17, 18, 19, 24, 25, 26, 27
-#define LANE_FOURS_HIGH 4, 5, 6, 7, 12, 13, 14, 15, 20, 21, 22, 23, 28, 29, 30, 31
-#define LANE_PAIRS_LOW 0, 1, 16, 17, 4, 5, 20, 21, 8, 9, 24, 25, 12, 13, 28, 29
-#define LANE_PAIRS_HIGH 2, 3, 18, 19, 6, 7, 22, 23, 10, 11, 26, 27, 14, 15, 30, 31
-#define LANE_ONES_LOW 0, 2, 16, 18, 4, 6, 20, 22, 8, 10, 24, 26, 12, 14, 28, 30
-#define LANE_ONES_HIGH 1, 3, 17, 19, 5, 7, 21, 23, 9, 11, 25, 27, 13, 15, 29, 31
+#define LANE_HALVES_OWN -1, -1, -1, -1, -1, -1, -1, -1, 0, 0, 0, 0, 0, 0, 0, 0
+#define LANE_HALVES_OTHER 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23
+#define LANE_FOURS_OWN -1, -1, -1, -1, 0, 0, 0, 0, -1, -1, -1, -1, 0, 0, 0, 0
+#define LANE_FOURS_OTHER 4, 5, 6, 7, 16, 17, 18, 19, 12, 13, 14, 15, 24, 25, 26, 27
+#define LANE_PAIRS_OWN -1, -1, 0, 0, -1, -1, 0, 0, -1, -1, 0, 0, -1, -1, 0, 0
+#define LANE_PAIRS_OTHER 2, 3, 16, 17, 6, 7, 20, 21, 10, 11, 24, 25, 14, 15, 28, 29
+#define LANE_ONES_EVEN 0, 2, 16, 18, 4, 6, 20, 22, 8, 10, 24, 26, 12, 14, 28, 30
+#define LANE_ONES_ODD 1, 3, 17, 19, 5, 7, 21, 23, 9, 11, 25, 27, 13, 15, 29, 31
 LANE_FN lane lane_fold_to_4(const struct lane_terms *t, size_t i)
 {
-    const lane a = lane_term(t, i), b = lane_term(t, i + 4);
-    const lane c = lane_term(t, i + 8), d = lane_term(t, i + 12);
-    const lane ab = LANE_FOLD(a, b, LANE_HALVES_LOW, LANE_HALVES_HIGH);
-    const lane cd = LANE_FOLD(c, d, LANE_HALVES_LOW, LANE_HALVES_HIGH);
-    return LANE_FOLD(ab, cd, LANE_FOURS_LOW, LANE_FOURS_HIGH);
+    /* the fold of fours lays its second vector between the quarters of the first */
+    const lane a = lane_term(t, i), b = lane_term(t, i + 8);
+    const lane c = lane_term(t, i + 4), d = lane_term(t, i + 12);
+    const lane ab = LANE_FOLD(a, b, LANE_HALVES_OWN, LANE_HALVES_OTHER);
+    const lane cd = LANE_FOLD(c, d, LANE_HALVES_OWN, LANE_HALVES_OTHER);
+    return LANE_FOLD(ab, cd, LANE_FOURS_OWN, LANE_FOURS_OTHER);
 }
 #endif
 
@@ -87,10 +92,11 @@ LANE_FN lane lane_fold_to_4(const struct lane_terms *t, size_t i)
 LANE_FN lane lane_sum_square(const struct lane_terms *t, size_t i)
 {
     const lane a = lane_fold_to_4(t, i), b = lane_fold_to_4(t, i + 1);
-    const lane ab = LANE_FOLD(a, b, LANE_PAIRS_LOW, LANE_PAIRS_HIGH);
+    const lane ab = LANE_FOLD(a, b, LANE_PAIRS_OWN, LANE_PAIRS_OTHER);
     const lane c = lane_fold_to_4(t, i + 2), d = lane_fold_to_4(t, i + 3);
-    const lane cd = LANE_FOLD(c, d, LANE_PAIRS_LOW, LANE_PAIRS_HIGH);
-    return LANE_FOLD(ab, cd, LANE_ONES_LOW, LANE_ONES_HIGH);
+    const lane cd = LANE_FOLD(c, d, LANE_PAIRS_OWN, LANE_PAIRS_OTHER);
+    return __builtin_shufflevector(ab, cd, LANE_ONES_EVEN) +
+           __builtin_shufflevector(ab, cd, LANE_ONES_ODD);
 }
 
 /**
