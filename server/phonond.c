@@ -8,7 +8,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
-#include <unistd.h>
 
 #include <sndfile.h>
 
@@ -16,6 +15,7 @@
 #include "server/drivers/dummy.h"
 #include "server/drivers/offline.h"
 #include "server/drivers/thread.h"
+#include "server/drivers/workers.h"
 #include "server/link/command.h"
 #include "server/nrt/osc_server.h"
 #include "server/options.h"
@@ -54,8 +54,8 @@ static void print_units(void)
 /** One processor is left for everything else. */
 static uint32_t usual_threads(void)
 {
-    const long n = sysconf(_SC_NPROCESSORS_ONLN) - 1;
-    return n < 1 ? 1 : n > RT_THREADS_MAX ? RT_THREADS_MAX : (uint32_t)n;
+    const uint32_t n = drv_processors();
+    return n < 2 ? 1 : n - 1 < RT_THREADS_MAX ? n - 1 : RT_THREADS_MAX;
 }
 
 static struct world_config world_config_of(const struct options *o, uint32_t rate_hz)

@@ -12,7 +12,6 @@
 #include <sched.h>
 #include <stdatomic.h>
 #include <stdlib.h>
-#include <unistd.h>
 
 #include "server/drivers/thread.h"
 #include "server/rt/block.h"
@@ -104,12 +103,18 @@ static void make_way(void)
     nanosleep(&moment, NULL);
 }
 
+uint32_t drv_processors(void)
+{
+    cpu_set_t allowed;
+    const int n = sched_getaffinity(0, sizeof allowed, &allowed) == 0 ? CPU_COUNT(&allowed) : 1;
+    return n > 1 ? (uint32_t)n : 1;
+}
+
 /** More threads than processors would take turns on them, and wait for each other. */
 static uint32_t workers_of(const struct rt_world *world)
 {
-    const long n_free = sysconf(_SC_NPROCESSORS_ONLN) - 1;
-    const uint32_t n = rt_world_config(world)->n_threads - 1, n_max = n_free > 0 ? (uint32_t)n_free : 0;
-    return n < n_max ? n : n_max;
+    const uint32_t n = rt_world_config(world)->n_threads - 1, n_free = drv_processors() - 1;
+    return n < n_free ? n : n_free;
 }
 
 ph_status drv_workers_start(struct rt_world *world, int priority, bool eager,

@@ -5,12 +5,15 @@
 #define SERVER_DRIVERS_WORKERS_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
 #include "protocol/status.h"
 
 struct rt_world;
 struct drv_workers;
 
+/** Processors that this process may use, at least 1. */
+uint32_t drv_processors(void);
 /**
  * Starts the workers of a world, one less than its threads, and than there are processors. `priority` is that of the audio thread, 0: no real-time priority. `eager`: there are
  * no periods (offline), they never sleep. *out stays NULL where the world has one thread.

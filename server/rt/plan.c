@@ -79,8 +79,9 @@ PH_RT void rt_plan_unlinked(struct rt_world *w, struct rt_node *node)
 {
     struct rt_synth *const synth = (struct rt_synth *)node;
     struct rt_batch *const batch = node->is_group ? NULL : synth->batch;
-    if (!batch || batch->n_lanes <= BATCH_LEAST)
-        w->plan.is_stale = true; /* else its batch goes on without it */
+    /* else its batch goes on without it, until it is thin, or might share lanes with another */
+    if (!batch || batch->n_lanes <= BATCH_LEAST || batch->n_lanes == batch->def->width / 2 + 1)
+        w->plan.is_stale = true;
     if (!batch)
         return;
     rt_batch_drop(synth);
@@ -172,13 +173,10 @@ PH_RT static void fill(struct rt_plan *plan, struct rt_batch_pool *pool, struct 
     }
 }
 
-/** Two batches that fit into one become one. */
-PH_RT static void merge(struct rt_plan *plan, struct rt_batch_pool *pool)
+/** Batch `first` takes in the next one. */
+PH_RT static void merge(struct rt_plan *plan, struct rt_batch *first)
 {
-    struct rt_batch *const first = pool->open;
-    struct rt_batch *const second = first ? first->next : NULL;
-    if (!second || first->n_lanes + second->n_lanes > first->def->width)
-        return;
+    struct rt_batch *const second = first->next;
     for (uint32_t left = second->lanes; left; left &= left - 1) {
         struct rt_synth *const synth = second->synths[__builtin_ctz(left)];
         rt_batch_leave(synth);
@@ -194,8 +192,10 @@ PH_RT static void arrange(struct rt_plan *plan, struct rt_def *def)
     struct rt_batch_pool *const pool = &def->pool;
     for (struct rt_batch *batch = pool->open; batch; batch = batch->next)
         fill(plan, pool, batch);
-    if (may_move(plan, BATCH_MIN))
-        merge(plan, pool);
+    for (struct rt_batch *batch = pool->open; batch; batch = batch->next)
+        while (batch->next && batch->n_lanes + batch->next->n_lanes <= def->width &&
+               may_move(plan, BATCH_MIN))
+            merge(plan, batch);
     while (pool->n_alone >= BATCH_MIN && may_move(plan, BATCH_MIN)) {
         struct rt_batch *const batch = take_batch(plan, def);
         if (!batch)

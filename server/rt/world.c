@@ -90,7 +90,8 @@ static void allocate_plan(struct rt_plan *plan, const struct rt_config *c, bool 
     plan->is_stale = true;
 }
 
-static void allocate_crew(struct rt_crew *crew, const struct rt_config *c, bool *failed)
+/** The audio thread's scratch wires are the same in a round and out of it. */
+static void allocate_crew(struct rt_crew *crew, const struct rt_config *c, float *wires, bool *failed)
 {
     crew->n_threads = c->n_threads;
     if (crew->n_threads == 1)
@@ -99,12 +100,12 @@ static void allocate_crew(struct rt_crew *crew, const struct rt_config *c, bool 
     crew->writes = allocate(RT_WRITES_MAX, sizeof *crew->writes, failed);
     for (uint32_t i = 0; crew->workers && i < crew->n_threads; i++)
         crew->workers[i].runner =
-            (struct rt_runner){ &crew->workers[i].env, allocate_wires(c, failed) };
+            (struct rt_runner){ &crew->workers[i].env, i == 0 ? wires : allocate_wires(c, failed) };
 }
 
 static void free_crew(struct rt_crew *crew)
 {
-    for (uint32_t i = 0; crew->workers && i < crew->n_threads; i++)
+    for (uint32_t i = 1; crew->workers && i < crew->n_threads; i++)
         free(crew->workers[i].runner.wires);
     free(crew->workers);
     free(crew->writes);
@@ -121,7 +122,7 @@ static ph_status allocate_all(struct rt_world *w)
     w->buffers = allocate(c->n_buffers, sizeof *w->buffers, &failed);
     w->wires = allocate_wires(c, &failed);
     allocate_plan(&w->plan, c, &failed);
-    allocate_crew(&w->crew, c, &failed);
+    allocate_crew(&w->crew, c, w->wires, &failed);
     w->sched.entries = allocate(c->n_sched_max, sizeof *w->sched.entries, &failed);
     w->table.places = allocate(places, sizeof *w->table.places, &failed);
     w->keep_out = (float **)allocate_rows(c->n_outputs, &failed);
