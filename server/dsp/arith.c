@@ -3,13 +3,13 @@
 /* room: audio.                                                                                   */
 #include "server/dsp/arith.h"
 
-#include "server/dsp/fastmath.h"
+#include "server/dsp/precise.h"
 #include "server/dsp/ramp.h"
 
 /*
  * Operators come in two forms. At audio rate they use fastmath.h. At control and scalar rate,
- * where a value is computed once per block and often becomes a frequency or a time, they use libm:
- * an oscillator adds up the error of its frequency. EITHER tells a form with libm from one without.
+ * where a value is computed once per block and often becomes a frequency or a time, they use
+ * precise.h: an oscillator adds up the error of its frequency. BOTH names those of one form.
  */
 #define LANE_1(name, expression) LANE_FN lane name(lane x) { return expression; }
 #define LANE_2(name, expression) LANE_FN lane name(lane a, lane b) { return expression; }
@@ -20,28 +20,10 @@
     LANE_2(fast_##name, expression)                                                                \
     LANE_2(exact_##name, fast_##name(a, b))
 
-static const float smallest = 1.17549435e-38f; /* 2^-126: where logarithms end */
 static const float twelfth = 0.083333333333f;
 
 LANE_FN lane one_where(lane_i mask) { return lane_where(mask, lane_splat(1.0f)); }
 LANE_FN lane zero(void) { return lane_splat(0.0f); }
-
-/* Scalar definitions that need libm. Logarithms of what is not positive are those of 2^-126. */
-static float midicps_1(float x) { return 440.0f * powf(2.0f, (x - 69.0f) * twelfth); }
-static float midiratio_1(float x) { return powf(2.0f, x * twelfth); }
-static float octcps_1(float x) { return 440.0f * powf(2.0f, x - 4.75f); }
-static float dbamp_1(float x) { return powf(10.0f, x * 0.05f); }
-static float log_1(float x) { return logf(fmaxf(x, smallest)); }
-static float log2_1(float x) { return log2f(fmaxf(x, smallest)); }
-static float log10_1(float x) { return log10f(fmaxf(x, smallest)); }
-static float cpsmidi_1(float x) { return log2_1(x * 0.0022727272727f) * 12.0f + 69.0f; }
-static float cpsoct_1(float x) { return log2_1(x * 0.0022727272727f) + 4.75f; }
-static float ratiomidi_1(float x) { return 12.0f * log2_1(x); }
-static float ampdb_1(float x) { return log10_1(x) * 20.0f; }
-static float pow_1(float a, float b) { return a >= 0.0f ? powf(a, b) : -powf(-a, b); }
-
-/* Results that could leave the range of floats end at its edge. */
-LANE_FN lane bounded(lane x) { return lane_clamp(x, -3.4028235e38f, 3.4028235e38f); }
 
 BOTH_1(NEG, 0.0f - x)
 BOTH_1(NOT, one_where(~lane_gt(x, zero())))
@@ -67,37 +49,38 @@ LANE_FN lane softclip(lane x)
 BOTH_1(SOFTCLIP, softclip(x))
 
 LANE_1(fast_EXP, lane_exp(x))
-LANE_1(exact_EXP, bounded(lane_map(expf, x)))
+LANE_1(exact_EXP, precise_exp(x))
 LANE_1(fast_MIDICPS, 440.0f * lane_exp2(lane_min((x - 69.0f) * twelfth, lane_splat(118.0f))))
-LANE_1(exact_MIDICPS, bounded(lane_map(midicps_1, x)))
+LANE_1(exact_MIDICPS, 440.0f * precise_exp2(lane_min((x - 69.0f) * twelfth, lane_splat(118.0f))))
 LANE_1(fast_MIDIRATIO, lane_exp2(x * twelfth))
-LANE_1(exact_MIDIRATIO, bounded(lane_map(midiratio_1, x)))
+LANE_1(exact_MIDIRATIO, precise_exp2(x * twelfth))
 LANE_1(fast_OCTCPS, 440.0f * lane_exp2(lane_min(x - 4.75f, lane_splat(118.0f))))
-LANE_1(exact_OCTCPS, bounded(lane_map(octcps_1, x)))
+LANE_1(exact_OCTCPS, 440.0f * precise_exp2(lane_min(x - 4.75f, lane_splat(118.0f))))
 LANE_1(fast_DBAMP, lane_exp(x * 0.115129255f))
-LANE_1(exact_DBAMP, bounded(lane_map(dbamp_1, x)))
+LANE_1(exact_DBAMP, precise_exp10(x * 0.05f))
+/* Logarithms of what is not positive are those of 2^-126. */
 LANE_1(fast_LOG, lane_log(x))
-LANE_1(exact_LOG, lane_map(log_1, x))
+LANE_1(exact_LOG, precise_log(x))
 LANE_1(fast_LOG2, lane_log2(x))
-LANE_1(exact_LOG2, lane_map(log2_1, x))
+LANE_1(exact_LOG2, precise_log2(x))
 LANE_1(fast_LOG10, 0.434294482f * lane_log(x))
-LANE_1(exact_LOG10, lane_map(log10_1, x))
+LANE_1(exact_LOG10, precise_log10(x))
 LANE_1(fast_CPSMIDI, lane_log2(x * 0.0022727272727f) * 12.0f + 69.0f)
-LANE_1(exact_CPSMIDI, lane_map(cpsmidi_1, x))
+LANE_1(exact_CPSMIDI, precise_log2(x * 0.0022727272727f) * 12.0f + 69.0f)
 LANE_1(fast_CPSOCT, lane_log2(x * 0.0022727272727f) + 4.75f)
-LANE_1(exact_CPSOCT, lane_map(cpsoct_1, x))
+LANE_1(exact_CPSOCT, precise_log2(x * 0.0022727272727f) + 4.75f)
 LANE_1(fast_RATIOMIDI, 12.0f * lane_log2(x))
-LANE_1(exact_RATIOMIDI, lane_map(ratiomidi_1, x))
+LANE_1(exact_RATIOMIDI, 12.0f * precise_log2(x))
 LANE_1(fast_AMPDB, 8.68588964f * lane_log(x))
-LANE_1(exact_AMPDB, lane_map(ampdb_1, x))
+LANE_1(exact_AMPDB, precise_log10(x) * 20.0f)
 LANE_1(fast_TANH, lane_tanh(x))
-LANE_1(exact_TANH, lane_map(tanhf, x))
+LANE_1(exact_TANH, precise_tanh(x))
 LANE_1(fast_SIN, lane_sin(x))
-LANE_1(exact_SIN, lane_map(sinf, x))
+LANE_1(exact_SIN, precise_sin(x))
 LANE_1(fast_COS, lane_cos(x))
-LANE_1(exact_COS, lane_map(cosf, x))
+LANE_1(exact_COS, precise_cos(x))
 LANE_1(fast_TAN, lane_tan(x))
-LANE_1(exact_TAN, lane_map(tanf, x))
+LANE_1(exact_TAN, precise_tan(x))
 
 typedef float libm_fn(float);
 static libm_fn *const libm_of_angle[] = { [PH_UNARY_SIN] = sinf, [PH_UNARY_COS] = cosf,
@@ -146,8 +129,10 @@ LANE_FN lane fold(lane a, lane lo, lane hi)
     const lane_i keep = lane_ge(a, lo) & lane_lt(a, hi);
     return lane_select(keep, a, lane_select(lane_eq(range, zero()), lo, back));
 }
-/** scsynth's: where b is negative, -b. */
-LANE_FN lane clip2(lane a, lane b) { return lane_max(lane_min(a, b), 0.0f - b); }
+LANE_FN lane clip2(lane a, lane b)
+{
+    return lane_select(lane_gt(a, b), b, lane_max(a, 0.0f - b));
+}
 
 BOTH_2(ADD, a + b)
 BOTH_2(SUB, a - b)
@@ -170,7 +155,7 @@ LANE_2(fast_ATAN2, lane_atan2(a, b))
 LANE_2(exact_ATAN2, lane_map2(atan2f, a, b))
 BOTH_2(HYPOT, lane_hypot(a, b))
 LANE_2(fast_POW, lane_copysign(lane_pow(lane_abs(a), b), a))
-LANE_2(exact_POW, bounded(lane_map2(pow_1, a, b)))
+LANE_2(exact_POW, lane_copysign(precise_pow(lane_abs(a), b), a))
 BOTH_2(RING1, a * b + a)
 BOTH_2(RING2, a * b + a + b)
 BOTH_2(RING3, a * a * b)

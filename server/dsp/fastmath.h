@@ -11,13 +11,13 @@
 #ifndef SERVER_DSP_FASTMATH_H
 #define SERVER_DSP_FASTMATH_H
 
-#include "server/dsp/lane.h"
+#include "server/dsp/lane_double.h"
 
 /** One step of Horner's rule: p * x + c. */
 LANE_FN lane lane_horner(lane p, lane x, float c) { return lane_fma(p, x, lane_splat(c)); }
-LANE_FN lane_d lane_horner_d(lane_d p, lane_d x, double c)
+LANE_FN lane_dd lane_horner_dd(lane_dd p, lane_dd x, double c)
 {
-    return lane_fma_d(p, x, lane_splat_d(c));
+    return lane_dd_fma(p, x, lane_dd_splat(c));
 }
 
 /** Nearest whole number, ties to even. |x| < 2^22. */
@@ -98,24 +98,27 @@ LANE_FN lane lane_log2(lane x)
 /**
  * a^b for a > 0 where the result lies in 2^-126 .. 2^127.49: relative error below 1.3e-7. Below it
  * 0, above it 2^127.49. a <= 0 counts as 0: 0^b is 0 for b > 0, 1 for b = 0, else 2^127.49.
- * The logarithm is taken in double: b multiplies its error.
+ * The logarithm is taken in double, to 1e-10: b multiplies its error.
  */
 LANE_FN lane lane_pow(lane a, lane b)
 {
     const struct lane_split s = lane_split(lane_max(a, lane_splat(1.17549435e-38f)));
-    const lane_d m = lane_to_d(s.m), f = (m - 1.0) / (m + 1.0), z = f * f;
-    lane_d p = lane_horner_d(z, lane_splat_d(1.0 / 13), 1.0 / 11);
-    p = lane_horner_d(p, z, 1.0 / 9);
-    p = lane_horner_d(p, z, 1.0 / 7);
-    p = lane_horner_d(p, z, 1.0 / 5);
-    p = lane_horner_d(p, z, 1.0 / 3);
-    p = lane_horner_d(p, z, 1.0);
-    p = lane_fma_d(p * f, lane_splat_d(2.8853900817779268), lane_to_d(s.e)); /* 2 / ln 2 */
-    const lane_d t = lane_to_d(b) * p;
+    const lane_dd m = lane_dd_from(s.m), one = lane_dd_splat(1.0), sum = lane_dd_add(m, one);
+    /* 1 / (m + 1) as a float, and one step of Newton's */
+    const lane_dd near = lane_dd_from(1.0f / (s.m + 1.0f));
+    const lane_dd inverse = lane_dd_fma(near, lane_dd_fnma(sum, near, one), near);
+    const lane_dd f = lane_dd_mul(lane_dd_sub(m, one), inverse), z = lane_dd_mul(f, f);
+    lane_dd p = lane_horner_dd(lane_dd_splat(1.0 / 11), z, 1.0 / 9);
+    p = lane_horner_dd(p, z, 1.0 / 7);
+    p = lane_horner_dd(p, z, 1.0 / 5);
+    p = lane_horner_dd(p, z, 1.0 / 3);
+    p = lane_horner_dd(p, z, 1.0);
+    p = lane_dd_fma(lane_dd_mul(p, f), lane_dd_splat(2.8853900817779268), lane_dd_from(s.e));
+    const lane_dd t = lane_dd_mul(lane_dd_from(b), p); /* 2 / ln 2 above */
 
-    const lane y = lane_from_d(t), c = lane_clamp(y, -126.0f, 127.49f), n = lane_nearest(c);
+    const lane y = lane_from_dd(t), c = lane_clamp(y, -126.0f, 127.49f), n = lane_nearest(c);
     /* n is the nearest to t as a float, so that r may pass 0.5 by half a step of that float */
-    const lane r = lane_clamp(lane_from_d(t - lane_to_d(n)), -0.50001f, 0.50001f);
+    const lane r = lane_clamp(lane_from_dd(lane_dd_sub(t, lane_dd_from(n))), -0.50001f, 0.50001f);
     const lane power = lane_where(lane_ge(y, lane_splat(-126.0f)),
                                   lane_exp2_part(r) * lane_exp2_whole(n));
     const lane zero = lane_splat(0.0f);

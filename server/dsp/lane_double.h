@@ -19,6 +19,7 @@ LANE_FN lane lane_from_dd(lane_dd x) { return (float)x; }
 LANE_FN lane_dd lane_dd_add(lane_dd x, lane_dd y) { return x + y; }
 LANE_FN lane_dd lane_dd_sub(lane_dd x, lane_dd y) { return x - y; }
 LANE_FN lane_dd lane_dd_mul(lane_dd x, lane_dd y) { return x * y; }
+LANE_FN lane_dd lane_dd_div(lane_dd x, lane_dd y) { return x / y; }
 LANE_FN lane_dd lane_dd_fma(lane_dd x, lane_dd y, lane_dd z) { return lane_fma_d(x, y, z); }
 LANE_FN lane_dd lane_dd_fnma(lane_dd x, lane_dd y, lane_dd z) { return lane_fma_d(-x, y, z); }
 LANE_FN lane_dd lane_dd_where(lane_i mask, lane_dd x) { return mask ? x : 0.0; }
@@ -84,6 +85,7 @@ LANE_FN lane lane_from_dd(lane_dd x)
 LANE_FN lane_dd lane_dd_add(lane_dd x, lane_dd y) { return (lane_dd){ x.a + y.a, x.b + y.b }; }
 LANE_FN lane_dd lane_dd_sub(lane_dd x, lane_dd y) { return (lane_dd){ x.a - y.a, x.b - y.b }; }
 LANE_FN lane_dd lane_dd_mul(lane_dd x, lane_dd y) { return (lane_dd){ x.a * y.a, x.b * y.b }; }
+LANE_FN lane_dd lane_dd_div(lane_dd x, lane_dd y) { return (lane_dd){ x.a / y.a, x.b / y.b }; }
 
 /** x * y + z: as lane_fma_d(). */
 LANE_FN lane_half lane_half_fma(lane_half x, lane_half y, lane_half z)
