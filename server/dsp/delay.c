@@ -96,8 +96,8 @@ static void line_stay(const struct line *s, const struct dsp_block *b, struct li
 static void line_move(struct line *s, const struct dsp_block *b, struct line_path *p)
 {
     _Alignas(64) float space[2][DSP_BLOCK_FRAMES];
-    const float *const delay = frames_input(b, LINE_DELAY, space[0]);
-    const float *const decay = frames_input(b, LINE_DECAY, space[1]);
+    const float *const delay = row_input(b, LINE_DELAY, space[0]);
+    const float *const decay = row_input(b, LINE_DECAY, space[1]);
     const float rate_hz = b->rate_hz, max = line_delay_max(b);
     const uint32_t n = b->n_frames;
 
@@ -250,7 +250,7 @@ LANE_FN void line_process(void *state, const struct dsp_block *b, bool allpass)
 {
     struct line *const s = state;
     _Alignas(64) float space[DSP_BLOCK_FRAMES];
-    const float *const x = frames_input(b, LINE_IN, space);
+    const float *const x = row_input(b, LINE_IN, space);
     struct line_path p;
 
     if (dsp_step(b, LINE_DELAY) || dsp_step(b, LINE_DECAY)) {
@@ -538,7 +538,7 @@ PH_RT static void echo_process(void *state, const struct dsp_block *b)
 {
     struct echo *const s = state;
     _Alignas(64) float space[DSP_BLOCK_FRAMES];
-    const float *const x = frames_input(b, ECHO_IN, space);
+    const float *const x = row_input(b, ECHO_IN, space);
     struct echo_path p;
     uint32_t longest;
 

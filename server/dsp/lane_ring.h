@@ -8,14 +8,14 @@
 #ifndef SERVER_DSP_LANE_RING_H
 #define SERVER_DSP_LANE_RING_H
 
-#include "server/dsp/lane_frames.h"
+#include "server/dsp/lane_row.h"
 
 #if LANE_W == 1
 
 /** `n` frames of which the one written next is at `position`; n >= RING_RUN. */
 struct ring { float *frames; uint32_t n, position; };
 
-/** Space for a run that had to be copied: RING_BEFORE + DSP_BLOCK_FRAMES + FRAMES_W and more. */
+/** Space for a run that had to be copied: RING_BEFORE + DSP_BLOCK_FRAMES + ROW and more. */
 enum { RING_BEFORE = 4, RING_RUN = 96 };
 struct ring_run { _Alignas(64) float frames[2 * RING_RUN]; };
 
@@ -77,7 +77,7 @@ LANE_FN void ring_places(const struct ring *r, const int32_t *whole, int32_t mor
  */
 LANE_FN float *ring_write(const struct ring *r, uint32_t n, struct ring_run *copy)
 {
-    const uint32_t n_stored = frames_registers(n) * FRAMES_W;
+    const uint32_t n_stored = row_count(n) * ROW;
     return r->position + n_stored <= r->n ? r->frames + r->position : copy->frames;
 }
 LANE_FN void ring_wrote(const struct ring *r, const float *written, uint32_t n)

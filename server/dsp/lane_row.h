@@ -31,6 +31,7 @@
 
 typedef float row __attribute__((vector_size(4 * ROW)));
 typedef int32_t row_i __attribute__((vector_size(4 * ROW)));
+typedef uint32_t row_u __attribute__((vector_size(4 * ROW)));
 
 LANE_FN row row_splat(float x)
 {
@@ -106,4 +107,47 @@ LANE_FN row row_later(row r, int by)
 #undef ROW_MOVED
 }
 
+/** The frames 4 before those of x; `before` holds the ROW frames that came right before it. */
+LANE_FN row row_4_earlier(row before, row x)
+{
+#if ROW == 4
+    return (void)x, before;
+#elif ROW == 8
+    return __builtin_shufflevector(before, x, 4, 5, 6, 7, 8, 9, 10, 11);
+#else
+    return __builtin_shufflevector(before, x, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24,
+                                   25, 26, 27);
+#endif
+}
+/** The same for 8 frames; ROW >= 8. */
+LANE_FN row row_8_earlier(row before, row x)
+{
+#if ROW < 16
+    return (void)x, before;
+#else
+    return __builtin_shufflevector(before, x, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20,
+                                   21, 22, 23);
+#endif
+}
+
+/** Least number of rows that hold n frames. */
+LANE_FN uint32_t row_count(uint32_t n)
+{
+    return (n + ROW - 1) / ROW;
+}
+
+#if LANE_W == 1
+
+/** Input i frame by frame: where it is one value, that value 64 times, in `space`. */
+LANE_FN const float *row_input(const struct dsp_block *b, uint32_t i, float *space)
+{
+    const float *const x = dsp_in(b, i);
+    if (dsp_step(b, i))
+        return x;
+    for (uint32_t k = 0; k < DSP_BLOCK_FRAMES; k += ROW)
+        row_store(space + k, row_splat(x[0]));
+    return space;
+}
+
+#endif
 #endif

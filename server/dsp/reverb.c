@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* server/dsp/reverb.c - FreeVerb, FreeVerb2.                                                     */
 /* room: audio. One voice at a time: its memory is what it costs, and lanes multiply that.        */
-#include "server/dsp/lane_frames.h"
+#include "server/dsp/lane_row.h"
 #include "server/dsp/lane_ring.h"
 
 #if LANE_W == 1
@@ -64,10 +64,10 @@ LANE_FN struct ring next_ring(const struct tank *t, float **memory, int k, uint3
  * register before times what is left of it. The factors are those of all combs, and each frame has
  * its own: the knob may move. Nothing but y lies before frame 0 of a call: taps there are 0.
  */
-enum { N_TAPS = 4, N_REGISTERS = DSP_BLOCK_FRAMES / FRAMES_W };
+enum { N_TAPS = 4, N_REGISTERS = DSP_BLOCK_FRAMES / ROW };
 struct one_pole {
-    frames tap[N_TAPS];
-    frames over_4, over_8, over_register; /* products of the last 4, 8, FRAMES_W values of a */
+    row tap[N_TAPS];
+    row over_4, over_8, over_register; /* products of the last 4, 8, ROW values of a */
 };
 /** One row per register; while the knob stands still all after the first are the second. */
 struct damping { struct one_pole rows[N_REGISTERS]; uint32_t last_row; };
@@ -79,26 +79,26 @@ static void damping_set(struct damping *d, const float *damp, uint32_t n_rows)
         a[i] = 1;
         pass[i] = 0;
     }
-    for (uint32_t i = 0; i < n_rows * FRAMES_W; i++) {
+    for (uint32_t i = 0; i < n_rows * ROW; i++) {
         a[N_TAPS + i] = damp[i];
         pass[N_TAPS + i] = 1.0f - damp[i];
     }
-    frames over_4 = frames_splat(1), over_8 = over_4;
+    row over_4 = row_splat(1), over_8 = over_4;
     for (uint32_t r = 0; r < n_rows; r++) {
-        struct one_pole *const row = &d->rows[r];
-        const uint32_t at = N_TAPS + r * FRAMES_W;
-        frames over = frames_splat(1);
+        struct one_pole *const pole = &d->rows[r];
+        const uint32_t at = N_TAPS + r * ROW;
+        row over = row_splat(1);
         for (uint32_t k = 0; k < N_TAPS; k++) {
-            row->tap[k] = over * frames_load(pass + at - k);
-            over *= frames_load(a + at - k);
+            pole->tap[k] = over * row_load(pass + at - k);
+            over *= row_load(a + at - k);
         }
-        row->over_4 = over;
-        row->over_8 = over * frames_4_earlier(over_4, over);
-        row->over_register = FRAMES_W == 4 ? over
-                             : FRAMES_W == 8 ? row->over_8
-                                             : row->over_8 * frames_8_earlier(over_8, row->over_8);
+        pole->over_4 = over;
+        pole->over_8 = over * row_4_earlier(over_4, over);
+        pole->over_register = ROW == 4 ? over
+                              : ROW == 8 ? pole->over_8
+                                         : pole->over_8 * row_8_earlier(over_8, pole->over_8);
         over_4 = over;
-        over_8 = row->over_8;
+        over_8 = pole->over_8;
     }
     d->last_row = n_rows - 1;
 }
@@ -120,41 +120,41 @@ struct scratch {
 LANE_FN float comb_render(struct scratch *w, const float *read, float *write, uint32_t n_frames,
                           float damped)
 {
-    frames y = frames_splat(damped), sum_4 = { 0 }, sum_8 = { 0 };
+    row y = row_splat(damped), sum_4 = { 0 }, sum_8 = { 0 };
     struct one_pole p = w->damping.rows[0];
     const uint32_t last_row = w->damping.last_row;
-    for (uint32_t i = 0, r = 0; i < n_frames; i += FRAMES_W) {
-        frames sum = p.tap[0] * frames_load(read + i - 1);
-        sum = frames_fma(p.tap[1], frames_load(read + i - 2), sum);
-        sum = frames_fma(p.tap[2], frames_load(read + i - 3), sum);
-        sum = frames_fma(p.tap[3], frames_load(read + i - 4), sum);
-        frames longer = sum;
-        if (FRAMES_W >= 8)
-            longer = frames_fma(p.over_4, frames_4_earlier(sum_4, sum), longer);
+    for (uint32_t i = 0, r = 0; i < n_frames; i += ROW) {
+        row sum = p.tap[0] * row_load(read + i - 1);
+        sum = row_fma(p.tap[1], row_load(read + i - 2), sum);
+        sum = row_fma(p.tap[2], row_load(read + i - 3), sum);
+        sum = row_fma(p.tap[3], row_load(read + i - 4), sum);
+        row longer = sum;
+        if (ROW >= 8)
+            longer = row_fma(p.over_4, row_4_earlier(sum_4, sum), longer);
         sum_4 = sum;
         sum = longer;
-        if (FRAMES_W >= 16)
-            longer = frames_fma(p.over_8, frames_8_earlier(sum_8, sum), longer);
+        if (ROW >= 16)
+            longer = row_fma(p.over_8, row_8_earlier(sum_8, sum), longer);
         sum_8 = sum;
-        y = frames_fma(p.over_register, y, longer);
-        frames_store(w->wet + i, frames_load(w->wet + i) + frames_load(read + i));
-        const frames fed_back = frames_load(w->knobs[FEEDBACK] + i);
-        frames_store(write + i, frames_fma(fed_back, y, frames_load(w->in + i)));
+        y = row_fma(p.over_register, y, longer);
+        row_store(w->wet + i, row_load(w->wet + i) + row_load(read + i));
+        const row fed_back = row_load(w->knobs[FEEDBACK] + i);
+        row_store(write + i, row_fma(fed_back, y, row_load(w->in + i)));
         if (r < last_row)
             p = w->damping.rows[++r];
     }
-    _Alignas(64) float last[FRAMES_W];
-    frames_store(last, y);
-    return last[(n_frames - 1) % FRAMES_W];
+    _Alignas(64) float last[ROW];
+    row_store(last, y);
+    return last[(n_frames - 1) % ROW];
 }
 
 LANE_FN void allpass_render(float *wet, const float *read, float *write, uint32_t n_frames)
 {
-    const frames half = frames_splat(0.5f);
-    for (uint32_t i = 0; i < n_frames; i += FRAMES_W) {
-        const frames x = frames_load(wet + i);
-        frames_store(write + i, frames_fma(half, frames_load(read + i - 1), x));
-        frames_store(wet + i, frames_load(read + i) - x);
+    const row half = row_splat(0.5f);
+    for (uint32_t i = 0; i < n_frames; i += ROW) {
+        const row x = row_load(wet + i);
+        row_store(write + i, row_fma(half, row_load(read + i - 1), x));
+        row_store(wet + i, row_load(read + i) - x);
     }
 }
 
@@ -162,8 +162,8 @@ LANE_FN void allpass_render(float *wet, const float *read, float *write, uint32_
 static void tank_render(struct tank *t, float *memory, struct scratch *w, uint32_t n_frames,
                         uint32_t spread)
 {
-    for (uint32_t i = 0; i < n_frames; i += FRAMES_W)
-        frames_store(w->wet + i, (frames){ 0 });
+    for (uint32_t i = 0; i < n_frames; i += ROW)
+        row_store(w->wet + i, (row){ 0 });
     for (int k = 0; k < N_LINES; k++) {
         const struct ring ring = next_ring(t, &memory, k, spread);
         const float *const read = ring_read(&ring, line_frames[k] + spread, &w->read);
@@ -197,8 +197,8 @@ LANE_FN bool knob_frames(const struct dsp_block *b, uint32_t input, int knob, fl
     const float from = *last, now = knob_value(knob, x[0]);
     const bool is_signal = dsp_step(b, input), ramps = b->in_rate[input] == 0 && now != from;
 
-    for (uint32_t i = 0; i < b->n_frames; i += FRAMES_W)
-        frames_store(to + i, frames_splat(now));
+    for (uint32_t i = 0; i < b->n_frames; i += ROW)
+        row_store(to + i, row_splat(now));
     if (is_signal)
         for (uint32_t i = 0; i < b->n_frames; i++)
             to[i] = knob_value(knob, x[i]);
@@ -213,7 +213,7 @@ LANE_FN bool knob_frames(const struct dsp_block *b, uint32_t input, int knob, fl
 LANE_FN void scratch_set(struct scratch *w, float *knobs, const struct dsp_block *b,
                          uint32_t n_channels)
 {
-    const uint32_t n_registers = frames_registers(b->n_frames);
+    const uint32_t n_registers = row_count(b->n_frames);
     bool moves[N_KNOBS];
     for (int k = 0; k < N_KNOBS; k++)
         moves[k] = knob_frames(b, n_channels + k, k, &knobs[k], w->knobs[k]);
@@ -221,11 +221,11 @@ LANE_FN void scratch_set(struct scratch *w, float *knobs, const struct dsp_block
 
 
     for (uint32_t c = 0; c < n_channels; c++)
-        w->signals[c] = frames_input(b, c, w->constant[c]);
+        w->signals[c] = row_input(b, c, w->constant[c]);
     const float *const left = w->signals[0], *const right = w->signals[n_channels - 1];
     for (uint32_t i = 0; i < b->n_frames; i++)
         w->in[i] = 0.015f * (n_channels == 2 ? left[i] + right[i] : left[i]);
-    for (uint32_t i = b->n_frames; i < n_registers * FRAMES_W; i++)
+    for (uint32_t i = b->n_frames; i < n_registers * ROW; i++)
         w->in[i] = 0;
 }
 

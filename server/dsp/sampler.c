@@ -129,14 +129,14 @@ static int32_t count_inner(const struct source *s)
     return n > 0 ? (int32_t)n : 0;
 }
 
-/** The taps at SPAN_W places. `inner`: all of them are. */
+/** The taps at ROW places. `inner`: all of them are. */
 LANE_FN void taps_at(const struct source *s, const int64_t *place, bool inner, uint32_t channel,
-                     bool stereo, span left[4], span right[4])
+                     bool stereo, row left[4], row right[4])
 {
     const uint64_t n_inner = (uint64_t)count_inner(s);
-    const float *from[SPAN_W];
-    float own[SPAN_W][8];
-    for (int k = 0; k < SPAN_W; k++) {
+    const float *from[ROW];
+    float own[ROW][8];
+    for (int k = 0; k < ROW; k++) {
         const int64_t whole = place[k] >> PLACE_BITS;
         if (inner || (uint64_t)(whole - 1 - s->first) < n_inner)
             from[k] = s->data + (whole - 1) * (stereo ? 2 : 1);
@@ -145,53 +145,53 @@ LANE_FN void taps_at(const struct source *s, const int64_t *place, bool inner, u
         else
             from[k] = copy_taps(s, whole, channel, stereo, own[k]);
     }
-    span_taps(from, stereo, left, right);
+    row_taps(from, stereo, left, right);
 }
 
-/** First frame of a window that holds the taps of SPAN_W inner places of a straight run, or -1. */
+/** First frame of a window that holds the taps of ROW inner places of a straight run, or -1. */
 LANE_FN int64_t window_of(const struct source *s, const int64_t *place)
 {
-    const int64_t a = place[0] >> PLACE_BITS, z = place[SPAN_W - 1] >> PLACE_BITS;
+    const int64_t a = place[0] >> PLACE_BITS, z = place[ROW - 1] >> PLACE_BITS;
     const int64_t low = (a < z ? a : z) - 1, high = (a < z ? z : a) + 2;
-    const int64_t last = (int64_t)s->n_frames - SPAN_WINDOW, window = low < last ? low : last;
-    return SPAN_WINDOW > 0 && high - window < SPAN_WINDOW ? window : -1;
+    const int64_t last = (int64_t)s->n_frames - ROW_WINDOW, window = low < last ? low : last;
+    return ROW_WINDOW > 0 && high - window < ROW_WINDOW ? window : -1;
 }
 
-/** The run's frames of one channel, or of two; SPAN_W at a time. */
+/** The run's frames of one channel, or of two; ROW at a time. */
 LANE_FN void read_channels(const struct source *s, struct run *run, uint32_t channel, bool stereo,
                            float *left_out, float *right_out)
 {
     const int32_t n_inner = count_inner(s), first_inner = (int32_t)s->first + 1;
     const bool stands = run->straight && run->place[0] == run->place[run->n - 1];
-    for (uint32_t i = 0; i < (stands ? 1 : run->n); i += SPAN_W) {
+    for (uint32_t i = 0; i < (stands ? 1 : run->n); i += ROW) {
         const int64_t *const place = run->place + i;
-        span left[4], right[4], part;
-        span_i whole;
+        row left[4], right[4], part;
+        row_i whole;
         places_split(place, &whole, &part);
-        const bool inner = span_all_below(whole - first_inner, n_inner);
+        const bool inner = row_all_below(whole - first_inner, n_inner);
         const int64_t window = inner && run->straight ? window_of(s, place) : -1;
         if (window >= 0)
-            span_window(s->data + window * (stereo ? 2 : 1), whole - (int32_t)(window + 1), stereo,
+            row_window(s->data + window * (stereo ? 2 : 1), whole - (int32_t)(window + 1), stereo,
                         left, right);
         else if (inner)
             taps_at(s, place, true, channel, stereo, left, right);
         else
             taps_at(s, place, false, channel, stereo, left, right);
-        const struct span_weights w = span_cubic(part, s->bend);
-        span_store(left_out + i, span_weigh(&w, left));
+        const struct row_weights w = row_cubic(part, s->bend);
+        row_store(left_out + i, row_weigh(&w, left));
         if (stereo)
-            span_store(right_out + i, span_weigh(&w, right));
+            row_store(right_out + i, row_weigh(&w, right));
     }
-    for (uint32_t i = SPAN_W; i < run->n && stands; i++) {
+    for (uint32_t i = ROW; i < run->n && stands; i++) {
         left_out[i] = left_out[0];
         right_out[i] = stereo ? right_out[0] : 0.0f;
     }
 }
 
-/** Fills the last span of a run up: its places must exist. */
+/** Fills the last row of a run up: its places must exist. */
 static void pad_run(struct run *run)
 {
-    for (uint32_t i = run->n; i % SPAN_W; i++)
+    for (uint32_t i = run->n; i % ROW; i++)
         run->place[i] = run->place[i - 1];
 }
 
@@ -225,7 +225,7 @@ static void put_rows(const struct dsp_block *b, uint32_t output, const struct ro
         from[k] = rows->at[k];
     for (uint32_t i = 0; i < b->n_frames; i += 4) {
         lane y[4];
-        span_quads(from, i, y);
+        row_quads(from, i, y);
         for (uint32_t j = 0; j < 4 && i + j < b->n_frames; j++)
             out[i + j] = y[j];
     }
@@ -596,7 +596,7 @@ static double phasor_wrap(double x, double start, double end)
 }
 
 /** Frames in which nothing happens: the whole call, or nothing is done. */
-static bool phasor_straight(struct phasor_voice *v, const struct dsp_block *b, int k, float *row)
+static bool phasor_straight(struct phasor_voice *v, const struct dsp_block *b, int k, float *out)
 {
     const double start = (double)input_at(b, PHASOR_START, k, 0);
     const double end = (double)input_at(b, PHASOR_END, k, 0);
@@ -609,14 +609,14 @@ static bool phasor_straight(struct phasor_voice *v, const struct dsp_block *b, i
     if (moves || !inside || b->rate != 2 /* PH_AUDIO */ || (trigger > 0 && v->last_trigger <= 0))
         return false;
     for (uint32_t i = 0; i < b->n_frames; i++)
-        row[i] = (float)(level + rate * (int32_t)i);
+        out[i] = (float)(level + rate * (int32_t)i);
     v->level = last + rate;
     v->last_trigger = trigger;
     return true;
 }
 
 /** Frame after frame. */
-static void phasor_steps(struct phasor_voice *v, const struct dsp_block *b, int k, float *row)
+static void phasor_steps(struct phasor_voice *v, const struct dsp_block *b, int k, float *out)
 {
     const bool between = dsp_step(b, PHASOR_TRIGGER) || b->rate != 2; /* scsynth's two forms */
     for (uint32_t i = 0; i < b->n_frames; i++) {
@@ -630,7 +630,7 @@ static void phasor_steps(struct phasor_voice *v, const struct dsp_block *b, int 
             v->level = (double)input_at(b, PHASOR_RESET, k, i) + (between ? (double)part * rate : 0);
         }
         v->level = between ? v->level : phasor_wrap(v->level, start, end);
-        row[i] = (float)v->level;
+        out[i] = (float)v->level;
         v->level += rate;
         v->level = between ? phasor_wrap(v->level, start, end) : v->level;
         v->last_trigger = now;
