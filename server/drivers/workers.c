@@ -19,7 +19,7 @@
 enum {
     EARLY_NS = 150000,       /* before the period is due: a sleep ends that late at times */
     IDLE_NS = 2000000,       /* while nobody is needed */
-    SPINS_PER_YIELD = 1 << 14 /* offline, on a machine with other things to do */
+    SPINS_PER_YIELD = 1 << 8 /* offline: the audio thread may wait for this very processor */
 };
 
 struct worker {

@@ -270,29 +270,53 @@ static uint32_t fit(uint32_t n_frames, uint32_t first)
     return n_frames < room ? n_frames : room;
 }
 
-/** Where to render what lane k, and others with it, put on a bus: the log's next entry, else `own`. */
+/** The log's entry that a whole block for this bus is added to, if there is one among the last few. */
+static struct dsp_write *find_sum(const struct dsp_log *log, const struct dsp_write *w)
+{
+    enum { LAST_FEW = 8 };
+    if (!log->sums || w->replaces || w->n_frames != DSP_BLOCK_FRAMES)
+        return NULL;
+    for (uint32_t back = 1; back <= LAST_FEW && back <= log->n; back++) {
+        struct dsp_write *const last = &log->writes[log->n - back];
+        if (last->bus == w->bus && !last->replaces && last->n_frames == DSP_BLOCK_FRAMES)
+            return last;
+    }
+    return NULL;
+}
+
+/** Where to render what lane k, and others with it, put on a bus: `own`, or the log's next entry. */
 static struct dsp_write *open_write(const struct dsp_block *b, int k, uint32_t bus, bool replaces,
                                     struct dsp_write *own)
 {
     const struct dsp_log *const log = b->env->log;
-    const bool logged = log && log->n < log->max && bus < b->env->n_audio;
-    struct dsp_write *const w = logged ? &log->writes[log->n] : own;
-    w->bus = bus;
-    w->first = b->node[k].first_frame;
-    w->n_frames = fit(b->n_frames, w->first);
-    w->replaces = replaces;
-    return w;
+    own->bus = bus;
+    own->first = b->node[k].first_frame;
+    own->n_frames = fit(b->n_frames, own->first);
+    own->replaces = replaces;
+    if (!log || bus >= b->env->n_audio || find_sum(log, own) || log->n == log->max)
+        return own;
+    struct dsp_write *const next = &log->writes[log->n];
+    next->bus = bus;
+    next->first = own->first;
+    next->n_frames = own->n_frames;
+    next->replaces = replaces;
+    return next;
 }
 
-/** What is in `own` goes to its bus at once; nowhere, if it is there because the log is full. */
+/** What is in `own` goes to its bus, or to the log's sum for it; nowhere, if the log is full. */
 static void close_write(const struct dsp_block *b, const struct dsp_write *w,
                         const struct dsp_write *own)
 {
     const struct dsp_env *const env = b->env;
-    if (w != own)
+    if (w != own) {
         env->log->n++;
-    else if (!env->log && w->bus < env->n_audio)
+    } else if (w->bus < env->n_audio && !env->log) {
         dsp_mix_write(env->audio, env->block, w);
+    } else if (w->bus < env->n_audio) {
+        struct dsp_write *const sum = find_sum(env->log, w);
+        for (uint32_t i = 0; sum && i < DSP_BLOCK_FRAMES; i++)
+            sum->frames[i] += w->frames[i];
+    }
 }
 
 #if LANE_W == 1

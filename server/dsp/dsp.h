@@ -73,8 +73,8 @@ static inline void dsp_ask_done(struct dsp_node *node, float action)
 }
 
 /**
- * One channel on its way to a bus. A worker may not touch buses: what its units write is kept in a log
- * and put on the buses later, in the order of the tasks, whichever thread ran them.
+ * One channel on its way to a bus. What the units of several synths write is kept in a log, and put on
+ * the buses later in a fixed order, whichever thread ran them.
  */
 struct dsp_write {
     uint32_t bus, first, n_frames; /* bus frames first .. first + n_frames - 1 */
@@ -84,6 +84,7 @@ struct dsp_write {
 struct dsp_log {
     struct dsp_write *writes;
     uint32_t n, max; /* past max nothing is written */
+    bool sums;       /* what is added to one bus in whole blocks becomes one write */
 };
 
 /** The world as kernels see it; constant during a block but for what Out writes. */

@@ -9,9 +9,10 @@
 #include "server/rt/world.h"
 
 enum {
-    ROUND_TASKS_MAX = 4096,
-    ROUND_COST_MIN = 48, /* units alone, some 5 microseconds: less isn't worth telling anybody */
-    STALL_SPINS = 4096   /* some 100 microseconds: no task takes that long by itself */
+    CHUNK_COST = 96,     /* units alone, some 10 microseconds in all: less isn't worth a turn of its own */
+    LEVEL_CHUNKS = 16,   /* so many chunks a level is cut into when it costs enough */
+    ROUND_COST_MIN = 48, /* less isn't worth telling anybody */
+    STALL_SPINS = 4096   /* some 100 microseconds: no chunk takes that long by itself */
 };
 
 static inline void pause_briefly(void)
@@ -31,69 +32,133 @@ PH_RT static void run_task(const struct rt_runner *runner, const struct rt_task 
         rt_exec_synth(runner, task->synth);
 }
 
+/* ---- chunks ---------------------------------------------------------------------------------- */
+
+/**
+ * Runs the tasks of a chunk. Those of several add up in its log before they go to a bus, on one thread
+ * as on many; what a single one writes stays apart.
+ */
+PH_RT static void run_chunk(const struct rt_world *w, const struct rt_runner *runner,
+                            struct rt_chunk *chunk)
+{
+    for (uint32_t i = chunk->first; i < chunk->end; i++)
+        run_task(runner, w->plan.sorted[i]);
+}
+
+PH_RT static void put_writes(struct rt_world *w, const struct dsp_log *log)
+{
+    for (uint32_t k = 0; k < log->n; k++)
+        dsp_mix_write(w->env.audio, w->env.block, &log->writes[k]);
+}
+
+PH_RT static void run_alone(struct rt_world *w, struct rt_chunk *chunk)
+{
+    const struct rt_runner runner = { &w->env, w->wires };
+    const bool is_single = chunk->end - chunk->first == 1;
+    w->env.log = is_single ? NULL : &chunk->log;
+    run_chunk(w, &runner, chunk);
+    w->env.log = NULL;
+    if (!is_single)
+        put_writes(w, &chunk->log);
+}
+
+/**
+ * Cuts sorted tasks from `first` on into chunks, as far as there is room for what they write.
+ * @return the first task that is in none
+ */
+PH_RT static uint32_t cut(struct rt_world *w, uint32_t first, uint32_t end, uint32_t chunk_cost)
+{
+    struct rt_crew *const crew = &w->crew;
+    struct rt_task *const *const tasks = w->plan.sorted;
+    uint32_t n_writes = 0;
+    crew->n_chunks = crew->cost = 0;
+    while (first < end && crew->n_chunks < RT_CHUNKS_MAX) {
+        struct rt_chunk *const chunk = &crew->chunks[crew->n_chunks];
+        uint32_t cost = 0, at = first, n = 0;
+        while (at < end && cost < chunk_cost && n_writes + n + tasks[at]->n_writes <= RT_WRITES_MAX) {
+            n += tasks[at]->n_writes;
+            cost += tasks[at++]->cost;
+        }
+        if (at == first)
+            break;
+        *chunk = (struct rt_chunk){ first, at, cost,
+                                    { crew->writes + n_writes, 0, n, at - first > 1 } };
+        crew->n_chunks++;
+        crew->cost += cost;
+        n_writes += n;
+        first = at;
+    }
+    return first;
+}
+
 /* ---- a round --------------------------------------------------------------------------------- */
 
-/** Takes the next task of the round, if one is left. */
-PH_RT static struct rt_task *take_task(struct rt_crew *crew)
+/* A share: round << 32 | first chunk << 16 | end. Its thread takes from the front, others from behind. */
+
+PH_RT static struct rt_chunk *take(struct rt_crew *crew, uint32_t share, bool from_behind)
 {
-    uint64_t ticket = atomic_load_explicit(&crew->ticket, memory_order_acquire);
+    atomic_uint_fast64_t *const range = &crew->shares[share].range;
+    uint64_t now = atomic_load_explicit(range, memory_order_acquire);
     for (;;) {
-        const uint32_t next = (uint32_t)ticket & 0xffff, n = (uint32_t)(ticket >> 16) & 0xffff;
-        if (next >= n)
+        const uint32_t first = (uint32_t)(now >> 16) & 0xffff, end = (uint32_t)now & 0xffff;
+        if (first >= end)
             return NULL;
-        /* acquire: the tasks were written before the round was announced */
-        if (atomic_compare_exchange_weak_explicit(&crew->ticket, &ticket, ticket + 1,
+        /* acquire: the chunks were written before the round was announced */
+        if (atomic_compare_exchange_weak_explicit(range, &now, from_behind ? now - 1 : now + (1u << 16),
                                                   memory_order_acq_rel, memory_order_acquire))
-            return crew->tasks[next];
+            return &crew->chunks[from_behind ? end - 1 : first];
     }
 }
 
-PH_RT static bool help(struct rt_world *w, uint32_t index)
+/** A thread's own share first: the voices in it were in this processor's cache in the last block. */
+PH_RT static struct rt_chunk *take_any(struct rt_crew *crew, uint32_t index)
 {
-    struct rt_crew *const crew = &w->crew;
-    struct rt_task *const task = take_task(crew);
-    if (!task)
-        return false;
-    struct rt_worker *const worker = &crew->workers[index];
-    worker->env = w->env;
-    worker->env.log = &task->log;
-    run_task(&worker->runner, task);
-    atomic_fetch_add_explicit(&crew->n_done, 1, memory_order_release);
-    return true;
+    struct rt_chunk *chunk = take(crew, index, false);
+    for (uint32_t k = 1; k < crew->n_threads && !chunk; k++)
+        chunk = take(crew, (index + k) % crew->n_threads, true);
+    return chunk;
 }
 
 PH_RT bool rt_crew_help(struct rt_world *w, uint32_t index)
 {
-    return help(w, index);
+    struct rt_crew *const crew = &w->crew;
+    struct rt_chunk *const chunk = take_any(crew, index);
+    if (!chunk)
+        return false;
+    struct rt_worker *const worker = &crew->workers[index];
+    worker->env = w->env;
+    worker->env.log = &chunk->log;
+    run_chunk(w, &worker->runner, chunk);
+    atomic_fetch_add_explicit(&crew->n_done, 1, memory_order_release);
+    return true;
 }
 
-PH_RT static void announce(struct rt_crew *crew, struct rt_task **tasks, uint32_t n)
+/** Gives every thread a stretch of chunks of about equal cost. */
+PH_RT static void announce(struct rt_crew *crew)
 {
-    crew->tasks = tasks;
     atomic_store_explicit(&crew->n_done, 0, memory_order_relaxed);
     crew->round++;
-    atomic_store_explicit(&crew->ticket, (uint64_t)crew->round << 32 | (uint64_t)n << 16,
-                          memory_order_release);
+    uint32_t at = 0, cost = 0;
+    for (uint32_t t = 0; t < crew->n_threads; t++) {
+        const uint32_t first = at;
+        const uint64_t goal = (uint64_t)crew->cost * (t + 1);
+        while (at < crew->n_chunks &&
+               (uint64_t)(cost + crew->chunks[at].cost / 2) * crew->n_threads < goal)
+            cost += crew->chunks[at++].cost;
+        if (t + 1 == crew->n_threads)
+            at = crew->n_chunks;
+        atomic_store_explicit(&crew->shares[t].range,
+                              (uint64_t)crew->round << 32 | (uint64_t)first << 16 | at,
+                              memory_order_release);
+    }
 }
 
-/** What the tasks wrote goes to the buses, in the order of the tasks. */
-PH_RT static void put_writes(struct rt_world *w, struct rt_task *const *tasks, uint32_t n)
-{
-    for (uint32_t i = 0; i < n; i++)
-        for (uint32_t k = 0; k < tasks[i]->log.n; k++)
-            dsp_mix_write(w->env.audio, w->env.block, &tasks[i]->log.writes[k]);
-}
-
-PH_RT static void run_round(struct rt_world *w, struct rt_task **tasks, uint32_t n)
+PH_RT static void run_round(struct rt_world *w)
 {
     struct rt_crew *const crew = &w->crew;
-    struct dsp_write *writes = crew->writes;
-    for (uint32_t i = 0; i < n; i++) {
-        tasks[i]->log = (struct dsp_log){ .writes = writes, .max = tasks[i]->n_writes };
-        writes += tasks[i]->n_writes;
-    }
-    announce(crew, tasks, n);
-    while (help(w, 0))
+    const uint32_t n = crew->n_chunks;
+    announce(crew);
+    while (rt_crew_help(w, 0))
         ;
     /* what is left has been started by a worker, which may have lost its processor, even to this thread */
     for (uint32_t spins = 1; atomic_load_explicit(&crew->n_done, memory_order_acquire) != n; spins++)
@@ -101,26 +166,30 @@ PH_RT static void run_round(struct rt_world *w, struct rt_task **tasks, uint32_t
             crew->make_way();
         else
             pause_briefly();
-    put_writes(w, tasks, n);
+    for (uint32_t i = 0; i < n; i++)
+        put_writes(w, &crew->chunks[i].log);
 }
 
 PH_RT void rt_crew_run(struct rt_world *w, uint32_t first, uint32_t end)
 {
-    struct rt_task **const tasks = w->plan.sorted;
-    const struct rt_runner alone = { &w->env, w->wires };
+    struct rt_crew *const crew = &w->crew;
+    uint32_t level_cost = 0;
+    for (uint32_t i = first; i < end; i++)
+        level_cost += w->plan.sorted[i]->cost;
+    const uint32_t share = level_cost / LEVEL_CHUNKS;
     while (first < end) {
-        uint32_t n = 0, n_writes = 0, cost = 0;
-        while (w->crew.n_threads > 1 && first + n < end && n < ROUND_TASKS_MAX &&
-               n_writes + tasks[first + n]->n_writes <= RT_WRITES_MAX) {
-            n_writes += tasks[first + n]->n_writes;
-            cost += tasks[first + n++]->cost;
+        const uint32_t next = cut(w, first, end, share > CHUNK_COST ? share : CHUNK_COST);
+        if (next == first) { /* one task that writes more than a round can keep */
+            struct rt_chunk whole = { .first = first, .end = first + 1 };
+            run_alone(w, &whole);
+            first++;
+        } else if (crew->n_threads > 1 && crew->n_chunks > 1 && crew->cost >= ROUND_COST_MIN) {
+            run_round(w);
+        } else {
+            for (uint32_t i = 0; i < crew->n_chunks; i++)
+                run_alone(w, &crew->chunks[i]);
         }
-        if (n >= 2 && cost >= ROUND_COST_MIN)
-            run_round(w, tasks + first, n);
-        else
-            for (uint32_t i = 0; i < (n > 0 ? n : 1); i++)
-                run_task(&alone, tasks[first + i]);
-        first += n > 0 ? n : 1;
+        first = next > first ? next : first;
     }
 }
 

@@ -2,9 +2,11 @@
 /* server/rt/crew.h - several threads work on the tasks of one level.                             */
 /* room: audio and its workers.                                                                   */
 /*                                                                                                */
-/* A round is a stretch of tasks that don't hear each other. Whoever is awake takes the next one; */
-/* the audio thread takes part, so that a worker that the system did not schedule holds nothing up. */
-/* Nobody locks or waits on the system: a round is one atomic number.                             */
+/* The tasks of a level are cut into chunks, by cost alone, so that one thread and many sum the    */
+/* same things in the same order. A round is a stretch of chunks: every thread has a share of it,  */
+/* the same from block to block as long as nothing changes, and takes from others when it is done. */
+/* The audio thread takes part, so that a worker that the system did not schedule holds nothing up. */
+/* Nobody locks or waits on the system: a share is one atomic number.                             */
 #ifndef SERVER_RT_CREW_H
 #define SERVER_RT_CREW_H
 
@@ -15,7 +17,18 @@
 #include "server/rt/plan.h"
 
 enum {
-    RT_WRITES_MAX = 2048 /* channels that a round keeps until they are put on their buses */
+    RT_WRITES_MAX = 2048, /* channels that a round keeps until they are put on their buses */
+    RT_CHUNKS_MAX = 1024
+};
+
+/** Sorted tasks first .. end - 1. */
+struct rt_chunk {
+    uint32_t first, end, cost;
+    struct dsp_log log;
+};
+
+struct rt_share {
+    _Alignas(64) atomic_uint_fast64_t range; /* see rt/crew.c */
 };
 
 /** What a thread needs to run kernels: its own view of the world and its own scratch wires. */
@@ -34,10 +47,10 @@ struct rt_crew {
     struct rt_worker *workers; /* [n_threads]; 0 is the audio thread */
     struct dsp_write *writes;  /* [RT_WRITES_MAX] */
     void (*make_way)(void);    /* lets a worker run that has started a task and does not go on */
+    struct rt_chunk *chunks;   /* [RT_CHUNKS_MAX] */
+    struct rt_share *shares;   /* [n_threads] */
     /* the round */
-    struct rt_task **tasks;
-    uint32_t round;
-    _Alignas(64) atomic_uint_fast64_t ticket; /* round << 32 | number of tasks << 16 | next task */
+    uint32_t n_chunks, cost, round;
     _Alignas(64) atomic_uint n_done;
     /* for those who wait for work */
     _Alignas(64) atomic_uint n_periods; /* counts up when a period begins */

@@ -33,7 +33,6 @@ struct rt_task {
     uint32_t level;
     uint32_t n_writes;  /* that it may put on audio buses, at most */
     uint32_t cost;      /* in units that run alone, roughly */
-    struct dsp_log log; /* where workers keep them */
 };
 
 /** Highest levels + 1 at which tasks of this plan use a bus; 0: none does. */

@@ -94,10 +94,12 @@ static void allocate_plan(struct rt_plan *plan, const struct rt_config *c, bool 
 static void allocate_crew(struct rt_crew *crew, const struct rt_config *c, float *wires, bool *failed)
 {
     crew->n_threads = c->n_threads;
+    crew->writes = allocate(RT_WRITES_MAX, sizeof *crew->writes, failed);
+    crew->chunks = allocate(RT_CHUNKS_MAX, sizeof *crew->chunks, failed);
+    crew->shares = allocate(crew->n_threads, sizeof *crew->shares, failed);
     if (crew->n_threads == 1)
         return;
     crew->workers = allocate(crew->n_threads, sizeof *crew->workers, failed);
-    crew->writes = allocate(RT_WRITES_MAX, sizeof *crew->writes, failed);
     for (uint32_t i = 0; crew->workers && i < crew->n_threads; i++)
         crew->workers[i].runner =
             (struct rt_runner){ &crew->workers[i].env, i == 0 ? wires : allocate_wires(c, failed) };
@@ -108,6 +110,8 @@ static void free_crew(struct rt_crew *crew)
     for (uint32_t i = 1; crew->workers && i < crew->n_threads; i++)
         free(crew->workers[i].runner.wires);
     free(crew->workers);
+    free(crew->shares);
+    free(crew->chunks);
     free(crew->writes);
 }
 
