@@ -35,14 +35,19 @@ LANE_FN lane lin_exp(lane x, lane srclo, lane slope, lane dstlo)
 LANE_FN void lin_exp_hold(const struct dsp_block *b)
 {
     const lane *const x = dsp_in(b, LIN_EXP_IN);
-    const uint32_t dx = dsp_step(b, LIN_EXP_IN);
     lane *const out = dsp_out(b, 0);
     const lane srclo = dsp_in(b, LIN_EXP_SRCLO)[0], dstlo = dsp_in(b, LIN_EXP_DSTLO)[0];
     const lane slope = lin_exp_slope(srclo, dsp_in(b, LIN_EXP_SRCHI)[0], dstlo,
                                      dsp_in(b, LIN_EXP_DSTHI)[0]);
 
-    for (uint32_t i = 0; i < b->n_frames; i++)
-        out[i] = lin_exp(x[i * dx], srclo, slope, dstlo);
+    if (dsp_step(b, LIN_EXP_IN)) {
+        for (uint32_t i = 0; i < b->n_frames; i++)
+            out[i] = lin_exp(x[i], srclo, slope, dstlo);
+    } else {
+        const lane y = lin_exp(x[0], srclo, slope, dstlo);
+        for (uint32_t i = 0; i < b->n_frames; i++)
+            out[i] = y;
+    }
 }
 
 /** Limits that move within the block. */
@@ -73,4 +78,4 @@ PH_RT static void lin_exp_process(void *state, const struct dsp_block *b)
     else
         lin_exp_hold(b);
 }
-const struct dsp_unit DSP(dsp_LinExp) = { 0, dsp_no_init, lin_exp_process, NULL };
+const struct dsp_unit DSP(dsp_LinExp) = { 0, dsp_no_init, lin_exp_process, NULL, 0 };
