@@ -270,53 +270,54 @@ static uint32_t fit(uint32_t n_frames, uint32_t first)
     return n_frames < room ? n_frames : room;
 }
 
+/** A channel on its way: rendered into `w`, which is the log's next entry, or `own`. */
+struct out_write {
+    struct dsp_write own;
+    struct dsp_write *w;
+    struct dsp_write *sum; /* the log's entry that `own` is added to, or NULL */
+};
+
 /** The log's entry that a whole block for this bus is added to, if there is one among the last few. */
-static struct dsp_write *find_sum(const struct dsp_log *log, const struct dsp_write *w)
+static struct dsp_write *find_sum(const struct dsp_log *log, uint32_t bus)
 {
     enum { LAST_FEW = 8 };
-    if (!log->sums || w->replaces || w->n_frames != DSP_BLOCK_FRAMES)
-        return NULL;
-    for (uint32_t back = 1; back <= LAST_FEW && back <= log->n; back++) {
-        struct dsp_write *const last = &log->writes[log->n - back];
-        if (last->bus == w->bus && !last->replaces && last->n_frames == DSP_BLOCK_FRAMES)
+    const uint32_t least = log->n > LAST_FEW ? log->n - LAST_FEW : 0;
+    for (uint32_t i = log->n; i-- > least;) {
+        struct dsp_write *const last = &log->writes[i];
+        if (last->bus == bus && !last->replaces && last->n_frames == DSP_BLOCK_FRAMES)
             return last;
     }
     return NULL;
 }
 
-/** Where to render what lane k, and others with it, put on a bus: `own`, or the log's next entry. */
+/** Where to render what lane k, and others with it, put on a bus. */
 static struct dsp_write *open_write(const struct dsp_block *b, int k, uint32_t bus, bool replaces,
-                                    struct dsp_write *own)
+                                    struct out_write *out)
 {
     const struct dsp_log *const log = b->env->log;
-    own->bus = bus;
-    own->first = b->node[k].first_frame;
-    own->n_frames = fit(b->n_frames, own->first);
-    own->replaces = replaces;
-    if (!log || bus >= b->env->n_audio || find_sum(log, own) || log->n == log->max)
-        return own;
-    struct dsp_write *const next = &log->writes[log->n];
-    next->bus = bus;
-    next->first = own->first;
-    next->n_frames = own->n_frames;
-    next->replaces = replaces;
-    return next;
+    const uint32_t first = b->node[k].first_frame, n_frames = fit(b->n_frames, first);
+    const bool logs = log && bus < b->env->n_audio;
+    const bool sums = logs && log->sums && !replaces && n_frames == DSP_BLOCK_FRAMES;
+    out->sum = sums ? find_sum(log, bus) : NULL;
+    out->w = logs && !out->sum && log->n < log->max ? &log->writes[log->n] : &out->own;
+    out->w->bus = bus;
+    out->w->first = first;
+    out->w->n_frames = n_frames;
+    out->w->replaces = replaces;
+    return out->w;
 }
 
-/** What is in `own` goes to its bus, or to the log's sum for it; nowhere, if the log is full. */
-static void close_write(const struct dsp_block *b, const struct dsp_write *w,
-                        const struct dsp_write *own)
+/** What isn't in the log yet goes to its sum there, or to its bus; nowhere, if the log is full. */
+static void close_write(const struct dsp_block *b, const struct out_write *out)
 {
     const struct dsp_env *const env = b->env;
-    if (w != own) {
+    if (out->w != &out->own)
         env->log->n++;
-    } else if (w->bus < env->n_audio && !env->log) {
-        dsp_mix_write(env->audio, env->block, w);
-    } else if (w->bus < env->n_audio) {
-        struct dsp_write *const sum = find_sum(env->log, w);
-        for (uint32_t i = 0; sum && i < DSP_BLOCK_FRAMES; i++)
-            sum->frames[i] += w->frames[i];
-    }
+    else if (out->sum)
+        for (uint32_t i = 0; i < DSP_BLOCK_FRAMES; i++)
+            out->sum->frames[i] += out->own.frames[i];
+    else if (!env->log && out->own.bus < env->n_audio)
+        dsp_mix_write(env->audio, env->block, &out->own);
 }
 
 #if LANE_W == 1
@@ -360,11 +361,10 @@ static void take_frames(const struct dsp_block *b, uint32_t channel, float *fram
 static void out_audio(const struct dsp_block *b, bool replaces)
 {
     for (uint32_t c = 0; c + 1 < b->n_in; c++) {
-        struct dsp_write own;
+        struct out_write out;
         const uint32_t bus = bus_of(b, 0, c, b->env->n_audio);
-        struct dsp_write *const w = open_write(b, 0, bus, replaces, &own);
-        take_frames(b, c, w->frames);
-        close_write(b, w, &own);
+        take_frames(b, c, open_write(b, 0, bus, replaces, &out)->frames);
+        close_write(b, &out);
     }
 }
 
@@ -420,13 +420,12 @@ static uint32_t lanes_together(const struct dsp_block *b, uint32_t left)
 static void out_together(const struct dsp_block *b, int k, uint32_t together, bool replaces)
 {
     for (uint32_t c = 0; c + 1 < b->n_in; c++) {
-        struct dsp_write own;
+        struct out_write out;
         struct lane_terms t = out_terms(b, c);
         const uint32_t bus = bus_of(b, k, c, b->env->n_audio);
-        struct dsp_write *const w = open_write(b, k, bus, replaces, &own);
         t.mask = lane_mask_from_bits(together);
-        sum_lanes(b, &t, w->frames);
-        close_write(b, w, &own);
+        sum_lanes(b, &t, open_write(b, k, bus, replaces, &out)->frames);
+        close_write(b, &out);
     }
 }
 
