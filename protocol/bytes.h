@@ -65,7 +65,7 @@ static inline uint8_t ph_read_u8(struct ph_reader *r)
 static inline int16_t ph_read_i16(struct ph_reader *r)
 {
     const uint8_t *const bytes = ph_read_bytes(r, 2);
-    return bytes ? (int16_t)(bytes[0] << 8 | bytes[1]) : 0;
+    return bytes ? (int16_t)(uint16_t)((uint32_t)bytes[0] << 8 | bytes[1]) : 0;
 }
 
 static inline int32_t ph_read_i32(struct ph_reader *r)
