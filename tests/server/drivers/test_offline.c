@@ -52,7 +52,8 @@ static ph_status render_as(struct score *s, const char *input, const char *heade
     struct world_config config = {.max_logins = 1, .offline = true, .first_cycle = {0, 1}};
     FILE *const f = fopen(s->in, "wb");
     ck_assert_ptr_nonnull(f);
-    ck_assert_uint_eq(fwrite(s->bytes.data, 1, s->bytes.size, f), s->bytes.size);
+    if (s->bytes.size > 0)
+        ck_assert_uint_eq(fwrite(s->bytes.data, 1, s->bytes.size, f), s->bytes.size);
     fclose(f);
     rt_config_defaults(&config.engine);
     config.engine.rate_hz = 48000;

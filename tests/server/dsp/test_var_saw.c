@@ -91,7 +91,7 @@ static void feed(const float *signals[3])
 
 START_TEST(lanes_have_the_bits_of_one_alone)
 {
-    const float *signals[3];
+    const float *signals[3] = { NULL };
     const uint32_t w = host_wide();
     feed(signals);
     signals[0] = _i & 1 ? freq : NULL;
