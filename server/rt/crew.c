@@ -39,7 +39,7 @@ PH_RT static void run_task(const struct rt_runner *runner, const struct rt_task 
  * as on many; what a single one writes stays apart.
  */
 PH_RT static void run_chunk(const struct rt_world *w, const struct rt_runner *runner,
-                            struct rt_chunk *chunk)
+                            const struct rt_chunk *chunk)
 {
     for (uint32_t i = chunk->first; i < chunk->end; i++)
         run_task(runner, w->plan.sorted[i]);
@@ -51,15 +51,20 @@ PH_RT static void put_writes(struct rt_world *w, const struct dsp_log *log)
         dsp_mix_write(w->env.audio, w->env.block, &log->writes[k]);
 }
 
-PH_RT static void run_alone(struct rt_world *w, struct rt_chunk *chunk)
+/** On the audio thread, straight to the buses: what a single task writes, or the only chunk of a level. */
+PH_RT static void run_straight(struct rt_world *w, const struct rt_chunk *chunk)
 {
     const struct rt_runner runner = { &w->env, w->wires };
-    const bool is_single = chunk->end - chunk->first == 1;
-    w->env.log = is_single ? NULL : &chunk->log;
     run_chunk(w, &runner, chunk);
+}
+
+PH_RT static void run_alone(struct rt_world *w, struct rt_chunk *chunk)
+{
+    if (chunk->log.sums)
+        w->env.log = &chunk->log;
+    run_straight(w, chunk);
     w->env.log = NULL;
-    if (!is_single)
-        put_writes(w, &chunk->log);
+    put_writes(w, &chunk->log);
 }
 
 /**
@@ -177,11 +182,16 @@ PH_RT void rt_crew_run(struct rt_world *w, uint32_t first, uint32_t end)
     for (uint32_t i = first; i < end; i++)
         level_cost += w->plan.sorted[i]->cost;
     const uint32_t share = level_cost / LEVEL_CHUNKS;
+    if (level_cost <= CHUNK_COST) {
+        const struct rt_chunk only = { .first = first, .end = end };
+        run_straight(w, &only);
+        return;
+    }
     while (first < end) {
         const uint32_t next = cut(w, first, end, share > CHUNK_COST ? share : CHUNK_COST);
         if (next == first) { /* one task that writes more than a round can keep */
-            struct rt_chunk whole = { .first = first, .end = first + 1 };
-            run_alone(w, &whole);
+            const struct rt_chunk whole = { .first = first, .end = first + 1 };
+            run_straight(w, &whole);
             first++;
         } else if (crew->n_threads > 1 && crew->n_chunks > 1 && crew->cost >= ROUND_COST_MIN) {
             run_round(w);
