@@ -36,13 +36,6 @@ struct drv_workers {
     struct worker workers[];
 };
 
-static inline void pause_briefly(void)
-{
-#if defined(__x86_64__)
-    __builtin_ia32_pause();
-#endif
-}
-
 static void sleep_until(uint64_t ns)
 {
     const struct timespec t = { .tv_sec = (time_t)(ns / 1000000000),
@@ -67,13 +60,13 @@ static void wait_for_work(const struct rt_world *world, struct watch *watch)
     }
     const uint64_t due_ns = watch->begin_ns + call.period_ns;
     if (call.in_period && now_ns < due_ns)
-        pause_briefly();
+        rt_pause();
     else if (!call.is_wanted || now_ns > due_ns + call.period_ns)
         sleep_until(now_ns + IDLE_NS);
     else if (now_ns + EARLY_NS < due_ns)
         sleep_until(due_ns - EARLY_NS);
     else
-        pause_briefly();
+        rt_pause();
 }
 
 static void *work(void *argument)
@@ -91,7 +84,7 @@ static void *work(void *argument)
         else if (++spins % SPINS_PER_YIELD == 0)
             sched_yield();
         else
-            pause_briefly();
+            rt_pause();
     }
     return NULL;
 }

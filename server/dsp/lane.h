@@ -308,38 +308,12 @@ LANE_FN lane lane_sqrt(lane x)
 #endif
 }
 
-/** f(x) lane by lane: for libm functions outside hot loops. */
-LANE_FN lane lane_map(float (*f)(float), lane x)
-{
-    for (int k = 0; k < LANE_W; k++)
-        x = lane_set(x, k, f(lane_get(x, k)));
-    return x;
-}
+/** f(x, y) lane by lane: for libm functions outside hot loops. */
 LANE_FN lane lane_map2(float (*f)(float, float), lane x, lane y)
 {
     for (int k = 0; k < LANE_W; k++)
         x = lane_set(x, k, f(lane_get(x, k), lane_get(y, k)));
     return x;
-}
-
-/** Down to a whole number, in double; |x| < 2^51. */
-LANE_FN lane_d lane_floor_d(lane_d x)
-{
-#if !defined(LANE_ROUND) && !(LANE_W == 1 && defined(__SSE4_1__))
-    const lane_d n = (x + 6755399441055744.0) - 6755399441055744.0; /* 1.5 * 2^52: nearest */
-#if LANE_W == 1
-    return n - (n > x ? 1.0 : 0.0);
-#else
-    return n - (lane_d)((lane_l)(n > x) & (lane_l)lane_splat_d(1.0));
-#endif
-#elif LANE_W == 1
-    return __builtin_floor(x);
-#else
-    union lane_halves r = { x };
-    for (int i = 0; i < 2; i++)
-        r.half[i] = LANE_ROUND_D(r.half[i], _MM_FROUND_TO_NEG_INF);
-    return r.whole;
-#endif
 }
 
 /** Towards zero, from double; |x| < 2^31. */

@@ -274,36 +274,18 @@ static bool access_of(const struct rt_unit *unit, struct rt_access *access)
     }
 }
 
-/** The unit and output behind a value wire. */
-static bool writer_of(const struct rt_def *def, uint32_t value, const struct rt_unit **unit,
-                      uint32_t *output)
-{
-    for (uint32_t u = 0; u < def->n_units; u++)
-        for (uint32_t i = 0; i < def->units[u].n_out; i++) {
-            const struct rt_wire *const wire =
-                &def->wires[def->units[u].first_wire + def->units[u].n_in + i];
-            if (wire->kind == RT_WIRE_VALUE && wire->index == value) {
-                *unit = &def->units[u];
-                *output = i;
-                return true;
-            }
-        }
-    return false;
-}
-
 /** Where the number of the bus comes from: a constant, or a control without anything in between. */
-static void find_bus(struct rt_def *def, const struct rt_unit *unit, struct rt_access *access)
+static void find_bus(const struct compiler *c, uint32_t u, struct rt_access *access)
 {
-    const struct rt_wire wire = def->wires[unit->first_wire];
-    const struct rt_unit *writer;
-    uint32_t output;
-    access->index = wire.index;
-    access->source = wire.kind == RT_WIRE_CONSTANT ? RT_BUS_CONSTANT : RT_BUS_UNKNOWN;
-    if (wire.kind != RT_WIRE_VALUE || !writer_of(def, wire.index, &writer, &output) ||
-        writer->unit != PH_UNIT_CONTROL)
+    struct rt_def *const def = c->to;
+    const struct ph_input bus = c->from->units[u].inputs[0];
+    const struct rt_unit *const writer = bus.unit >= 0 ? &def->units[bus.unit] : NULL;
+    access->index = def->wires[def->units[u].first_wire].index;
+    access->source = writer ? RT_BUS_UNKNOWN : RT_BUS_CONSTANT;
+    if (!writer || writer->unit != PH_UNIT_CONTROL)
         return;
     access->source = writer->rate == PH_SCALAR ? RT_BUS_SCALAR : RT_BUS_CONTROL;
-    access->control = (uint32_t)writer->special + output;
+    access->control = (uint32_t)(writer->special + bus.output);
     def->control_is_bus[access->control] = true;
 }
 
@@ -331,8 +313,9 @@ static bool acts_on_itself(const struct rt_def *def, const struct rt_unit *unit)
  * Finds what the plan (rt/plan.h) must know: the buses, whether others may run at the same time, and
  * whether instances may run side by side.
  */
-static void find_accesses(struct rt_def *def)
+static void find_accesses(const struct compiler *c)
 {
+    struct rt_def *const def = c->to;
     bool only_adds = true, has_written = false;
     for (uint32_t u = 0; u < def->n_units; u++) {
         const struct rt_unit *const unit = &def->units[u];
@@ -340,7 +323,7 @@ static void find_accesses(struct rt_def *def)
         def->is_barrier |= !acts_on_itself(def, unit);
         if (!access_of(unit, &access))
             continue;
-        find_bus(def, unit, &access);
+        find_bus(c, u, &access);
         /* what it writes itself it must find on the bus: a worker would have it in a log */
         def->is_barrier |= access.kind == RT_READS && has_written;
         def->is_barrier |= is_audio_access(&access) && access.source == RT_BUS_UNKNOWN;
@@ -511,7 +494,7 @@ static ph_status compile_all(struct compiler *c, struct nrt_symbols *symbols)
     }
     for (uint32_t i = 0; i < c->to->n_wires; i++)
         c->to->wire_rates[i] = c->to->wires[i].rate;
-    find_accesses(c->to);
+    find_accesses(c);
     widen(c->to, c->set->width);
     return name_controls(c, symbols);
 }

@@ -9,28 +9,18 @@
 
 enum direction { IN, OUT };
 
-/** Copies n numbers between a synth's array and every `width`-th place of a batch's. */
-PH_RT static void move_floats(enum direction direction, float *alone, float *wide, uint32_t n,
-                              uint32_t width)
-{
-    if (direction == IN)
-        for (uint32_t i = 0; i < n; i++)
-            wide[(size_t)i * width] = alone[i];
-    else
-        for (uint32_t i = 0; i < n; i++)
-            alone[i] = wide[(size_t)i * width];
-}
-
-PH_RT static void move_doubles(enum direction direction, double *alone, double *wide, uint32_t n,
-                               uint32_t width)
-{
-    if (direction == IN)
-        for (uint32_t i = 0; i < n; i++)
-            wide[(size_t)i * width] = alone[i];
-    else
-        for (uint32_t i = 0; i < n; i++)
-            alone[i] = wide[(size_t)i * width];
-}
+/** Copies n numbers of type `type` between a synth's array and every `width`-th place of a batch's. */
+#define MOVE(name, type)                                                                           \
+    PH_RT static void name(enum direction direction, type *alone, type *wide, uint32_t n,          \
+                           uint32_t width)                                                         \
+    {                                                                                              \
+        for (uint32_t i = 0; i < n && direction == IN; i++)                                        \
+            wide[(size_t)i * width] = alone[i];                                                    \
+        for (uint32_t i = 0; i < n && direction == OUT; i++)                                       \
+            alone[i] = wide[(size_t)i * width];                                                    \
+    }
+MOVE(move_floats, float)
+MOVE(move_doubles, double)
 
 /** The field rule of struct dsp_unit: fields of 64 bits, then fields of 32. */
 PH_RT static void move_state(enum direction direction, const struct rt_unit *unit, uint8_t *alone,

@@ -73,6 +73,15 @@ PH_RT void rt_meter_xrun(struct rt_world *world);
 PH_RT bool rt_crew_help(struct rt_world *world, uint32_t index);
 /** Before the first period: what the audio thread does when a worker has stopped in the middle of a task. */
 void rt_crew_make_way(struct rt_world *world, void (*make_way)(void));
+/** Between two looks at what another thread will change. */
+static inline void rt_pause(void)
+{
+#if defined(__x86_64__)
+    __builtin_ia32_pause();
+#elif defined(__aarch64__)
+    __asm__ volatile("yield");
+#endif
+}
 /** When workers are needed. */
 struct rt_crew_call {
     uint32_t n_periods; /* that have begun */

@@ -11,18 +11,8 @@
 enum {
     CHUNK_COST = 96,     /* units alone, some 10 microseconds in all: less isn't worth a turn of its own */
     LEVEL_CHUNKS = 16,   /* so many chunks a level is cut into when it costs enough */
-    ROUND_COST_MIN = 48, /* less isn't worth telling anybody */
     STALL_SPINS = 4096   /* some 100 microseconds: no chunk takes that long by itself */
 };
-
-static inline void pause_briefly(void)
-{
-#if defined(__x86_64__)
-    __builtin_ia32_pause();
-#elif defined(__aarch64__)
-    __asm__ volatile("yield");
-#endif
-}
 
 PH_RT static void run_task(const struct rt_runner *runner, const struct rt_task *task)
 {
@@ -170,7 +160,7 @@ PH_RT static void run_round(struct rt_world *w)
         if (spins % STALL_SPINS == 0 && crew->make_way)
             crew->make_way();
         else
-            pause_briefly();
+            rt_pause();
     for (uint32_t i = 0; i < n; i++)
         put_writes(w, &crew->chunks[i].log);
 }
@@ -193,7 +183,7 @@ PH_RT void rt_crew_run(struct rt_world *w, uint32_t first, uint32_t end)
             const struct rt_chunk whole = { .first = first, .end = first + 1 };
             run_straight(w, &whole);
             first++;
-        } else if (crew->n_threads > 1 && crew->n_chunks > 1 && crew->cost >= ROUND_COST_MIN) {
+        } else if (crew->n_threads > 1 && crew->n_chunks > 1) {
             run_round(w);
         } else {
             for (uint32_t i = 0; i < crew->n_chunks; i++)
@@ -222,9 +212,9 @@ PH_RT void rt_crew_end_period(struct rt_world *w)
     if (crew->n_threads == 1)
         return;
     uint32_t cost = 0;
-    for (uint32_t i = 0; i < w->plan.n_tasks && cost < ROUND_COST_MIN; i++)
+    for (uint32_t i = 0; i < w->plan.n_tasks && cost <= CHUNK_COST; i++)
         cost += w->plan.tasks[i].cost;
-    atomic_store_explicit(&crew->is_wanted, cost >= ROUND_COST_MIN, memory_order_relaxed);
+    atomic_store_explicit(&crew->is_wanted, cost > CHUNK_COST, memory_order_relaxed);
     atomic_store_explicit(&crew->in_period, false, memory_order_release);
 }
 
