@@ -51,6 +51,11 @@ uint32_t ph_pattern_const_ratio(struct ph_pattern_build *b, struct ph_ratio valu
     return add_const(b, (struct ph_value){.kind = PH_VALUE_RATIO, .ratio = value});
 }
 
+uint32_t ph_pattern_const_int(struct ph_pattern_build *b, int64_t value)
+{
+    return add_const(b, (struct ph_value){.kind = PH_VALUE_INT, .ratio = ph_ratio_of(value)});
+}
+
 uint32_t ph_pattern_const_number(struct ph_pattern_build *b, double value)
 {
     return add_const(b, (struct ph_value){.kind = PH_VALUE_NUMBER, .number = value});

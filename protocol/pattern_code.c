@@ -2,7 +2,7 @@
 /* protocol/pattern_code.c - compiled patterns: encode, decode, validate, list.                   */
 /* room: none (pure).                                                                             */
 /*                                                                                                */
-/* On the wire, big-endian: "PhPc", int32 version 1, then int32 counts of text bytes, constants and */
+/* On the wire, big-endian: "PhPc", int32 version 2, then int32 counts of text bytes, constants and */
 /* instructions; the text; constants (a kind byte and its fields); instructions (operation byte,  */
 /* int32 counts of arguments and immediates, then their numbers).                                 */
 #include "protocol/pattern_code.h"
@@ -15,13 +15,16 @@
 #include <string.h>
 
 enum {
-    VERSION = 1,
+    VERSION = 2,
     CONST_BYTES_MIN = 2, /* a kind and at least one byte */
     INSTR_BYTES_MIN = 9  /* operation and two counts */
 };
 
 #define OP_INFO(id, name, args, imms, doc) [PH_PAT_##id] = {name, doc, args, imms},
 const struct ph_pattern_op_info ph_pattern_ops[PH_PAT_COUNT] = {PH_PATTERN_OPS(OP_INFO)};
+
+#define MATH_NAME(id, name) [PH_MATH_##id] = name,
+const char *const ph_math_names[PH_MATH_COUNT] = {PH_MATHS(MATH_NAME)};
 
 void ph_pattern_code_finish(struct ph_pattern_code *code)
 {
@@ -49,6 +52,9 @@ static void write_const(struct ph_writer *w, const struct ph_pattern_code *code,
     case PH_VALUE_RATIO:
         ph_write_i64(w, v->ratio.num);
         ph_write_i64(w, v->ratio.den);
+        break;
+    case PH_VALUE_INT:
+        ph_write_i64(w, v->ratio.num);
         break;
     case PH_VALUE_WORD:
         ph_write_i32(w, (int32_t)(v->text - code->text));
@@ -109,6 +115,9 @@ static ph_status read_const(struct ph_reader *r, const struct ph_pattern_code *c
     case PH_VALUE_RATIO:
         v->ratio.num = ph_read_i64(r);
         v->ratio.den = ph_read_i64(r);
+        break;
+    case PH_VALUE_INT:
+        v->ratio = ph_ratio_of(ph_read_i64(r));
         break;
     case PH_VALUE_WORD:
         at = (uint32_t)ph_read_i32(r);
@@ -291,6 +300,8 @@ static bool const_is_sound(const struct ph_pattern_code *code, const struct ph_v
         const struct ph_ratio lowest = ph_ratio_make(v->ratio.num, v->ratio.den, &overflow);
         return lowest.den == v->ratio.den; /* arithmetic relies on lowest terms */
     }
+    case PH_VALUE_INT:
+        return v->ratio.den == 1 && v->ratio.num > INT64_MIN; /* can be negated */
     case PH_VALUE_WORD:
         return text_ends(code, v->text);
     case PH_VALUE_BOOL:
@@ -306,8 +317,27 @@ static bool const_is_sound(const struct ph_pattern_code *code, const struct ph_v
     return false;
 }
 
-/** What the immediates of an operation must be. */
-static bool immediate_fits(enum ph_pattern_op op, const struct ph_value *v)
+static bool is_whole_below(const struct ph_value *v, int64_t end)
+{
+    return v->kind == PH_VALUE_RATIO && v->ratio.den == 1 && v->ratio.num >= 0 &&
+           v->ratio.num < end;
+}
+
+static bool is_number(const struct ph_value *v)
+{
+    return v->kind == PH_VALUE_NUMBER || v->kind == PH_VALUE_RATIO || v->kind == PH_VALUE_INT;
+}
+
+static bool is_math(const struct ph_value *v)
+{
+    for (uint32_t i = 0; v->kind == PH_VALUE_WORD && i < PH_MATH_COUNT; i++)
+        if (strcmp(v->text, ph_math_names[i]) == 0)
+            return true;
+    return false;
+}
+
+/** What immediate `k` of an operation must be. */
+static bool immediate_fits(enum ph_pattern_op op, uint32_t k, const struct ph_value *v)
 {
     switch (op) {
     case PH_PAT_PURE:
@@ -323,15 +353,40 @@ static bool immediate_fits(enum ph_pattern_op op, const struct ph_value *v)
     case PH_PAT_PARAM_MUL:
     case PH_PAT_PARAM_ADD:
         return v->kind == PH_VALUE_WORD;
+    case PH_PAT_VAR: /* slot */
+        return is_whole_below(v, PH_PATTERN_VARS_MAX);
+    case PH_PAT_JOIN: /* slot, kind of join */
+        return is_whole_below(v, k == 0 ? (int64_t)PH_PATTERN_VARS_MAX : (int64_t)PH_JOIN_COUNT);
+    case PH_PAT_PICK:
+        return is_whole_below(v, PH_JOIN_COUNT);
+    case PH_PAT_SWITCH: /* kind of join, then what is looked for */
+        return k > 0 || is_whole_below(v, PH_JOIN_COUNT);
+    case PH_PAT_WPICK: /* kind of join, then weights */
+        return k > 0 ? is_number(v) : is_whole_below(v, PH_JOIN_COUNT);
+    case PH_PAT_FIT: /* what is chosen from */
+        return true;
+    case PH_PAT_TO_SCALE: /* semitones */
+        return is_number(v);
+    case PH_PAT_MATH:
+        return is_math(v);
     default: /* operators: where the structure comes from */
-        return v->kind == PH_VALUE_RATIO && v->ratio.den == 1 && v->ratio.num >= 0 &&
-               v->ratio.num <= 2;
+        return is_whole_below(v, 3);
     }
 }
 
 static bool range_fits(uint32_t first, uint32_t n, uint32_t of)
 {
     return first <= of && n <= of - first;
+}
+
+/** -1: as many as arguments. -2: any; what SWITCH and WPICK choose from has one for each. */
+static bool n_imms_fits(enum ph_pattern_op op, uint32_t n_args, uint32_t n_imms)
+{
+    const int n = ph_pattern_ops[op].n_imms;
+
+    if (op == PH_PAT_SWITCH || op == PH_PAT_WPICK)
+        return n_imms == n_args;
+    return n == -2 || n_imms == (n == -1 ? n_args : (uint32_t)n);
 }
 
 static ph_status check_instr(const struct ph_pattern_code *code, uint32_t number, char *error)
@@ -341,11 +396,10 @@ static ph_status check_instr(const struct ph_pattern_code *code, uint32_t number
     if (in->op >= PH_PAT_COUNT)
         return refuse(error, PH_BAD_CODE, "instruction %u: no operation %u", number, in->op);
     const struct ph_pattern_op_info *const info = &ph_pattern_ops[in->op];
-    const uint32_t n_imms = info->n_imms < 0 ? in->n_args : (uint32_t)info->n_imms;
     if (info->n_args < 0 ? in->n_args == 0 : in->n_args != (uint32_t)info->n_args)
         return refuse(error, PH_BAD_CODE, "instruction %u %s: %u arguments", number, info->name,
                       in->n_args);
-    if (in->n_imms != n_imms)
+    if (!n_imms_fits((enum ph_pattern_op)in->op, in->n_args, in->n_imms))
         return refuse(error, PH_BAD_CODE, "instruction %u %s: %u immediates", number, info->name,
                       in->n_imms);
     if (!range_fits(in->first_arg, in->n_args, code->n_args) ||
@@ -357,7 +411,8 @@ static ph_status check_instr(const struct ph_pattern_code *code, uint32_t number
                           number, info->name, i);
     for (uint32_t i = 0; i < in->n_imms; i++) {
         const uint32_t k = code->imms[in->first_imm + i];
-        if (k >= code->n_consts || !immediate_fits((enum ph_pattern_op)in->op, &code->consts[k]))
+        if (k >= code->n_consts ||
+            !immediate_fits((enum ph_pattern_op)in->op, i, &code->consts[k]))
             return refuse(error, PH_BAD_CODE, "instruction %u %s: immediate %u", number,
                           info->name, i);
     }
@@ -432,6 +487,9 @@ static void put_value(struct ph_writer *w, const struct ph_value *v)
             put(w, " %" PRId64, v->ratio.num);
         else
             put(w, " %" PRId64 "/%" PRId64, v->ratio.num, v->ratio.den);
+        break;
+    case PH_VALUE_INT:
+        put(w, " int:%" PRId64, v->ratio.num);
         break;
     case PH_VALUE_WORD:
         put(w, " \"");

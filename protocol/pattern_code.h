@@ -27,7 +27,7 @@ enum {
  * PH_PATTERN_OPS(OP): OP(ID, name, arguments, immediates, what it makes)
  *
  * arguments: number of patterns, or -1 for one or more. immediates: number of constants, -1 for as
- * many as there are arguments. Parameters stand before the pattern they apply to. A parameter is
+ * many as there are arguments, -2 for any number. Parameters stand before the pattern they apply to. A parameter is
  * itself a pattern: it is queried first, and each of its events governs its own part (inner join).
  * Semantics: PATTERNS (Tidal 1.9's `echo`, sampled `euclid` in EUCLID_SAMPLE) and LANGUAGE 6 to 9.
  */
@@ -108,8 +108,65 @@ enum {
     OP(SHIFT_BY, "shift_by", 2, 0, "x, p: onsets moved by x*(2*rand - 1) cycles")                  \
     OP(INV, "inv", 1, 0, "booleans negated")                                                       \
     OP(SET, "set", 2, 1, "`#`: right sampled at left's onsets; if it rests: 0 keep, 1 drop")       \
-    OP(PICK, "pick", -1, 0, "i, then patterns: number i mod count, inner join")                    \
-    OP(PRESS, "press", 2, 0, "x, p: each event starts later by x of its own length")
+    OP(PICK, "pick", -1, 1, "i, then patterns: number i mod count; immediate: enum ph_join")       \
+    OP(PRESS, "press", 2, 0, "x, p: each event starts later by x of its own length")               \
+    OP(VAR, "var", 0, 1, "what JOIN number (immediate) is at, once a cycle")                       \
+    OP(JOIN, "join", 2, 2, "p, q: q for each event of p, its VAR; immediates: number, enum ph_join") \
+    OP(SWITCH, "switch", -1, -2, "p, then patterns: the one whose constant p equals; immediates:"  \
+       " enum ph_join, constants")                                                                 \
+    OP(WPICK, "wpick", -1, -2, "x, then patterns: by 0..1 over cumulated weights; immediates:"     \
+       " enum ph_join, weights")                                                                   \
+    OP(MOD, "mod", 2, 1, "left mod right, floored; by zero 0")                                     \
+    OP(POW, "pow", 2, 1, "left to the power of right")                                             \
+    OP(CONCAT, "concat", 2, 1, "words one after the other")                                        \
+    OP(UNION_LEFT, "union_left", 2, 1, "controls of both, left wins; numbers: left's value")       \
+    OP(MATH, "math", 1, 1, "of each number: abs floor ceil round sqrt exp log sin cos tan neg"     \
+       " recip clamp sign")                                                                        \
+    OP(TIME, "time", 0, 0, "continuous: the middle of the query, in cycles")                       \
+    OP(MATCH, "match", 2, 1, "c, p: events whose controls equal c's at their onset; immediate 1:"  \
+       " the others")                                                                              \
+    OP(ARP, "arp", 2, 0, "names, p: events of equal whole spread over it as the mode names")       \
+    OP(ROLLED, "rolled", 2, 0, "x, p: events of equal whole start one after the other")            \
+    OP(FIT, "fit", 2, -2, "n, p: constant number (value + n*floor(begin)) mod count")              \
+    OP(TO_SCALE, "to_scale", 1, -2, "degrees through the constants, an octave is 12")              \
+    OP(SMOOTH, "smooth", 1, 0, "continuous: from each value to the next")                          \
+    OP(LOOP_FIRST, "loop_first", 1, 0, "cycle 0 of p in every cycle")                              \
+    OP(REPEAT_CYCLES, "repeat_cycles", 2, 0, "n, p: cycle c plays cycle floor(c/n)")               \
+    OP(EUCLID_INV, "euclid_inv", 4, 0, "k, n, r, p: as EUCLID where that rests")                   \
+    OP(STRIATE_BY, "striate_by", 3, 0, "n, x, p: n passes, pass i plays x of the sound from"       \
+       " i*(1-x)/n")                                                                               \
+    OP(CHEW, "chew", 3, 0, "n, i, p: as BITE; what is squeezed plays faster by as much")           \
+    OP(DEGRADE_USING, "degrade_using", 3, 0, "r, x, p: kept iff r over the whole is >= x")         \
+    OP(PERLIN_WITH, "perlin_with", 1, 0, "p: perlin at the times that p gives")                    \
+    OP(PERLIN2_WITH, "perlin2_with", 2, 0, "x, y: two-dimensional perlin")                         \
+    OP(RANDRUN, "randrun", 1, 0, "n: 0 .. n-1 in random order, new each cycle")                    \
+    OP(STRIPE, "stripe", 2, 0, "n, p: n repeats of random length, those of [1,2,3]/sum")           \
+    OP(STRETCH, "stretch", 1, 0, "each event lasts until the next onset")                          \
+    OP(PLAY_FOR, "play_for", 3, 0, "b, e, p: p between the times b and e, else silence")           \
+    OP(FILTER_TRUE, "filter_true", 1, 0, "events that are true")
+
+/** How the patterns inside a pattern's events become one: PATTERNS 3. */
+enum ph_join {
+    PH_JOIN_INNER,    /* wholes of the inner */
+    PH_JOIN_OUTER,    /* wholes of the outer, the inner's value at their begin */
+    PH_JOIN_BOTH,     /* intersection of wholes */
+    PH_JOIN_SQUEEZE,  /* one cycle of the inner squeezed into the outer's whole */
+    PH_JOIN_TRIG,     /* the inner moved so that its cycle begins at the outer's onset */
+    PH_JOIN_TRIG_ZERO, /* the same, and it begins with cycle 0 */
+    PH_JOIN_COUNT
+};
+enum { PH_PATTERN_VARS_MAX = 64 };
+
+/** Functions of MATH: M(ID, name). `clamp` is to 0..1; `round` gives ties to even. */
+#define PH_MATHS(M)                                                                                \
+    M(ABS, "abs") M(FLOOR, "floor") M(CEIL, "ceil") M(ROUND, "round") M(SQRT, "sqrt")              \
+    M(EXP, "exp") M(LOG, "log") M(SIN, "sin") M(COS, "cos") M(TAN, "tan") M(NEG, "neg")            \
+    M(RECIP, "recip") M(CLAMP, "clamp") M(SIGN, "sign")
+
+#define PH_MATH_ENUM(id, name) PH_MATH_##id,
+enum ph_math { PH_MATHS(PH_MATH_ENUM) PH_MATH_COUNT };
+#undef PH_MATH_ENUM
+extern const char *const ph_math_names[PH_MATH_COUNT];
 
 #define PH_PATTERN_ENUM(id, name, args, imms, doc) PH_PAT_##id,
 enum ph_pattern_op { PH_PATTERN_OPS(PH_PATTERN_ENUM) PH_PAT_COUNT };
@@ -125,6 +182,7 @@ extern const struct ph_pattern_op_info ph_pattern_ops[PH_PAT_COUNT];
 enum ph_value_kind {
     PH_VALUE_NUMBER, /* number */
     PH_VALUE_RATIO,  /* ratio: an exact number (weights, times, factors, whole numbers) */
+    PH_VALUE_INT,    /* ratio.num: a number of a type that only has whole ones; division leaves it alone */
     PH_VALUE_NOTE,   /* number: MIDI note, 60 = c4 */
     PH_VALUE_WORD,   /* text */
     PH_VALUE_BOOL,   /* ratio.num 0 or 1 */
@@ -181,6 +239,7 @@ struct ph_pattern_build {
 };
 
 uint32_t ph_pattern_const_ratio(struct ph_pattern_build *b, struct ph_ratio value);
+uint32_t ph_pattern_const_int(struct ph_pattern_build *b, int64_t value);
 uint32_t ph_pattern_const_number(struct ph_pattern_build *b, double value);
 uint32_t ph_pattern_const_note(struct ph_pattern_build *b, double midi_note);
 uint32_t ph_pattern_const_word(struct ph_pattern_build *b, const char *text, size_t length);
