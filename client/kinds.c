@@ -123,8 +123,22 @@ struct pat *pat_string(struct compiler *c, const struct mini *mini, uint32_t off
     return p;
 }
 
-static struct pat *pat_const(struct compiler *c, struct ph_value value, uint32_t flags,
-                             uint32_t offset)
+/* What a value of that kind counts as among the leaves of a pattern. */
+static uint32_t value_flags(enum ph_value_kind kind)
+{
+    switch (kind) {
+    case PH_VALUE_NOTE:
+        return PAT_HAS_NOTES;
+    case PH_VALUE_WORD:
+        return PAT_HAS_WORDS;
+    case PH_VALUE_CHORD:
+        return PAT_HAS_NOTES | PAT_HAS_CHORDS;
+    default:
+        return PAT_HAS_NUMBERS;
+    }
+}
+
+struct pat *pat_const(struct compiler *c, struct ph_value value, uint32_t offset)
 {
     struct pat *const p = pat_new(c, PAT_CONST, offset);
 
@@ -134,26 +148,23 @@ static struct pat *pat_const(struct compiler *c, struct ph_value value, uint32_t
     *kept = value;
     p->imms = kept;
     p->n_imms = 1;
-    p->flags = flags;
+    p->flags = value_flags(value.kind);
     return p;
 }
 
 struct pat *pat_ratio(struct compiler *c, struct ph_ratio value, uint32_t offset)
 {
-    return pat_const(c, (struct ph_value){ .kind = PH_VALUE_RATIO, .ratio = value },
-                     PAT_HAS_NUMBERS, offset);
+    return pat_const(c, (struct ph_value){ .kind = PH_VALUE_RATIO, .ratio = value }, offset);
 }
 
 struct pat *pat_number(struct compiler *c, double value, uint32_t offset)
 {
-    return pat_const(c, (struct ph_value){ .kind = PH_VALUE_NUMBER, .number = value },
-                     PAT_HAS_NUMBERS, offset);
+    return pat_const(c, (struct ph_value){ .kind = PH_VALUE_NUMBER, .number = value }, offset);
 }
 
 struct pat *pat_word(struct compiler *c, const char *word, uint32_t offset)
 {
-    return pat_const(c, (struct ph_value){ .kind = PH_VALUE_WORD, .text = word }, PAT_HAS_WORDS,
-                     offset);
+    return pat_const(c, (struct ph_value){ .kind = PH_VALUE_WORD, .text = word }, offset);
 }
 
 /* Index of the first argument that is the pattern itself; those before it are parameters. */

@@ -529,6 +529,8 @@ static uint32_t emit_value(struct emit *e, const struct ph_value *v)
         return ph_pattern_const_word(&e->b, v->text, strlen(v->text));
     case PH_VALUE_BOOL:
         return ph_pattern_const_bool(&e->b, v->ratio.num != 0);
+    case PH_VALUE_INT:
+        return ph_pattern_const_int(&e->b, v->ratio.num);
     default:
         return ph_pattern_const_ratio(&e->b, v->ratio);
     }

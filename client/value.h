@@ -67,6 +67,8 @@ struct pat {
 };
 
 struct pat *pat_string(struct compiler *c, const struct mini *mini, uint32_t offset);
+/** The value once a cycle. Its `text` must live as long as the arena. */
+struct pat *pat_const(struct compiler *c, struct ph_value value, uint32_t offset);
 struct pat *pat_ratio(struct compiler *c, struct ph_ratio value, uint32_t offset);
 struct pat *pat_number(struct compiler *c, double value, uint32_t offset);
 struct pat *pat_word(struct compiler *c, const char *word, uint32_t offset);
