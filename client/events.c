@@ -214,6 +214,7 @@ static struct pat *source_irand(struct compiler *c, const struct ast *call,
 static struct pat *source_choose(struct compiler *c, const struct ast *call,
                                  const struct frame *frame, const char *path)
 {
+    static const struct ph_value join = { .kind = PH_VALUE_RATIO, .ratio = { PH_JOIN_INNER, 1 } };
     const struct ast *const list = call->items[0];
 
     if (list->kind != AST_LIST || list->n_items == 0) {
@@ -225,7 +226,8 @@ static struct pat *source_choose(struct compiler *c, const struct ast *call,
                   pat_ratio(c, ph_ratio_of(list->n_items), call->offset));
     for (uint32_t i = 0; i < list->n_items; i++)
         args[i + 1] = argument(c, list->items[i], frame, path);
-    struct pat *const made = pat_op(c, PH_PAT_PICK, args, list->n_items + 1, call->offset);
+    struct pat *const made = pat_op_imm(c, PH_PAT_PICK, args, list->n_items + 1, &join, 1,
+                                        call->offset);
     if (made)
         made->flags |= PAT_CONTINUOUS;
     return made;
