@@ -74,6 +74,20 @@ void pat_arena_reset(struct pat_arena *arena)
     arena->used_bytes = 0;
 }
 
+struct pat_arena_mark pat_arena_mark(const struct pat_arena *arena)
+{
+    return (struct pat_arena_mark){ arena->current, arena->current ? arena->current->at : 0,
+                                    arena->used_bytes };
+}
+
+void pat_arena_rewind(struct pat_arena *arena, struct pat_arena_mark mark)
+{
+    arena->current = mark.chunk;
+    if (mark.chunk)
+        mark.chunk->at = mark.at;
+    arena->used_bytes = mark.used_bytes;
+}
+
 void pat_arena_finish(struct pat_arena *arena)
 {
     struct pat_chunk *chunk = arena->first;

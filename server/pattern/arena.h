@@ -14,9 +14,18 @@ struct pat_arena {
     size_t used_bytes; /* handed out since the last reset, for the budget */
 };
 
+/** A height to go back to. */
+struct pat_arena_mark {
+    struct pat_chunk *chunk;
+    size_t at, used_bytes;
+};
+
 /** `size` bytes aligned to 16, uninitialised; NULL when memory is out. Valid until the reset. */
 void *pat_arena_alloc(struct pat_arena *arena, size_t size);
 void pat_arena_reset(struct pat_arena *arena);
+struct pat_arena_mark pat_arena_mark(const struct pat_arena *arena);
+/** Releases what was allocated since the mark. */
+void pat_arena_rewind(struct pat_arena *arena, struct pat_arena_mark mark);
 void pat_arena_finish(struct pat_arena *arena);
 
 #endif

@@ -13,22 +13,31 @@
 
 enum {
     PAT_PARAMS_MAX = 3,
-    PAT_MEMO_SIZE = 256,            /* a power of 2 */
+    PAT_MEMO_BITS = 7, /* of the number of sets of ways */
+    PAT_MEMO_WAYS = 4,
     PAT_EUCLID_CACHE = 8,
-    PAT_ARENA_BYTES_MAX = 32 << 20, /* values of one query, or of all tables */
-    PAT_TABLE_HAPS_MAX = 16384,     /* a steady pattern with more in a cycle is evaluated instead */
-    PAT_TABLE_STEPS_MAX = 65536
+    PAT_ARENA_BYTES_MAX = 32 << 20, /* values of one query */
+    PAT_PERIOD_MAX = 64,            /* cycles; a pattern that repeats less often has no table */
+    PAT_TABLE_HAPS_MAX = 32768,     /* in all tables of a pattern, and for making them in a query */
+    PAT_TABLE_STEPS_MAX = 65536,    /* for making tables in a query, besides its own steps */
+    PAT_TABLE_BYTES_MAX = 12 << 20, /* of tables and of values that outlive a query */
+    PAT_LASTING_BYTES_MAX = 4 << 20 /* above it values are remembered for one query only */
 };
 
 struct pat_span {
     struct ph_ratio begin, end;
 };
 
-/** One cycle of a steady instruction, as evaluated over [0,1). */
-struct pat_table {
+enum pat_cycle_state { PAT_CYCLE_NEW, PAT_CYCLE_KNOWN, PAT_CYCLE_TOO_MUCH };
+
+/** What a periodic instruction gives in one cycle. */
+struct pat_cycle {
+    const struct pat_hap *haps; /* in the order of the source; the root's are sorted */
     uint32_t n_haps;
-    bool ordered;                  /* part begins and ends both rise: can be bisected */
-    const struct pat_hap *haps;    /* in the order of the source */
+    uint8_t state;
+    bool ordered;               /* part begins and ends both rise: can be bisected */
+    bool enters, leaves;        /* a whole begins before the cycle, or ends after it */
+    int64_t shift_max;          /* cycles that its times can be moved by without a check */
 };
 
 /** An instruction, prepared. */
@@ -41,15 +50,25 @@ struct pat_node {
     const char *key;                   /* interned immediate of the PARAM family */
     const struct ph_ratio *starts;     /* TIMECAT: n_args + 1 positions in the cycle, 0 .. 1 */
     bool continuous;                   /* may give haps without a whole */
-    bool steady;                       /* every cycle equals cycle 0, shifted */
-    bool cached;                       /* steady, and worth a table */
-    struct pat_table *table;
+    bool tabled;                       /* periodic, and worth a table */
+    bool is_used;                      /* by an instruction that was looked at */
+    uint8_t period;                    /* cycle c + period is cycle c, moved; 0: not known */
+    uint64_t vars;                     /* slots that it reads and no JOIN in it binds */
+    struct pat_cycle *cycles;          /* `period` of them once it was asked; see table.c */
+};
+
+/** What a value is made of: an operation (its node, or any address that stands for it), values, numbers. */
+struct pat_memo_key {
+    const void *what;
+    const struct pat_value *left, *right;
+    int64_t i, n;
 };
 
 struct pat_memo {
-    const struct pat_node *node;
-    const struct pat_value *left, *right, *result;
-    uint32_t generation;
+    struct pat_memo_key key;
+    const struct pat_value *result;
+    uint32_t generation; /* of the query that it belongs to */
+    bool lasting;        /* or to all queries */
 };
 
 struct pat_euclid {
@@ -80,8 +99,15 @@ struct pat {
     bool overflow;
     uint32_t haps_left, steps_left, depth;
 
+    bool is_building;                   /* a table: everything made now outlives the query */
+    bool has_no_tables;                 /* for tests: evaluate everything */
+    uint32_t build_haps, build_steps;   /* what this query may still spend on tables */
+    uint32_t table_haps_left, n_tables; /* space in tables; cycles known */
+
+    const struct pat_value *vars[PH_PATTERN_VARS_MAX]; /* what JOIN is at; NULL outside of it */
+
     uint32_t generation; /* of memo entries */
-    struct pat_memo memo[PAT_MEMO_SIZE];
+    struct pat_memo memo[1 << PAT_MEMO_BITS][PAT_MEMO_WAYS];
     struct pat_euclid euclids[PAT_EUCLID_CACHE];
     uint32_t n_euclids;
 };
@@ -103,6 +129,10 @@ void pat_fail(struct pat *p, ph_status status); /* the first failure stands */
 /** Charges `n` steps. @return false when the query is to end */
 bool pat_charge(struct pat *p, uint64_t n);
 void pat_eval(struct pat *p, const struct pat_node *node, struct pat_span span);
+/** The same by the node's own operation, whatever tables there are. */
+void pat_eval_op(struct pat *p, const struct pat_node *node, struct pat_span span);
+/** Sorts the stack as a query answers it: part begin, whole begin, order of the source. */
+void pat_sort_haps(struct pat *p);
 /** Memory for values; NULL (and the query fails) when there is none. */
 void *pat_alloc(struct pat *p, size_t size);
 /** A parameter: a signal is read once for each cycle, so that the query's span decides nothing. */
@@ -122,15 +152,52 @@ static inline const struct pat_node *pat_arg(const struct pat *p, const struct p
     return &p->nodes[node->args[k]];
 }
 
+/** Whether the operations follow TidalCycles where .ph departs from it. */
+static inline bool pat_is_tidal(const struct pat *p)
+{
+    return p->code->tidal;
+}
+
 static inline const struct pat_value *pat_imm(const struct pat *p, const struct pat_node *node,
                                               uint32_t k)
 {
     return &p->consts[node->imms[k]];
 }
 
+/* ---- period.c: what repeats ------------------------------------------------------------------ */
+
+/** Sets `continuous`, `vars` and `period` of a node whose arguments have them. */
+void pat_find_period(struct pat *p, struct pat_node *node);
+/** Decides which nodes get tables. */
+void pat_choose_tables(struct pat *p);
+
+/* ---- table.c: cycles evaluated once ---------------------------------------------------------- */
+
+/** Reads the haps of a tabled node; false when it is to be evaluated. */
+bool pat_table_eval(struct pat *p, const struct pat_node *node, struct pat_span span);
+
+/* ---- memo.c: values made once ---------------------------------------------------------------- */
+
+/**
+ * A value that was made before from the same things. Where NULL:
+ *     struct pat_arena *const own = pat_recall_begin(p, &key);
+ *     ... make the value ...
+ *     pat_remember(p, &key, own, value);
+ */
+const struct pat_value *pat_recall(struct pat *p, const struct pat_memo_key *key);
+/** What is made from lasting values lasts: makes its memory the current one. @return the former */
+struct pat_arena *pat_recall_begin(struct pat *p, const struct pat_memo_key *key);
+void pat_remember(struct pat *p, const struct pat_memo_key *key, struct pat_arena *own,
+                  const struct pat_value *value);
+/** For values that tables hold: the evaluator's own, never constants of the program. */
+void pat_make_lasting(const struct pat_value *value);
+void pat_forget(struct pat *p);
+
 /* ---- hap.c: the stack and the time of haps --------------------------------------------------- */
 
 void pat_push(struct pat *p, const struct pat_hap *hap);
+/** Space for `n` haps on top, charged for; NULL (and the query fails) when there is none. */
+struct pat_hap *pat_push_space(struct pat *p, uint32_t n);
 /** Removes the haps [from, to) below the top. */
 void pat_drop(struct pat *p, uint32_t from, uint32_t to);
 /** A constant over `span`: one hap per cycle. */
@@ -318,8 +385,11 @@ bool pat_is_true(const struct pat_value *value);
 bool pat_is_number(const struct ph_value *value);
 struct ph_value pat_number_value(double number);
 struct ph_value pat_ratio_value(struct ph_ratio ratio);
+struct ph_value pat_int_value(int64_t number);
 struct ph_value pat_word_value(const char *text);
-/** left op right for ADD, SUB, MUL, DIV of two plain values. */
+/** Same word, or same number of whatever kind. */
+bool pat_equal(const struct ph_value *a, const struct ph_value *b);
+/** left op right for ADD, SUB, MUL, DIV, MOD, POW of two plain values. */
 struct ph_value pat_arith(enum ph_pattern_op op, const struct ph_value *left,
                           const struct ph_value *right);
 /** A value that lives as long as the haps that are being made. NULL when memory is out. */
@@ -335,7 +405,7 @@ const struct ph_value *pat_get(const struct pat_value *value, const char *key); 
 /** `value` with `n` controls (sorted by key) set over its own. A plain value stays as it is. */
 const struct pat_value *pat_set(struct pat *p, const struct pat_value *value,
                                 const struct pat_control *controls, uint32_t n);
-/** Controls of both; where both have a key, `op` decides (UNION: right's). */
+/** Controls of both; where both have a key, `op` decides (UNION: right's, UNION_LEFT: left's). */
 const struct pat_value *pat_merge(struct pat *p, enum ph_pattern_op op,
                                   const struct pat_value *left, const struct pat_value *right);
 const struct pat_value *pat_param_value(struct pat *p, const char *key,
@@ -347,15 +417,30 @@ const struct pat_value *pat_change(struct pat *p, enum ph_pattern_op op, const c
 const struct pat_value *pat_subdivide(struct pat *p, const struct pat_value *value, int64_t i,
                                       int64_t n);
 
+/* ---- number.c -------------------------------------------------------------------------------- */
+
+/** What MATH, what TO_SCALE makes of a value; of controls, of each of their numbers. */
+const struct pat_value *pat_math_value(struct pat *p, const struct pat_node *node,
+                                       const struct pat_value *value);
+const struct pat_value *pat_scale_value(struct pat *p, const struct pat_node *node,
+                                        const struct pat_value *value);
+
 /* ---- random.c -------------------------------------------------------------------------------- */
 
 double pat_rand_at(struct ph_ratio t);
 double pat_rand_at_double(double t);
+/** Perlin noise at a number; with `y`, of two dimensions. */
+const struct pat_value *pat_perlin_value(struct pat *p, const struct pat_value *x,
+                                         const struct pat_value *y);
 /** The first `n` numbers of the sequence that starts at `t`. */
 void pat_rands_at(struct ph_ratio t, double *out, uint32_t n);
 
 /* ---- structure.c ----------------------------------------------------------------------------- */
 
+/** What `child` has while the event `outer` lasts: a fragment of it for each hap, with its value. */
+void pat_fragments(struct pat *p, const struct pat_node *child, const struct pat_hap *outer);
+/** Cuts the wholes above `mark`, as an event that enters a piece starts with it. */
+void pat_cut_wholes(struct pat *p, uint32_t mark, struct pat_span span);
 /** Writes n bytes of 0 and 1: Bjorklund's distribution of k hits, 0 <= k <= n, before rotation. */
 bool pat_bjorklund(int64_t k, int64_t n, uint8_t *hits, uint8_t *scratch);
 

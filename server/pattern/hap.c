@@ -8,9 +8,12 @@
 
 enum { FIRST_SPACE = 256 };
 
-static bool grow(struct pat *p)
+static bool grow(struct pat *p, uint32_t n)
 {
-    const uint32_t space = p->space ? p->space * 2 : FIRST_SPACE;
+    uint32_t space = p->space ? p->space * 2 : FIRST_SPACE;
+
+    while (space < n)
+        space *= 2;
     struct pat_hap *const haps = realloc(p->haps, space * sizeof *haps);
 
     if (!haps) {
@@ -33,9 +36,20 @@ void pat_push(struct pat *p, const struct pat_hap *hap)
         return;
     }
     p->haps_left--;
-    if (p->n_haps == p->space && !grow(p))
+    if (p->n_haps == p->space && !grow(p, p->n_haps + 1))
         return;
     p->haps[p->n_haps++] = copy;
+}
+
+struct pat_hap *pat_push_space(struct pat *p, uint32_t n)
+{
+    if (n > p->haps_left)
+        pat_fail(p, PH_BUDGET);
+    if (p->status != PH_OK || (p->space - p->n_haps < n && !grow(p, p->n_haps + n)))
+        return NULL;
+    p->haps_left -= n;
+    p->n_haps += n;
+    return &p->haps[p->n_haps - n];
 }
 
 void pat_drop(struct pat *p, uint32_t from, uint32_t to)

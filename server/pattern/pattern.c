@@ -98,45 +98,12 @@ static bool is_map(uint8_t op)
     case PH_PAT_ADD: case PH_PAT_SUB: case PH_PAT_MUL: case PH_PAT_DIV: case PH_PAT_KEEP:
     case PH_PAT_UNION: case PH_PAT_PARAM: case PH_PAT_PARAM_MUL: case PH_PAT_PARAM_ADD:
     case PH_PAT_SCALE: case PH_PAT_CHORD: case PH_PAT_RANGE: case PH_PAT_QUANTISE:
-    case PH_PAT_INV: case PH_PAT_SET:
+    case PH_PAT_INV: case PH_PAT_SET: case PH_PAT_MOD: case PH_PAT_POW: case PH_PAT_CONCAT:
+    case PH_PAT_UNION_LEFT: case PH_PAT_MATH: case PH_PAT_TO_SCALE: case PH_PAT_PERLIN_WITH:
+    case PH_PAT_PERLIN2_WITH:
         return true;
     default:
         return false;
-    }
-}
-
-static bool is_signal(uint8_t op)
-{
-    switch (op) {
-    case PH_PAT_RAND: case PH_PAT_IRAND: case PH_PAT_PERLIN: case PH_PAT_SINE: case PH_PAT_COSINE:
-    case PH_PAT_SAW: case PH_PAT_ISAW: case PH_PAT_TRI: case PH_PAT_SQUARE:
-        return true;
-    default:
-        return false;
-    }
-}
-
-static bool constant_is_whole(struct pat *p, const struct pat_node *node)
-{
-    struct ph_ratio r;
-
-    return node->constant && pat_as_ratio(p, node->constant, &r) && r.den == 1;
-}
-
-/** Whether every cycle of the result equals cycle 0 when every cycle of the arguments does. */
-static bool op_is_steady(struct pat *p, const struct pat_node *node)
-{
-    switch (node->op) {
-    case PH_PAT_SLOWCAT: case PH_PAT_CHOOSE: case PH_PAT_RANDCAT: case PH_PAT_SLOW:
-    case PH_PAT_DEGRADE_BY: case PH_PAT_UNDEGRADE_BY: case PH_PAT_EVERY: case PH_PAT_WHENMOD:
-    case PH_PAT_SOME_CYCLES_BY: case PH_PAT_CHUNK: case PH_PAT_ITER: case PH_PAT_BRAK:
-    case PH_PAT_POLYMETER: case PH_PAT_LINGER: case PH_PAT_SHUFFLE: case PH_PAT_SCRAMBLE:
-    case PH_PAT_LOOP_AT: case PH_PAT_SCAN: case PH_PAT_SHIFT_BY:
-        return false;
-    case PH_PAT_FAST: case PH_PAT_HURRY: case PH_PAT_SEGMENT: case PH_PAT_PLY:
-        return constant_is_whole(p, pat_arg(p, node, 0));
-    default:
-        return !is_signal(node->op);
     }
 }
 
@@ -176,6 +143,8 @@ static void node_fold(struct pat *p, struct pat_node *node)
     pat_eval(p, node, (struct pat_span){ PH_RATIO(0, 1), PH_RATIO(1, 1) });
     if (pat_charge(p, 0) && p->n_haps == 1)
         node->constant = p->haps[0].value;
+    if (node->constant)
+        pat_make_lasting(node->constant);
 }
 
 static ph_status node_prepare(struct pat *p, struct pat_node *node,
@@ -187,18 +156,12 @@ static ph_status node_prepare(struct pat *p, struct pat_node *node,
                                .n_args = instr->n_args,
                                .n_imms = instr->n_imms,
                                .args = p->code->args + instr->first_arg,
-                               .imms = p->code->imms + instr->first_imm,
-                               .continuous = is_signal(instr->op),
-                               .steady = true };
+                               .imms = p->code->imms + instr->first_imm };
     if (has_key(node->op))
         node->key = pat_key(p, pat_imm(p, node, 0)->plain.text);
-    for (uint32_t i = 0; i < node->n_args; i++) {
-        const struct pat_node *const arg = pat_arg(p, node, i);
-        constants = constants && arg->constant;
-        node->continuous = node->continuous || arg->continuous;
-        node->steady = node->steady && arg->steady;
-    }
-    node->steady = node->steady && op_is_steady(p, node);
+    for (uint32_t i = 0; i < node->n_args; i++)
+        constants = constants && pat_arg(p, node, i)->constant;
+    pat_find_period(p, node);
     if (node->op == PH_PAT_PURE)
         node->constant = pat_imm(p, node, 0);
     else if (constants && is_map(node->op))
@@ -207,22 +170,6 @@ static ph_status node_prepare(struct pat *p, struct pat_node *node,
         return PH_OK;
     p->overflow = false;
     return node_starts(p, node);
-}
-
-/** A table pays where something unsteady asks again and again, and at the root. */
-static void mark_cached(struct pat *p)
-{
-    const uint32_t n = p->code->n_instrs;
-
-    for (uint32_t i = 0; i < n; i++)
-        for (uint32_t k = 0; k < p->nodes[i].n_args && !p->nodes[i].steady; k++)
-            p->nodes[p->nodes[i].args[k]].cached = true;
-    p->nodes[n - 1].cached = true;
-    for (uint32_t i = 0; i < n; i++) {
-        struct pat_node *const node = &p->nodes[i];
-        if (!node->steady || node->constant || node->op == PH_PAT_SILENCE)
-            node->cached = false;
-    }
 }
 
 static ph_status prepare(struct pat *p)
@@ -235,15 +182,17 @@ static ph_status prepare(struct pat *p)
         return PH_NO_MEMORY;
     for (uint32_t i = 0; i < code->n_consts; i++) {
         struct ph_value *const plain = &p->consts[i].plain;
+        p->consts[i].lasting = true;
         *plain = code->consts[i];
-        if (plain->kind == PH_VALUE_RATIO || plain->kind == PH_VALUE_BOOL)
+        if (plain->kind == PH_VALUE_RATIO || plain->kind == PH_VALUE_BOOL ||
+            plain->kind == PH_VALUE_INT)
             plain->number = ph_ratio_to_double(plain->ratio);
     }
     ph_status status = keys_intern(p);
     for (uint32_t i = 0; i < code->n_instrs && status == PH_OK; i++)
         status = node_prepare(p, &p->nodes[i], &code->instrs[i]);
     if (status == PH_OK)
-        mark_cached(p);
+        pat_choose_tables(p);
     return status;
 }
 
@@ -259,6 +208,7 @@ ph_status pat_new(const struct ph_pattern_code *code, struct pat **out)
     if (!p)
         return PH_NO_MEMORY;
     p->code = code;
+    p->table_haps_left = PAT_TABLE_HAPS_MAX;
     status = prepare(p);
     if (status != PH_OK) {
         pat_free(p);
@@ -296,6 +246,8 @@ static void query_begin(struct pat *p, const struct pat_limits *limits)
     p->steps_left = limits->n_steps;
     p->n_euclids = 0;
     p->generation++;
+    p->build_haps = limits->n_haps < PAT_TABLE_HAPS_MAX ? limits->n_haps : PAT_TABLE_HAPS_MAX;
+    p->build_steps = limits->n_steps < PAT_TABLE_STEPS_MAX ? limits->n_steps : PAT_TABLE_STEPS_MAX;
 }
 
 static int compare_haps(const struct pat_hap *a, const struct pat_hap *b)
@@ -330,7 +282,7 @@ static bool is_sorted(const struct pat_hap *haps, uint32_t n)
 }
 
 /** Stable merge sort; the C library's sort is neither stable nor free of allocation. */
-static void sort_haps(struct pat *p)
+void pat_sort_haps(struct pat *p)
 {
     const uint32_t n = p->n_haps;
 
@@ -374,7 +326,7 @@ ph_status pat_query(struct pat *p, struct ph_ratio begin, struct ph_ratio end,
     if (p->overflow)
         pat_fail(p, PH_OVERFLOW);
     if (p->status == PH_OK)
-        sort_haps(p);
+        pat_sort_haps(p);
     if (p->status != PH_OK)
         return p->status;
     *haps = p->haps;

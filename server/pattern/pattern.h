@@ -21,6 +21,7 @@ struct pat_control {
  */
 struct pat_value {
     bool is_controls;
+    bool lasting; /* inside the evaluator: outlives the query */
     struct ph_value plain;
     uint32_t n_controls;
     const struct pat_control *controls;
@@ -34,7 +35,8 @@ struct pat_hap {
 
 static inline bool pat_has_onset(const struct pat_hap *h)
 {
-    return h->has_whole && ph_ratio_cmp(h->whole_begin, h->part_begin) == 0;
+    return h->has_whole && h->whole_begin.num == h->part_begin.num &&
+           h->whole_begin.den == h->part_begin.den; /* both are in lowest terms */
 }
 
 /** Bounds of one query, so that no text can stall the sequencer. */

@@ -208,38 +208,6 @@ START_TEST(onsets_do_not_depend_on_how_time_is_cut)
 }
 END_TEST
 
-/* The tables are a cache: without them the same events come. */
-START_TEST(tables_change_nothing)
-{
-    uint32_t n_tables = 0;
-
-    for (uint64_t seed = 1; seed <= 12000; seed++) {
-        struct ph_pattern_code code = { 0 };
-        struct pat *with, *without;
-        draw_code(seed, &code);
-        ck_assert_int_eq(pat_new(&code, &with), PH_OK);
-        ck_assert_int_eq(pat_new(&code, &without), PH_OK);
-        for (uint32_t i = 0; i < code.n_instrs; i++)
-            without->nodes[i].cached = false;
-        whole.n = pieces.n = 0;
-        const struct ph_ratio begin = PH_RATIO((int64_t)draw(9) - 4, 1);
-        const struct ph_ratio end = PH_RATIO(begin.num * 4 + 1 + draw(12), 4);
-        bool overflow = false;
-        const struct ph_ratio to = ph_ratio_make(end.num, end.den, &overflow);
-        if (collect(with, begin, to, &whole) && collect(without, begin, to, &pieces)) {
-            sort_onsets(&whole);
-            sort_onsets(&pieces);
-            expect_equal(&whole, &pieces, seed, &code);
-        }
-        for (uint32_t i = 0; i < code.n_instrs; i++)
-            n_tables += with->nodes[i].table != NULL;
-        pat_free(without);
-        notation_free(with, &code);
-    }
-    ck_assert_uint_gt(n_tables, 3000);
-}
-END_TEST
-
 /* Under the sanitizers this is the test that nothing leaves its memory or its integers. */
 START_TEST(any_valid_code_is_answered)
 {
@@ -276,7 +244,6 @@ int main(void)
 
     tcase_set_timeout(t, 60);
     tcase_add_test(t, onsets_do_not_depend_on_how_time_is_cut);
-    tcase_add_test(t, tables_change_nothing);
     tcase_add_test(t, any_valid_code_is_answered);
     suite_add_tcase(suite, t);
     SRunner *const runner = srunner_create(suite);
