@@ -2,8 +2,8 @@
 /* protocol/pattern_code.c - compiled patterns: encode, decode, validate, list.                   */
 /* room: none (pure).                                                                             */
 /*                                                                                                */
-/* On the wire, big-endian: "PhPc", int32 version 2, then int32 counts of text bytes, constants and */
-/* instructions; the text; constants (a kind byte and its fields); instructions (operation byte,  */
+/* On the wire, big-endian: "PhPc", int32 version 2, int32 dialect (1: TidalCycles'), then int32  */
+/* counts of text bytes, constants and instructions; the text; constants (a kind byte and its fields); instructions (operation byte,  */
 /* int32 counts of arguments and immediates, then their numbers).                                 */
 #include "protocol/pattern_code.h"
 
@@ -79,6 +79,7 @@ ph_status ph_pattern_code_encode(const struct ph_pattern_code *code, struct ph_w
         return status;
     ph_write_bytes(out, "PhPc", 4);
     ph_write_i32(out, VERSION);
+    ph_write_i32(out, code->tidal);
     ph_write_i32(out, (int32_t)code->text_size);
     ph_write_i32(out, (int32_t)code->n_consts);
     ph_write_i32(out, (int32_t)code->n_instrs);
@@ -230,13 +231,14 @@ static ph_status read_instrs(struct ph_reader *r, struct ph_pattern_code *code, 
 static ph_status read_code(struct ph_reader *r, struct ph_pattern_code *code)
 {
     const uint8_t *const magic = ph_read_bytes(r, 4);
-    const int32_t version = ph_read_i32(r);
+    const int32_t version = ph_read_i32(r), dialect = ph_read_i32(r);
     uint32_t text_size = 0, n_consts = 0, n_instrs = 0;
 
     if (r->failed)
         return PH_TRUNCATED;
-    if (memcmp(magic, "PhPc", 4) != 0 || version != VERSION)
+    if (memcmp(magic, "PhPc", 4) != 0 || version != VERSION || dialect < 0 || dialect > 1)
         return PH_BAD_CODE;
+    code->tidal = dialect == 1;
     ph_status status = read_count(r, PH_PATTERN_TEXT_MAX, 1, &text_size);
     if (status == PH_OK)
         status = read_count(r, PH_PATTERN_CONSTS_MAX, CONST_BYTES_MIN, &n_consts);

@@ -143,7 +143,9 @@ enum {
     OP(STRIPE, "stripe", 2, 0, "n, p: n repeats of random length, those of [1,2,3]/sum")           \
     OP(STRETCH, "stretch", 1, 0, "each event lasts until the next onset")                          \
     OP(PLAY_FOR, "play_for", 3, 0, "b, e, p: p between the times b and e, else silence")           \
-    OP(FILTER_TRUE, "filter_true", 1, 0, "events that are true")
+    OP(FILTER_TRUE, "filter_true", 1, 0, "events that are true")                                   \
+    OP(VOICES, "voices", -1, 0, "root, name of a chord, modifiers: its notes where all meet")      \
+    OP(FROM_TO, "from_to", 2, 1, "a, b: a .. b in one cycle, cut to both; immediate 1: characters")
 
 /** How the patterns inside a pattern's events become one: PATTERNS 3. */
 enum ph_join {
@@ -182,7 +184,7 @@ extern const struct ph_pattern_op_info ph_pattern_ops[PH_PAT_COUNT];
 enum ph_value_kind {
     PH_VALUE_NUMBER, /* number */
     PH_VALUE_RATIO,  /* ratio: an exact number (weights, times, factors, whole numbers) */
-    PH_VALUE_INT,    /* ratio.num: a number of a type that only has whole ones; division leaves it alone */
+    PH_VALUE_INT,    /* ratio.num: a number of a type that only has whole ones */
     PH_VALUE_NOTE,   /* number: MIDI note, 60 = c4 */
     PH_VALUE_WORD,   /* text */
     PH_VALUE_BOOL,   /* ratio.num 0 or 1 */
@@ -209,6 +211,7 @@ struct ph_pattern_instr {
 
 /** Owns its arrays. Zeroed is empty (and invalid: a pattern has at least one instruction). */
 struct ph_pattern_code {
+    bool tidal; /* where .ph departs from TidalCycles (LANGUAGE 25), the operations follow the latter */
     uint32_t n_instrs, n_args, n_imms, n_consts;
     struct ph_pattern_instr *instrs;
     uint32_t *args;  /* instruction numbers, smaller than the user's own */

@@ -27,12 +27,38 @@ static struct pat_control *controls_new(struct pat *p, uint32_t n, struct pat_va
 }
 
 static const struct ph_value nothing = { .kind = PH_VALUE_RATIO, .ratio = { 0, 1 } };
+static const struct ph_value one = { .kind = PH_VALUE_RATIO, .number = 1, .ratio = { 1, 1 } };
+static const struct ph_value no_int = { .kind = PH_VALUE_INT, .ratio = { 0, 1 } };
+static const struct ph_value one_int = { .kind = PH_VALUE_INT, .number = 1, .ratio = { 1, 1 } };
 
-/** A key that only the right has: added; what is subtracted from nothing is negative. */
-static struct ph_value only_right(enum ph_pattern_op op, const struct ph_value *right)
+/** A key that only the right has: added; as if the left had nothing, or in Tidal 1 to divide. */
+static struct ph_value only_right(const struct pat *p, enum ph_pattern_op op,
+                                  const struct ph_value *right)
 {
-    return op == PH_PAT_SUB && pat_is_number(right) ? pat_arith(PH_PAT_SUB, &nothing, right)
-                                                    : *right;
+    if (op == PH_PAT_SUB && pat_is_number(right))
+        return pat_arith(PH_PAT_SUB, right->kind == PH_VALUE_INT ? &no_int : &nothing, right);
+    if (op == PH_PAT_DIV && pat_is_number(right) && pat_is_tidal(p))
+        return pat_arith(PH_PAT_DIV, right->kind == PH_VALUE_INT ? &one_int : &one, right);
+    return *right;
+}
+
+/** Keys whose numbers Tidal tells from others: as notes. */
+static bool is_note_key(const struct pat *p, const char *key)
+{
+    return key == p->keys.n || key == p->keys.note || strcmp(key, "up") == 0;
+}
+
+/** What both have. Tidal knows no sum of a whole number and a note, and keeps the left. */
+static struct ph_value both(const struct pat *p, enum ph_pattern_op op, const char *key,
+                            const struct ph_value *left, const struct ph_value *right)
+{
+    if (op == PH_PAT_UNION)
+        return *right;
+    if (op == PH_PAT_UNION_LEFT ||
+        (is_note_key(p, key) && (left->kind == PH_VALUE_INT) != (right->kind == PH_VALUE_INT) &&
+         (left->kind == PH_VALUE_NUMBER || right->kind == PH_VALUE_NUMBER)))
+        return *left;
+    return pat_arith(op, left, right);
 }
 
 static const struct pat_value *merge(struct pat *p, enum ph_pattern_op op,
@@ -51,12 +77,10 @@ static const struct pat_value *merge(struct pat *p, enum ph_pattern_op op,
             out[n++] = *a;
             l++;
         } else if (l == left->n_controls || b->key < a->key) {
-            out[n++] = (struct pat_control){ b->key, only_right(op, &b->value) };
+            out[n++] = (struct pat_control){ b->key, only_right(p, op, &b->value) };
             r++;
         } else {
-            out[n++] = (struct pat_control){ a->key, op == PH_PAT_UNION
-                                                         ? b->value
-                                                         : pat_arith(op, &a->value, &b->value) };
+            out[n++] = (struct pat_control){ a->key, both(p, op, a->key, &a->value, &b->value) };
             l++;
             r++;
         }
@@ -85,41 +109,110 @@ const struct pat_value *pat_change(struct pat *p, enum ph_pattern_op op, const c
     if (!value->is_controls || x->is_controls)
         return value;
     const struct ph_value *const old = pat_get(value, key);
-    control.value = old ? pat_arith(op, old, &x->plain) : only_right(op, &x->plain);
+    control.value = old ? pat_arith(op, old, &x->plain) : only_right(p, op, &x->plain);
     return pat_set(p, value, &control, 1);
 }
 
-/** "bd:3": the word and its index. @return false when `text` is not of this form */
-static bool split_word(struct pat *p, const char *text, struct pat_control *out)
+/** The first `length` bytes of a text, as a value. NULL text without memory. */
+static struct ph_value word_start(struct pat *p, const char *text, size_t length)
+{
+    char *const word = pat_alloc(p, length + 1);
+
+    if (word) {
+        memcpy(word, text, length);
+        word[length] = '\0';
+    }
+    return pat_word_value(word);
+}
+
+/**
+ * "bd:3": the word and its index. In .ph a text that is not of this form is one word; in Tidal what
+ * is no number is left out.
+ * @return controls written: 1 or 2, 0 without memory
+ */
+static uint32_t split_word(struct pat *p, const char *text, struct pat_control *out)
 {
     const char *const colon = strchr(text, ':');
     struct ph_ratio index;
 
-    if (!colon || ph_ratio_parse(colon + 1, strlen(colon + 1), &index) != PH_OK)
-        return false;
-    const size_t length = (size_t)(colon - text);
-    char *const word = pat_alloc(p, length + 1);
-    if (!word)
-        return false;
-    memcpy(word, text, length);
-    word[length] = '\0';
-    out[0] = (struct pat_control){ p->keys.n, pat_ratio_value(index) };
-    out[1] = (struct pat_control){ p->keys.s, pat_word_value(word) };
-    return true;
+    out[0] = (struct pat_control){ p->keys.s, pat_word_value(text) };
+    if (!colon)
+        return 1;
+    const size_t length = pat_is_tidal(p) ? strcspn(colon + 1, ":") : strlen(colon + 1);
+    const bool has_index = ph_ratio_parse(colon + 1, length, &index) == PH_OK;
+    if (!has_index && !pat_is_tidal(p))
+        return 1;
+    const struct ph_value word = word_start(p, text, (size_t)(colon - text));
+    if (!word.text)
+        return 0;
+    out[has_index] = (struct pat_control){ p->keys.s, word };
+    if (has_index)
+        out[0] = (struct pat_control){ p->keys.n, pat_ratio_value(index) };
+    return has_index ? 2 : 1;
 }
 
 const struct pat_value *pat_param_value(struct pat *p, const char *key,
                                         const struct pat_value *value)
 {
-    const struct pat_value empty = { .is_controls = true };
+    static const struct pat_value empty = { .is_controls = true };
     struct pat_control controls[2] = { { key, value->plain } };
+    uint32_t n = 1;
 
     if (value->is_controls)
         return value;
-    if (key == p->keys.s && value->plain.kind == PH_VALUE_WORD &&
-        split_word(p, value->plain.text, controls))
-        return pat_set(p, &empty, controls, 2);
-    return pat_set(p, &empty, controls, 1);
+    if (key == p->keys.s && value->plain.kind == PH_VALUE_WORD)
+        n = split_word(p, value->plain.text, controls);
+    return n > 0 ? pat_set(p, &empty, controls, n) : NULL;
+}
+
+/* ---- events that match ----------------------------------------------------------------------- */
+
+/** A number of a note matches a note only; other numbers match whatever their kind. */
+static bool control_matches(const struct pat *p, const struct pat_control *wanted,
+                            const struct pat_value *value)
+{
+    const struct ph_value *const found = pat_get(value, wanted->key);
+
+    if (!found)
+        return false;
+    if (is_note_key(p, wanted->key) &&
+        (found->kind == PH_VALUE_NUMBER) != (wanted->value.kind == PH_VALUE_NUMBER))
+        return false;
+    return pat_equal(&wanted->value, found);
+}
+
+static bool value_matches(const struct pat *p, const struct pat_value *wanted,
+                          const struct pat_value *value)
+{
+    if (!wanted->is_controls || !value->is_controls)
+        return wanted->is_controls == value->is_controls &&
+               pat_equal(&wanted->plain, &value->plain);
+    for (uint32_t i = 0; i < wanted->n_controls; i++)
+        if (!control_matches(p, &wanted->controls[i], value))
+            return false;
+    return true;
+}
+
+void pat_op_MATCH(struct pat *p, const struct pat_node *node, struct pat_span span)
+{
+    const bool wanted = !pat_is_true(pat_imm(p, node, 0));
+    const uint32_t mark = p->n_haps;
+    uint32_t kept = mark;
+
+    pat_eval(p, pat_arg(p, node, 1), span);
+    const uint32_t end = p->n_haps;
+    for (uint32_t i = mark; i < end && pat_step(p); i++) {
+        const struct pat_hap h = p->haps[i];
+        const struct pat_span whole = pat_whole_or_part(&h);
+        bool matches = false;
+        pat_sample(p, pat_arg(p, node, 0), whole, whole, false);
+        for (uint32_t k = end; k < p->n_haps; k++)
+            matches = matches || value_matches(p, p->haps[k].value, h.value);
+        p->n_haps = end;
+        if (matches == wanted)
+            p->haps[kept++] = h;
+    }
+    p->n_haps = kept;
 }
 
 /* ---- slices of a sample ---------------------------------------------------------------------- */
@@ -189,7 +282,7 @@ static void chop_body(struct pat *p, const struct pat_node *node, pat_params par
         const struct pat_hap h = p->haps[i];
         if (h.has_whole)
             chop_hap(p, &h, n);
-        else
+        else if (!pat_is_tidal(p))
             pat_push(p, &h);
     }
     pat_drop(p, mark, end);
@@ -224,6 +317,34 @@ static void striate_body(struct pat *p, const struct pat_node *node, pat_params 
 void pat_op_STRIATE(struct pat *p, const struct pat_node *node, struct pat_span span)
 {
     pat_join(p, node, 1, span, striate_body);
+}
+
+static void striate_by_body(struct pat *p, const struct pat_node *node, pat_params params,
+                            struct pat_span span)
+{
+    struct pat_span piece, slot;
+    int64_t n, k;
+    double x;
+
+    if (!pat_as_whole(p, params[0], &n) || n <= 0 || !pat_as_double(params[1], &x))
+        return;
+    while (pat_next_slot(p, ph_ratio_of(n), &span, &piece, &k, &slot)) {
+        const double from = (1 - x) / (double)n * (double)pat_mod(k, n);
+        const uint32_t mark = p->n_haps;
+        pat_squeeze(p, pat_arg(p, node, 2), piece, pat_floor_div(k, n), slot.begin, slot.end);
+        for (uint32_t i = mark; i < p->n_haps; i++) {
+            const struct pat_value *const value = set_slice(
+                p, p->haps[i].value, pat_number_value(from), pat_number_value(from + x));
+            if (!value)
+                return;
+            p->haps[i].value = value;
+        }
+    }
+}
+
+void pat_op_STRIATE_BY(struct pat *p, const struct pat_node *node, struct pat_span span)
+{
+    pat_join(p, node, 2, span, striate_by_body);
 }
 
 /** Slot of n a cycle that a hap of cycle `cycle` fills; -1 when it fills none. */
@@ -274,6 +395,32 @@ static const struct pat_value *sliced(struct pat *p, const struct pat_value *val
     const struct ph_value *const speed = pat_get(value, p->keys.speed);
     struct ph_value fitted = pat_ratio_value(fit);
     if (speed)
+        fitted = pat_arith(PH_PAT_MUL, speed, &fitted);
+    return pat_set(p, value,
+                   (struct pat_control[]){ { p->keys.speed, fitted },
+                                           { p->keys.unit, pat_word_value("c") } }, 2);
+}
+
+/** The same for Tidal: begin and end of the event's own win; unit is set, speed multiplied. */
+static const struct pat_value *slice_under(struct pat *p, const struct pat_value *value,
+                                           int64_t i, int64_t n, const struct ph_ratio *length)
+{
+    static const struct pat_value empty = { .is_controls = true };
+    /* Tidal takes 1 mod n for the length of a slice: there is none where n is 1. */
+    const struct ph_ratio begin = pat_fraction(p, i, n);
+    const struct ph_ratio end = pat_add(p, begin, pat_fraction(p, pat_mod(1, n), n));
+    const struct pat_value *const under =
+        set_slice(p, &empty, pat_ratio_value(begin), pat_ratio_value(end));
+
+    if (!under || !value->is_controls)
+        return under ? value : NULL;
+    value = pat_merge(p, PH_PAT_UNION, under, value);
+    if (!length || !value)
+        return value;
+    const struct ph_ratio fit = pat_div(p, pat_fraction(p, 1, n), *length);
+    const struct ph_value *const speed = pat_get(value, p->keys.speed);
+    struct ph_value fitted = pat_ratio_value(fit);
+    if (speed && (speed->kind == PH_VALUE_NUMBER || speed->kind == PH_VALUE_RATIO))
         fitted = pat_arith(PH_PAT_MUL, speed, &fitted);
     return pat_set(p, value,
                    (struct pat_control[]){ { p->keys.speed, fitted },
@@ -361,10 +508,44 @@ static void slice(struct pat *p, const struct pat_node *node, pat_params params,
     pat_drop(p, mark, end);
 }
 
+/** Tidal: the index's events with slice i of n, and what the child has while they last over it. */
+static void slice_of_index(struct pat *p, const struct pat_node *node, pat_params params,
+                           struct pat_span span, bool fit)
+{
+    const struct pat_node *const child = pat_arg(p, node, 2);
+    const uint32_t mark = p->n_haps;
+    int64_t n, i;
+
+    if (!pat_as_whole(p, params[0], &n) || n <= 0)
+        return;
+    pat_eval(p, pat_arg(p, node, 1), span);
+    const uint32_t end = p->n_haps;
+    for (uint32_t k = mark; k < end && pat_step(p); k++) {
+        const struct pat_hap h = p->haps[k];
+        const struct pat_span whole = pat_whole_or_part(&h);
+        const struct ph_ratio length = pat_sub(p, whole.end, whole.begin);
+        const uint32_t top = p->n_haps;
+        if (!pat_as_whole(p, h.value, &i))
+            continue;
+        pat_fragments(p, child, &h);
+        for (uint32_t m = top; m < p->n_haps; m++) {
+            const struct pat_value *const value =
+                slice_under(p, p->haps[m].value, pat_mod(i, n), n, fit ? &length : NULL);
+            if (!value)
+                return;
+            p->haps[m].value = value;
+        }
+    }
+    pat_drop(p, mark, end);
+}
+
 static void slice_body(struct pat *p, const struct pat_node *node, pat_params params,
                        struct pat_span span)
 {
-    slice(p, node, params, span, false);
+    if (pat_is_tidal(p))
+        slice_of_index(p, node, params, span, false);
+    else
+        slice(p, node, params, span, false);
 }
 
 void pat_op_SLICE(struct pat *p, const struct pat_node *node, struct pat_span span)
@@ -375,10 +556,58 @@ void pat_op_SLICE(struct pat *p, const struct pat_node *node, struct pat_span sp
 static void splice_body(struct pat *p, const struct pat_node *node, pat_params params,
                         struct pat_span span)
 {
-    slice(p, node, params, span, true);
+    if (pat_is_tidal(p))
+        slice_of_index(p, node, params, span, true);
+    else
+        slice(p, node, params, span, true);
 }
 
 void pat_op_SPLICE(struct pat *p, const struct pat_node *node, struct pat_span span)
 {
     pat_join(p, node, 1, span, splice_body);
+}
+
+/* ---- slices of a pattern, as fast as they get short ------------------------------------------ */
+
+/** Multiplies `speed` of the haps above `mark`; where it is missing, it is added. */
+static void speed_up(struct pat *p, uint32_t mark, struct ph_ratio factor)
+{
+    const struct pat_value *const x = pat_plain(p, pat_ratio_value(factor));
+
+    for (uint32_t i = mark; i < p->n_haps && x; i++) {
+        p->haps[i].value = pat_change(p, PH_PAT_MUL, p->keys.speed, p->haps[i].value, x);
+        if (!p->haps[i].value)
+            return;
+    }
+}
+
+static void chew_body(struct pat *p, const struct pat_node *node, pat_params params,
+                      struct pat_span span)
+{
+    const uint32_t mark = p->n_haps;
+    int64_t n, i;
+
+    if (!pat_as_whole(p, params[0], &n) || n <= 0)
+        return;
+    pat_eval(p, pat_arg(p, node, 1), span);
+    const uint32_t end = p->n_haps;
+    for (uint32_t k = mark; k < end && pat_step(p); k++) {
+        const struct pat_hap h = p->haps[k];
+        if (!h.has_whole || !pat_as_whole(p, h.value, &i))
+            continue;
+        const uint32_t top = p->n_haps;
+        const struct ph_ratio at = pat_fraction(p, pat_mod(i, n), n);
+        const struct ph_ratio length = pat_sub(p, h.whole_end, h.whole_begin);
+        pat_squeeze_slice(p, pat_arg(p, node, 2), pat_part(&h),
+                          pat_add(p, at, ph_ratio_of(pat_floor(h.whole_begin))),
+                          pat_fraction(p, 1, n), h.whole_begin, h.whole_end);
+        pat_cut_wholes(p, top, pat_whole(&h));
+        speed_up(p, top, pat_div(p, pat_div(p, PH_RATIO(1, 1), length), ph_ratio_of(n)));
+    }
+    pat_drop(p, mark, end);
+}
+
+void pat_op_CHEW(struct pat *p, const struct pat_node *node, struct pat_span span)
+{
+    pat_join(p, node, 1, span, chew_body);
 }

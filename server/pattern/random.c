@@ -53,6 +53,12 @@ void pat_rands_at(struct ph_ratio t, double *out, uint32_t n)
 
 /* ---- events dropped -------------------------------------------------------------------------- */
 
+/** .ph keeps an event whose draw is x; Tidal, which asks for more than x, drops it. */
+static bool is_kept(const struct pat *p, double rand, double x)
+{
+    return pat_is_tidal(p) ? rand > x : rand >= x;
+}
+
 static void degrade(struct pat *p, const struct pat_node *node, pat_params params,
                     struct pat_span span, bool keep_high)
 {
@@ -68,7 +74,7 @@ static void degrade(struct pat *p, const struct pat_node *node, pat_params param
     for (uint32_t i = mark; i < p->n_haps; i++) {
         const struct pat_hap *const h = &p->haps[i];
         const struct ph_ratio middle = pat_middle(p, pat_whole_or_part(h));
-        if ((pat_rand_at(pat_add(p, middle, seed)) >= x) == keep_high)
+        if (is_kept(p, pat_rand_at(pat_add(p, middle, seed)), x) == keep_high)
             p->haps[kept++] = *h;
     }
     p->n_haps = kept;
@@ -94,6 +100,48 @@ static void undegrade_body(struct pat *p, const struct pat_node *node, pat_param
 void pat_op_UNDEGRADE_BY(struct pat *p, const struct pat_node *node, struct pat_span span)
 {
     pat_join(p, node, 1, span, undegrade_body);
+}
+
+/** Pushes `h` cut to where `draws` has more than x. */
+static void keep_by(struct pat *p, const struct pat_node *draws, const struct pat_hap *h, double x)
+{
+    const uint32_t mark = p->n_haps;
+    uint32_t kept = mark;
+    double rand;
+
+    pat_fragments(p, draws, h);
+    for (uint32_t i = mark; i < p->n_haps; i++) {
+        struct pat_hap part = p->haps[i];
+        if (!pat_as_double(part.value, &rand) || !is_kept(p, rand, x))
+            continue;
+        part.value = h->value;
+        p->haps[kept++] = part;
+    }
+    p->n_haps = kept;
+}
+
+/** Arguments: what is drawn from, x, p. */
+void pat_op_DEGRADE_USING(struct pat *p, const struct pat_node *node, struct pat_span span)
+{
+    const uint32_t mark = p->n_haps;
+    double x;
+
+    pat_eval_param(p, pat_arg(p, node, 1), span);
+    const uint32_t middle = p->n_haps;
+    for (uint32_t k = mark; k < middle && pat_step(p); k++) {
+        const struct pat_hap param = p->haps[k];
+        const uint32_t first = p->n_haps;
+        if (!pat_as_double(param.value, &x))
+            continue;
+        pat_eval(p, pat_arg(p, node, 2), pat_part(&param));
+        const uint32_t end = p->n_haps;
+        for (uint32_t i = first; i < end && pat_step(p); i++) {
+            const struct pat_hap h = p->haps[i];
+            keep_by(p, pat_arg(p, node, 0), &h, x);
+        }
+        pat_drop(p, first, end);
+    }
+    pat_drop(p, mark, middle);
 }
 
 /* ---- slices drawn ---------------------------------------------------------------------------- */
@@ -187,6 +235,80 @@ void pat_op_SCRAMBLE(struct pat *p, const struct pat_node *node, struct pat_span
     pat_join(p, node, 1, span, scramble_body);
 }
 
+static void randrun_body(struct pat *p, const struct pat_node *node, pat_params params,
+                         struct pat_span span)
+{
+    struct pat_span piece, part, slot;
+    int64_t n, cycle, k;
+
+    (void)node;
+    if (!pat_as_whole(p, params[0], &n) || n <= 0)
+        return;
+    if (n > UINT32_MAX / 16) {
+        pat_fail(p, PH_BUDGET);
+        return;
+    }
+    while (pat_next_cycle(p, &span, &piece, &cycle)) {
+        const uint32_t *const order = permutation(p, cycle, (uint32_t)n);
+        while (order && pat_next_slot(p, ph_ratio_of(n), &piece, &part, &k, &slot))
+            pat_push(p, &(struct pat_hap){ true, slot.begin, slot.end, part.begin, part.end,
+                                           pat_plain(p, pat_int_value(order[pat_mod(k, n)])) });
+    }
+}
+
+void pat_op_RANDRUN(struct pat *p, const struct pat_node *node, struct pat_span span)
+{
+    pat_join(p, node, 1, span, randrun_body);
+}
+
+/* ---- repeats of drawn length ----------------------------------------------------------------- */
+
+/** Length of repeat i of n in this cycle before all are scaled to fill it: 1, 2 or 3. */
+static int64_t stripe_length(struct pat *p, int64_t cycle, int64_t i, int64_t n)
+{
+    const struct ph_ratio middle = pat_add(p, ph_ratio_of(cycle), PH_RATIO(1, 2));
+
+    return 1 + (int64_t)(3 * pat_rand_at(pat_add(p, middle, pat_fraction(p, i, n))));
+}
+
+/** Repeat i plays the source i*n cycles late. */
+static void stripe_cycle(struct pat *p, const struct pat_node *child, struct pat_span piece,
+                         int64_t cycle, int64_t n)
+{
+    int64_t total = 0, at = 0;
+
+    for (int64_t i = 0; i < n && pat_step(p); i++)
+        total += stripe_length(p, cycle, i, n);
+    for (int64_t i = 0; i < n && pat_step(p); i++) {
+        const int64_t next = at + stripe_length(p, cycle, i, n);
+        const struct ph_ratio c = ph_ratio_of(cycle);
+        const struct pat_span slot = { pat_add(p, c, pat_fraction(p, at, total)),
+                                       pat_add(p, c, pat_fraction(p, next, total)) };
+        struct pat_span part;
+        at = next;
+        if (pat_intersect(piece, slot, &part))
+            pat_eval_affine(p, child, part, ph_ratio_of(cycle - i * n), slot.begin,
+                            pat_sub(p, slot.end, slot.begin));
+    }
+}
+
+static void stripe_body(struct pat *p, const struct pat_node *node, pat_params params,
+                        struct pat_span span)
+{
+    struct pat_span piece;
+    int64_t n, cycle;
+
+    if (!pat_as_whole(p, params[0], &n) || n <= 0 || n > UINT32_MAX / 16)
+        return;
+    while (pat_next_cycle(p, &span, &piece, &cycle))
+        stripe_cycle(p, pat_arg(p, node, 1), piece, cycle, n);
+}
+
+void pat_op_STRIPE(struct pat *p, const struct pat_node *node, struct pat_span span)
+{
+    pat_join(p, node, 1, span, stripe_body);
+}
+
 /* ---- random signals -------------------------------------------------------------------------- */
 
 static void push_number(struct pat *p, struct pat_span span, double number)
@@ -206,11 +328,19 @@ void pat_op_RAND(struct pat *p, const struct pat_node *node, struct pat_span spa
 static void irand_body(struct pat *p, const struct pat_node *node, pat_params params,
                        struct pat_span span)
 {
+    struct pat_span piece;
+    int64_t cycle;
     double n;
 
     (void)node;
-    if (pat_as_double(params[0], &n))
+    if (!pat_as_double(params[0], &n))
+        return;
+    if (!pat_is_tidal(p)) {
         push_number(p, span, floor(n * pat_rand_at(pat_middle(p, span))));
+        return;
+    }
+    while (pat_next_cycle(p, &span, &piece, &cycle)) /* n cuts at cycles, as all constants do */
+        push_number(p, piece, floor(n * pat_rand_at(pat_middle(p, piece))));
 }
 
 void pat_op_IRAND(struct pat *p, const struct pat_node *node, struct pat_span span)
@@ -218,12 +348,52 @@ void pat_op_IRAND(struct pat *p, const struct pat_node *node, struct pat_span sp
     pat_join(p, node, 1, span, irand_body);
 }
 
+/* ---- noise ----------------------------------------------------------------------------------- */
+
+static double smooth_step(double x)
+{
+    return x * x * x * (x * (6 * x - 15) + 10);
+}
+
+static double perlin(double t)
+{
+    const double a = floor(t), from = pat_rand_at_double(a), to = pat_rand_at_double(a + 1);
+
+    return from + smooth_step(t - a) * (to - from);
+}
+
+/** The gradient of a corner, drawn as an angle, along the way there. */
+static double corner(double at_x, double at_y, double way_x, double way_y)
+{
+    const double angle = 2 * M_PI * pat_rand_at_double(at_x + 0.0001 * at_y);
+
+    return cos(angle) * way_x + sin(angle) * way_y;
+}
+
+static double perlin2(double x, double y)
+{
+    const double x0 = floor(x), y0 = floor(y), u = x - x0, v = y - y0;
+    const double s = smooth_step(u), t = smooth_step(v);
+    const double sum = (1 - s) * (1 - t) * corner(x0, y0, u, v) +
+                       s * (1 - t) * corner(x0 + 1, y0, u - 1, v) +
+                       (1 - s) * t * corner(x0, y0 + 1, u, v - 1) +
+                       s * t * corner(x0 + 1, y0 + 1, u - 1, v - 1);
+
+    return (sum + 1) / 2;
+}
+
+const struct pat_value *pat_perlin_value(struct pat *p, const struct pat_value *x,
+                                         const struct pat_value *y)
+{
+    double a, b = 0;
+
+    if (!pat_as_double(x, &a) || (y && !pat_as_double(y, &b)))
+        return x;
+    return pat_plain(p, pat_number_value(y ? perlin2(a, b) : perlin(a)));
+}
+
 void pat_op_PERLIN(struct pat *p, const struct pat_node *node, struct pat_span span)
 {
     (void)node;
-    const double t = ph_ratio_to_double(pat_middle(p, span)), a = floor(t), x = t - a;
-    const double weight = x * x * x * (x * (6 * x - 15) + 10);
-    const double from = pat_rand_at_double(a), to = pat_rand_at_double(a + 1);
-
-    push_number(p, span, from + weight * (to - from));
+    push_number(p, span, perlin(ph_ratio_to_double(pat_middle(p, span))));
 }

@@ -27,7 +27,10 @@ void pat_op_SINE(struct pat *p, const struct pat_node *node, struct pat_span spa
 void pat_op_COSINE(struct pat *p, const struct pat_node *node, struct pat_span span)
 {
     (void)node;
-    push_signal(p, span, 0.5 + 0.5 * cos(2 * M_PI * position(p, span)));
+    const double turn = 2 * M_PI * position(p, span);
+
+    /* Tidal's is the sine a quarter later, so it begins with 0. */
+    push_signal(p, span, 0.5 + (pat_is_tidal(p) ? -0.5 : 0.5) * cos(turn));
 }
 
 void pat_op_SAW(struct pat *p, const struct pat_node *node, struct pat_span span)
@@ -59,4 +62,54 @@ void pat_op_SQUARE(struct pat *p, const struct pat_node *node, struct pat_span s
 {
     (void)node;
     push_signal(p, span, position(p, span) < 0.5 ? 0 : 1);
+}
+
+void pat_op_TIME(struct pat *p, const struct pat_node *node, struct pat_span span)
+{
+    (void)node;
+    const struct pat_value *const value = pat_plain(p, pat_ratio_value(pat_middle(p, span)));
+
+    pat_push(p, &(struct pat_hap){ .part_begin = span.begin, .part_end = span.end,
+                                   .value = value });
+}
+
+/** What sounds at `t` and began first; false when nothing does. */
+static bool sounding(struct pat *p, const struct pat_node *child, struct ph_ratio t,
+                     struct pat_hap *out)
+{
+    const uint32_t mark = p->n_haps;
+    bool found = false;
+
+    pat_eval(p, child, (struct pat_span){ t, ph_ratio_of(pat_floor(t) + 1) });
+    for (uint32_t i = mark; i < p->n_haps; i++) {
+        const struct pat_hap *const h = &p->haps[i];
+        if (!h->has_whole || pat_cmp(h->part_begin, t) != 0)
+            continue;
+        const int begins = found ? pat_cmp(h->whole_begin, out->whole_begin) : -1;
+        if (begins < 0 || (begins == 0 && pat_cmp(h->whole_end, out->whole_end) < 0))
+            *out = *h;
+        found = true;
+    }
+    p->n_haps = mark;
+    return found;
+}
+
+/** The whole is the query's own: nothing else decides how long the value holds. */
+void pat_op_SMOOTH(struct pat *p, const struct pat_node *node, struct pat_span span)
+{
+    const struct pat_node *const child = pat_arg(p, node, 0);
+    const struct ph_ratio t = pat_middle(p, span);
+    struct pat_hap now, next;
+    double from, to;
+
+    if (!sounding(p, child, t, &now))
+        return;
+    const struct pat_value *value = now.value;
+    if (sounding(p, child, now.whole_end, &next) && pat_as_double(now.value, &from) &&
+        pat_as_double(next.value, &to)) {
+        const struct ph_ratio length = pat_sub(p, now.whole_end, now.whole_begin);
+        const struct ph_ratio done = pat_div(p, pat_sub(p, t, now.whole_begin), length);
+        value = pat_plain(p, pat_number_value(from + (to - from) * ph_ratio_to_double(done)));
+    }
+    pat_push(p, &(struct pat_hap){ true, span.begin, span.end, span.begin, span.end, value });
 }

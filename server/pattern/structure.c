@@ -5,6 +5,36 @@
 
 #include "server/pattern/eval.h"
 
+/* ---- events under others --------------------------------------------------------------------- */
+
+void pat_fragments(struct pat *p, const struct pat_node *child, const struct pat_hap *outer)
+{
+    const struct pat_hap over = *outer; /* it may lie on the stack */
+    const uint32_t mark = p->n_haps;
+    uint32_t kept = mark;
+
+    pat_eval(p, child, child->continuous ? pat_whole_or_part(&over) : pat_part(&over));
+    for (uint32_t i = mark; i < p->n_haps; i++) {
+        struct pat_hap h = over;
+        struct pat_span part;
+        if (!pat_intersect(pat_part(&over), pat_part(&p->haps[i]), &part))
+            continue;
+        h.part_begin = part.begin;
+        h.part_end = part.end;
+        h.value = p->haps[i].value;
+        p->haps[kept++] = h;
+    }
+    p->n_haps = kept;
+}
+
+void pat_cut_wholes(struct pat *p, uint32_t mark, struct pat_span span)
+{
+    for (uint32_t i = mark; i < p->n_haps; i++) {
+        p->haps[i].whole_begin = pat_max(p->haps[i].whole_begin, span.begin);
+        p->haps[i].whole_end = pat_min(p->haps[i].whole_end, span.end);
+    }
+}
+
 /* ---- Euclid ---------------------------------------------------------------------------------- */
 
 /* Groups of one kind: `count` copies of the `length` steps at `steps`. */
@@ -96,6 +126,28 @@ static bool euclid_is_hit(const struct euclid *e, int64_t step)
     return (e->hits[pat_mod(step + e->rotation, e->n)] != 0) != e->inverted;
 }
 
+/**
+ * Tidal: more hits than steps are a rhythm of that many steps, all of them hits, turned by r/n of
+ * a cycle. @return false when there are not more
+ */
+static bool euclid_too_full(struct pat *p, const struct pat_node *node, pat_params params,
+                            struct pat_span span)
+{
+    const uint32_t mark = p->n_haps;
+    struct pat_span piece, slot;
+    int64_t k, n, rotation, step;
+
+    if (!pat_is_tidal(p) || !pat_as_whole(p, params[0], &k) || !pat_as_whole(p, params[1], &n) ||
+        !pat_as_whole(p, params[2], &rotation) || n == 0 || k <= n)
+        return false;
+    const struct ph_ratio turn = pat_div(p, ph_ratio_of(rotation), ph_ratio_of(n));
+    span = (struct pat_span){ pat_add(p, span.begin, turn), pat_add(p, span.end, turn) };
+    while (pat_next_slot(p, ph_ratio_of(k), &span, &piece, &step, &slot))
+        pat_squeeze(p, pat_arg(p, node, 3), piece, pat_floor_div(step, k), slot.begin, slot.end);
+    pat_map_times(p, mark, turn, PH_RATIO(0, 1), PH_RATIO(1, 1));
+    return true;
+}
+
 static void euclid_body(struct pat *p, const struct pat_node *node, pat_params params,
                         struct pat_span span)
 {
@@ -103,7 +155,7 @@ static void euclid_body(struct pat *p, const struct pat_node *node, pat_params p
     struct pat_span piece, slot;
     int64_t k;
 
-    if (!euclid_of(p, params, &e))
+    if (euclid_too_full(p, node, params, span) || !euclid_of(p, params, &e))
         return;
     while (pat_next_slot(p, ph_ratio_of(e.n), &span, &piece, &k, &slot))
         if (euclid_is_hit(&e, k))
@@ -114,6 +166,26 @@ static void euclid_body(struct pat *p, const struct pat_node *node, pat_params p
 void pat_op_EUCLID(struct pat *p, const struct pat_node *node, struct pat_span span)
 {
     pat_join(p, node, 3, span, euclid_body);
+}
+
+static void euclid_inv_body(struct pat *p, const struct pat_node *node, pat_params params,
+                            struct pat_span span)
+{
+    struct euclid e;
+    struct pat_span piece, slot;
+    int64_t k;
+
+    if (!euclid_of(p, params, &e))
+        return;
+    while (pat_next_slot(p, ph_ratio_of(e.n), &span, &piece, &k, &slot))
+        if (!euclid_is_hit(&e, k))
+            pat_squeeze(p, pat_arg(p, node, 3), piece, pat_floor_div(k + e.rotation, e.n),
+                        slot.begin, slot.end);
+}
+
+void pat_op_EUCLID_INV(struct pat *p, const struct pat_node *node, struct pat_span span)
+{
+    pat_join(p, node, 3, span, euclid_inv_body);
 }
 
 static const struct pat_value *negated(struct pat *p, const struct pat_value *value)
@@ -134,6 +206,20 @@ static void negate_above(struct pat *p, uint32_t mark)
     }
 }
 
+/** What `child` has in one step of a rhythm: in .ph at its begin, in Tidal cut to it. */
+static void euclid_bool_step(struct pat *p, const struct pat_node *child, struct pat_span slot,
+                             struct pat_span piece)
+{
+    const uint32_t mark = p->n_haps;
+
+    if (!pat_is_tidal(p)) {
+        pat_sample(p, child, slot, piece, false);
+        return;
+    }
+    pat_eval(p, child, piece);
+    pat_cut_wholes(p, mark, slot);
+}
+
 static void euclid_bool_body(struct pat *p, const struct pat_node *node, pat_params params,
                              struct pat_span span)
 {
@@ -145,7 +231,7 @@ static void euclid_bool_body(struct pat *p, const struct pat_node *node, pat_par
         return;
     while (pat_next_slot(p, ph_ratio_of(e.n), &span, &piece, &k, &slot)) {
         const uint32_t mark = p->n_haps;
-        pat_sample(p, pat_arg(p, node, 3), slot, piece, false);
+        euclid_bool_step(p, pat_arg(p, node, 3), slot, piece);
         if (!euclid_is_hit(&e, k))
             negate_above(p, mark);
     }
@@ -184,10 +270,17 @@ static void segment_body(struct pat *p, const struct pat_node *node, pat_params 
     struct pat_span piece, slot;
     int64_t k;
 
-    if (!pat_as_ratio(p, params[0], &n) || n.num <= 0)
+    if (!pat_as_ratio(p, params[0], &n) || n.num == 0 || (n.num < 0 && !pat_is_tidal(p)))
         return;
-    while (pat_next_slot(p, n, &span, &piece, &k, &slot))
-        pat_sample(p, pat_arg(p, node, 1), slot, piece, false);
+    if (n.num < 0)
+        n = pat_sub(p, PH_RATIO(0, 1), n); /* backwards is the same */
+    while (pat_next_slot(p, n, &span, &piece, &k, &slot)) {
+        const struct pat_hap step = { true, slot.begin, slot.end, piece.begin, piece.end, NULL };
+        if (pat_is_tidal(p))
+            pat_fragments(p, pat_arg(p, node, 1), &step);
+        else
+            pat_sample(p, pat_arg(p, node, 1), slot, piece, false);
+    }
 }
 
 void pat_op_SEGMENT(struct pat *p, const struct pat_node *node, struct pat_span span)
@@ -195,33 +288,55 @@ void pat_op_SEGMENT(struct pat *p, const struct pat_node *node, struct pat_span 
     pat_join(p, node, 1, span, segment_body);
 }
 
-void pat_op_STRUCT(struct pat *p, const struct pat_node *node, struct pat_span span)
+/**
+ * What `child` has under an event: in .ph its value at the event's begin, in Tidal a fragment of
+ * the event for each hap.
+ */
+static void sample_under(struct pat *p, const struct pat_node *child, const struct pat_hap *event)
+{
+    if (pat_is_tidal(p))
+        pat_fragments(p, child, event);
+    else if (event->has_whole)
+        pat_sample(p, child, pat_whole(event), pat_part(event), false);
+}
+
+/** Structure of the first argument's true events with values of argument `yes`, `no` of others. */
+static void structured(struct pat *p, const struct pat_node *node, struct pat_span span,
+                       uint32_t yes, uint32_t no)
 {
     const uint32_t mark = p->n_haps;
 
     pat_eval(p, pat_arg(p, node, 0), span);
     const uint32_t end = p->n_haps;
-    for (uint32_t i = mark; i < end && p->status == PH_OK; i++) {
+    for (uint32_t i = mark; i < end && pat_step(p); i++) {
         const struct pat_hap h = p->haps[i];
-        if (h.has_whole && pat_is_true(h.value))
-            pat_sample(p, pat_arg(p, node, 1), pat_whole(&h), pat_part(&h), false);
+        const uint32_t from = pat_is_true(h.value) ? yes : no;
+        if (from > 0)
+            sample_under(p, pat_arg(p, node, from), &h);
     }
     pat_drop(p, mark, end);
 }
 
+void pat_op_STRUCT(struct pat *p, const struct pat_node *node, struct pat_span span)
+{
+    structured(p, node, span, 1, 0);
+}
+
 void pat_op_STITCH(struct pat *p, const struct pat_node *node, struct pat_span span)
 {
+    structured(p, node, span, 1, 2);
+}
+
+void pat_op_FILTER_TRUE(struct pat *p, const struct pat_node *node, struct pat_span span)
+{
     const uint32_t mark = p->n_haps;
+    uint32_t kept = mark;
 
     pat_eval(p, pat_arg(p, node, 0), span);
-    const uint32_t end = p->n_haps;
-    for (uint32_t i = mark; i < end && p->status == PH_OK; i++) {
-        const struct pat_hap h = p->haps[i];
-        if (h.has_whole)
-            pat_sample(p, pat_arg(p, node, pat_is_true(h.value) ? 1 : 2), pat_whole(&h),
-                       pat_part(&h), false);
-    }
-    pat_drop(p, mark, end);
+    for (uint32_t i = mark; i < p->n_haps; i++)
+        if (pat_is_true(p->haps[i].value))
+            p->haps[kept++] = p->haps[i];
+    p->n_haps = kept;
 }
 
 /* ---- masks ----------------------------------------------------------------------------------- */
@@ -350,21 +465,52 @@ static void chunk_body(struct pat *p, const struct pat_node *node, pat_params pa
     }
 }
 
+/** Cycle of the source that cycle `cycle` of Tidal's chunk plays: with n < 0 its own. */
+static void chunk_cycle(struct pat *p, const struct pat_node *node, struct pat_span piece,
+                        int64_t cycle, int64_t n)
+{
+    const int64_t count = n < 0 ? -n : n, turn = pat_mod(cycle, count);
+    const int64_t part = n < 0 ? count - 1 - turn : turn;
+    const struct ph_ratio late = ph_ratio_of(n < 0 ? 0 : cycle - pat_floor_div(cycle, n));
+    const struct pat_span chunk = { pat_fraction(p, part, count), pat_fraction(p, part + 1, count) };
+    const uint32_t first = p->n_haps;
+
+    for (uint32_t k = 1; k <= 2; k++) {
+        const uint32_t mark = p->n_haps;
+        uint32_t kept = mark;
+        pat_eval_late(p, pat_arg(p, node, k), piece, late);
+        for (uint32_t i = mark; i < p->n_haps; i++) {
+            const struct ph_ratio phase = pat_phase(onset_of(&p->haps[i]));
+            const bool inside =
+                pat_cmp(phase, chunk.begin) >= 0 && pat_cmp(phase, chunk.end) < 0;
+            if (inside == (k == 2))
+                p->haps[kept++] = p->haps[i];
+        }
+        p->n_haps = kept;
+    }
+    if (n < 0)
+        pat_cut_wholes(p, first, (struct pat_span){ ph_ratio_of(cycle), ph_ratio_of(cycle + 1) });
+}
+
+/** Tidal's cat of `within`s: the source goes on when all parts had their turn. */
+static void chunk_in_turn(struct pat *p, const struct pat_node *node, pat_params params,
+                          struct pat_span span)
+{
+    struct pat_span piece;
+    int64_t n, cycle;
+
+    if (!pat_as_whole(p, params[0], &n) || n == 0 || n == INT64_MIN)
+        return;
+    while (pat_next_cycle(p, &span, &piece, &cycle))
+        chunk_cycle(p, node, piece, cycle, n);
+}
+
 void pat_op_CHUNK(struct pat *p, const struct pat_node *node, struct pat_span span)
 {
-    pat_join(p, node, 1, span, chunk_body);
+    pat_join(p, node, 1, span, pat_is_tidal(p) ? chunk_in_turn : chunk_body);
 }
 
 /* ---- events rearranged ----------------------------------------------------------------------- */
-
-/** Cuts the wholes above `mark`, as an event that enters a piece starts with it. */
-static void cut_to(struct pat *p, uint32_t mark, struct pat_span span)
-{
-    for (uint32_t i = mark; i < p->n_haps; i++) {
-        p->haps[i].whole_begin = pat_max(p->haps[i].whole_begin, span.begin);
-        p->haps[i].whole_end = pat_min(p->haps[i].whole_end, span.end);
-    }
-}
 
 /** Repeats of one event: the constant at speed `factor`, its cycle squeezed into the event. */
 static void ply_hap(struct pat *p, const struct pat_hap *h, struct ph_ratio factor)
@@ -384,7 +530,7 @@ static void ply_hap(struct pat *p, const struct pat_hap *h, struct ph_ratio fact
         pat_push(p, &(struct pat_hap){ true, slot.begin, slot.end, piece.begin, piece.end,
                                        h->value });
     pat_map_times(p, mark, cycle, whole.begin, length);
-    cut_to(p, mark, whole);
+    pat_cut_wholes(p, mark, whole);
 }
 
 static void ply_body(struct pat *p, const struct pat_node *node, pat_params params,
@@ -442,14 +588,61 @@ void pat_op_PRESS(struct pat *p, const struct pat_node *node, struct pat_span sp
     pat_join(p, node, 1, span, press_body);
 }
 
-/** Sorts indices of haps by onset; equal onsets keep their order. Sequences arrive sorted. */
-static void sort_by_onset(struct pat *p, uint32_t *order, uint32_t n)
+static int compare_plain(const struct ph_value *a, const struct ph_value *b)
+{
+    const bool word = a->kind == PH_VALUE_WORD;
+
+    if (word != (b->kind == PH_VALUE_WORD))
+        return word ? -1 : 1;
+    if (word)
+        return strcmp(a->text, b->text);
+    return (a->number > b->number) - (a->number < b->number);
+}
+
+static int compare_values(const struct pat_value *a, const struct pat_value *b)
+{
+    for (uint32_t i = 0; i < a->n_controls && i < b->n_controls; i++) {
+        const int key = strcmp(a->controls[i].key, b->controls[i].key);
+        if (key != 0)
+            return key;
+        const int value = compare_plain(&a->controls[i].value, &b->controls[i].value);
+        if (value != 0)
+            return value;
+    }
+    if (a->is_controls || b->is_controls)
+        return (a->n_controls > b->n_controls) - (a->n_controls < b->n_controls);
+    return compare_plain(&a->plain, &b->plain);
+}
+
+/** Tidal's order of events: whole, part, value. */
+static int compare_haps(const struct pat_hap *a, const struct pat_hap *b)
+{
+    if (a->has_whole != b->has_whole)
+        return a->has_whole ? 1 : -1;
+    int by = a->has_whole ? pat_cmp(a->whole_begin, b->whole_begin) : 0;
+    if (by == 0 && a->has_whole)
+        by = pat_cmp(a->whole_end, b->whole_end);
+    if (by == 0)
+        by = pat_cmp(a->part_begin, b->part_begin);
+    if (by == 0)
+        by = pat_cmp(a->part_end, b->part_end);
+    return by != 0 ? by : compare_values(a->value, b->value);
+}
+
+/** In .ph by onset alone, so that simultaneous events keep the order of the source. */
+static bool is_later(const struct pat *p, const struct pat_hap *a, const struct pat_hap *b)
+{
+    return pat_is_tidal(p) ? compare_haps(a, b) > 0 : pat_cmp(a->whole_begin, b->whole_begin) > 0;
+}
+
+/** Sorts indices of haps; equal ones keep their order. Sequences arrive sorted. */
+static void sort_by_time(struct pat *p, uint32_t *order, uint32_t n)
 {
     for (uint32_t i = 1; i < n; i++) {
         const uint32_t moving = order[i];
         uint32_t at = i;
         while (at > 0 && pat_step(p) &&
-               pat_cmp(p->haps[order[at - 1]].whole_begin, p->haps[moving].whole_begin) > 0) {
+               is_later(p, &p->haps[order[at - 1]], &p->haps[moving])) {
             order[at] = order[at - 1];
             at--;
         }
@@ -457,7 +650,7 @@ static void sort_by_onset(struct pat *p, uint32_t *order, uint32_t n)
     }
 }
 
-/** Exchanges the values of the onsets above `mark`, all of one cycle. */
+/** Exchanges the values of the onsets above `mark`, all of one cycle; in Tidal of all haps. */
 static void rotate_values(struct pat *p, uint32_t mark, int64_t places)
 {
     const uint32_t n_max = p->n_haps - mark;
@@ -468,9 +661,9 @@ static void rotate_values(struct pat *p, uint32_t mark, int64_t places)
     if (!order || !values)
         return;
     for (uint32_t i = mark; i < p->n_haps; i++)
-        if (pat_has_onset(&p->haps[i]))
+        if (pat_is_tidal(p) || pat_has_onset(&p->haps[i]))
             order[n++] = i;
-    sort_by_onset(p, order, n);
+    sort_by_time(p, order, n);
     for (uint32_t i = 0; i < n; i++)
         values[i] = p->haps[order[i]].value;
     for (uint32_t i = 0; i < n; i++)
@@ -518,7 +711,7 @@ static void bite_body(struct pat *p, const struct pat_node *node, pat_params par
         const uint32_t top = p->n_haps;
         pat_squeeze_slice(p, pat_arg(p, node, 2), pat_part(&h), from,
                           pat_fraction(p, 1, n), h.whole_begin, h.whole_end);
-        cut_to(p, top, pat_whole(&h));
+        pat_cut_wholes(p, top, pat_whole(&h));
     }
     pat_drop(p, mark, end);
 }
@@ -538,8 +731,22 @@ void pat_op_INV(struct pat *p, const struct pat_node *node, struct pat_span span
 
 /* ---- runs ------------------------------------------------------------------------------------ */
 
-/** 0 .. n-1 in n steps; a fraction counts up to n - 1/2, as enumerations of fractions do. */
-static void run_steps(struct pat *p, struct ph_ratio n, struct pat_span span)
+/** A step of a run: of n's own kind in Tidal. */
+static struct ph_value run_step(const struct pat *p, const struct pat_value *n, int64_t step)
+{
+    if (pat_is_tidal(p) && n->plain.kind == PH_VALUE_INT)
+        return pat_int_value(step);
+    if (pat_is_tidal(p) && n->plain.kind == PH_VALUE_NUMBER)
+        return pat_number_value((double)step);
+    return pat_ratio_value(ph_ratio_of(step));
+}
+
+/**
+ * 0 .. n-1 in n steps; a fraction counts up to n - 1/2, as enumerations of fractions do. `like` is
+ * what n was read from.
+ */
+static void run_steps(struct pat *p, struct ph_ratio n, const struct pat_value *like,
+                      struct pat_span span)
 {
     const int64_t count = pat_floor(pat_add(p, n, PH_RATIO(1, 2)));
     struct pat_span piece, slot;
@@ -548,7 +755,7 @@ static void run_steps(struct pat *p, struct ph_ratio n, struct pat_span span)
     if (n.num <= 0 || count <= 0)
         return;
     while (pat_next_slot(p, ph_ratio_of(count), &span, &piece, &k, &slot)) {
-        const struct ph_value step = pat_ratio_value(ph_ratio_of(pat_mod(k, count)));
+        const struct ph_value step = run_step(p, like, pat_mod(k, count));
         pat_push(p, &(struct pat_hap){ true, slot.begin, slot.end, piece.begin, piece.end,
                                        pat_plain(p, step) });
     }
@@ -563,7 +770,7 @@ void pat_op_RUN(struct pat *p, const struct pat_node *node, struct pat_span span
 
     if (count->constant) {
         if (pat_as_ratio(p, count->constant, &n))
-            run_steps(p, n, span);
+            run_steps(p, n, count->constant, span);
         return;
     }
     pat_eval_param(p, count, span);
@@ -573,9 +780,9 @@ void pat_op_RUN(struct pat *p, const struct pat_node *node, struct pat_span span
         const uint32_t top = p->n_haps;
         if (!pat_as_ratio(p, h.value, &n))
             continue;
-        run_steps(p, n, pat_part(&h));
+        run_steps(p, n, h.value, pat_part(&h));
         if (h.has_whole)
-            cut_to(p, top, pat_whole(&h));
+            pat_cut_wholes(p, top, pat_whole(&h));
     }
     pat_drop(p, mark, end);
 }
@@ -590,7 +797,7 @@ static void scan_body(struct pat *p, const struct pat_node *node, pat_params par
     if (!pat_as_whole(p, params[0], &n) || n <= 0)
         return;
     while (pat_next_cycle(p, &span, &piece, &cycle))
-        run_steps(p, ph_ratio_of(pat_mod(cycle, n) + 1), piece);
+        run_steps(p, ph_ratio_of(pat_mod(cycle, n) + 1), params[0], piece);
 }
 
 void pat_op_SCAN(struct pat *p, const struct pat_node *node, struct pat_span span)

@@ -133,36 +133,6 @@ void pat_op_POLYMETER(struct pat *p, const struct pat_node *node, struct pat_spa
                     slot.begin, slot.end);
 }
 
-/**
- * `pick i p0 p1 ...`: every event of i governs its part. A signal that picks among constants makes
- * a signal again, so that each event that samples it draws for itself.
- */
-void pat_op_PICK(struct pat *p, const struct pat_node *node, struct pat_span span)
-{
-    const int64_t n = (int64_t)node->n_args - 1;
-    const uint32_t mark = p->n_haps;
-    int64_t number;
-
-    if (n < 1)
-        return;
-    pat_eval(p, pat_arg(p, node, 0), span);
-    const uint32_t end = p->n_haps;
-    for (uint32_t i = mark; i < end && p->status == PH_OK; i++) {
-        struct pat_hap h = p->haps[i];
-        if (!pat_as_whole(p, h.value, &number))
-            continue;
-        const struct pat_node *const picked =
-            pat_arg(p, node, (uint32_t)pat_mod(number, n) + 1);
-        if (h.has_whole || !picked->constant) {
-            pat_eval(p, picked, pat_part(&h));
-            continue;
-        }
-        h.value = picked->constant;
-        pat_push(p, &h);
-    }
-    pat_drop(p, mark, end);
-}
-
 /* ---- speed ----------------------------------------------------------------------------------- */
 
 static void reversed(struct pat *p, const struct pat_node *child, struct pat_span span,
@@ -312,9 +282,12 @@ static void iter_body(struct pat *p, const struct pat_node *node, pat_params par
         return;
     const int64_t count = n < 0 ? -n : n;
     while (pat_next_cycle(p, &span, &piece, &cycle)) {
-        const struct ph_ratio turn =
-            pat_fraction(p, pat_mod(cycle, count), count);
-        pat_eval_late(p, pat_arg(p, node, 1), piece, n < 0 ? turn : pat_sub(p, zero, turn));
+        struct ph_ratio turn = pat_fraction(p, pat_mod(cycle, count), count);
+        if (n > 0)
+            turn = pat_sub(p, zero, turn);
+        if (pat_is_tidal(p)) /* a cat of turns: the source goes on after the last one */
+            turn = pat_add(p, turn, ph_ratio_of(cycle - pat_floor_div(cycle, count)));
+        pat_eval_late(p, pat_arg(p, node, 1), piece, turn);
     }
 }
 
@@ -429,7 +402,8 @@ static void fast_gap_body(struct pat *p, const struct pat_node *node, pat_params
 {
     struct ph_ratio factor;
 
-    if (!pat_as_ratio(p, params[0], &factor) || factor.num <= 0)
+    if (!pat_as_ratio(p, params[0], &factor) || factor.num == 0 ||
+        (factor.num < 0 && !pat_is_tidal(p)))
         return;
     compressed(p, pat_arg(p, node, 1), span, zero, pat_div(p, one, pat_max(factor, one)));
 }
@@ -506,6 +480,8 @@ static void trunc_body(struct pat *p, const struct pat_node *node, pat_params pa
 
     if (!pat_as_ratio(p, params[0], &x))
         return;
+    if (pat_cmp(x, one) > 0 && pat_is_tidal(p))
+        return;
     if (pat_cmp(x, one) >= 0) {
         pat_eval(p, pat_arg(p, node, 1), span);
         return;
@@ -516,7 +492,7 @@ static void trunc_body(struct pat *p, const struct pat_node *node, pat_params pa
         if (!pat_intersect(piece, (struct pat_span){ c, cut }, &part))
             continue;
         pat_eval(p, pat_arg(p, node, 1), part);
-        for (uint32_t i = mark; i < p->n_haps; i++)
+        for (uint32_t i = mark; i < p->n_haps && !pat_is_tidal(p); i++)
             p->haps[i].whole_end = pat_min(p->haps[i].whole_end, cut);
     }
 }
@@ -578,7 +554,8 @@ static void every_body(struct pat *p, const struct pat_node *node, pat_params pa
         pat_eval(p, pat_arg(p, node, 2), span);
         return;
     }
-    n = n < 0 ? -n : n;
+    if (!pat_is_tidal(p))
+        n = n < 0 ? -n : n;
     while (pat_next_cycle(p, &span, &piece, &cycle))
         pat_eval(p, pat_arg(p, node, pat_mod(cycle, n) == offset ? 3 : 2), piece);
 }
@@ -597,14 +574,15 @@ static void whenmod_body(struct pat *p, const struct pat_node *node, pat_params 
 
     if (!pat_as_ratio(p, params[0], &a) || !pat_as_ratio(p, params[1], &b))
         return;
-    if (a.num <= 0) {
+    if (a.num == 0 || (a.num < 0 && !pat_is_tidal(p))) {
         pat_eval(p, pat_arg(p, node, 2), span);
         return;
     }
     while (pat_next_cycle(p, &span, &piece, &cycle)) {
-        const struct ph_ratio c = ph_ratio_of(cycle);
-        const struct ph_ratio rounds = ph_ratio_of(pat_floor(pat_div(p, c, a)));
-        const struct ph_ratio rest = pat_sub(p, c, pat_mul(p, rounds, a));
+        /* Tidal asks at the begin of the piece, so that a fraction hangs on the query's cuts. */
+        const struct ph_ratio at = pat_is_tidal(p) ? piece.begin : ph_ratio_of(cycle);
+        const struct ph_ratio rounds = ph_ratio_of(pat_floor(pat_div(p, at, a)));
+        const struct ph_ratio rest = pat_sub(p, at, pat_mul(p, rounds, a));
         pat_eval(p, pat_arg(p, node, pat_cmp(rest, b) >= 0 ? 3 : 2), piece);
     }
 }
@@ -630,4 +608,46 @@ static void some_cycles_body(struct pat *p, const struct pat_node *node, pat_par
 void pat_op_SOME_CYCLES_BY(struct pat *p, const struct pat_node *node, struct pat_span span)
 {
     pat_join(p, node, 1, span, some_cycles_body);
+}
+
+void pat_op_LOOP_FIRST(struct pat *p, const struct pat_node *node, struct pat_span span)
+{
+    struct pat_span piece;
+    int64_t cycle;
+
+    while (pat_next_cycle(p, &span, &piece, &cycle))
+        pat_eval_late(p, pat_arg(p, node, 0), piece, ph_ratio_of(cycle));
+}
+
+static void repeat_cycles_body(struct pat *p, const struct pat_node *node, pat_params params,
+                               struct pat_span span)
+{
+    struct pat_span piece;
+    int64_t n, cycle;
+
+    if (!pat_as_whole(p, params[0], &n) || n <= 0)
+        return;
+    while (pat_next_cycle(p, &span, &piece, &cycle))
+        pat_eval_late(p, pat_arg(p, node, 1), piece,
+                      ph_ratio_of(cycle - pat_floor_div(cycle, n)));
+}
+
+void pat_op_REPEAT_CYCLES(struct pat *p, const struct pat_node *node, struct pat_span span)
+{
+    pat_join(p, node, 1, span, repeat_cycles_body);
+}
+
+static void play_for_body(struct pat *p, const struct pat_node *node, pat_params params,
+                          struct pat_span span)
+{
+    struct pat_span time, part;
+
+    if (pat_as_ratio(p, params[0], &time.begin) && pat_as_ratio(p, params[1], &time.end) &&
+        pat_intersect(time, span, &part))
+        pat_eval(p, pat_arg(p, node, 2), part);
+}
+
+void pat_op_PLAY_FOR(struct pat *p, const struct pat_node *node, struct pat_span span)
+{
+    pat_join(p, node, 2, span, play_for_body);
 }

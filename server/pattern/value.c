@@ -6,11 +6,13 @@
 
 #include "server/pattern/eval.h"
 
+enum { WORD_BYTES_MAX = 4096 }; /* of words put together */
+
 /* ---- reading --------------------------------------------------------------------------------- */
 
 static bool is_exact(const struct ph_value *v)
 {
-    return v->kind == PH_VALUE_RATIO || v->kind == PH_VALUE_BOOL;
+    return v->kind == PH_VALUE_RATIO || v->kind == PH_VALUE_BOOL || v->kind == PH_VALUE_INT;
 }
 
 bool pat_is_number(const struct ph_value *v)
@@ -47,7 +49,14 @@ bool pat_as_ratio(struct pat *p, const struct pat_value *value, struct ph_ratio 
 bool pat_as_whole(struct pat *p, const struct pat_value *value, int64_t *out)
 {
     struct ph_ratio r;
+    double number;
 
+    if (!pat_as_double(value, &number))
+        return false;
+    if (!is_exact(&value->plain) && fabs(number) < 0x1p53) {
+        *out = (int64_t)floor(number); /* a ratio would round 2.9999999 up */
+        return true;
+    }
     if (!pat_as_ratio(p, value, &r))
         return false;
     *out = pat_floor(r);
@@ -64,6 +73,15 @@ bool pat_is_true(const struct pat_value *value)
     return strcmp(text, "f") != 0 && strcmp(text, "false") != 0;
 }
 
+bool pat_equal(const struct ph_value *a, const struct ph_value *b)
+{
+    if (a->kind == PH_VALUE_WORD && b->kind == PH_VALUE_WORD)
+        return strcmp(a->text, b->text) == 0;
+    if (is_exact(a) && is_exact(b))
+        return pat_cmp(a->ratio, b->ratio) == 0;
+    return pat_is_number(a) && pat_is_number(b) && a->number == b->number;
+}
+
 /* ---- making ---------------------------------------------------------------------------------- */
 
 struct ph_value pat_number_value(double number)
@@ -75,6 +93,12 @@ struct ph_value pat_ratio_value(struct ph_ratio ratio)
 {
     return (struct ph_value){ .kind = PH_VALUE_RATIO, .number = ph_ratio_to_double(ratio),
                               .ratio = ratio };
+}
+
+struct ph_value pat_int_value(int64_t number)
+{
+    return (struct ph_value){ .kind = PH_VALUE_INT, .number = (double)number,
+                              .ratio = ph_ratio_of(number) };
 }
 
 struct ph_value pat_word_value(const char *text)
@@ -93,14 +117,31 @@ const struct pat_value *pat_plain(struct pat *p, struct ph_value value)
 
 /* ---- arithmetic ------------------------------------------------------------------------------ */
 
+/** Remainder with the sign of b. */
+static double mod_double(double a, double b)
+{
+    const double r = b == 0 ? 0 : fmod(a, b);
+
+    return r != 0 && (r < 0) != (b < 0) ? r + b : r;
+}
+
 static double arith_double(enum ph_pattern_op op, double a, double b)
 {
     switch (op) {
     case PH_PAT_ADD: return a + b;
     case PH_PAT_SUB: return a - b;
     case PH_PAT_MUL: return a * b;
+    case PH_PAT_MOD: return mod_double(a, b);
+    case PH_PAT_POW: return pow(a, b);
     default: return b == 0 ? 0 : a / b;
     }
+}
+
+static struct ph_ratio mod_ratio(struct ph_ratio a, struct ph_ratio b, bool *overflow)
+{
+    const struct ph_ratio times = ph_ratio_of(ph_ratio_floor(ph_ratio_div(a, b, overflow)));
+
+    return ph_ratio_sub(a, ph_ratio_mul(b, times, overflow), overflow);
 }
 
 /** Exact while the result fits; a value, unlike a time, may go on as a double where it does not. */
@@ -108,18 +149,26 @@ static struct ph_value arith_exact(enum ph_pattern_op op, const struct ph_value 
                                    const struct ph_value *b)
 {
     bool overflow = false;
-    struct ph_ratio r;
+    struct ph_ratio r = PH_RATIO(0, 1);
 
     switch (op) {
     case PH_PAT_ADD: r = ph_ratio_add(a->ratio, b->ratio, &overflow); break;
     case PH_PAT_SUB: r = ph_ratio_sub(a->ratio, b->ratio, &overflow); break;
     case PH_PAT_MUL: r = ph_ratio_mul(a->ratio, b->ratio, &overflow); break;
+    case PH_PAT_POW: overflow = true; break;
+    case PH_PAT_MOD:
+        if (b->ratio.num != 0)
+            r = mod_ratio(a->ratio, b->ratio, &overflow);
+        break;
     default:
-        r = b->ratio.num == 0 ? PH_RATIO(0, 1) : ph_ratio_div(a->ratio, b->ratio, &overflow);
+        if (b->ratio.num != 0)
+            r = ph_ratio_div(a->ratio, b->ratio, &overflow);
         break;
     }
-    return overflow ? pat_number_value(arith_double(op, a->number, b->number))
-                    : pat_ratio_value(r);
+    if (overflow)
+        return pat_number_value(arith_double(op, a->number, b->number));
+    const bool whole = a->kind == PH_VALUE_INT && b->kind == PH_VALUE_INT;
+    return whole && r.den == 1 ? pat_int_value(r.num) : pat_ratio_value(r);
 }
 
 /** Each note by itself. A chord stays relative only while nothing absolute has been added. */
@@ -147,6 +196,9 @@ struct ph_value pat_arith(enum ph_pattern_op op, const struct ph_value *left,
         return *left;
     if (left->kind == PH_VALUE_CHORD || right->kind == PH_VALUE_CHORD)
         return arith_chord(op, left, right);
+    /* Division multiplies by the reciprocal, and Tidal's whole numbers are their own. */
+    if (op == PH_PAT_DIV && right->kind == PH_VALUE_INT)
+        op = PH_PAT_MUL;
     if (is_exact(left) && is_exact(right))
         return arith_exact(op, left, right);
     struct ph_value out = pat_number_value(arith_double(op, left->number, right->number));
@@ -190,6 +242,25 @@ static const struct pat_value *arith_values(struct pat *p, enum ph_pattern_op op
     return pat_plain(p, pat_arith(op, &left->plain, &right->plain));
 }
 
+static const struct pat_value *concatenated(struct pat *p, const struct pat_value *left,
+                                            const struct pat_value *right)
+{
+    if (left->is_controls || right->is_controls || left->plain.kind != PH_VALUE_WORD ||
+        right->plain.kind != PH_VALUE_WORD)
+        return left;
+    const size_t length = strlen(left->plain.text), more = strlen(right->plain.text) + 1;
+    if (length + more > WORD_BYTES_MAX) {
+        pat_fail(p, PH_BUDGET);
+        return NULL;
+    }
+    char *const text = pat_alloc(p, length + more);
+    if (!text)
+        return NULL;
+    memcpy(text, left->plain.text, length);
+    memcpy(text + length, right->plain.text, more);
+    return pat_plain(p, pat_word_value(text));
+}
+
 static const struct pat_value *combine(struct pat *p, const struct pat_node *node,
                                        const struct pat_value *left,
                                        const struct pat_value *right)
@@ -197,10 +268,24 @@ static const struct pat_value *combine(struct pat *p, const struct pat_node *nod
     switch (node->op) {
     case PH_PAT_KEEP:
         return left;
+    case PH_PAT_UNION_LEFT:
+        return left->is_controls && right->is_controls
+                   ? pat_merge(p, PH_PAT_UNION_LEFT, left, right)
+                   : left;
     case PH_PAT_SET:
     case PH_PAT_UNION:
         return left->is_controls && right->is_controls ? pat_merge(p, PH_PAT_UNION, left, right)
                                                        : right;
+    case PH_PAT_CONCAT:
+        return concatenated(p, left, right);
+    case PH_PAT_MATH:
+        return pat_math_value(p, node, left);
+    case PH_PAT_TO_SCALE:
+        return pat_scale_value(p, node, left);
+    case PH_PAT_PERLIN_WITH:
+        return pat_perlin_value(p, left, NULL);
+    case PH_PAT_PERLIN2_WITH:
+        return pat_perlin_value(p, left, right);
     case PH_PAT_PARAM:
         return pat_param_value(p, node->key, left);
     case PH_PAT_PARAM_MUL:
@@ -215,16 +300,15 @@ static const struct pat_value *combine(struct pat *p, const struct pat_node *nod
 const struct pat_value *pat_combine(struct pat *p, const struct pat_node *node,
                                     const struct pat_value *left, const struct pat_value *right)
 {
-    const uintptr_t hash = ((uintptr_t)left >> 4) * 31 + ((uintptr_t)right >> 4) * 17 +
-                           (uintptr_t)(node - p->nodes) * 7;
-    struct pat_memo *const memo = &p->memo[hash & (PAT_MEMO_SIZE - 1)];
+    const struct pat_memo_key key = { node, left, right, 0, 0 };
+    const struct pat_value *result = pat_recall(p, &key);
 
-    if (memo->generation != p->generation || memo->node != node || memo->left != left ||
-        memo->right != right) {
-        const struct pat_value *const result = combine(p, node, left, right);
-        *memo = (struct pat_memo){ node, left, right, result, p->generation };
+    if (!result) {
+        struct pat_arena *const own = pat_recall_begin(p, &key);
+        result = combine(p, node, left, right);
+        pat_remember(p, &key, own, result);
     }
-    return memo->result;
+    return result;
 }
 
 /* ---- two patterns ---------------------------------------------------------------------------- */
@@ -349,6 +433,45 @@ static void pair_with_signal(struct pat *p, const struct pat_node *node,
     pat_drop(p, top, end);
 }
 
+/** Pairs one hap of argument `from` with what the other has over `span`; events only, if asked. */
+static void pair_over(struct pat *p, const struct pat_node *node, const struct pat_hap *h,
+                      uint32_t from, struct pat_span span, bool events_only)
+{
+    const uint32_t top = p->n_haps;
+
+    pat_eval(p, pat_arg(p, node, 1 - from), span);
+    const uint32_t end = p->n_haps;
+    for (uint32_t k = top; k < end && pat_step(p); k++) {
+        const struct pat_hap other = p->haps[k];
+        const uint32_t made = p->n_haps;
+        if (events_only && !other.has_whole)
+            continue;
+        push_pair(p, node, from == 0 ? h : &other, from == 0 ? &other : h);
+        if (p->n_haps > made)
+            p->haps[made].has_whole = h->has_whole && other.has_whole;
+    }
+    pat_drop(p, top, end);
+}
+
+/** TidalCycles: where one side is a signal, so is the result, however the other is cut. */
+static void signals_from_both(struct pat *p, const struct pat_node *node, struct pat_span span)
+{
+    for (uint32_t from = 0; from < 2; from++) {
+        const uint32_t mark = p->n_haps;
+        pat_eval(p, pat_arg(p, node, from), span);
+        const uint32_t end = p->n_haps;
+        for (uint32_t i = mark; i < end && pat_step(p); i++) {
+            const struct pat_hap h = p->haps[i];
+            if (from == 0)
+                pair_over(p, node, &h, from, h.has_whole ? pat_whole(&h) : pat_part(&h),
+                          h.has_whole);
+            else if (!h.has_whole)
+                pair_over(p, node, &h, from, pat_part(&h), true);
+        }
+        pat_drop(p, mark, end);
+    }
+}
+
 static void structure_from_both(struct pat *p, const struct pat_node *node, struct pat_span span)
 {
     const struct pat_node *const left = pat_arg(p, node, 0), *const right = pat_arg(p, node, 1);
@@ -361,6 +484,11 @@ static void structure_from_both(struct pat *p, const struct pat_node *node, stru
     if (!left->continuous && !right->continuous) {
         pair_events(p, node, mark, middle, end);
         pat_drop(p, mark, end);
+        return;
+    }
+    if (pat_is_tidal(p)) {
+        p->n_haps = mark;
+        signals_from_both(p, node, span);
         return;
     }
     bool left_signal = false, right_signal = false;
@@ -386,20 +514,59 @@ static void structure_from_both(struct pat *p, const struct pat_node *node, stru
     pat_drop(p, mark, end);
 }
 
-/** A constant has no structure: with structure from both, the other side keeps its own. */
+/** A constant is one event a cycle: what is longer is cut at cycles by it. */
+static void cut_at_cycles(struct pat *p, uint32_t mark)
+{
+    const uint32_t end = p->n_haps;
+    bool cut = false;
+
+    for (uint32_t i = mark; i < end; i++) {
+        struct pat_hap h = p->haps[i];
+        struct pat_span rest = pat_part(&h), piece;
+        int64_t cycle;
+        if (h.has_whole && pat_cmp(h.whole_end, ph_ratio_of(pat_floor(h.whole_begin) + 1)) <= 0) {
+            if (cut)
+                pat_push(p, &h);
+            continue;
+        }
+        for (uint32_t k = mark; k < i && !cut; k++) {
+            const struct pat_hap before = p->haps[k];
+            pat_push(p, &before);
+        }
+        cut = true;
+        while (pat_next_cycle(p, &rest, &piece, &cycle)) {
+            struct pat_hap fragment = h;
+            fragment.whole_begin = pat_max(h.whole_begin, ph_ratio_of(cycle));
+            fragment.whole_end = pat_min(h.whole_end, ph_ratio_of(cycle + 1));
+            fragment.part_begin = piece.begin;
+            fragment.part_end = piece.end;
+            pat_push(p, &fragment);
+        }
+    }
+    if (cut)
+        pat_drop(p, mark, end);
+}
+
+/** With structure from both a constant leaves the other side its own, apart from Tidal's cuts. */
 static void combine_patterns(struct pat *p, const struct pat_node *node, struct pat_span span)
 {
+    const uint32_t mark = p->n_haps;
     int64_t structure = 0;
+    bool both;
 
     pat_as_whole(p, pat_imm(p, node, 0), &structure);
-    if (structure == 0 && pat_arg(p, node, 1)->constant)
+    both = structure == 0;
+    if (both && pat_arg(p, node, 1)->constant)
         structure = 1;
-    else if (structure == 0 && pat_arg(p, node, 0)->constant)
+    else if (both && pat_arg(p, node, 0)->constant)
         structure = 2;
-    if (structure == 0)
+    if (structure == 0) {
         structure_from_both(p, node, span);
-    else
-        structure_from(p, node, structure == 2 ? 1 : 0, span);
+        return;
+    }
+    structure_from(p, node, structure == 2 ? 1 : 0, span);
+    if (both && pat_is_tidal(p))
+        cut_at_cycles(p, mark);
 }
 
 void pat_op_ADD(struct pat *p, const struct pat_node *node, struct pat_span span)
@@ -430,6 +597,31 @@ void pat_op_KEEP(struct pat *p, const struct pat_node *node, struct pat_span spa
 void pat_op_UNION(struct pat *p, const struct pat_node *node, struct pat_span span)
 {
     combine_patterns(p, node, span);
+}
+
+void pat_op_UNION_LEFT(struct pat *p, const struct pat_node *node, struct pat_span span)
+{
+    combine_patterns(p, node, span);
+}
+
+void pat_op_MOD(struct pat *p, const struct pat_node *node, struct pat_span span)
+{
+    combine_patterns(p, node, span);
+}
+
+void pat_op_POW(struct pat *p, const struct pat_node *node, struct pat_span span)
+{
+    combine_patterns(p, node, span);
+}
+
+void pat_op_CONCAT(struct pat *p, const struct pat_node *node, struct pat_span span)
+{
+    combine_patterns(p, node, span);
+}
+
+void pat_op_PERLIN2_WITH(struct pat *p, const struct pat_node *node, struct pat_span span)
+{
+    structure_from_both(p, node, span);
 }
 
 void pat_op_SET(struct pat *p, const struct pat_node *node, struct pat_span span)
@@ -463,12 +655,34 @@ void pat_op_SET(struct pat *p, const struct pat_node *node, struct pat_span span
 
 /* ---- values mapped --------------------------------------------------------------------------- */
 
-void pat_op_PARAM(struct pat *p, const struct pat_node *node, struct pat_span span)
+/** The haps of the first argument, their values mapped one by one. */
+static void map_values(struct pat *p, const struct pat_node *node, struct pat_span span)
 {
     const uint32_t mark = p->n_haps;
 
     pat_eval(p, pat_arg(p, node, 0), span);
     map_with(p, node, mark, NULL, false);
+}
+
+void pat_op_PARAM(struct pat *p, const struct pat_node *node, struct pat_span span)
+{
+    map_values(p, node, span);
+}
+
+void pat_op_MATH(struct pat *p, const struct pat_node *node, struct pat_span span)
+{
+    map_values(p, node, span);
+}
+
+void pat_op_TO_SCALE(struct pat *p, const struct pat_node *node, struct pat_span span)
+{
+    if (node->n_imms > 0)
+        map_values(p, node, span);
+}
+
+void pat_op_PERLIN_WITH(struct pat *p, const struct pat_node *node, struct pat_span span)
+{
+    map_values(p, node, span);
 }
 
 static void change_body(struct pat *p, const struct pat_node *node, pat_params params,
@@ -519,9 +733,57 @@ static void range_body(struct pat *p, const struct pat_node *node, pat_params pa
     }
 }
 
+/** Pushes what one value gives with each pair of limits that hold while it does. */
+static void range_hap(struct pat *p, const struct pat_node *node, const struct pat_hap *h)
+{
+    const struct pat_node *const low = pat_arg(p, node, 0), *const high = pat_arg(p, node, 1);
+    const uint32_t mark = p->n_haps;
+
+    pat_eval(p, high, high->continuous ? pat_whole_or_part(h) : pat_part(h));
+    const uint32_t middle = p->n_haps;
+    pat_eval(p, low, low->continuous ? pat_whole_or_part(h) : pat_part(h));
+    const uint32_t end = p->n_haps;
+    for (uint32_t i = mark; i < middle; i++)
+        for (uint32_t k = middle; k < end && pat_step(p); k++) {
+            const struct pat_hap a = p->haps[k], b = p->haps[i];
+            struct pat_hap made = *h;
+            struct pat_span both, part;
+            if (a.value->is_controls || b.value->is_controls ||
+                !pat_intersect(pat_part(&a), pat_part(&b), &both) ||
+                !pat_intersect(both, pat_part(h), &part))
+                continue;
+            const struct ph_value width =
+                pat_arith(PH_PAT_SUB, &b.value->plain, &a.value->plain);
+            const struct ph_value x = pat_arith(PH_PAT_MUL, &h->value->plain, &width);
+            made.part_begin = part.begin;
+            made.part_end = part.end;
+            made.value = pat_plain(p, pat_arith(PH_PAT_ADD, &x, &a.value->plain));
+            pat_push(p, &made);
+        }
+    pat_drop(p, mark, end);
+}
+
+/** TidalCycles: structure and cuts come from the values alone. */
+static void range_from_right(struct pat *p, const struct pat_node *node, struct pat_span span)
+{
+    const uint32_t mark = p->n_haps;
+
+    pat_eval(p, pat_arg(p, node, 2), span);
+    const uint32_t end = p->n_haps;
+    for (uint32_t i = mark; i < end && pat_step(p); i++) {
+        const struct pat_hap h = p->haps[i];
+        if (!h.value->is_controls)
+            range_hap(p, node, &h);
+    }
+    pat_drop(p, mark, end);
+}
+
 void pat_op_RANGE(struct pat *p, const struct pat_node *node, struct pat_span span)
 {
-    pat_join(p, node, 2, span, range_body);
+    if (pat_is_tidal(p))
+        range_from_right(p, node, span);
+    else
+        pat_join(p, node, 2, span, range_body);
 }
 
 static void quantise_body(struct pat *p, const struct pat_node *node, pat_params params,

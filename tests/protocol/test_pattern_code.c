@@ -4,6 +4,7 @@
 
 #include <math.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "tests/protocol/support.h"
 
@@ -12,7 +13,7 @@ static void build_rich(struct ph_pattern_code *out)
 {
     static const float notes[] = {0, 4, 7};
     struct ph_pattern_build b = {0};
-    uint32_t k[8];
+    uint32_t k[9];
     k[0] = ph_pattern_const_word(&b, "bd", 2);
     k[1] = ph_pattern_const_chord(&b, notes, 3, true);
     k[2] = ph_pattern_const_ratio(&b, PH_RATIO(1, 3));
@@ -21,19 +22,22 @@ static void build_rich(struct ph_pattern_code *out)
     k[5] = ph_pattern_const_note(&b, 61);
     k[6] = ph_pattern_const_bool(&b, true);
     k[7] = ph_pattern_const_word(&b, "", 0);
-    uint32_t p[6];
+    k[8] = ph_pattern_const_int(&b, -7);
+    b.code.tidal = true;
+    uint32_t p[7];
     p[0] = ph_pattern_emit(&b, PH_PAT_PURE, NULL, 0, &k[0], 1);
     p[1] = ph_pattern_emit(&b, PH_PAT_PURE, NULL, 0, &k[1], 1);
     p[2] = ph_pattern_emit(&b, PH_PAT_PURE, NULL, 0, &k[4], 1);
     p[3] = ph_pattern_emit(&b, PH_PAT_PURE, NULL, 0, &k[5], 1);
     p[4] = ph_pattern_emit(&b, PH_PAT_PURE, NULL, 0, &k[6], 1);
     p[5] = ph_pattern_emit(&b, PH_PAT_PURE, NULL, 0, &k[7], 1);
+    p[6] = ph_pattern_emit(&b, PH_PAT_PURE, NULL, 0, &k[8], 1);
     const uint32_t weights[] = {k[2], k[3]};
     const uint32_t cat = ph_pattern_emit(&b, PH_PAT_TIMECAT, p, 2, weights, 2);
     const uint32_t fast_args[] = {p[2], cat};
     const uint32_t fast = ph_pattern_emit(&b, PH_PAT_FAST, fast_args, 2, NULL, 0);
-    const uint32_t all[] = {fast, p[3], p[4], p[5], fast};
-    const uint32_t root = ph_pattern_emit(&b, PH_PAT_STACK, all, 5, NULL, 0);
+    const uint32_t all[] = {fast, p[3], p[4], p[5], fast, p[6]};
+    const uint32_t root = ph_pattern_emit(&b, PH_PAT_STACK, all, 6, NULL, 0);
     ck_assert_int_eq(ph_pattern_build_end(&b, root, out), PH_OK);
 }
 
@@ -56,9 +60,10 @@ START_TEST(the_list_shows_one_instruction_a_line)
                            "%3 = pure note:61\n"
                            "%4 = pure true\n"
                            "%5 = pure \"\"\n"
-                           "%6 = timecat 1/3 2 %0 %1\n"
-                           "%7 = fast %2 %6\n"
-                           "%8 = stack %7 %3 %4 %5 %7\n");
+                           "%6 = pure int:-7\n"
+                           "%7 = timecat 1/3 2 %0 %1\n"
+                           "%8 = fast %2 %7\n"
+                           "%9 = stack %8 %3 %4 %5 %8 %6\n");
     free(text);
     ph_pattern_code_finish(&code);
 }
@@ -75,6 +80,7 @@ START_TEST(what_is_encoded_is_decoded)
     free(copy);
     char *const before = listed(&code), *const after = listed(&back);
     ck_assert_str_eq(before, after);
+    ck_assert(back.tidal);
     ck_assert_int_eq(ph_pattern_code_encode(&back, &again), PH_OK);
     ck_assert_uint_eq(again.size, w.size);
     ck_assert_mem_eq(again.data, w.data, w.size);
@@ -136,7 +142,7 @@ static ph_status end_with(enum ph_pattern_op op, uint32_t n_args, struct ph_valu
     uint32_t args[6], imms[6];
     for (uint32_t i = 0; i < 6; i++)
         args[i] = ph_pattern_emit(&b, PH_PAT_PURE, NULL, 0, &number, 1);
-    const uint32_t k = immediate.kind == PH_VALUE_WORD ? ph_pattern_const_word(&b, "w", 1)
+    const uint32_t k = immediate.kind == PH_VALUE_WORD ? ph_pattern_const_word(&b, immediate.text, strlen(immediate.text))
                        : immediate.kind == PH_VALUE_RATIO
                            ? ph_pattern_const_ratio(&b, immediate.ratio)
                            : ph_pattern_const_number(&b, immediate.number);
@@ -148,27 +154,67 @@ static ph_status end_with(enum ph_pattern_op op, uint32_t n_args, struct ph_valu
     return status;
 }
 
+/** A word where an operation wants one, else a number that all accept. */
+static struct ph_value fitting(enum ph_pattern_op op)
+{
+    switch (op) {
+    case PH_PAT_PARAM:
+    case PH_PAT_PARAM_MUL:
+    case PH_PAT_PARAM_ADD:
+        return (struct ph_value){.kind = PH_VALUE_WORD, .text = "w"};
+    case PH_PAT_MATH:
+        return (struct ph_value){.kind = PH_VALUE_WORD, .text = "abs"};
+    default:
+        return (struct ph_value){.kind = PH_VALUE_RATIO, .ratio = {1, 1}};
+    }
+}
+
 START_TEST(every_operation_is_held_to_its_arity)
 {
     const struct ph_value ratio = {.kind = PH_VALUE_RATIO, .ratio = {1, 1}};
-    const struct ph_value word = {.kind = PH_VALUE_WORD};
+    const struct ph_value word = {.kind = PH_VALUE_WORD, .text = "w"};
     for (int op = 0; op < PH_PAT_COUNT; op++) {
         const struct ph_pattern_op_info *const info = &ph_pattern_ops[op];
+        const bool is_choice = op == PH_PAT_SWITCH || op == PH_PAT_WPICK;
+        const bool counts = info->n_imms != -2 || is_choice;
         const uint32_t n = info->n_args < 0 ? 3 : (uint32_t)info->n_args;
         const uint32_t n_imms = info->n_imms < 0 ? n : (uint32_t)info->n_imms;
-        const bool names = op == PH_PAT_PARAM || op == PH_PAT_PARAM_MUL || op == PH_PAT_PARAM_ADD;
-        const struct ph_value v = names ? word : ratio;
+        const struct ph_value v = fitting((enum ph_pattern_op)op);
         ck_assert_int_eq(end_with((enum ph_pattern_op)op, n, v, n_imms), PH_OK);
-        ck_assert_int_eq(end_with((enum ph_pattern_op)op, n, v, n_imms + 1), PH_BAD_CODE);
+        ck_assert_int_eq(end_with((enum ph_pattern_op)op, n, v, n_imms + 1),
+                         counts ? PH_BAD_CODE : PH_OK);
         if (info->n_args >= 0)
             ck_assert_int_eq(end_with((enum ph_pattern_op)op, n + 1, v, n_imms), PH_BAD_CODE);
         else
             ck_assert_int_eq(end_with((enum ph_pattern_op)op, 0, v, info->n_imms < 0 ? 0 : n_imms),
                              PH_BAD_CODE);
-        if (n_imms > 0 && op != PH_PAT_PURE)
-            ck_assert_int_eq(end_with((enum ph_pattern_op)op, n, names ? ratio : word, n_imms),
+        if (n_imms > 0 && op != PH_PAT_PURE && op != PH_PAT_FIT)
+            ck_assert_int_eq(end_with((enum ph_pattern_op)op, n,
+                                      v.kind == PH_VALUE_WORD && op != PH_PAT_MATH ? ratio : word,
+                                      n_imms),
                              PH_BAD_CODE);
     }
+}
+END_TEST
+
+START_TEST(slots_and_kinds_of_joins_are_held_to_their_range)
+{
+    const struct ph_value slot = {.kind = PH_VALUE_RATIO, .ratio = {PH_PATTERN_VARS_MAX - 1, 1}};
+    const struct ph_value no_slot = {.kind = PH_VALUE_RATIO, .ratio = {PH_PATTERN_VARS_MAX, 1}};
+    const struct ph_value kind = {.kind = PH_VALUE_RATIO, .ratio = {PH_JOIN_COUNT - 1, 1}};
+    const struct ph_value no_kind = {.kind = PH_VALUE_RATIO, .ratio = {PH_JOIN_COUNT, 1}};
+    const struct ph_value below = {.kind = PH_VALUE_RATIO, .ratio = {-1, 1}};
+    const struct ph_value fraction = {.kind = PH_VALUE_RATIO, .ratio = {1, 2}};
+    ck_assert_int_eq(end_with(PH_PAT_VAR, 0, slot, 1), PH_OK);
+    ck_assert_int_eq(end_with(PH_PAT_VAR, 0, no_slot, 1), PH_BAD_CODE);
+    ck_assert_int_eq(end_with(PH_PAT_VAR, 0, below, 1), PH_BAD_CODE);
+    ck_assert_int_eq(end_with(PH_PAT_VAR, 0, fraction, 1), PH_BAD_CODE);
+    ck_assert_int_eq(end_with(PH_PAT_JOIN, 2, kind, 2), PH_OK);
+    ck_assert_int_eq(end_with(PH_PAT_JOIN, 2, no_kind, 2), PH_BAD_CODE);
+    ck_assert_int_eq(end_with(PH_PAT_PICK, 3, kind, 1), PH_OK);
+    ck_assert_int_eq(end_with(PH_PAT_PICK, 3, no_kind, 1), PH_BAD_CODE);
+    ck_assert_int_eq(end_with(PH_PAT_SWITCH, 1, no_kind, 1), PH_BAD_CODE);
+    ck_assert_int_eq(end_with(PH_PAT_WPICK, 1, no_kind, 1), PH_BAD_CODE);
 }
 END_TEST
 
@@ -280,7 +326,8 @@ START_TEST(huge_counts_are_refused_before_memory_is_asked_for)
             struct ph_pattern_code back;
             struct ph_writer w = {0};
             ph_write_bytes(&w, "PhPc", 4);
-            ph_write_i32(&w, 1);
+            ph_write_i32(&w, 2);
+            ph_write_i32(&w, 0);
             for (size_t i = 0; i < 3; i++)
                 ph_write_i32(&w, i == which ? counts[c] : 0);
             ck_assert_int_ne(ph_pattern_code_decode(w.data, w.size, &back), PH_OK);
@@ -323,6 +370,7 @@ int main(void)
     tcase_add_test(t, what_the_result_does_not_reach_is_dropped);
     tcase_add_test(t, words_stay_whole_while_the_text_grows);
     tcase_add_test(t, every_operation_is_held_to_its_arity);
+    tcase_add_test(t, slots_and_kinds_of_joins_are_held_to_their_range);
     tcase_add_test(t, numbers_that_break_arithmetic_are_refused);
     tcase_add_test(t, arguments_must_be_earlier_instructions);
     tcase_add_test(t, chains_of_arguments_have_a_limit);
