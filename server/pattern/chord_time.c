@@ -215,11 +215,11 @@ void pat_op_ARP(struct pat *p, const struct pat_node *node, struct pat_span span
 /** Hap `i` of `n` starts later by i/n of |x| of its length. */
 static void roll_hap(struct pat *p, struct pat_hap h, struct ph_ratio x, uint32_t i, uint32_t n)
 {
-    const struct ph_ratio length = pat_sub(p, h.whole_end, h.whole_begin);
-    const struct ph_ratio share = pat_mul(p, x, pat_fraction(p, i, n));
     struct pat_span part;
 
     if (h.has_whole && x.num != 0) {
+        const struct ph_ratio length = pat_sub(p, h.whole_end, h.whole_begin);
+        const struct ph_ratio share = pat_mul(p, x, pat_fraction(p, i, n));
         h.whole_begin = pat_add(p, h.whole_begin, pat_mul(p, length, share));
         if (!pat_intersect(pat_whole(&h), pat_part(&h), &part))
             return;
