@@ -1,0 +1,889 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* client/tidal/make.c - library functions in C: arithmetic, lists, and operations whose shape the   */
+/* table of operations can't say alone.                                                           */
+#include "client/tidal/make.h"
+
+#include <math.h>
+#include <string.h>
+
+static struct ph_value imm_of(int64_t n)
+{
+    return (struct ph_value){ .kind = PH_VALUE_RATIO, .ratio = ph_ratio_of(n) };
+}
+
+static struct tv op_imm(struct tidal *t, enum ph_pattern_op op, struct pat *const *args,
+                        uint32_t n_args, int64_t imm)
+{
+    const struct ph_value value = imm_of(imm);
+
+    return tidal_of_pat(pat_op_imm(t->c, op, args, n_args, &value, 1, t->offset));
+}
+
+static struct pat *arithmetic(struct tidal *t, enum ph_pattern_op op, struct pat *a, struct pat *b)
+{
+    return op_imm(t, op, (struct pat *[]){ a, b }, 2, 0).pat;
+}
+
+static struct pat *math(struct tidal *t, const char *function, struct pat *p)
+{
+    const struct ph_value word = { .kind = PH_VALUE_WORD, .text = function };
+
+    return pat_op_imm(t->c, PH_PAT_MATH, &p, 1, &word, 1, t->offset);
+}
+
+static struct pat *number(struct tidal *t, double x)
+{
+    return pat_number(t->c, x, t->offset);
+}
+
+static struct pat *whole(struct tidal *t, int64_t n)
+{
+    const struct ph_value v = { .kind = PH_VALUE_INT, .ratio = ph_ratio_of(n),
+                                .number = (double)n };
+
+    return pat_const(t->c, v, t->offset);
+}
+
+/* ---- numbers --------------------------------------------------------------------------------- */
+
+static bool fold_exact(enum ph_pattern_op op, struct ph_ratio a, struct ph_ratio b,
+                       struct ph_ratio *out)
+{
+    bool overflow = false;
+
+    switch (op) {
+    case PH_PAT_ADD:
+        *out = ph_ratio_add(a, b, &overflow);
+        break;
+    case PH_PAT_SUB:
+        *out = ph_ratio_sub(a, b, &overflow);
+        break;
+    case PH_PAT_MUL:
+        *out = ph_ratio_mul(a, b, &overflow);
+        break;
+    case PH_PAT_DIV:
+        *out = b.num ? ph_ratio_div(a, b, &overflow) : ph_ratio_of(0);
+        break;
+    default:
+        return false;
+    }
+    return !overflow;
+}
+
+static double fold_double(enum ph_pattern_op op, double a, double b)
+{
+    switch (op) {
+    case PH_PAT_ADD:
+        return a + b;
+    case PH_PAT_SUB:
+        return a - b;
+    case PH_PAT_MUL:
+        return a * b;
+    case PH_PAT_DIV:
+        return b != 0 ? a / b : 0;
+    case PH_PAT_MOD:
+        return b != 0 ? a - b * floor(a / b) : 0;
+    default:
+        return pow(a, b);
+    }
+}
+
+/* Two numbers that are known: exact where they are exact, or are written as decimals. */
+static struct tv fold(struct tidal *t, enum ph_pattern_op op, struct tv a, struct tv b)
+{
+    struct tv v = a;
+
+    if (op == PH_PAT_DIV && b.number == 0)
+        return tidal_error(t, "division by zero");
+    v.atom = a.atom == TIDAL_INT && op != PH_PAT_DIV ? b.atom : a.atom;
+    if (op == PH_PAT_DIV && a.atom == TIDAL_INT)
+        v.atom = b.atom == TIDAL_INT ? TIDAL_RATIONAL : b.atom;
+    v.number = fold_double(op, a.number, b.number);
+    if (!fold_exact(op, a.ratio, b.ratio, &v.ratio)) {
+        bool overflow = false;
+        v.ratio = ph_ratio_from_double(v.number, &overflow);
+        if (overflow)
+            return tidal_error(t, "this number is too large");
+    }
+    return v;
+}
+
+/* The number of a constant pattern whose kind of numbers the other one shares. */
+static bool constant_number(const struct pat *p, struct tv *out)
+{
+    if (!p || p->kind != PAT_CONST)
+        return false;
+    const struct ph_value *const v = &p->imms[0];
+    bool overflow = false;
+    switch (v->kind) {
+    case PH_VALUE_INT:
+        *out = tidal_number(TIDAL_INT, v->ratio, ph_ratio_to_double(v->ratio));
+        return true;
+    case PH_VALUE_RATIO:
+        *out = tidal_number(TIDAL_RATIONAL, v->ratio, ph_ratio_to_double(v->ratio));
+        return true;
+    case PH_VALUE_NUMBER:
+        *out = tidal_number(TIDAL_DOUBLE, ph_ratio_from_double(v->number, &overflow), v->number);
+        return !overflow;
+    default:
+        return false;
+    }
+}
+
+struct tv tidal_make_arithmetic(struct tidal *t, const struct tidal_row *row, struct tv *args)
+{
+    struct tv a, b;
+
+    if (args[0].kind == TV_NUMBER && args[1].kind == TV_NUMBER && !args[0].pat && !args[1].pat)
+        return fold(t, row->op, args[0], args[1]);
+    const bool constant = constant_number(args[0].pat, &a) && constant_number(args[1].pat, &b);
+    if (constant && a.atom == b.atom && row->op <= PH_PAT_DIV && row->op >= PH_PAT_ADD &&
+        !(row->op == PH_PAT_DIV && (a.atom == TIDAL_INT || b.number == 0)))
+        return tidal_of_pat(tidal_pat(t, fold(t, row->op, a, b)));
+    struct pat *const both[] = { tidal_pat(t, args[0]), tidal_pat(t, args[1]) };
+    struct tv v = op_imm(t, row->op, both, 2, row->structure);
+    if (v.kind != TV_ERROR && args[0].kind != TV_PATTERN) /* a plain number still */
+        v = (struct tv){ .kind = args[0].kind, .atom = args[0].atom, .pat = v.pat };
+    return v;
+}
+
+static struct tv squeezed_pair(struct tidal *t, struct tv x, void *context)
+{
+    struct tv args[] = { tidal_of_pat(x.pat), *((struct tv **)context)[1] };
+
+    return tidal_make_arithmetic(t, (const struct tidal_row *)((void **)context)[0], args);
+}
+
+/* a ||+ b: a cycle of b squeezed into each event of a. */
+struct tv tidal_make_squeezed(struct tidal *t, const struct tidal_row *row, struct tv *args)
+{
+    const void *const context[] = { row, &args[1] };
+
+    return tidal_join(t, tidal_pat(t, args[0]), TIDAL_DOUBLE, PH_JOIN_SQUEEZE, squeezed_pair,
+                      (void *)context);
+}
+
+static double known_math(const char *function, double x)
+{
+    static const struct {
+        const char *name;
+        double (*f)(double x);
+    } table[] = { { "abs", fabs }, { "floor", floor }, { "ceil", ceil }, { "round", rint },
+                  { "sqrt", sqrt }, { "exp", exp },    { "log", log },   { "sin", sin },
+                  { "cos", cos },   { "tan", tan } };
+
+    for (size_t i = 0; i < sizeof table / sizeof table[0]; i++)
+        if (strcmp(table[i].name, function) == 0)
+            return table[i].f(x);
+    return strcmp(function, "recip") == 0 ? 1 / x : -x;
+}
+
+struct tv tidal_make_math(struct tidal *t, const struct tidal_row *row, struct tv *args)
+{
+    struct tv v = args[0];
+    bool overflow = false;
+
+    if (v.kind != TV_NUMBER || v.pat) {
+        struct pat *const p = math(t, row->word, tidal_pat(t, v));
+        if (v.kind != TV_NUMBER || !p)
+            return tidal_of_pat(p);
+        v.pat = p;
+        return v;
+    }
+    v.number = known_math(row->word, v.number);
+    if (!isfinite(v.number))
+        return tidal_error(t, "`%s` of this number is no number", row->name);
+    v.ratio = ph_ratio_from_double(v.number, &overflow);
+    if (v.number == floor(v.number) && fabs(v.number) < 1e15)
+        v.ratio = ph_ratio_of((int64_t)v.number);
+    return v;
+}
+
+struct tv tidal_make_negate(struct tidal *t, const struct tidal_row *row, struct tv *args)
+{
+    struct tv v = args[0];
+
+    if (constant_number(v.pat, &v)) {
+        v.ratio.num = -v.ratio.num;
+        v.number = -v.number;
+        return tidal_of_pat(tidal_pat(t, v));
+    }
+    if (v.kind != TV_NUMBER || v.pat)
+        return tidal_make_math(t, row, args);
+    v.ratio.num = -v.ratio.num;
+    v.number = -v.number;
+    return v;
+}
+
+/* row->structure: -1 <, 0 ==, 1 >, and 10 more: <=, /=, >= */
+struct tv tidal_make_compare(struct tidal *t, const struct tidal_row *row, struct tv *args)
+{
+    struct ph_ratio a, b;
+
+    if (args[0].kind == TV_WORD && args[1].kind == TV_WORD && !args[0].pat && !args[1].pat)
+        return (struct tv){ .kind = TV_BOOL,
+                            .truth = (strcmp(args[0].text, args[1].text) == 0) ==
+                                     (row->structure == 0) };
+    if (!tidal_known(t, args[0], "what is compared", &a) ||
+        !tidal_known(t, args[1], "what is compared", &b))
+        return (struct tv){ .kind = TV_ERROR };
+    const int order = ph_ratio_cmp(a, b);
+    const bool truth = row->structure < 5    ? order == row->structure
+                       : row->structure == 9 ? order <= 0
+                       : row->structure == 10 ? order != 0
+                                              : order >= 0;
+    return (struct tv){ .kind = TV_BOOL, .truth = truth };
+}
+
+/* fromIntegral and its kin: whole numbers must divide as fractions from here on. */
+struct tv tidal_make_convert(struct tidal *t, const struct tidal_row *row, struct tv *args)
+{
+    struct tv v = args[0];
+
+    (void)row;
+    if (v.kind != TV_NUMBER)
+        return v;
+    if (v.atom == TIDAL_INT)
+        v.atom = TIDAL_RATIONAL;
+    if (v.pat)
+        v.pat = arithmetic(t, PH_PAT_MUL, v.pat, pat_ratio(t->c, ph_ratio_of(1), t->offset));
+    return v;
+}
+
+/* ---- plain Haskell --------------------------------------------------------------------------- */
+
+struct tv tidal_make_apply(struct tidal *t, const struct tidal_row *row, struct tv *args)
+{
+    (void)row;
+    return tidal_apply(t, args[0], args[1]);
+}
+
+struct tv tidal_make_flip(struct tidal *t, const struct tidal_row *row, struct tv *args)
+{
+    (void)row;
+    return tidal_apply(t, tidal_apply(t, args[0], args[2]), args[1]);
+}
+
+struct tv tidal_make_bool(struct tidal *t, const struct tidal_row *row, struct tv *args)
+{
+    (void)t;
+    (void)args;
+    return (struct tv){ .kind = TV_BOOL, .truth = row->structure != 0 };
+}
+
+static struct tv new_list(struct tidal *t, uint32_t n)
+{
+    return (struct tv){ .kind = TV_LIST, .n = n,
+                        .items = arena_alloc(t->c->arena, (n + 1) * sizeof(struct tv)) };
+}
+
+struct tv tidal_make_map(struct tidal *t, const struct tidal_row *row, struct tv *args)
+{
+    struct tv v = new_list(t, args[1].n);
+
+    (void)row;
+    for (uint32_t i = 0; i < v.n; i++) {
+        v.items[i] = tidal_apply(t, args[0], args[1].items[i]);
+        if (v.items[i].kind == TV_ERROR)
+            return v.items[i];
+    }
+    return v;
+}
+
+struct tv tidal_make_foldr(struct tidal *t, const struct tidal_row *row, struct tv *args)
+{
+    struct tv v = args[1];
+
+    (void)row;
+    for (uint32_t i = args[2].n; i-- > 0 && v.kind != TV_ERROR;)
+        v = tidal_apply(t, tidal_apply(t, args[0], args[2].items[i]), v);
+    return v;
+}
+
+struct tv tidal_make_concat(struct tidal *t, const struct tidal_row *row, struct tv *args)
+{
+    uint32_t n = 0;
+
+    (void)row;
+    for (uint32_t i = 0; i < args[0].n; i++)
+        n += args[0].items[i].n;
+    struct tv v = new_list(t, n);
+    v.n = 0;
+    for (uint32_t i = 0; i < args[0].n; i++)
+        for (uint32_t k = 0; k < args[0].items[i].n; k++)
+            v.items[v.n++] = args[0].items[i].items[k];
+    return v;
+}
+
+struct tv tidal_make_append_lists(struct tidal *t, const struct tidal_row *row, struct tv *args)
+{
+    struct tv both = { .kind = TV_LIST, .n = 2, .items = args };
+
+    return tidal_make_concat(t, row, &both);
+}
+
+struct tv tidal_make_reverse(struct tidal *t, const struct tidal_row *row, struct tv *args)
+{
+    struct tv v = new_list(t, args[0].n);
+
+    (void)row;
+    for (uint32_t i = 0; i < v.n; i++)
+        v.items[i] = args[0].items[v.n - 1 - i];
+    return v;
+}
+
+struct tv tidal_make_replicate(struct tidal *t, const struct tidal_row *row, struct tv *args)
+{
+    enum { ITEMS_MAX = 4096 };
+    struct ph_ratio n;
+
+    (void)row;
+    if (!tidal_known(t, args[0], "the length of a list", &n))
+        return (struct tv){ .kind = TV_ERROR };
+    if (ph_ratio_floor(n) > ITEMS_MAX)
+        return tidal_error(t, "a list of more than %d items", ITEMS_MAX);
+    struct tv v = new_list(t, n.num > 0 ? (uint32_t)ph_ratio_floor(n) : 0);
+    for (uint32_t i = 0; i < v.n; i++)
+        v.items[i] = args[1];
+    return v;
+}
+
+struct tv tidal_make_index(struct tidal *t, const struct tidal_row *row, struct tv *args)
+{
+    struct ph_ratio i;
+
+    (void)row;
+    if (!tidal_known(t, args[1], "an index", &i))
+        return (struct tv){ .kind = TV_ERROR };
+    if (i.num < 0 || ph_ratio_floor(i) >= args[0].n)
+        return tidal_error(t, "the list has %u items, none at %lld", args[0].n,
+                           (long long)ph_ratio_floor(i));
+    return args[0].items[ph_ratio_floor(i)];
+}
+
+struct tv tidal_make_length(struct tidal *t, const struct tidal_row *row, struct tv *args)
+{
+    (void)t;
+    (void)row;
+    return tidal_number(TIDAL_INT, ph_ratio_of(args[0].n), args[0].n);
+}
+
+struct tv tidal_make_zip(struct tidal *t, const struct tidal_row *row, struct tv *args)
+{
+    struct tv v = new_list(t, args[0].n < args[1].n ? args[0].n : args[1].n);
+
+    (void)row;
+    for (uint32_t i = 0; i < v.n; i++) {
+        v.items[i] = new_list(t, 2);
+        v.items[i].kind = TV_TUPLE;
+        v.items[i].items[0] = args[0].items[i];
+        v.items[i].items[1] = args[1].items[i];
+    }
+    return v;
+}
+
+struct tv tidal_make_sum(struct tidal *t, const struct tidal_row *row, struct tv *args)
+{
+    struct tv v = tidal_number(TIDAL_INT, ph_ratio_of(0), 0);
+
+    (void)row;
+    for (uint32_t i = 0; i < args[0].n && v.kind != TV_ERROR; i++) {
+        struct ph_ratio x;
+        if (!tidal_known(t, args[0].items[i], "what is added up", &x))
+            return (struct tv){ .kind = TV_ERROR };
+        v = fold(t, PH_PAT_ADD, v, args[0].items[i]);
+    }
+    return v;
+}
+
+/* Arc a b */
+struct tv tidal_make_tuple(struct tidal *t, const struct tidal_row *row, struct tv *args)
+{
+    struct tv v = new_list(t, 2);
+
+    (void)row;
+    v.kind = TV_TUPLE;
+    memcpy(v.items, args, 2 * sizeof *args);
+    return v;
+}
+
+/* ---- patterns of lists ----------------------------------------------------------------------- */
+
+static struct pat **items_of(struct tidal *t, struct tv list, uint32_t before)
+{
+    struct pat **const args =
+        arena_alloc(t->c->arena, (before + list.n + 1) * sizeof(struct pat *));
+
+    for (uint32_t i = 0; i < list.n; i++)
+        args[before + i] = tidal_pat(t, list.items[i]);
+    return args;
+}
+
+static struct tv silence(struct tidal *t)
+{
+    return tidal_of_pat(pat_op(t->c, PH_PAT_SILENCE, NULL, 0, t->offset));
+}
+
+struct tv tidal_make_pure(struct tidal *t, const struct tidal_row *row, struct tv *args)
+{
+    (void)row;
+    return tidal_of_pat(tidal_pat(t, args[0]));
+}
+
+/* stack, cat, randcat: one instruction over all items */
+struct tv tidal_make_list(struct tidal *t, const struct tidal_row *row, struct tv *args)
+{
+    if (args[0].n == 0)
+        return silence(t);
+    struct pat **const items = items_of(t, args[0], 0);
+    return args[0].n == 1 ? tidal_of_pat(items[0])
+                          : tidal_of_pat(pat_op(t->c, row->op, items, args[0].n, t->offset));
+}
+
+/* Two patterns as such a list. */
+struct tv tidal_make_stack(struct tidal *t, const struct tidal_row *row, struct tv *args)
+{
+    struct tv both = { .kind = TV_LIST, .n = 2, .items = args };
+
+    return row->op == PH_PAT_TIMECAT ? tidal_make_fastcat(t, row, &both)
+                                     : tidal_make_list(t, row, &both);
+}
+
+static struct tv weighted_steps(struct tidal *t, struct pat **items, struct ph_value *weights,
+                                uint32_t n)
+{
+    if (n == 0)
+        return silence(t);
+    return n == 1 ? tidal_of_pat(items[0])
+                  : tidal_of_pat(pat_op_imm(t->c, PH_PAT_TIMECAT, items, n, weights, n, t->offset));
+}
+
+struct tv tidal_make_fastcat(struct tidal *t, const struct tidal_row *row, struct tv *args)
+{
+    struct ph_value *const weights =
+        arena_alloc(t->c->arena, (args[0].n + 1) * sizeof *weights);
+
+    (void)row;
+    for (uint32_t i = 0; i < args[0].n; i++)
+        weights[i] = imm_of(1);
+    return weighted_steps(t, items_of(t, args[0], 0), weights, args[0].n);
+}
+
+struct tv tidal_make_timecat(struct tidal *t, const struct tidal_row *row, struct tv *args)
+{
+    const struct tv list = args[0];
+    struct ph_value *const weights = arena_alloc(t->c->arena, (list.n + 1) * sizeof *weights);
+    struct pat **const items = arena_alloc(t->c->arena, (list.n + 1) * sizeof(struct pat *));
+    uint32_t n = 0;
+
+    (void)row;
+    for (uint32_t i = 0; i < list.n; i++) {
+        weights[n] = imm_of(0);
+        if (!tidal_known(t, list.items[i].items[0], "a length", &weights[n].ratio))
+            return (struct tv){ .kind = TV_ERROR };
+        items[n] = tidal_pat(t, list.items[i].items[1]);
+        n += weights[n].ratio.num > 0;
+    }
+    return weighted_steps(t, items, weights, n);
+}
+
+static struct tv pick(struct tidal *t, struct pat *index, struct pat **items, uint32_t n,
+                      enum ph_join join)
+{
+    if (n == 0)
+        return silence(t);
+    items[0] = index;
+    return op_imm(t, PH_PAT_PICK, items, n + 1, join);
+}
+
+/* floor(x * n), and never n: x lies in 0 .. 1 */
+static struct pat *index_of(struct tidal *t, struct pat *x, uint32_t n, bool selects)
+{
+    struct pat *const last = number(t, n > 1 ? (double)(n - 1) : 1);
+
+    if (n <= 1)
+        return arithmetic(t, PH_PAT_MUL, x, number(t, 0));
+    if (selects)
+        return math(t, "floor", arithmetic(t, PH_PAT_MUL, math(t, "clamp", x), last));
+    struct pat *const drawn = math(t, "floor", arithmetic(t, PH_PAT_MUL, x, number(t, n)));
+    struct pat *const limited = math(t, "clamp", arithmetic(t, PH_PAT_DIV, drawn, last));
+    return math(t, "round", arithmetic(t, PH_PAT_MUL, limited, last));
+}
+
+/*
+ * squeeze i, select x, choose, chooseBy x. structure: the join; word "select": x in 0 .. 1 as select
+ * reads it, "choose": as choose does.
+ */
+struct tv tidal_make_pick(struct tidal *t, const struct tidal_row *row, struct tv *args)
+{
+    const struct tv list = args[1];
+    struct pat *index = tidal_pat(t, args[0]);
+
+    if (row->word && index)
+        index = index_of(t, index, list.n, strcmp(row->word, "select") == 0);
+    return pick(t, index, items_of(t, list, 1), list.n, (enum ph_join)row->structure);
+}
+
+/* pickF i, selectF x, spreadChoose f: what each of the functions makes of the pattern. */
+struct tv tidal_make_pick_function(struct tidal *t, const struct tidal_row *row, struct tv *args)
+{
+    struct tv made = new_list(t, args[1].n);
+
+    for (uint32_t i = 0; i < made.n; i++)
+        made.items[i] = tidal_apply(t, args[1].items[i], args[2]);
+    struct tv rest[] = { args[0], made };
+    return tidal_make_pick(t, row, rest);
+}
+
+/* wchooseBy x [(a, weight)], wrandcat */
+struct tv tidal_make_weighted(struct tidal *t, const struct tidal_row *row, struct tv *args)
+{
+    const struct tv list = args[1];
+    struct pat **const items = arena_alloc(t->c->arena, (list.n + 1) * sizeof(struct pat *));
+    struct ph_value *const imms = arena_alloc(t->c->arena, (list.n + 1) * sizeof *imms);
+
+    if (list.n == 0)
+        return silence(t);
+    items[0] = tidal_pat(t, args[0]);
+    imms[0] = imm_of(row->structure);
+    for (uint32_t i = 0; i < list.n; i++) {
+        imms[i + 1] = imm_of(0);
+        items[i + 1] = tidal_pat(t, list.items[i].items[0]);
+        if (!tidal_known(t, list.items[i].items[1], "a weight", &imms[i + 1].ratio))
+            return (struct tv){ .kind = TV_ERROR };
+    }
+    return tidal_of_pat(
+        pat_op_imm(t->c, PH_PAT_WPICK, items, list.n + 1, imms, list.n + 1, t->offset));
+}
+
+/* What stands for each word or number of a pattern: [(from, to)]. */
+static struct tv switch_over(struct tidal *t, struct tv list, struct pat *selector,
+                             enum ph_join join)
+{
+    struct pat **const items = arena_alloc(t->c->arena, (list.n + 1) * sizeof(struct pat *));
+    struct ph_value *const imms = arena_alloc(t->c->arena, (list.n + 1) * sizeof *imms);
+
+    items[0] = selector;
+    imms[0] = imm_of(join);
+    for (uint32_t i = 0; i < list.n; i++) {
+        struct pat *const from = tidal_pat(t, list.items[i].items[0]);
+        items[i + 1] = tidal_pat(t, list.items[i].items[1]);
+        if (!from || !items[i + 1])
+            return (struct tv){ .kind = TV_ERROR };
+        if (from->kind != PAT_CONST)
+            return tidal_error(t, "the first of each pair must be a plain value");
+        imms[i + 1] = from->imms[0];
+    }
+    return tidal_of_pat(
+        pat_op_imm(t->c, PH_PAT_SWITCH, items, list.n + 1, imms, list.n + 1, t->offset));
+}
+
+struct tv tidal_make_inhabit(struct tidal *t, const struct tidal_row *row, struct tv *args)
+{
+    return switch_over(t, args[0], tidal_pat(t, args[1]), (enum ph_join)row->structure);
+}
+
+struct tv tidal_make_swap(struct tidal *t, const struct tidal_row *row, struct tv *args)
+{
+    (void)row;
+    return switch_over(t, args[0], tidal_pat(t, args[1]), PH_JOIN_OUTER);
+}
+
+static bool constants_of(struct tidal *t, struct tv list, struct ph_value *imms)
+{
+    for (uint32_t i = 0; i < list.n; i++) {
+        struct pat *const p = tidal_pat(t, list.items[i]);
+        if (!p)
+            return false;
+        if (p->kind != PAT_CONST) {
+            tidal_error(t, "a list of plain values is wanted");
+            return false;
+        }
+        imms[i] = p->imms[0];
+    }
+    return true;
+}
+
+struct tv tidal_make_fit(struct tidal *t, const struct tidal_row *row, struct tv *args)
+{
+    struct ph_value *const imms = arena_alloc(t->c->arena, (args[1].n + 1) * sizeof *imms);
+    struct pat *const both[] = { tidal_pat(t, args[0]), tidal_pat(t, args[2]) };
+
+    (void)row;
+    if (args[1].n == 0)
+        return silence(t);
+    if (!constants_of(t, args[1], imms))
+        return (struct tv){ .kind = TV_ERROR };
+    return tidal_of_pat(pat_op_imm(t->c, PH_PAT_FIT, both, 2, imms, args[1].n, t->offset));
+}
+
+struct tv tidal_make_to_scale(struct tidal *t, const struct tidal_row *row, struct tv *args)
+{
+    struct ph_value *const imms = arena_alloc(t->c->arena, (args[0].n + 1) * sizeof *imms);
+    struct pat *const p = tidal_pat(t, args[1]);
+
+    (void)row;
+    if (args[0].n == 0)
+        return silence(t);
+    if (!constants_of(t, args[0], imms))
+        return (struct tv){ .kind = TV_ERROR };
+    return tidal_of_pat(pat_op_imm(t->c, PH_PAT_TO_SCALE, &p, 1, imms, args[0].n, t->offset));
+}
+
+/* seqP [(begin, end, pattern)]: the pattern begins with its own cycle 0 */
+struct tv tidal_make_seq(struct tidal *t, const struct tidal_row *row, struct tv *args)
+{
+    struct tv made = new_list(t, args[0].n);
+
+    (void)row;
+    for (uint32_t i = 0; i < made.n; i++) {
+        const struct tv *const item = args[0].items[i].items;
+        struct pat *const begin = tidal_pat(t, item[0]), *const end = tidal_pat(t, item[1]);
+        struct pat *const moved = PAT(t->c, PH_PAT_LATE, t->offset, begin, tidal_pat(t, item[2]));
+        made.items[i] = tidal_of_pat(PAT(t->c, PH_PAT_PLAY_FOR, t->offset, begin, end, moved));
+    }
+    static const struct tidal_row stack = { .op = PH_PAT_STACK };
+    return tidal_make_list(t, &stack, &made);
+}
+
+/* ur t outer patterns functions: LANGUAGE of names is `pattern:function` */
+struct tv tidal_make_ur(struct tidal *t, const struct tidal_row *row, struct tv *args)
+{
+    struct tv list = new_list(t, args[2].n);
+    struct pat *const length = tidal_pat(t, args[0]);
+
+    (void)row;
+    if (args[3].n > 0)
+        return tidal_error(t, "`ur` with functions needs more of Haskell than there is here");
+    for (uint32_t i = 0; i < list.n; i++) {
+        struct tv pair = new_list(t, 2);
+        pair.items[0] = args[2].items[i].items[0];
+        pair.items[1] = tidal_of_pat(
+            PAT(t->c, PH_PAT_FAST, t->offset, length, tidal_pat(t, args[2].items[i].items[1])));
+        list.items[i] = pair;
+    }
+    const struct tv joined = switch_over(t, list, tidal_pat(t, args[1]), PH_JOIN_BOTH);
+    if (joined.kind == TV_ERROR)
+        return joined;
+    return tidal_of_pat(PAT(t->c, PH_PAT_SLOW, t->offset, length, joined.pat));
+}
+
+/* The `n` lowest bits of a known number, highest first, as one cycle. */
+struct tv tidal_make_bits(struct tidal *t, const struct tidal_row *row, struct tv *args)
+{
+    enum { BITS_MAX = 64 };
+    struct ph_ratio n, value;
+
+    (void)row;
+    if (!tidal_known(t, args[0], "the number of bits", &n) ||
+        !tidal_known(t, args[1], "the number", &value))
+        return (struct tv){ .kind = TV_ERROR };
+    if (n.num < 0 || ph_ratio_floor(n) > BITS_MAX)
+        return tidal_error(t, "0 to %d bits", BITS_MAX);
+    struct tv v = new_list(t, (uint32_t)ph_ratio_floor(n));
+    for (uint32_t i = 0; i < v.n; i++)
+        v.items[i] = (struct tv){ .kind = TV_BOOL,
+                                  .truth = ((uint64_t)ph_ratio_floor(value) >> (v.n - 1 - i)) & 1 };
+    return tidal_make_fastcat(t, row, &v);
+}
+
+/* ---- operations with more than their arguments ----------------------------------------------- */
+
+struct tv tidal_make_control(struct tidal *t, const struct tidal_row *row, struct tv *args)
+{
+    return tidal_of_pat(pat_param(t->c, row->word, PAT_WORDS, tidal_pat(t, args[0])));
+}
+
+struct tv tidal_make_sound(struct tidal *t, const struct tidal_row *row, struct tv *args)
+{
+    (void)row;
+    return tidal_of_pat(pat_param(t->c, "s", PAT_SOUNDS, tidal_pat(t, args[0])));
+}
+
+struct tv tidal_make_nothing(struct tidal *t, const struct tidal_row *row, struct tv *args)
+{
+    (void)args;
+    return tidal_of_pat(pat_op(t->c, row->op, NULL, 0, t->offset));
+}
+
+/* compress (b, e) p, zoom (b, e) p */
+struct tv tidal_make_span(struct tidal *t, const struct tidal_row *row, struct tv *args)
+{
+    return tidal_of_pat(PAT(t->c, row->op, t->offset, tidal_pat(t, args[0].items[0]),
+                            tidal_pat(t, args[0].items[1]), tidal_pat(t, args[1])));
+}
+
+/* params ... f p -> op params p (f p); row->structure params, of which a pair counts as two */
+struct tv tidal_make_conditional(struct tidal *t, const struct tidal_row *row, struct tv *args)
+{
+    struct pat *made[8];
+    uint32_t n = 0;
+    const uint32_t n_params = (uint32_t)row->structure;
+
+    for (uint32_t i = 0; i < n_params; i++) {
+        const bool is_pair = args[i].kind == TV_TUPLE;
+        for (uint32_t k = 0; is_pair && k < 2; k++)
+            made[n++] = tidal_pat(t, args[i].items[k]);
+        if (!is_pair)
+            made[n++] = tidal_pat(t, args[i]);
+    }
+    made[n++] = tidal_pat(t, args[n_params + 1]);
+    made[n++] = tidal_pat(t, tidal_apply(t, args[n_params], args[n_params + 1]));
+    return tidal_of_pat(pat_op(t->c, row->op, made, n, t->offset));
+}
+
+struct tv tidal_make_every(struct tidal *t, const struct tidal_row *row, struct tv *args)
+{
+    struct tv with_offset[] = { args[0], tidal_of_pat(whole(t, 0)), args[1], args[2] };
+    struct tidal_row two = *row;
+
+    two.structure = 2;
+    return tidal_make_conditional(t, &two, with_offset);
+}
+
+struct tv tidal_make_degrade(struct tidal *t, const struct tidal_row *row, struct tv *args)
+{
+    struct pat *const both[] = { tidal_pat(t, args[0]), tidal_pat(t, args[1]) };
+
+    return op_imm(t, row->op, both, 2, 0);
+}
+
+/* row->structure: 0 euclid n k p, 1 euclidOff n k r p, 2 _euclidBool n k, 3 euclidOffBool */
+struct tv tidal_make_euclid(struct tidal *t, const struct tidal_row *row, struct tv *args)
+{
+    static const struct ph_value yes = { .kind = PH_VALUE_BOOL, .ratio = { 1, 1 } };
+    const bool turned = row->structure & 1, is_bool = row->structure == 2;
+
+    struct pat *const k = tidal_pat(t, args[0]), *const n = tidal_pat(t, args[1]);
+    struct pat *const r = turned ? tidal_pat(t, args[2]) : whole(t, 0);
+    struct pat *const p = is_bool ? pat_const(t->c, yes, t->offset)
+                                  : tidal_pat(t, args[turned ? 3 : 2]);
+    return tidal_of_pat(PAT(t->c, row->op, t->offset, k, n, r, p));
+}
+
+/* contrast f g c p */
+struct tv tidal_make_match(struct tidal *t, const struct tidal_row *row, struct tv *args)
+{
+    struct pat *const both[] = { tidal_pat(t, args[2]), tidal_pat(t, args[3]) };
+    const struct tv alike = tidal_apply(t, args[0], op_imm(t, PH_PAT_MATCH, both, 2, 0));
+    const struct tv other = tidal_apply(t, args[1], op_imm(t, PH_PAT_MATCH, both, 2, 1));
+
+    (void)row;
+    return tidal_of_pat(PAT(t->c, PH_PAT_STACK, t->offset, tidal_pat(t, alike),
+                            tidal_pat(t, other)));
+}
+
+/* gap n p: every other piece of chop n */
+struct tv tidal_make_gap(struct tidal *t, const struct tidal_row *row, struct tv *args)
+{
+    struct pat *const n = tidal_pat(t, args[0]);
+    struct pat *const nothing = pat_op(t->c, PH_PAT_SILENCE, NULL, 0, t->offset);
+    struct pat *const on = PAT(t->c, PH_PAT_FAST, t->offset, n,
+                               PAT(t->c, PH_PAT_SLOWCAT, t->offset, whole(t, 1), nothing));
+    struct pat *const both[] = { PAT(t->c, PH_PAT_CHOP, t->offset, n, tidal_pat(t, args[1])), on };
+
+    (void)row;
+    return op_imm(t, PH_PAT_KEEP, both, 2, 0);
+}
+
+/* brandBy x: true where rand < x */
+struct tv tidal_make_brand(struct tidal *t, const struct tidal_row *row, struct tv *args)
+{
+    bool overflow = false;
+    struct ph_value imms[] = { imm_of(PH_JOIN_INNER), imm_of(0), imm_of(0) };
+
+    (void)row;
+    if (!tidal_known(t, args[0], "the probability", &imms[1].ratio))
+        return (struct tv){ .kind = TV_ERROR };
+    imms[2].ratio = ph_ratio_sub(ph_ratio_of(1), imms[1].ratio, &overflow);
+    struct pat *const items[] = {
+        pat_op(t->c, PH_PAT_RAND, NULL, 0, t->offset),
+        tidal_pat(t, (struct tv){ .kind = TV_BOOL, .truth = true }),
+        tidal_pat(t, (struct tv){ .kind = TV_BOOL, .truth = false })
+    };
+    return tidal_of_pat(pat_op_imm(t->c, PH_PAT_WPICK, items, 3, imms, 3, t->offset));
+}
+
+struct parts {
+    const struct tv *p;
+};
+
+static struct tv same_pattern(struct tidal *t, struct tv x, void *context)
+{
+    (void)t;
+    (void)x;
+    return *((struct parts *)context)->p;
+}
+
+/* substruct, restart, reset: the pattern in each true event; row->structure: the join */
+struct tv tidal_make_true_parts(struct tidal *t, const struct tidal_row *row, struct tv *args)
+{
+    struct parts context = { &args[1] };
+    struct pat *const on = PAT(t->c, PH_PAT_FILTER_TRUE, t->offset, tidal_pat(t, args[0]));
+
+    return tidal_join(t, on, TIDAL_BOOL, (enum ph_join)row->structure, same_pattern, &context);
+}
+
+/* f <$> p: a pattern of patterns where f makes patterns of plain values */
+struct tv tidal_make_fmap(struct tidal *t, const struct tidal_row *row, struct tv *args)
+{
+    struct pat *const outer = tidal_pat(t, args[1]);
+    const uint32_t slot = t->n_slots;
+
+    (void)row;
+    if (!outer)
+        return (struct tv){ .kind = TV_ERROR };
+    if (slot >= PH_PATTERN_VARS_MAX)
+        return tidal_error(t, "too many `<$>` inside each other");
+    const struct ph_value imm = imm_of(slot);
+    t->n_slots++;
+    const struct tv x = { .kind = TV_NUMBER, .atom = TIDAL_DOUBLE,
+                          .pat = pat_op_imm(t->c, PH_PAT_VAR, NULL, 0, &imm, 1, t->offset) };
+    const struct tv made = tidal_apply(t, args[0], x);
+    t->n_slots--;
+    if (made.kind == TV_PATTERN)
+        return (struct tv){ .kind = TV_NESTED, .slot = slot, .outer = outer, .pat = made.pat };
+    struct pat *const inner = tidal_pat(t, made);
+    const struct ph_value imms[] = { imm_of(slot), imm_of(PH_JOIN_OUTER) };
+    return tidal_of_pat(pat_op_imm(t->c, PH_PAT_JOIN, (struct pat *[]){ outer, inner }, 2, imms, 2,
+                                   t->offset));
+}
+
+struct tv tidal_make_joined(struct tidal *t, const struct tidal_row *row, struct tv *args)
+{
+    if (args[0].kind != TV_NESTED)
+        return tidal_error(t, "`%s` wants a function of plain values: %s $ (\\x -> ...) <$> \"0 1\"",
+                           row->name, row->name);
+    const struct ph_value imms[] = { imm_of(args[0].slot), imm_of(row->structure) };
+    struct pat *const both[] = { args[0].outer, args[0].pat };
+    return tidal_of_pat(pat_op_imm(t->c, PH_PAT_JOIN, both, 2, imms, 2, t->offset));
+}
+
+/* sig f: f of the time */
+struct tv tidal_make_signal(struct tidal *t, const struct tidal_row *row, struct tv *args)
+{
+    const struct tv time = { .kind = TV_NUMBER, .atom = TIDAL_RATIONAL,
+                             .pat = pat_op(t->c, PH_PAT_TIME, NULL, 0, t->offset) };
+
+    (void)row;
+    return tidal_of_pat(tidal_pat(t, tidal_apply(t, args[0], time)));
+}
+
+struct tv tidal_make_clamped_time(struct tidal *t, const struct tidal_row *row, struct tv *args)
+{
+    (void)args;
+    return tidal_of_pat(math(t, row->word, pat_op(t->c, PH_PAT_TIME, NULL, 0, t->offset)));
+}
+
+/* when test f p: a test that can't be told for every cycle to come is refused */
+struct tv tidal_make_when(struct tidal *t, const struct tidal_row *row, struct tv *args)
+{
+    const struct tv cycle = { .kind = TV_NUMBER, .atom = TIDAL_INT,
+                              .pat = pat_op(t->c, PH_PAT_TIME, NULL, 0, t->offset) };
+    const struct tv passes = tidal_apply(t, args[0], cycle);
+
+    (void)row;
+    if (passes.kind == TV_ERROR)
+        return passes;
+    return passes.truth ? tidal_apply(t, args[1], args[2]) : args[2];
+}

@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* client/tidal/make.h - functions of the library that are written in C, not in the dialect.      */
+#ifndef CLIENT_TIDAL_MAKE_H
+#define CLIENT_TIDAL_MAKE_H
+
+#include "client/tidal/library.h"
+
+/* numbers, plain or in patterns; `op`, `structure` of the row */
+tidal_make tidal_make_arithmetic, tidal_make_math, tidal_make_negate, tidal_make_compare,
+    tidal_make_convert, tidal_make_squeezed;
+
+/* plain Haskell */
+tidal_make tidal_make_apply, tidal_make_flip, tidal_make_bool, tidal_make_map, tidal_make_foldr,
+    tidal_make_concat, tidal_make_append_lists, tidal_make_reverse, tidal_make_replicate,
+    tidal_make_index, tidal_make_length, tidal_make_zip, tidal_make_sum, tidal_make_tuple;
+
+/* patterns of lists */
+tidal_make tidal_make_pure, tidal_make_stack, tidal_make_list, tidal_make_fastcat,
+    tidal_make_timecat, tidal_make_pick, tidal_make_pick_function, tidal_make_weighted,
+    tidal_make_inhabit, tidal_make_swap, tidal_make_fit, tidal_make_to_scale, tidal_make_seq,
+    tidal_make_ur, tidal_make_bits;
+
+/* operations with something that the table of operations can't say alone */
+tidal_make tidal_make_control, tidal_make_nothing, tidal_make_span, tidal_make_conditional,
+    tidal_make_every, tidal_make_degrade, tidal_make_euclid, tidal_make_match, tidal_make_gap,
+    tidal_make_brand, tidal_make_true_parts, tidal_make_fmap, tidal_make_joined, tidal_make_signal,
+    tidal_make_sound, tidal_make_clamped_time, tidal_make_when;
+
+#endif
