@@ -77,14 +77,15 @@ static bool solfege(const char *text, double *semitones)
 /* ---- names of scales and chords: LANGUAGE 19.2 and 19.3 -------------------------------------- */
 
 static void warn_unknown_name(struct emit *e, const char *what, const char *word,
-                              const char *(*names_of)(size_t i), uint32_t offset)
+                              const char *(*names_of)(size_t i, bool tidal),
+                              uint32_t offset)
 {
     enum { NAMES_MAX = 512 };
     const char *names[NAMES_MAX];
     uint32_t n = 0;
 
-    for (size_t i = 0; names_of(i); i++)
-        for (const char *at = names_of(i); *at && n < NAMES_MAX; at += strspn(at, " ")) {
+    for (size_t i = 0; names_of(i, false); i++)
+        for (const char *at = names_of(i, false); *at && n < NAMES_MAX; at += strspn(at, " ")) {
             const size_t length = strcspn(at, " ");
             names[n++] = arena_text(e->c->arena, at, length);
             at += length;
@@ -98,7 +99,7 @@ static void check_name(struct emit *e, enum naming naming, const char *word, uin
 {
     struct ph_value chord;
 
-    if (naming == NAMES_SCALE && !pat_scale_find(word, strlen(word)))
+    if (naming == NAMES_SCALE && !pat_scale_find(word, strlen(word), false))
         warn_unknown_name(e, "scale", word, pat_scale_names, offset);
     if (naming == NAMES_CHORD && !pat_chord_make(word, strlen(word), 60, false, &chord))
         warn_unknown_name(e, "chord", word, pat_chord_names, offset);
@@ -504,6 +505,8 @@ static enum pat_mode argument_mode(const struct pat *p, uint32_t i, enum pat_mod
     const char *const modes = argument_modes(p->op);
     const size_t n = strlen(modes);
 
+    if (mode == PAT_TYPED)
+        return mode;
     if (p->op == PH_PAT_PARAM || (p->op == PH_PAT_BITE && i == 1 && p->child_mode != PAT_SOUNDS))
         return p->child_mode;
     switch (modes[i < n ? i : n - 1]) {

@@ -36,6 +36,7 @@ enum pat_mode {
     PAT_CLASSES, /* note names without an octave are 0 .. 11 (`n`) */
     PAT_NUMBERS, /* numbers and booleans only */
     PAT_BOOLS,
+    PAT_TYPED,   /* constants are what they are, in parameters too: TidalCycles' dialect */
     PAT_MODE_COUNT
 };
 

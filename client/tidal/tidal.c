@@ -61,7 +61,7 @@ bool compile_tidal_pattern(const struct source *source, struct arena *arena, str
                             .cps = 0.5 };
     tidal_init(&t, c);
     struct pat *const p = pattern_of(&t, type);
-    if (!p || !pattern_compile(c, p, PAT_WORDS, out) || diag->n_errors > 0)
+    if (!p || !pattern_compile(c, p, PAT_TYPED, out) || diag->n_errors > 0)
         return false;
     out->tidal = true;
     return true;
