@@ -173,7 +173,7 @@ static char mark_of(const struct tidal_row *row, uint32_t i)
 
 static enum tidal_atom atom_of_mark(const struct tidal *t, const struct tidal_row *row, uint32_t i)
 {
-    struct hs_type *type = hs_type_read(t->c->arena, row->type);
+    struct hs_type *type = hs_type_read(t->c->arena, row->type, false);
 
     for (; i > 0; i--)
         type = type->b;
@@ -347,7 +347,7 @@ static const struct hs_expr *definition_of(struct tidal *t, const struct tidal_r
     if (!hs_lex(source, t->c->arena, t->c->diag, &tokens))
         return NULL;
     *kept = hs_parse_expression(&p);
-    if (*kept && hs_infer(&typer, *kept, NULL, hs_type_read(t->c->arena, row->type)))
+    if (*kept && hs_infer(&typer, *kept, NULL, hs_type_read(t->c->arena, row->type, true)))
         forget_places(*kept);
     else
         *kept = NULL;
@@ -489,8 +489,11 @@ static struct tv eval_string(struct tidal *t, const struct hs_expr *e)
 {
     struct hs_type *type = hs_pruned(e->type);
 
-    if (type->kind == HS_T_VAR) {
-        hs_unify(t->c->arena, type, hs_pattern_of(t->c->arena, hs_var(t->c->arena, 0)));
+    if (type->kind == HS_T_VAR) { /* what stands in a pattern is a plain word */
+        struct arena *const arena = t->c->arena;
+        hs_unify(arena, type, type->classes & HS_PARSEABLE
+                                  ? hs_atom(arena, TIDAL_STRING)
+                                  : hs_pattern_of(arena, hs_var(arena, 0)));
         type = hs_pruned(type);
     }
     if (type->kind == HS_T_ATOM)

@@ -81,7 +81,7 @@ static bool infer_name(struct hs_typer *t, struct hs_expr *e, const struct hs_sc
     const bool is_newer = t->n_args >= 3 && strcmp(e->text, "echo") == 0;
     e->row = tidal_row_find(is_newer ? "echo@3" : e->text);
     if (e->row)
-        return must_be(t, e, wanted, hs_type_read(t->arena, e->row->type));
+        return must_be(t, e, wanted, hs_type_read(t->arena, e->row->type, false));
     const char *const near = tidal_row_nearest(e->text);
     if (!t->failed)
         diag_error(t->diag, e->offset, "unknown function `%s`%s%s%s", e->text,

@@ -77,7 +77,7 @@ static const struct tidal_row rows[] = {
     MAKE("zip", "[a] -> [b] -> [(a, b)]", zip, SILENCE, 0, "pairs of items")
     MAKE("sum", "[n] -> n", sum, SILENCE, 0, "items added up")
     MAKE("Arc", "Time -> Time -> (Time, Time)", tuple, SILENCE, 0, "a span of time")
-    MAKE("negate", "n -> n", negate, SILENCE, 0, "with the other sign")
+    WORD("negate", "n -> n", negate, "neg", 0, "with the other sign")
     DEF("subtract", "n -> n -> n", "\\x y -> y - x", "the second less the first")
     MAKE("fromIntegral", "n -> m", convert, SILENCE, 0, "a number as another type of number")
     MAKE("fromRational", "n -> m", convert, SILENCE, 0, "a number as another type of number")

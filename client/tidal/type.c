@@ -231,6 +231,7 @@ const char *hs_type_text(struct arena *arena, struct hs_type *t)
 struct type_reader {
     struct arena *arena;
     const char *at;
+    bool inside;
     struct hs_type *vars[26];
 };
 
@@ -312,7 +313,7 @@ static struct hs_type *read_atom(struct type_reader *r)
     if (*r->at == '~' || *r->at == '!') {
         r->at++;
         struct hs_type *const events = read_atom(r);
-        return events ? hs_pattern_of(r->arena, events) : NULL;
+        return events && !r->inside ? hs_pattern_of(r->arena, events) : events;
     }
     if (*r->at == '(')
         return read_tuple(r);
@@ -333,9 +334,9 @@ static struct hs_type *read_type(struct type_reader *r)
     return to ? hs_function(r->arena, from, to) : NULL;
 }
 
-struct hs_type *hs_type_read(struct arena *arena, const char *text)
+struct hs_type *hs_type_read(struct arena *arena, const char *text, bool inside)
 {
-    struct type_reader r = { .arena = arena, .at = text };
+    struct type_reader r = { .arena = arena, .at = text, .inside = inside };
     struct hs_type *const t = read_type(&r);
 
     return t && *r.at == '\0' ? t : NULL;

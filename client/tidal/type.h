@@ -54,9 +54,10 @@ const char *hs_type_text(struct arena *arena, struct hs_type *t);
 /**
  * A written type with new variables: names of atoms, `Pattern x`, `ControlPattern`, `[x]`, `(x, y)`,
  * `x -> y`. Small letters are variables: n m numbers, f g fractions, others anything. `~Int` and
- * `!Int` are patterns (see tidal_row). NULL where the text is no type.
+ * `!Int` are patterns to the caller, and plain to the function `inside` (see tidal_row). NULL where the
+ * text is no type.
  */
-struct hs_type *hs_type_read(struct arena *arena, const char *text);
+struct hs_type *hs_type_read(struct arena *arena, const char *text, bool inside);
 
 /** A name in scope. */
 struct hs_scope {
