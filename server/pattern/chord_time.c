@@ -230,15 +230,12 @@ static void roll_hap(struct pat *p, struct pat_hap h, struct ph_ratio x, uint32_
 }
 
 /** Neighbours with equal wholes are a chord; with a negative x the last comes first. */
-static void rolled_body(struct pat *p, const struct pat_node *node, pat_params params,
-                        struct pat_span span)
+static void roll_piece(struct pat *p, const struct pat_node *child, struct pat_span span,
+                       struct ph_ratio x)
 {
     const uint32_t mark = p->n_haps;
-    struct ph_ratio x;
 
-    if (!pat_as_ratio(p, params[0], &x))
-        return;
-    pat_eval(p, pat_arg(p, node, 1), span);
+    pat_eval(p, child, span);
     const uint32_t n = p->n_haps - mark;
     struct pat_hap *const haps = pat_alloc(p, (n + 1) * sizeof *haps);
     if (!haps)
@@ -253,6 +250,20 @@ static void rolled_body(struct pat *p, const struct pat_node *node, pat_params p
         for (uint32_t k = i; k < end && pat_step(p); k++)
             roll_hap(p, haps[k], x, k - i, end - i);
     }
+}
+
+/** Cycle by cycle, since over several of them the notes of a chord need not be neighbours. */
+static void rolled_body(struct pat *p, const struct pat_node *node, pat_params params,
+                        struct pat_span span)
+{
+    struct pat_span piece;
+    struct ph_ratio x;
+    int64_t cycle;
+
+    if (!pat_as_ratio(p, params[0], &x))
+        return;
+    while (pat_next_cycle(p, &span, &piece, &cycle))
+        roll_piece(p, pat_arg(p, node, 1), piece, x);
 }
 
 void pat_op_ROLLED(struct pat *p, const struct pat_node *node, struct pat_span span)

@@ -114,10 +114,10 @@ static const struct {
     [PH_PAT_VAR] = { COMMON, 0, 0 },
     [PH_PAT_PRESS] = { COMMON, 1, 0 },
     [PH_PAT_MATCH] = { COMMON, 1, OFTEN },
-    [PH_PAT_ARP] = { COMMON, 1, 0 },
-    [PH_PAT_ROLLED] = { COMMON, 1, 0 },
+    [PH_PAT_ARP] = { NEVER, 1, 0 }, /* fragments of one event are a chord, so cuts decide */
+    [PH_PAT_ROLLED] = { NEVER, 1, 0 },
     [PH_PAT_FIT] = { WRAPS, 1, 0 },
-    [PH_PAT_SMOOTH] = { COMMON, 0, OFTEN },
+    [PH_PAT_SMOOTH] = { NEVER, 0, OFTEN },
     [PH_PAT_STRETCH] = { COMMON, 0, OFTEN },
     [PH_PAT_LOOP_FIRST] = { ONCE, 0, OFTEN },
     [PH_PAT_REPEAT_CYCLES] = { HOLDS, 1, 0 },
@@ -304,12 +304,13 @@ static int64_t period_of(struct pat *p, const struct pat_node *node)
 
     for (uint32_t i = 0; i < node->n_args; i++)
         period = lcm(period, pat_arg(p, node, i)->period);
-    if (traits[node->op].rule == ONCE)
+    if (traits[node->op].rule == ONCE && !pat_arg(p, node, 0)->continuous)
         return 1;
     if (period == 0 && traits[node->op].rule != FASTER)
         return 0;
     switch ((enum rule)traits[node->op].rule) {
     case COMMON:
+    case ONCE:
         return period;
     case CYCLES_OF:
         return bounded((int64_t)node->n_args * period);
@@ -331,7 +332,6 @@ static int64_t period_of(struct pat *p, const struct pat_node *node)
         return is_whole(p, node) ? lcm(bounded(node->n_imms), period) : 0;
     case HOLDS:
         return pat_arg(p, node, 0)->constant ? period_with_factors(p, node, period) : 0;
-    case ONCE:
     case NEVER:
         break;
     }
