@@ -145,7 +145,12 @@ enum {
     OP(PLAY_FOR, "play_for", 3, 0, "b, e, p: p between the times b and e, else silence")           \
     OP(FILTER_TRUE, "filter_true", 1, 0, "events that are true")                                   \
     OP(VOICES, "voices", -1, 0, "root, name of a chord, modifiers: its notes where all meet")      \
-    OP(FROM_TO, "from_to", 2, 1, "a, b: a .. b in one cycle, cut to both; immediate 1: characters")
+    OP(FROM_TO, "from_to", 2, 1, "a, b: a .. b in one cycle, cut to both; immediate 1: characters")\
+    OP(EVENT_BEGIN, "event_begin", 1, 0, "each event's begin as its value")                        \
+    OP(EVENT_LENGTH, "event_length", 1, 0, "each event's length as its value")                     \
+    OP(MONO, "mono", 1, 0, "what overlaps cut short: one event at a time")                         \
+    OP(MARKOV, "markov", 2, -2, "n, i: n steps a cycle from state i; immediates: states, then rows" \
+       " of probabilities")
 
 /** How the patterns inside a pattern's events become one: PATTERNS 3. */
 enum ph_join {

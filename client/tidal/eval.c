@@ -7,7 +7,7 @@
 
 #include "client/tidal/library.h"
 
-enum { STEPS_MAX = 2000000, DEPTH_MAX = 500, CASES_MAX = 64 };
+enum { STEPS_MAX = 2000000, DEPTH_MAX = 500 };
 
 /** A function that waits for arguments: a row of the library, or a lambda. */
 struct tv_fun {
@@ -193,11 +193,6 @@ static uint32_t arity_of(const struct tidal_row *row)
     return n;
 }
 
-struct cases {
-    uint32_t n;
-    struct ph_value values[CASES_MAX];
-};
-
 static bool same_constant(const struct ph_value *a, const struct ph_value *b)
 {
     if (a->kind != b->kind)
@@ -208,20 +203,20 @@ static bool same_constant(const struct ph_value *a, const struct ph_value *b)
                                       : ph_ratio_cmp(a->ratio, b->ratio) == 0;
 }
 
-static bool add_case(struct cases *cases, const struct ph_value *v)
+static bool add_case(struct tidal_cases *cases, const struct ph_value *v)
 {
     for (uint32_t i = 0; i < cases->n; i++)
         if (same_constant(&cases->values[i], v))
             return true;
-    if (cases->n == CASES_MAX)
+    if (cases->n == TIDAL_CASES_MAX)
         return false;
     cases->values[cases->n++] = *v;
     return true;
 }
 
-static bool add_run(struct cases *cases, const struct pat *count)
+static bool add_run(struct tidal_cases *cases, const struct pat *count)
 {
-    if (count->kind != PAT_CONST || count->imms[0].ratio.num > CASES_MAX)
+    if (count->kind != PAT_CONST || count->imms[0].ratio.num > TIDAL_CASES_MAX)
         return false;
     for (int64_t i = 0; i < ph_ratio_floor(count->imms[0].ratio); i++) {
         const struct ph_value v = { .kind = PH_VALUE_INT, .ratio = ph_ratio_of(i),
@@ -253,7 +248,7 @@ static uint32_t first_value_argument(const struct pat *p)
 }
 
 /* Every value that a pattern can give; false when they can't be told. */
-static bool find_cases(const struct pat *p, struct cases *cases)
+bool tidal_find_cases(const struct pat *p, struct tidal_cases *cases)
 {
     if (p->kind == PAT_CONST)
         return add_case(cases, &p->imms[0]);
@@ -267,7 +262,7 @@ static bool find_cases(const struct pat *p, struct cases *cases)
     if (first > p->n_args)
         return false;
     for (uint32_t i = first; i < p->n_args; i++)
-        if (!find_cases(p->args[i], cases))
+        if (!tidal_find_cases(p->args[i], cases))
             return false;
     return true;
 }
@@ -296,13 +291,13 @@ static struct tv call_with(struct tidal *t, struct tv x, void *context)
 /* One function for each number that the parameter can be, and a switch between what they make. */
 static struct tv call_cases(struct tidal *t, struct call *call, struct pat *param)
 {
-    struct cases cases = { .n = 0 };
-    struct pat *args[CASES_MAX + 1] = { param };
-    struct ph_value imms[CASES_MAX + 1] = { whole_imm(PH_JOIN_INNER) };
+    struct tidal_cases cases = { .n = 0 };
+    struct pat *args[TIDAL_CASES_MAX + 1] = { param };
+    struct ph_value imms[TIDAL_CASES_MAX + 1] = { whole_imm(PH_JOIN_INNER) };
 
-    if (!find_cases(param, &cases))
+    if (!tidal_find_cases(param, &cases))
         return tidal_error(t, "parameter %u of `%s` must be written out: a number, or a string of "
-                           "at most %d different ones", call->i + 1, call->row->name, CASES_MAX);
+                           "at most %d different ones", call->i + 1, call->row->name, TIDAL_CASES_MAX);
     for (uint32_t i = 0; i < cases.n; i++) {
         struct tv x;
         struct pat *const p = pat_const(t->c, cases.values[i], t->offset);
@@ -468,11 +463,13 @@ static enum tidal_atom decide(struct tidal *t, struct hs_type *type, enum tidal_
     return atom;
 }
 
+/* A number among controls is what Tidal makes of it: the control n. */
 static struct tv typed_number(struct tidal *t, enum tidal_atom atom, const struct hs_expr *e)
 {
-    if (atom == TIDAL_CONTROLS)
-        return tidal_error(t, "a number alone sets no control: write `n 1`, `speed 2` ...");
-    return tidal_number(atom, e->ratio, e->number);
+    if (atom != TIDAL_CONTROLS)
+        return tidal_number(atom, e->ratio, e->number);
+    const struct tv n = tidal_number(e->whole ? TIDAL_INT : TIDAL_DOUBLE, e->ratio, e->number);
+    return tidal_of_pat(pat_param(t->c, "n", PAT_WORDS, tidal_pat(t, n)));
 }
 
 static struct tv eval_number(struct tidal *t, const struct hs_expr *e)

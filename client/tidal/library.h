@@ -87,6 +87,14 @@ struct tv tidal_of_pat(struct pat *p);
 struct tv tidal_number(enum tidal_atom atom, struct ph_ratio ratio, double number);
 /** A number that must be known now. */
 bool tidal_known(struct tidal *t, struct tv v, const char *what, struct ph_ratio *out);
+/** The values that a pattern can give. */
+enum { TIDAL_CASES_MAX = 64 };
+struct tidal_cases {
+    uint32_t n;
+    struct ph_value values[TIDAL_CASES_MAX];
+};
+/** False where they can't be told, or are too many. */
+bool tidal_find_cases(const struct pat *p, struct tidal_cases *cases);
 /** Calls `f` with a plain value that stands for each event of `outer`, and joins what it makes. */
 struct tv tidal_join(struct tidal *t, struct pat *outer, enum tidal_atom atom, enum ph_join join,
                      struct tv (*make)(struct tidal *t, struct tv x, void *context), void *context);

@@ -646,26 +646,90 @@ struct tv tidal_make_seq(struct tidal *t, const struct tidal_row *row, struct tv
     return tidal_make_list(t, &stack, &made);
 }
 
-/* ur t outer patterns functions: LANGUAGE of names is `pattern:function` */
+/* A function that `ur` lays over one event: `f` as if the event were a cycle. */
+struct ur_function {
+    struct tv f;
+    struct pat *p, *lengths;
+    struct tv begin;
+};
+
+static struct tv ur_of_length(struct tidal *t, struct tv length, void *context)
+{
+    const struct ur_function *const u = context;
+    struct pat *const begin = u->begin.pat;
+    struct pat *const own = PAT(t->c, PH_PAT_EARLY, t->offset, begin, u->p);
+    struct pat *const as_cycle = PAT(t->c, PH_PAT_FAST, t->offset, length.pat, own);
+    const struct tv made = tidal_apply(t, u->f, tidal_of_pat(as_cycle));
+    struct pat *const slowed = PAT(t->c, PH_PAT_SLOW, t->offset, length.pat, tidal_pat(t, made));
+    return tidal_of_pat(PAT(t->c, PH_PAT_LATE, t->offset, begin, slowed));
+}
+
+static struct tv ur_from_begin(struct tidal *t, struct tv begin, void *context)
+{
+    struct ur_function *const u = context;
+
+    u->begin = begin;
+    return tidal_join(t, u->lengths, TIDAL_RATIONAL, PH_JOIN_INNER, ur_of_length, u);
+}
+
+static struct tv lookup(struct tidal *t, struct tv pairs, const char *name, size_t length)
+{
+    for (uint32_t i = 0; i < pairs.n; i++) {
+        const struct tv key = pairs.items[i].items[0];
+        if (key.kind == TV_WORD && !key.pat && strlen(key.text) == length &&
+            memcmp(key.text, name, length) == 0)
+            return pairs.items[i].items[1];
+    }
+    (void)t;
+    return (struct tv){ .kind = TV_ERROR };
+}
+
+/* What the word `name:function` plays; words that name nothing rest. */
+static struct tv ur_word(struct tidal *t, struct tv *args, const char *word, struct pat *outer)
+{
+    const size_t length = strcspn(word, ":");
+    const struct tv p = lookup(t, args[2], word, length);
+
+    if (p.kind == TV_ERROR)
+        return silence(t);
+    struct pat *const fast =
+        PAT(t->c, PH_PAT_FAST, t->offset, tidal_pat(t, args[0]), tidal_pat(t, p));
+    if (word[length] == '\0')
+        return tidal_of_pat(fast);
+    const char *const name = word + length + 1;
+    struct ur_function u = { .f = lookup(t, args[3], name, strcspn(name, ":")), .p = fast };
+    if (u.f.kind == TV_ERROR)
+        return tidal_of_pat(fast);
+    const struct ph_value imms[] = { imm_of(PH_JOIN_OUTER),
+                                     { .kind = PH_VALUE_WORD, .text = word } };
+    struct pat *const same[] = { outer, pat_word(t->c, word, t->offset) };
+    struct pat *const own = pat_op_imm(t->c, PH_PAT_SWITCH, same, 2, imms, 2, t->offset);
+    u.lengths = PAT(t->c, PH_PAT_EVENT_LENGTH, t->offset, own);
+    return tidal_join(t, PAT(t->c, PH_PAT_EVENT_BEGIN, t->offset, own), TIDAL_RATIONAL,
+                      PH_JOIN_INNER, ur_from_begin, &u);
+}
+
+/* ur t "a b:f" patterns functions */
 struct tv tidal_make_ur(struct tidal *t, const struct tidal_row *row, struct tv *args)
 {
-    struct tv list = new_list(t, args[2].n);
-    struct pat *const length = tidal_pat(t, args[0]);
+    struct pat *const outer = tidal_pat(t, args[1]);
+    struct tidal_cases cases = { .n = 0 };
 
     (void)row;
-    if (args[3].n > 0)
-        return tidal_error(t, "`ur` with functions needs more of Haskell than there is here");
-    for (uint32_t i = 0; i < list.n; i++) {
-        struct tv pair = new_list(t, 2);
-        pair.items[0] = args[2].items[i].items[0];
-        pair.items[1] = tidal_of_pat(
-            PAT(t->c, PH_PAT_FAST, t->offset, length, tidal_pat(t, args[2].items[i].items[1])));
-        list.items[i] = pair;
+    if (!outer)
+        return (struct tv){ .kind = TV_ERROR };
+    if (!tidal_find_cases(outer, &cases))
+        return tidal_error(t, "the names of `ur` must be written out");
+    struct tv list = new_list(t, cases.n);
+    for (uint32_t i = 0; i < cases.n; i++) {
+        list.items[i] = new_list(t, 2);
+        list.items[i].items[0] = (struct tv){ .kind = TV_WORD, .text = cases.values[i].text };
+        list.items[i].items[1] = ur_word(t, args, cases.values[i].text, outer);
     }
-    const struct tv joined = switch_over(t, list, tidal_pat(t, args[1]), PH_JOIN_BOTH);
+    const struct tv joined = switch_over(t, list, outer, PH_JOIN_BOTH);
     if (joined.kind == TV_ERROR)
         return joined;
-    return tidal_of_pat(PAT(t->c, PH_PAT_SLOW, t->offset, length, joined.pat));
+    return tidal_of_pat(PAT(t->c, PH_PAT_SLOW, t->offset, tidal_pat(t, args[0]), joined.pat));
 }
 
 /* The `n` lowest bits of a known number, highest first, as one cycle. */
@@ -685,6 +749,125 @@ struct tv tidal_make_bits(struct tidal *t, const struct tidal_row *row, struct t
         v.items[i] = (struct tv){ .kind = TV_BOOL,
                                   .truth = ((uint64_t)ph_ratio_floor(value) >> (v.n - 1 - i)) & 1 };
     return tidal_make_fastcat(t, row, &v);
+}
+
+/* ascii words: 8 bits a letter, squeezed into each word's event */
+struct tv tidal_make_ascii(struct tidal *t, const struct tidal_row *row, struct tv *args)
+{
+    struct pat *const words = tidal_pat(t, args[0]);
+    struct tidal_cases cases = { .n = 0 };
+
+    if (!words || !tidal_find_cases(words, &cases))
+        return tidal_error(t, "the words of `ascii` must be written out");
+    struct tv list = new_list(t, cases.n);
+    for (uint32_t i = 0; i < cases.n; i++) {
+        const char *const text = cases.values[i].text;
+        struct tv bits = new_list(t, 8 * (uint32_t)strlen(text));
+        for (uint32_t k = 0; k < bits.n; k++)
+            bits.items[k] = (struct tv){ .kind = TV_BOOL,
+                                         .truth = ((unsigned char)text[k / 8] >> (7 - k % 8)) & 1 };
+        list.items[i] = new_list(t, 2);
+        list.items[i].items[0] = (struct tv){ .kind = TV_WORD, .text = text };
+        list.items[i].items[1] = tidal_make_fastcat(t, row, &bits);
+    }
+    return switch_over(t, list, words, PH_JOIN_SQUEEZE);
+}
+
+/* markovPat n i rows: imms are the number of states, then the rows one after the other */
+struct tv tidal_make_markov(struct tidal *t, const struct tidal_row *row, struct tv *args)
+{
+    enum { STATES_MAX = 64 };
+    const uint32_t n = args[2].n;
+    struct ph_value *const imms = arena_alloc(t->c->arena, (n * n + 1) * sizeof *imms);
+    struct pat *const both[] = { tidal_pat(t, args[0]), tidal_pat(t, args[1]) };
+
+    if (n == 0 || n > STATES_MAX)
+        return tidal_error(t, "`markovPat` wants 1 to %d rows", STATES_MAX);
+    imms[0] = imm_of(n);
+    for (uint32_t i = 0; i < n; i++) {
+        if (args[2].items[i].n != n)
+            return tidal_error(t, "each row of `markovPat` has as many numbers as there are rows");
+        if (!constants_of(t, args[2].items[i], &imms[1 + i * n]))
+            return (struct tv){ .kind = TV_ERROR };
+    }
+    return tidal_of_pat(pat_op_imm(t->c, row->op, both, 2, imms, n * n + 1, t->offset));
+}
+
+/* ---- permstep: all ways to share n steps between values, the most even first ------------------ */
+
+enum { SHARES_MAX = 1024, SHARED_MAX = 16 };
+
+struct shares {
+    uint32_t n, n_values, n_steps;
+    uint8_t steps[SHARES_MAX][SHARED_MAX];
+};
+
+static bool find_shares(struct shares *s, uint32_t value, uint32_t left, uint8_t *steps)
+{
+    if (value + 1 == s->n_values) {
+        if (s->n == SHARES_MAX)
+            return false;
+        steps[value] = (uint8_t)left;
+        memcpy(s->steps[s->n++], steps, s->n_values);
+        return true;
+    }
+    for (uint32_t k = 1; k + (s->n_values - 1 - value) <= left; k++) {
+        steps[value] = (uint8_t)k;
+        if (!find_shares(s, value + 1, left - k, steps))
+            return false;
+    }
+    return true;
+}
+
+static double unevenness(const struct shares *s, const uint8_t *steps)
+{
+    double sum = 0;
+
+    for (uint32_t i = 0; i < s->n_values; i++)
+        sum += fabs((double)s->n_steps / s->n_values - steps[i]);
+    return sum;
+}
+
+/* Insertion sort: stable, and there are few. */
+static void sort_shares(struct shares *s)
+{
+    for (uint32_t i = 1; i < s->n; i++) {
+        uint8_t moved[SHARED_MAX];
+        memcpy(moved, s->steps[i], sizeof moved);
+        uint32_t at = i;
+        for (; at > 0 && unevenness(s, s->steps[at - 1]) > unevenness(s, moved) + 1e-9; at--)
+            memcpy(s->steps[at], s->steps[at - 1], sizeof moved);
+        memcpy(s->steps[at], moved, sizeof moved);
+    }
+}
+
+struct tv tidal_make_permstep(struct tidal *t, const struct tidal_row *row, struct tv *args)
+{
+    struct shares *const s = arena_alloc(t->c->arena, sizeof *s);
+    uint8_t steps[SHARED_MAX];
+    struct ph_ratio n;
+
+    if (!tidal_known(t, args[0], "the number of steps", &n))
+        return (struct tv){ .kind = TV_ERROR };
+    s->n_values = args[1].n;
+    s->n_steps = n.num > 0 && n.num < 256 ? (uint32_t)n.num : 0;
+    if (s->n_values == 0 || s->n_values > SHARED_MAX || s->n_steps < s->n_values ||
+        !find_shares(s, 0, s->n_steps, steps))
+        return tidal_error(t, "`permstep` wants 1 to %d values and at least as many steps, in up to "
+                           "%d ways to share them", SHARED_MAX, SHARES_MAX);
+    sort_shares(s);
+    struct tv list = new_list(t, s->n);
+    for (uint32_t i = 0; i < s->n; i++) {
+        struct tv values = new_list(t, s->n_steps);
+        uint32_t at = 0;
+        for (uint32_t k = 0; k < s->n_values; k++)
+            for (uint32_t r = 0; r < s->steps[i][k]; r++)
+                values.items[at++] = args[1].items[k];
+        list.items[i] = tidal_make_fastcat(t, row, &values);
+    }
+    struct pat *const once = PAT(t->c, PH_PAT_SEGMENT, t->offset, whole(t, 1),
+                                 tidal_pat(t, args[2]));
+    return pick(t, index_of(t, once, list.n, true), items_of(t, list, 1), list.n, PH_JOIN_BOTH);
 }
 
 /* ---- operations with more than their arguments ----------------------------------------------- */
@@ -773,17 +956,18 @@ struct tv tidal_make_match(struct tidal *t, const struct tidal_row *row, struct 
                             tidal_pat(t, other)));
 }
 
-/* gap n p: every other piece of chop n */
+/* gap n p: every other piece of chop n; Tidal's comes with n 1, by which it picks the pieces */
 struct tv tidal_make_gap(struct tidal *t, const struct tidal_row *row, struct tv *args)
 {
     struct pat *const n = tidal_pat(t, args[0]);
     struct pat *const nothing = pat_op(t->c, PH_PAT_SILENCE, NULL, 0, t->offset);
+    struct pat *const one = pat_param(t->c, "n", PAT_WORDS, whole(t, 1));
     struct pat *const on = PAT(t->c, PH_PAT_FAST, t->offset, n,
-                               PAT(t->c, PH_PAT_SLOWCAT, t->offset, whole(t, 1), nothing));
-    struct pat *const both[] = { PAT(t->c, PH_PAT_CHOP, t->offset, n, tidal_pat(t, args[1])), on };
+                               PAT(t->c, PH_PAT_SLOWCAT, t->offset, one, nothing));
+    struct pat *const both[] = { on, PAT(t->c, PH_PAT_CHOP, t->offset, n, tidal_pat(t, args[1])) };
 
     (void)row;
-    return op_imm(t, PH_PAT_KEEP, both, 2, 0);
+    return op_imm(t, PH_PAT_UNION, both, 2, 0);
 }
 
 /* brandBy x: true where rand < x */

@@ -18,7 +18,7 @@ tidal_make tidal_make_apply, tidal_make_flip, tidal_make_bool, tidal_make_map, t
 tidal_make tidal_make_pure, tidal_make_stack, tidal_make_list, tidal_make_fastcat,
     tidal_make_timecat, tidal_make_pick, tidal_make_pick_function, tidal_make_weighted,
     tidal_make_inhabit, tidal_make_swap, tidal_make_fit, tidal_make_to_scale, tidal_make_seq,
-    tidal_make_ur, tidal_make_bits;
+    tidal_make_ur, tidal_make_bits, tidal_make_ascii, tidal_make_markov, tidal_make_permstep;
 
 /* operations with something that the table of operations can't say alone */
 tidal_make tidal_make_control, tidal_make_nothing, tidal_make_span, tidal_make_conditional,

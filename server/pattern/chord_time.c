@@ -329,3 +329,36 @@ void pat_op_STRETCH(struct pat *p, const struct pat_node *node, struct pat_span 
     else
         until_next(p, pat_arg(p, node, 0), span);
 }
+
+/* ---- one at a time --------------------------------------------------------------------------- */
+
+/** Pushes what is left of an event when one that began no later plays until `begin`. */
+static void push_rest(struct pat *p, struct pat_hap h, struct ph_ratio begin)
+{
+    struct pat_span part;
+
+    if (h.has_whole && pat_cmp(h.whole_begin, begin) < 0)
+        h.whole_begin = begin;
+    if (!pat_intersect(pat_whole_or_part(&h), pat_part(&h), &part))
+        return;
+    h.part_begin = part.begin;
+    h.part_end = part.end;
+    pat_push(p, &h);
+}
+
+void pat_op_MONO(struct pat *p, const struct pat_node *node, struct pat_span span)
+{
+    const uint32_t mark = p->n_haps;
+    uint32_t n = 0;
+    struct ph_ratio busy_until = span.begin;
+
+    pat_eval(p, pat_arg(p, node, 0), span);
+    const struct pat_hap *const haps = sorted_by_whole(p, mark, &n);
+    for (uint32_t i = 0; haps && i < n && pat_step(p); i++) {
+        const struct pat_span whole = pat_whole_or_part(&haps[i]);
+        if (i > 0 && pat_cmp(whole.end, busy_until) <= 0)
+            continue;
+        push_rest(p, haps[i], i > 0 ? busy_until : whole.begin);
+        busy_until = whole.end;
+    }
+}
