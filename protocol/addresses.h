@@ -37,7 +37,14 @@
     A(VERSION, "/version", 64, "", "/version.reply", "name and version")                           \
     A(BEGIN, "/phonon/begin", -1, "i request, s name, h revision",                                 \
       "/done /phonon/program ... or /fail /phonon/program text request", "first record")           \
-    A(TEMPO, "/phonon/tempo", -1, "h numerator, h denominator", "-", "cycles per second")          \
+    A(TEMPO, "/phonon/tempo", -1, "h numerator, h denominator, [i request]",                       \
+      "/done /phonon/tempo request, h frame, d cycle, d cps before, d cps after",                  \
+      "cycles per second; record of a program (without request and reply), or a command")         \
+    A(CYCLE, "/phonon/cycle", -1, "h numerator, h denominator, [i request]",                       \
+      "/done /phonon/cycle ... as /phonon/tempo", "jump to a cycle; record or command")            \
+    A(NUDGE, "/phonon/nudge", -1, "h numerator, h denominator, s cycles|seconds, [i request]",     \
+      "/done /phonon/nudge ... as /phonon/tempo",                                                  \
+      "shift the clock, positive: later; record or command")                                       \
     A(OUTMIX, "/phonon/outmix", -1, "i mode", "-", "how outputs meet")                             \
     A(DEF, "/phonon/def", -1, "s name, h hash, b synthdef, b keys", "-", "one definition")         \
     A(BUS, "/phonon/bus", -1, "s name, i channels", "-", "one private audio bus")                  \

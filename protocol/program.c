@@ -16,6 +16,11 @@ enum { ERROR_BYTES = 256 };
  * of cycles. */
 #define SLOWEST PH_RATIO(1, 1000)
 #define FASTEST PH_RATIO(50, 1)
+/* Where a cycle number, and what is counted from it, surely fits. */
+#define FARTHEST_CYCLE (INT64_C(1) << 40)
+/* What an earlier clock overtakes sounds at once: not more than that. */
+#define EARLIEST_NUDGE PH_RATIO(-1, 1)
+#define LATEST_NUDGE PH_RATIO(1000, 1)
 
 /* ---- ending ---------------------------------------------------------------------------------- */
 
@@ -154,17 +159,61 @@ static ph_status read_begin(struct decoder *d, struct ph_osc_args *args)
     return PH_OK;
 }
 
-static ph_status read_tempo(struct decoder *d, struct ph_osc_args *args)
+static bool is_within(struct ph_ratio x, struct ph_ratio low, struct ph_ratio high)
 {
-    struct ph_program *const p = d->program;
+    return ph_ratio_cmp(x, low) >= 0 && ph_ratio_cmp(x, high) <= 0;
+}
+
+static ph_status read_nudge(struct ph_osc_args *args, struct ph_ratio amount, struct ph_program *out)
+{
+    const char *unit;
+
+    if (!ph_osc_next_text(args, &unit))
+        return PH_WRONG_TYPE;
+    const bool seconds = strcmp(unit, "seconds") == 0;
+    if ((!seconds && strcmp(unit, "cycles") != 0) ||
+        !is_within(amount, EARLIEST_NUDGE, LATEST_NUDGE))
+        return PH_OUT_OF_RANGE;
+    out->move = seconds ? PH_CLOCK_NUDGED_SECONDS : PH_CLOCK_NUDGED;
+    out->amount = amount;
+    return PH_OK;
+}
+
+ph_status ph_program_read_clock(int address, struct ph_osc_args *args, struct ph_program *out)
+{
     int64_t num, den;
     bool overflow = false;
 
-    if (!ph_osc_next_long(args, &num) || !ph_osc_next_long(args, &den) || num <= 0 || den <= 0)
-        return bad_record(d, PH_ADDR_TEMPO);
-    p->cps = ph_ratio_make(num, den, &overflow);
-    p->has_cps = true;
-    return PH_OK;
+    if (!ph_osc_next_long(args, &num) || !ph_osc_next_long(args, &den))
+        return PH_WRONG_TYPE;
+    if (den <= 0)
+        return PH_OUT_OF_RANGE;
+    const struct ph_ratio ratio = ph_ratio_make(num, den, &overflow);
+    if (overflow)
+        return PH_OUT_OF_RANGE;
+    if (address == PH_ADDR_NUDGE)
+        return read_nudge(args, ratio, out);
+    if (address == PH_ADDR_TEMPO) {
+        out->cps = ratio;
+        out->has_cps = true;
+        return is_within(ratio, SLOWEST, FASTEST) ? PH_OK : PH_OUT_OF_RANGE;
+    }
+    out->move = PH_CLOCK_JUMPS;
+    out->amount = ratio;
+    return is_within(ratio, ph_ratio_of(-FARTHEST_CYCLE), ph_ratio_of(FARTHEST_CYCLE))
+               ? PH_OK
+               : PH_OUT_OF_RANGE;
+}
+
+static ph_status read_clock(struct decoder *d, int address, struct ph_osc_args *args)
+{
+    const ph_status status = ph_program_read_clock(address, args, d->program);
+
+    /* a tempo out of range is told below, with the range */
+    if (status == PH_OK || (address == PH_ADDR_TEMPO && status == PH_OUT_OF_RANGE &&
+                            d->program->has_cps && d->program->cps.num > 0))
+        return PH_OK;
+    return bad_record(d, address);
 }
 
 static ph_status read_outmix(struct decoder *d, struct ph_osc_args *args)
@@ -356,7 +405,9 @@ static ph_status read_record(void *context, const struct ph_osc_message *m)
     d->begun = true;
     switch (address) {
     case PH_ADDR_BEGIN: status = read_begin(d, &args); break;
-    case PH_ADDR_TEMPO: status = read_tempo(d, &args); break;
+    case PH_ADDR_TEMPO:
+    case PH_ADDR_CYCLE:
+    case PH_ADDR_NUDGE: status = read_clock(d, address, &args); break;
     case PH_ADDR_OUTMIX: status = read_outmix(d, &args); break;
     case PH_ADDR_DEF: status = read_def(d, &args); break;
     case PH_ADDR_BUS: status = read_bus(d, &args); break;
@@ -650,6 +701,9 @@ void ph_program_hash(struct ph_program *p)
 
     if (p->has_cps)
         hash = hash_number(hash_number(hash, (uint64_t)p->cps.num), (uint64_t)p->cps.den);
+    if (p->move != PH_CLOCK_RUNS_ON)
+        hash = hash_number(hash_number(hash_number(hash, (uint64_t)p->move), (uint64_t)p->amount.num),
+                           (uint64_t)p->amount.den);
     for (uint32_t i = 0; i < p->n_defs; i++) {
         p->defs[i].hash = hash_def(&p->defs[i]);
         hash = hash_number(hash_name(hash, p->defs[i].name), p->defs[i].hash);

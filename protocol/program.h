@@ -77,12 +77,22 @@ struct ph_program_player {
     struct ph_pattern_code code;
 };
 
+/** What a switch does to the clock, besides its tempo. */
+enum ph_clock_move {
+    PH_CLOCK_RUNS_ON,
+    PH_CLOCK_JUMPS,        /* to cycle `amount` */
+    PH_CLOCK_NUDGED,       /* later by `amount` cycles; negative: earlier */
+    PH_CLOCK_NUDGED_SECONDS
+};
+
 struct ph_program {
     char *name;           /* file name or "-" */
     int32_t request_id;
     uint64_t revision;    /* content hash of the whole program */
     struct ph_ratio cps;
     bool has_cps;         /* false: keep the running tempo */
+    enum ph_clock_move move;
+    struct ph_ratio amount;
     enum ph_outmix outmix;
     uint32_t n_defs, n_buses, n_nodes, n_players;
     struct ph_program_def *defs;
@@ -100,6 +110,13 @@ void ph_program_finish(struct ph_program *program);
  */
 PH_NODISCARD ph_status ph_program_decode(const void *packet, size_t size, struct ph_program *out,
                                          char *error);
+/**
+ * Reads the arguments of /phonon/tempo, /phonon/cycle or /phonon/nudge (enum ph_address) into the
+ * program's clock. PH_WRONG_TYPE, PH_OUT_OF_RANGE: a tempo outside 0.001 .. 50, a cycle beyond 2^40, a
+ * nudge earlier by more than one cycle (or second) or later by more than 1000.
+ */
+PH_NODISCARD ph_status ph_program_read_clock(int address, struct ph_osc_args *args,
+                                             struct ph_program *out);
 /** True when a packet is a bundle whose first message is /phonon/begin. */
 bool ph_program_is(const void *packet, size_t size);
 /** Names resolve (defs, buses, nodes, controls), sizes are within limits. `error` as above. */

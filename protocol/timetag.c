@@ -196,15 +196,30 @@ struct ph_ratio ph_tempo_cycle(const struct ph_tempo *t, int64_t frame)
                                    to_32_bits((uwide)base_rest, (uwide)base.den));
 }
 
+/* A position that a stretch can begin at. */
+static struct ph_ratio as_base(struct ph_ratio cycle)
+{
+    if (cycle.den <= INT64_C(1) << 32)
+        return cycle;
+    const int64_t whole = ph_ratio_floor(cycle);
+    const wide rest = (wide)cycle.num - (wide)whole * cycle.den;
+    return from_32_bits(whole, to_32_bits((uwide)rest, (uwide)cycle.den));
+}
+
 struct ph_tempo ph_tempo_change(const struct ph_tempo *t, int64_t frame, struct ph_ratio cps)
 {
-    struct ph_ratio cycle = ph_tempo_cycle(t, frame);
+    return (struct ph_tempo){.base_frame = frame,
+                             .base_cycle = as_base(ph_tempo_cycle(t, frame)),
+                             .cps = cps,
+                             .rate_hz = t->rate_hz};
+}
 
-    if (cycle.den > INT64_C(1) << 32) {
-        const int64_t whole = ph_ratio_floor(cycle);
-        const wide rest = (wide)cycle.num - (wide)whole * cycle.den;
-        cycle = from_32_bits(whole, to_32_bits((uwide)rest, (uwide)cycle.den));
-    }
-    return (struct ph_tempo){
-        .base_frame = frame, .base_cycle = cycle, .cps = cps, .rate_hz = t->rate_hz};
+struct ph_tempo ph_tempo_nudge(const struct ph_tempo *t, int64_t frame, struct ph_ratio cycles)
+{
+    struct ph_tempo nudged = ph_tempo_change(t, frame, t->cps);
+    bool overflow = false; /* each has a denominator of at most 2^32 here */
+    const struct ph_ratio base = ph_ratio_sub(nudged.base_cycle, as_base(cycles), &overflow);
+
+    nudged.base_cycle = overflow ? nudged.base_cycle : as_base(base);
+    return nudged;
 }

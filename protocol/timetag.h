@@ -30,5 +30,7 @@ int64_t ph_tempo_frame(const struct ph_tempo *t, struct ph_ratio cycle);
 struct ph_ratio ph_tempo_cycle(const struct ph_tempo *t, int64_t frame);
 /** The stretch that starts at `frame` with `cps`; the cycle position there is kept. */
 struct ph_tempo ph_tempo_change(const struct ph_tempo *t, int64_t frame, struct ph_ratio cps);
+/** The same tempo from `frame` on, at the cycle position there less `cycles`: what follows comes later. */
+struct ph_tempo ph_tempo_nudge(const struct ph_tempo *t, int64_t frame, struct ph_ratio cycles);
 
 #endif
