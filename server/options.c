@@ -46,6 +46,7 @@ static const struct option table[] = {
     { 'b', "buffers", INT, AT(n_buffers), 1, 1 << 20, "N", "buffers that clients may number" },
     { 'n', "nodes", INT, AT(n_nodes), 16, 1 << 20, "N", "nodes" },
     { 0, "voices", INT, AT(n_voices), 1, 65536, "N", "voices of players; the next one steals" },
+    { 0, "look-ahead", INT, AT(lookahead_ms), 5, 2000, "MS", "how far ahead patterns are sent (100)" },
     { 'T', "threads", INT, AT(n_threads), 0, 64, "N", "threads that render; 0: one less than processors" },
     { 0, "simd", TEXT, AT(simd), 0, 0, "base|avx2|avx512", "kernels; without it the fastest" },
     { 'l', "logins", INT, AT(n_logins), 1, 32, "N", "clients that may be notified" },
@@ -137,7 +138,8 @@ enum options_result options_parse(int argc, char **argv, struct options *o)
                            .driver = "jack", .name = "phonond", .n_inputs = 2, .n_outputs = 2,
                            .n_audio_buses = 1024, .n_control_buses = 16384, .n_buffers = 1024,
                            .n_nodes = 4096, .n_voices = 512, .n_logins = 64 / 2, .rate_hz = 48000,
-                           .period_frames = 256, .capture_seconds = 60, .block_frames = 64 };
+                           .period_frames = 256, .capture_seconds = 60, .block_frames = 64,
+                           .lookahead_ms = WORLD_LOOKAHEAD_MS };
     for (int i = 1; i < argc; i++) {
         if (argv[i][0] != '-' || argv[i][1] == 0) {
             fprintf(stderr, "phonond: unexpected argument '%s'\n", argv[i]);

@@ -75,6 +75,7 @@ static struct world_config world_config_of(const struct options *o, uint32_t rat
     config.engine.set = o->simd ? dsp_set_find(o->simd) : dsp_set_best();
     config.engine.n_threads = o->n_threads > 0 ? (uint32_t)o->n_threads : usual_threads();
     config.first_cycle = PH_RATIO(0, 1);
+    config.lookahead_ms = (uint32_t)o->lookahead_ms;
     memcpy(config.roots, o->samples, sizeof config.roots);
     return config;
 }

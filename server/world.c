@@ -14,11 +14,10 @@
 #include "server/nrt/scsynth.h"
 #include "server/seq/seq.h"
 
-enum { LOOKAHEAD_MS = 200 };
-
-static uint32_t lookahead_frames(const struct world *w)
+static uint32_t lookahead_frames(const struct world_config *config)
 {
-    return w->context.engine.rate_hz / 1000 * LOOKAHEAD_MS;
+    const uint64_t ms = config->lookahead_ms > 0 ? config->lookahead_ms : WORLD_LOOKAHEAD_MS;
+    return (uint32_t)(config->engine.rate_hz * ms / 1000);
 }
 
 /* Loader thread, or the command thread offline. */
@@ -84,7 +83,7 @@ static ph_status new_seq(struct world *w, const struct world_config *config,
 {
     const struct seq_config seq = {
         .rate_hz = config->engine.rate_hz,
-        .lookahead_frames = lookahead_frames(w),
+        .lookahead_frames = w->lookahead_frames,
         .commands = rt_world_seq_commands(w->rt),
         .snapshot = w->context.snapshot,
         .symbols = w->context.symbols,
@@ -127,6 +126,7 @@ ph_status world_new(const struct world_config *config, struct world **out, char 
         return PH_NO_MEMORY;
     pthread_mutex_init(&w->loaded_mutex, NULL);
     w->offline = config->offline;
+    w->lookahead_frames = lookahead_frames(config);
     w->context.engine = config->engine;
     w->context.engine.n_audio_buses += WORLD_PROGRAM_BUSES;
     w->context.engine.n_buffers += WORLD_BANK_BUFFERS;
@@ -195,7 +195,7 @@ void world_free(struct world *w)
 
 void world_prepare_block(struct world *w)
 {
-    seq_run_until(w->context.seq, rt_world_frame(w->rt) + lookahead_frames(w));
+    seq_run_until(w->context.seq, rt_world_frame(w->rt) + w->lookahead_frames);
     world_flush_buffers(w);
 }
 

@@ -15,7 +15,8 @@ enum {
     WORLD_PROGRAM_BUSES = 1024, /* audio buses behind those that clients may number */
     WORLD_BANK_BUFFERS = 4096,  /* buffers behind those that clients may number */
     WORLD_ROOTS_MAX = 32,
-    WORLD_LOADED_MAX = WORLD_BANK_BUFFERS
+    WORLD_LOADED_MAX = WORLD_BANK_BUFFERS,
+    WORLD_LOOKAHEAD_MS = 100
 };
 
 struct world_config {
@@ -26,6 +27,7 @@ struct world_config {
     const char *roots[WORLD_ROOTS_MAX]; /* sample folders, before those that are found by themselves */
     uint32_t n_roots;
     bool offline;                 /* no threads: the caller runs the blocks */
+    uint32_t lookahead_ms;        /* how far ahead players send their events; 0: WORLD_LOOKAHEAD_MS */
 };
 
 /** A sample that was loaded and waits for its way to the audio thread. */
@@ -38,6 +40,7 @@ struct world {
     struct nrt_context context;
     struct rt_world *rt;
     bool offline;
+    uint32_t lookahead_frames;
     pthread_mutex_t loaded_mutex;
     struct world_loaded loaded[WORLD_LOADED_MAX];
     uint32_t n_loaded;

@@ -67,9 +67,10 @@ struct link_command {
         struct {
             struct rt_synth *synth;
             uint16_t group_slot;  /* program slot of the group it plays in */
-            uint16_t player_slot; /* stale generations are withdrawn when their frame comes */
+            uint16_t player_slot; /* withdrawn if another generation runs on the event's own frame */
             uint32_t generation;
             int32_t cut;          /* > 0: other voices of this cut group fade out, 10 ms */
+            uint32_t delay_frames; /* nudge: the event's own frame is so much before due_frame */
         } voice;
         struct {
             uint16_t synth_slot;

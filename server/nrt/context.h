@@ -45,6 +45,7 @@ struct nrt_context {
     struct nrt_replies replies;
     struct nrt_sender program_sender; /* of the program in flight */
     int32_t program_request;
+    int program_clock_address;        /* it only moves the clock; else -1 */
     bool has_program_sender;
     struct nrt_inbox inbox;          /* programs, hush and panic that wait */
     bool quit;                       /* /quit was answered: phonond fades and ends */

@@ -11,6 +11,8 @@
 #include "server/nrt/now.h"
 #include "server/nrt/reply.h"
 
+static const char after_panic[] = "a panic came after it";
+
 void nrt_inbox_finish(struct nrt_inbox *inbox)
 {
     for (uint32_t i = 0; i < inbox->n_programs; i++)
@@ -26,13 +28,14 @@ static const struct nrt_sender *sender_of(const struct nrt_waiting_program *wait
 }
 
 ph_status nrt_inbox_add_program(struct nrt_context *c, const struct nrt_sender *sender,
-                                struct ph_program *program)
+                                struct ph_program *program, int clock_address)
 {
     struct nrt_inbox *const inbox = &c->inbox;
     if (inbox->n_programs == NRT_PROGRAMS_WAITING_MAX)
         return PH_FULL;
     struct nrt_waiting_program *const waiting = &inbox->programs[inbox->n_programs++];
-    *waiting = (struct nrt_waiting_program){ .program = *program, .has_sender = sender };
+    *waiting = (struct nrt_waiting_program){ .program = *program, .clock_address = clock_address,
+                                             .has_sender = sender };
     if (sender)
         waiting->sender = *sender;
     *program = (struct ph_program){ 0 };
@@ -53,7 +56,8 @@ static void refuse_programs(struct nrt_context *c, const char *why)
 {
     while (c->inbox.n_programs > 0) {
         struct nrt_waiting_program waiting = pop_program(&c->inbox);
-        nrt_native_refused(c, sender_of(&waiting), waiting.program.request_id, why);
+        nrt_native_refused(c, sender_of(&waiting), waiting.clock_address,
+                           waiting.program.request_id, why);
         ph_program_finish(&waiting.program);
     }
 }
@@ -65,11 +69,14 @@ static void begin_program(struct nrt_context *c)
     char error[256] = "";
     c->inbox.busy = true;
     nrt_program_keep_hush(c->programs, waiting.keeps_hush);
-    const ph_status status = nrt_program_apply(c->programs, &waiting.program, error);
+    const ph_status status =
+        waiting.clock_address < 0
+            ? nrt_program_apply(c->programs, &waiting.program, error)
+            : nrt_program_move_clock(c->programs, &waiting.program, error);
     c->inbox.busy = false;
     ph_program_finish(&waiting.program);
     if (status != PH_OK) {
-        nrt_native_refused(c, sender_of(&waiting), request_id,
+        nrt_native_refused(c, sender_of(&waiting), waiting.clock_address, request_id,
                            error[0] ? error : ph_status_text(status));
         return;
     }
@@ -77,6 +84,14 @@ static void begin_program(struct nrt_context *c)
     c->has_program_sender = waiting.has_sender;
     c->program_sender = waiting.sender;
     c->program_request = request_id;
+    c->program_clock_address = waiting.clock_address;
+}
+
+static void refuse_program_in_flight(struct nrt_context *c, const char *why)
+{
+    if (c->has_program_sender)
+        nrt_native_refused(c, &c->program_sender, c->program_clock_address, c->program_request, why);
+    c->has_program_sender = false;
 }
 
 /** The program in flight does not arrive: who waits for it, or behind it, hears of that. */
@@ -85,9 +100,7 @@ static void tell_stall(struct nrt_context *c)
     static const char why[] = "the audio thread does not run";
     if (c->osc && nrt_now_ms() - c->inbox.in_flight_since_ms < NRT_STALL_MS)
         return;
-    if (c->has_program_sender)
-        nrt_native_refused(c, &c->program_sender, c->program_request, why);
-    c->has_program_sender = false;
+    refuse_program_in_flight(c, why);
     refuse_programs(c, why);
 }
 
@@ -106,7 +119,7 @@ ph_status nrt_inbox_add_urgent(struct nrt_context *c, const struct nrt_sender *s
         urgent->sender = *sender;
     if (kind == LINK_PANIC) {
         nrt_program_cancel(c->programs);
-        refuse_programs(c, "a panic came after it");
+        refuse_programs(c, after_panic);
     } else {
         nrt_program_keep_hush(c->programs, true);
         for (uint32_t i = 0; i < inbox->n_programs; i++)
@@ -144,7 +157,8 @@ void nrt_inbox_turn(struct nrt_context *c)
     }
     if (inbox->busy)
         return;
-    nrt_program_settle(c->programs);
+    if (!nrt_program_settle(c->programs))
+        refuse_program_in_flight(c, after_panic);
     while (inbox->n_programs > 0 && inbox->n_urgent == 0 && !nrt_program_pending(c->programs))
         begin_program(c);
     if (nrt_program_pending(c->programs))

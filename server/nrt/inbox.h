@@ -27,6 +27,7 @@ enum {
 
 struct nrt_waiting_program {
     struct ph_program program;
+    int clock_address; /* enum ph_address of a command that moves the clock; -1: a program */
     struct nrt_sender sender;
     bool has_sender;
     bool keeps_hush; /* a hush came after it */
@@ -52,10 +53,13 @@ struct nrt_inbox {
 
 void nrt_inbox_finish(struct nrt_inbox *inbox);
 
-/** Takes the program's contents. PH_FULL: too many wait already, nothing was taken. */
+/**
+ * Takes the program's contents. PH_FULL: too many wait already, nothing was taken.
+ * @param clock_address  a command that moves the clock has its turn among the programs; else -1
+ */
 PH_NODISCARD ph_status nrt_inbox_add_program(struct nrt_context *context,
                                              const struct nrt_sender *sender,
-                                             struct ph_program *program);
+                                             struct ph_program *program, int clock_address);
 /** LINK_HUSH or LINK_PANIC of `address`; its answer follows when the audio thread will see it. */
 PH_NODISCARD ph_status nrt_inbox_add_urgent(struct nrt_context *context,
                                             const struct nrt_sender *sender,

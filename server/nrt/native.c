@@ -17,11 +17,13 @@
 
 #define PROGRAM_ADDRESS "/phonon/program"
 
-void nrt_native_refused(struct nrt_context *c, const struct nrt_sender *sender, int32_t request_id,
-                        const char *why)
+void nrt_native_refused(struct nrt_context *c, const struct nrt_sender *sender, int clock_address,
+                        int32_t request_id, const char *why)
 {
-    nrt_reply(c, sender, "/fail", "ssi", PROGRAM_ADDRESS, why, request_id);
-    nrt_log(NRT_LOG_WARNING, "program refused: %s", why);
+    const char *const address =
+        clock_address < 0 ? PROGRAM_ADDRESS : ph_addresses[clock_address].address;
+    nrt_reply(c, sender, "/fail", "ssi", address, why, request_id);
+    nrt_log(NRT_LOG_WARNING, "%s refused: %s", clock_address < 0 ? "program" : address, why);
 }
 
 void nrt_native_program(struct nrt_context *c, const struct nrt_sender *sender, const void *packet,
@@ -34,10 +36,10 @@ void nrt_native_program(struct nrt_context *c, const struct nrt_sender *sender, 
     if (status == PH_OK)
         status = ph_program_validate(&program, error);
     if (status == PH_OK)
-        status = nrt_inbox_add_program(c, sender, &program);
+        status = nrt_inbox_add_program(c, sender, &program, -1);
     ph_program_finish(&program);
     if (status != PH_OK)
-        nrt_native_refused(c, sender, request_id, error[0] ? error : ph_status_text(status));
+        nrt_native_refused(c, sender, -1, request_id, error[0] ? error : ph_status_text(status));
     else if (!c->osc)
         nrt_inbox_turn(c); /* offline there are no other turns */
 }
@@ -56,6 +58,12 @@ void nrt_native_switched(struct nrt_context *c, const struct nrt_program_result 
     if (!c->has_program_sender || !c->osc) {
         if (r->warnings[0]) /* there is nobody else to tell */
             nrt_log(NRT_LOG_WARNING, "%s", r->warnings);
+        return;
+    }
+    if (r->is_clock) {
+        nrt_reply(c, &c->program_sender, "/done", "sihddd",
+                  ph_addresses[c->program_clock_address].address, r->request_id, (int64_t)r->frame,
+                  r->cycle, r->cps_before, r->cps_after);
         return;
     }
     const lo_message m = lo_message_new();
@@ -85,11 +93,27 @@ void nrt_native_switched(struct nrt_context *c, const struct nrt_program_result 
     lo_message_free(m);
 }
 
+/** Has its turn among the programs, so that what comes after it finds the new clock. */
+static ph_status move_clock(struct nrt_context *c, const struct nrt_sender *sender, int address,
+                            struct ph_osc_args *args)
+{
+    struct ph_program program = { 0 };
+    ph_status status = ph_program_read_clock(address, args, &program);
+    ph_osc_next_int(args, &program.request_id);
+    if (status == PH_OK)
+        status = nrt_inbox_add_program(c, sender, &program, address);
+    if (status == PH_OK && !c->osc)
+        nrt_inbox_turn(c);
+    return status;
+}
+
 ph_status nrt_native_message(struct nrt_context *c, const struct nrt_sender *sender, int address,
                              const struct ph_osc_message *message)
 {
     struct ph_osc_args args = ph_osc_args(message);
     int32_t request = 0;
+    if (address == PH_ADDR_TEMPO || address == PH_ADDR_CYCLE || address == PH_ADDR_NUDGE)
+        return move_clock(c, sender, address, &args);
     ph_osc_next_int(&args, &request);
     ph_status status = PH_NO_COMMAND;
     if (address == PH_ADDR_PH_STATUS_QUERY) {

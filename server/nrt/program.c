@@ -20,6 +20,7 @@
 
 enum {
     LEAD_FRAMES = 4 * DSP_BLOCK_FRAMES, /* from the last word to the audio thread to the switch */
+    LATE_MAX = 6,                       /* attempts to switch on the frame; each has twice the lead */
     SAMPLE_WAIT_MS = 5000,
     SAMPLE_TURN_MS = 2 /* then the command thread looks at what else has come */
 };
@@ -62,6 +63,31 @@ void nrt_program_warn(struct nrt_programs *p, const char *line)
     snprintf(p->warnings + length, sizeof p->warnings - length, "%s%s", length > 0 ? "; " : "", line);
 }
 
+static void switch_free(struct rt_program *s)
+{
+    if (!s)
+        return;
+    free(s->entries);
+    free(s->carries);
+    free(s->players);
+    free(s->initials);
+    free(s);
+}
+
+/** Undoes a preparation: nothing of it was given away. */
+static void discard(struct nrt_programs *p, struct rt_program *switch_)
+{
+    for (uint32_t i = 0; switch_ && i < switch_->n_entries; i++) {
+        struct rt_node *const node = switch_->entries[i].node;
+        if (node && node->is_group)
+            nrt_group_free((struct rt_group *)node);
+        else if (node)
+            nrt_synth_free((struct rt_synth *)node);
+    }
+    switch_free(switch_);
+    running_finish(&p->next);
+}
+
 ph_status nrt_programs_new(const struct nrt_program_config *config, struct nrt_programs **out)
 {
     struct nrt_programs *const p = calloc(1, sizeof *p);
@@ -89,6 +115,8 @@ void nrt_programs_free(struct nrt_programs *p)
 {
     if (!p)
         return;
+    if (p->late)
+        discard(p, p->late);
     running_finish(&p->now);
     running_finish(&p->next);
     nrt_def_release(p->output_def);
@@ -107,66 +135,85 @@ static uint64_t block_up(const struct nrt_programs *p, uint64_t frame)
     return (frame + block - 1) / block * block;
 }
 
-/**
- * Players send their first events for the switch frame. Should the audio thread reach it before the
- * switch does, the old program plays until then: events of the new one that are due earlier never start.
- */
-static ph_status prepare_events(struct nrt_programs *p, const struct ph_program *program,
-                                struct rt_program *switch_, struct seq_player_spec *specs,
-                                uint32_t n_specs, char *error)
+/** From here to the switch: time for the first events to be made. More after each that came too late. */
+static uint64_t switch_frame(const struct nrt_programs *p, uint32_t *period_frames)
 {
-    struct seq_word *const words = calloc(p->next.n_defs + 1, sizeof *words);
-    switch_->initials = calloc(2 * (size_t)n_specs + 1, sizeof *switch_->initials);
-    if (!words || !switch_->initials) {
-        free(words);
-        return PH_NO_MEMORY;
-    }
-    for (uint32_t i = 0; i < p->next.n_defs; i++)
-        words[i] = (struct seq_word){ p->next.defs[i].name, p->next.defs[i].def };
-
     struct link_status now;
     link_snapshot_read(p->config.snapshot, &now);
-    const uint64_t lead = p->config.offline ? 0 : now.period_frames + LEAD_FRAMES;
-    switch_->switch_frame = block_up(p, now.frame + lead);
-    p->next.tempo = p->now.tempo;
-    if (switch_->has_tempo)
-        p->next.tempo = ph_tempo_change(&p->now.tempo, (int64_t)switch_->switch_frame, program->cps);
-    switch_->tempo = p->next.tempo;
-    char failures[sizeof p->warnings] = "";
-    const ph_status status =
-        seq_prepare(p->config.seq, specs, n_specs, words, p->next.n_defs, &p->next.tempo,
-                    switch_->switch_frame, switch_->initials, &switch_->n_initials, failures);
-    if (failures[0])
-        nrt_program_warn(p, failures);
+    *period_frames = now.period_frames;
+    const uint64_t lead = (uint64_t)(now.period_frames + LEAD_FRAMES) << p->n_late;
+    return block_up(p, now.frame + (p->config.offline ? 0 : lead));
+}
+
+/** The clock from `frame` on. */
+static struct ph_tempo clock_at(const struct nrt_programs *p, uint64_t frame)
+{
+    const struct clock_change *const c = &p->change;
+    struct ph_tempo tempo = p->now.tempo;
+    bool overflow = false; /* limited where it was read */
+    if (c->has_tempo)
+        tempo = ph_tempo_change(&tempo, (int64_t)frame, c->cps);
+    if (c->move == PH_CLOCK_NUDGED)
+        tempo = ph_tempo_nudge(&tempo, (int64_t)frame, c->amount);
+    if (c->move == PH_CLOCK_NUDGED_SECONDS)
+        tempo = ph_tempo_nudge(&tempo, (int64_t)frame,
+                               ph_ratio_mul(c->amount, tempo.cps, &overflow));
+    if (c->move == PH_CLOCK_JUMPS) {
+        tempo.base_frame = (int64_t)frame;
+        tempo.base_cycle = c->amount;
+    }
+    return tempo;
+}
+
+static ph_status prepare_players(struct nrt_programs *p, struct seq_player_spec *specs,
+                                 uint32_t n_specs, char *error)
+{
+    uint32_t period_frames;
+    const uint64_t near = switch_frame(p, &period_frames);
+    const struct ph_tempo tempo = clock_at(p, near);
+    struct seq_word *const words = calloc(p->next.n_defs + 1, sizeof *words);
+    if (!words)
+        return PH_NO_MEMORY;
+    for (uint32_t i = 0; i < p->next.n_defs; i++)
+        words[i] = (struct seq_word){ p->next.defs[i].name, p->next.defs[i].def };
+    const ph_status status = seq_prepare(p->config.seq, specs, n_specs, words, p->next.n_defs,
+                                         &tempo, near);
     if (status != PH_OK)
         snprintf(error, 256, "players: %s", ph_status_text(status));
     free(words);
     return status;
 }
 
-static void switch_free(struct rt_program *s)
+/**
+ * Chooses the frame, sends the players' first events for it, then the switch. Should the audio thread
+ * reach the frame before the switch does, the old program plays until then, and events of the new one
+ * that are due earlier never start; a switch that moves the clock comes back instead.
+ */
+static bool send_switch(struct nrt_programs *p, struct rt_program *switch_)
 {
-    if (!s)
-        return;
-    free(s->entries);
-    free(s->carries);
-    free(s->players);
-    free(s->initials);
-    free(s);
-}
-
-/** Undoes a preparation: nothing of it was given away. */
-static void discard(struct nrt_programs *p, struct rt_program *switch_)
-{
-    for (uint32_t i = 0; switch_ && i < switch_->n_entries; i++) {
-        struct rt_node *const node = switch_->entries[i].node;
-        if (node && node->is_group)
-            nrt_group_free((struct rt_group *)node);
-        else if (node)
-            nrt_synth_free((struct rt_synth *)node);
-    }
-    switch_free(switch_);
-    running_finish(&p->next);
+    char failures[sizeof p->warnings] = "";
+    uint32_t period_frames;
+    switch_->switch_frame = switch_frame(p, &period_frames);
+    switch_->has_tempo = p->change.has_tempo || p->change.move != PH_CLOCK_RUNS_ON;
+    switch_->is_exact = switch_->has_tempo && !p->config.offline && p->n_late < LATE_MAX;
+    switch_->is_late = false;
+    p->next.tempo = clock_at(p, switch_->switch_frame);
+    switch_->tempo = p->next.tempo;
+    const struct seq_switch at = {
+        .frame = switch_->switch_frame,
+        .first_until = switch_->switch_frame + period_frames + LEAD_FRAMES,
+        .tempo = switch_->tempo,
+        .jumps = p->change.move == PH_CLOCK_JUMPS,
+        .players = switch_->players,
+        .n_players = switch_->n_players,
+    };
+    seq_arm(p->config.seq, &at, switch_->initials, &switch_->n_initials, failures);
+    if (failures[0])
+        nrt_program_warn(p, failures);
+    switch_->keeps_hush = p->keeps_hush;
+    const struct link_command swap = { .kind = LINK_PROGRAM_SWAP,
+                                       .due_frame = switch_->switch_frame, .u.program = switch_ };
+    return link_ring_push(p->config.commands, &swap);
 }
 
 /** Samples that take longer than the limit are heard when they come. Others are served meanwhile. */
@@ -189,7 +236,13 @@ static ph_status prepare(struct nrt_programs *p, struct ph_program *program,
     if (!program->has_cps)
         program->cps = p->now.tempo.cps;
     /* the first program always brings the tempo: the clock may start at another cycle than 0 */
-    switch_->has_tempo = p->now.n_nodes == 0 || ph_ratio_cmp(program->cps, p->now.tempo.cps) != 0;
+    p->change = (struct clock_change){
+        .has_tempo = p->now.n_nodes == 0 || ph_ratio_cmp(program->cps, p->now.tempo.cps) != 0,
+        .cps = program->cps,
+        .move = program->move,
+        .amount = program->amount,
+    };
+    const bool afresh = p->change.has_tempo || program->move != PH_CLOCK_RUNS_ON;
     ph_status status = nrt_program_append_mix(program);
     if (status == PH_OK)
         status = nrt_program_prepare_defs(p, program, error);
@@ -198,44 +251,36 @@ static ph_status prepare(struct nrt_programs *p, struct ph_program *program,
     if (status == PH_OK)
         status = nrt_program_prepare_nodes(p, program, switch_, error);
     if (status == PH_OK)
-        status = nrt_program_prepare_players(p, program, switch_->has_tempo, switch_, specs,
-                                             &n_specs, error);
+        status = nrt_program_prepare_players(p, program, afresh, switch_, specs, &n_specs, error);
+    switch_->initials = calloc(2 * (size_t)n_specs + 1, sizeof *switch_->initials);
+    if (status == PH_OK && !switch_->initials)
+        status = PH_NO_MEMORY;
     if (status == PH_OK)
         status = wait_for_samples(p, error);
     if (status == PH_OK) {
         p->config.flush_buffers(p->config.context);
-        status = prepare_events(p, program, switch_, specs, n_specs, error);
+        status = prepare_players(p, specs, n_specs, error);
     }
     return status;
 }
 
-ph_status nrt_program_apply(struct nrt_programs *p, struct ph_program *program, char *error)
+static void begin_apply(struct nrt_programs *p, const struct ph_program *program, char *error)
 {
-    if (p->pending)
-        return PH_FULL;
     running_finish(&p->next); /* the old program, kept for the names in the last answer */
     error[0] = 0;
     p->warnings[0] = 0;
     p->cancelled = false;
+    p->n_late = 0;
     p->request_id = program->request_id;
     p->cps_before = ph_ratio_to_double(p->now.tempo.cps);
-    struct rt_program *const switch_ = calloc(1, sizeof *switch_);
-    struct seq_player_spec *const specs = calloc(program->n_players + 1, sizeof *specs);
-    ph_status status = switch_ && specs ? PH_OK : PH_NO_MEMORY;
-    if (status == PH_OK)
-        status = name_lists_init(p, program->n_nodes + program->n_players + p->now.n_nodes +
-                                        p->now.n_players);
-    if (status == PH_OK)
-        status = prepare(p, program, switch_, specs, error);
-    for (uint32_t i = 0; specs && i < program->n_players; i++)
-        ph_pattern_code_finish(&specs[i].code);
-    free(specs);
+}
+
+/** Sends what is prepared, or undoes it and says why. */
+static ph_status end_apply(struct nrt_programs *p, struct rt_program *switch_, ph_status status,
+                           char *error)
+{
     if (status == PH_OK) {
-        switch_->keeps_hush = p->keeps_hush;
-        const struct link_command swap = { .kind = LINK_PROGRAM_SWAP,
-                                           .due_frame = switch_->switch_frame,
-                                           .u.program = switch_ };
-        p->pending = link_ring_push(p->config.commands, &swap);
+        p->pending = send_switch(p, switch_);
         if (p->pending)
             return PH_OK;
         seq_abort(p->config.seq);
@@ -247,21 +292,113 @@ ph_status nrt_program_apply(struct nrt_programs *p, struct ph_program *program, 
     return status;
 }
 
+ph_status nrt_program_apply(struct nrt_programs *p, struct ph_program *program, char *error)
+{
+    if (p->pending)
+        return PH_FULL;
+    begin_apply(p, program, error);
+    struct rt_program *const switch_ = calloc(1, sizeof *switch_);
+    struct seq_player_spec *const specs = calloc(program->n_players + 1, sizeof *specs);
+    ph_status status = switch_ && specs ? PH_OK : PH_NO_MEMORY;
+    if (status == PH_OK)
+        status = name_lists_init(p, program->n_nodes + program->n_players + p->now.n_nodes +
+                                        p->now.n_players);
+    if (status == PH_OK)
+        status = prepare(p, program, switch_, specs, error);
+    for (uint32_t i = 0; specs && i < program->n_players; i++)
+        ph_pattern_code_finish(&specs[i].code);
+    free(specs);
+    return end_apply(p, switch_, status, error);
+}
+
+/** Everything that plays, under new generations. */
+static ph_status renew(struct nrt_programs *p, struct rt_program *switch_)
+{
+    const uint32_t n = p->now.n_players;
+    switch_->players = calloc(n + 1, sizeof *switch_->players);
+    switch_->initials = calloc(2 * (size_t)n + 1, sizeof *switch_->initials);
+    if (!switch_->players || !switch_->initials)
+        return PH_NO_MEMORY;
+    for (uint32_t i = 0; i < n; i++)
+        switch_->players[i] = (struct rt_player){ .slot = p->now.players[i].slot,
+                                                  .generation = ++p->last_generation };
+    switch_->n_players = n;
+    switch_->revision = p->now.revision;
+    uint32_t period_frames;
+    const uint64_t near = switch_frame(p, &period_frames);
+    const struct ph_tempo tempo = clock_at(p, near);
+    return seq_prepare_again(p->config.seq, &tempo, near);
+}
+
+ph_status nrt_program_move_clock(struct nrt_programs *p, const struct ph_program *program,
+                                 char *error)
+{
+    if (p->pending)
+        return PH_FULL;
+    begin_apply(p, program, error);
+    p->change = (struct clock_change){ .is_command = true, .has_tempo = program->has_cps,
+                                       .cps = program->cps, .move = program->move,
+                                       .amount = program->amount };
+    struct rt_program *const switch_ = calloc(1, sizeof *switch_);
+    p->keeps_hush = true; /* it is no program that would end one */
+    return end_apply(p, switch_, switch_ ? renew(p, switch_) : PH_NO_MEMORY, error);
+}
+
 bool nrt_program_pending(const struct nrt_programs *p)
 {
     return p->pending;
 }
 
-void nrt_program_switched(struct nrt_programs *p, struct rt_program *back,
+/** Players that wait for their switch get generations that the audio thread has not met. */
+static void renew_generations(struct nrt_programs *p, struct rt_program *switch_)
+{
+    const uint32_t n = p->change.is_command ? switch_->n_players : p->next.n_players;
+    for (uint32_t i = 0; i < n; i++) /* those of the program first, in its order */
+        if (p->change.is_command || p->next.players[i].is_new)
+            switch_->players[i].generation = ++p->last_generation;
+}
+
+/** Sends again what came too late; false when the ring has no room: then at the next turn. */
+static void send_again(struct nrt_programs *p)
+{
+    struct rt_program *const switch_ = p->late;
+    renew_generations(p, switch_);
+    p->late = send_switch(p, switch_) ? NULL : switch_;
+}
+
+/** The switch has happened: what was next is what plays now. */
+static void take_over(struct nrt_programs *p, const struct rt_program *back)
+{
+    struct running *const r = p->change.is_command ? &p->now : &p->next;
+    uint16_t *const live = calloc(r->n_players + 1, sizeof *live);
+    for (uint32_t i = 0; i < r->n_players; i++) {
+        r->players[i].generation = back->players[i].generation;
+        if (live)
+            live[i] = r->players[i].slot;
+    }
+    if (p->config.seq)
+        seq_commit(p->config.seq, &p->next.tempo, back->switch_frame, live, live ? r->n_players : 0);
+    free(live);
+    if (p->change.is_command) {
+        p->now.tempo = p->next.tempo;
+        return;
+    }
+    /* `removed` borrows names of the old state until the next apply: keep it that long */
+    const struct running old = p->now;
+    p->now = p->next;
+    p->next = old;
+}
+
+bool nrt_program_switched(struct nrt_programs *p, struct rt_program *back,
                           struct nrt_program_result *result)
 {
-    uint16_t *const live = calloc(p->next.n_players + 1, sizeof *live);
-    for (uint32_t i = 0; live && i < p->next.n_players; i++)
-        live[i] = p->next.players[i].slot;
-    if (p->config.seq)
-        seq_commit(p->config.seq, &p->next.tempo, live, live ? p->next.n_players : 0);
-    free(live);
+    if (back->is_late) {
+        p->late = back;
+        p->n_late++;
+        return false;
+    }
     *result = (struct nrt_program_result){
+        .is_clock = p->change.is_command,
         .request_id = p->request_id, .revision = back->revision, .frame = back->switch_frame,
         .cycle = ph_ratio_to_double(back->switch_cycle), .cps_before = p->cps_before,
         .cps_after = ph_ratio_to_double(p->next.tempo.cps),
@@ -271,12 +408,10 @@ void nrt_program_switched(struct nrt_programs *p, struct rt_program *back,
         .removed = p->removed.names, .n_removed = p->removed.n,
         .warnings = p->warnings
     };
+    take_over(p, back);
     switch_free(back);
-    /* `removed` borrows names of the old state until the next apply: keep it that long */
-    const struct running old = p->now;
-    p->now = p->next;
-    p->next = old;
     p->pending = false;
+    return true;
 }
 
 void nrt_program_node_gone(struct nrt_programs *p, const struct rt_node *node)
@@ -305,11 +440,22 @@ void nrt_program_forget(struct nrt_programs *p)
     p->forget = true;
 }
 
-void nrt_program_settle(struct nrt_programs *p)
+bool nrt_program_settle(struct nrt_programs *p)
 {
+    bool given_up = false;
+    if (p->late && p->forget) {
+        seq_abort(p->config.seq);
+        discard(p, p->late);
+        p->late = NULL;
+        p->pending = false;
+        given_up = true;
+    } else if (p->late) {
+        send_again(p);
+    }
     if (!p->forget || p->pending)
-        return;
+        return !given_up;
     p->forget = false;
-    seq_commit(p->config.seq, &p->now.tempo, NULL, 0);
+    seq_commit(p->config.seq, &p->now.tempo, 0, NULL, 0);
     running_finish(&p->now);
+    return !given_up;
 }

@@ -51,10 +51,14 @@ void nrt_programs_free(struct nrt_programs *programs);
  */
 PH_NODISCARD ph_status nrt_program_apply(struct nrt_programs *programs, struct ph_program *program,
                                          char *error);
+/** The same for a command that moves the clock: of `program` only tempo, move and request count. */
+PH_NODISCARD ph_status nrt_program_move_clock(struct nrt_programs *programs,
+                                              const struct ph_program *program, char *error);
 bool nrt_program_pending(const struct nrt_programs *programs);
 
 /** What a switch did. Names are borrowed until the next apply. */
 struct nrt_program_result {
+    bool is_clock;        /* nrt_program_move_clock(): no names */
     int32_t request_id;
     uint64_t revision, frame;
     double cycle, cps_before, cps_after;
@@ -62,8 +66,11 @@ struct nrt_program_result {
     uint32_t n_kept, n_changed, n_added, n_removed;
     const char *warnings; /* patterns over their budget; "" when none */
 };
-/** LINK_REPORT_PROGRAM arrived: takes the rt_program back, frees what it retired. */
-void nrt_program_switched(struct nrt_programs *programs, struct rt_program *back,
+/**
+ * LINK_REPORT_PROGRAM arrived: takes the rt_program back, frees what it retired.
+ * @return false when the switch came too late for its frame: nothing has changed, it is sent again
+ */
+bool nrt_program_switched(struct nrt_programs *programs, struct rt_program *back,
                           struct nrt_program_result *result);
 
 /** A node comes back from the audio thread: call before it is freed, so that nobody refers to it. */
@@ -78,7 +85,11 @@ void nrt_program_cancel(struct nrt_programs *programs);
  * forgotten, so that the next one starts afresh.
  */
 void nrt_program_forget(struct nrt_programs *programs);
-/** Forgets, if that was asked for and no program is in flight. Call it before the next apply. */
-void nrt_program_settle(struct nrt_programs *programs);
+/**
+ * One turn: what came too late is sent again; forgets, if that was asked for and no program is in flight.
+ * Call it before the next apply.
+ * @return false when a program in flight was given up, because a panic came after it
+ */
+bool nrt_program_settle(struct nrt_programs *programs);
 
 #endif

@@ -402,6 +402,7 @@ static ph_status prepare_player(struct nrt_programs *p, struct ph_program_player
     if (player->slot == 0)
         return PH_TOO_LARGE;
     *is_new = !before || afresh || before->hash != player->hash;
+    player->is_new = *is_new;
     player->generation = *is_new ? ++p->last_generation : before->generation;
     switch_->players[switch_->n_players++] =
         (struct rt_player){ .slot = player->slot, .generation = player->generation };
@@ -411,6 +412,7 @@ static ph_status prepare_player(struct nrt_programs *p, struct ph_program_player
     snprintf(spec->name, sizeof spec->name, "%s", from->name);
     spec->slot = player->slot;
     spec->generation = player->generation;
+    spec->is_added = !before;
     spec->kind = from->kind;
     spec->node_slot = node->slot;
     const struct running_def *const fallback = find_def(&p->next, from->default_def);

@@ -39,6 +39,7 @@ struct running_player {
     uint16_t slot;
     uint32_t generation;
     uint64_t hash; /* code, target, and the definitions its words name */
+    bool is_new;   /* begins with the program that brought it in */
 };
 
 /** What plays, or what is about to. */
@@ -52,6 +53,15 @@ struct running {
     struct running_player *players;
 };
 
+/** What a switch does to the clock. */
+struct clock_change {
+    bool is_command; /* nothing else changes: all that plays is renewed */
+    bool has_tempo;
+    struct ph_ratio cps;
+    enum ph_clock_move move;
+    struct ph_ratio amount;
+};
+
 /** Names for the acknowledgement, by what happened to them. */
 struct name_list {
     const char **names;
@@ -60,9 +70,12 @@ struct name_list {
 
 struct nrt_programs {
     struct nrt_program_config config;
-    struct running now, next;
+    struct running now, next; /* next: also the one before, for the names in its answer */
     bool pending;
     bool keeps_hush, cancelled, forget; /* said from outside, for the program under way */
+    struct clock_change change;         /* of the program under way */
+    uint32_t n_late;                    /* attempts that came too late */
+    struct rt_program *late;            /* it came back, and is sent again at the next turn */
     int32_t request_id;
     double cps_before;
     uint32_t last_generation;

@@ -73,8 +73,8 @@ void nrt_reclaim_report(void *context, const struct link_report *r)
         break;
     case LINK_REPORT_PROGRAM: {
         struct nrt_program_result result;
-        nrt_program_switched(c->programs, r->u.program, &result);
-        nrt_native_switched(c, &result);
+        if (nrt_program_switched(c->programs, r->u.program, &result))
+            nrt_native_switched(c, &result);
         break;
     }
     case LINK_REPORT_NODE:

@@ -71,11 +71,28 @@ PH_RT static void node_set(struct rt_world *w, const struct link_command *c)
 
 /* ---- players --------------------------------------------------------------------------------- */
 
-/** An event counts only while its player's generation is the running one. Slot 0 is no player. */
+/** Steps count only while their player's generation is the running one. Slot 0 is no player. */
 static bool is_current(const struct rt_world *w, uint16_t player_slot, uint32_t generation)
 {
     return player_slot == 0 ||
            (player_slot < RT_SLOTS_MAX && w->generations[player_slot] == generation);
+}
+
+/**
+ * An event counts if its player's generation ran on the event's own frame: also one that is due, by
+ * nudge or because it is late, when another runs; and not one whose frame had another before.
+ */
+PH_RT static bool is_valid(const struct rt_world *w, const struct link_command *c)
+{
+    const uint16_t slot = c->u.voice.player_slot;
+    const uint32_t generation = c->u.voice.generation;
+    const uint64_t due = c->due_frame != 0 ? c->due_frame : w->frame;
+    const uint64_t own = due - c->u.voice.delay_frames;
+    if (is_current(w, slot, generation))
+        return slot == 0 || own >= w->since[slot];
+    const struct rt_term *const term = &w->terms[generation % RT_TERMS_MAX];
+    return term->generation == generation && term->slot == slot && own >= term->began &&
+           own < term->ended;
 }
 
 static struct rt_node *in_slot(const struct rt_world *w, uint16_t slot)
@@ -88,7 +105,7 @@ PH_RT static void voice(struct rt_world *w, const struct link_command *c, uint32
     struct rt_synth *const synth = c->u.voice.synth;
     synth->node.request_id = c->request_id;
     synth->player_slot = c->u.voice.player_slot;
-    if (!is_current(w, c->u.voice.player_slot, c->u.voice.generation)) {
+    if (!is_valid(w, c)) {
         w->counts.n_withdrawn++;
         rt_report_gone(w, &synth->node);
         return;

@@ -215,6 +215,26 @@ PH_RT static void set_initials(struct rt_world *w, const struct rt_program *prog
     }
 }
 
+PH_RT static void begin_generation(struct rt_world *w, const struct rt_player *player)
+{
+    uint32_t *const now = &w->generations[player->slot];
+    if (*now == player->generation)
+        return;
+    if (*now != 0)
+        w->terms[*now % RT_TERMS_MAX] =
+            (struct rt_term){ *now, player->slot, w->since[player->slot], w->frame };
+    *now = player->generation;
+    w->since[player->slot] = w->frame;
+}
+
+PH_RT static void send_back(struct rt_world *w, struct rt_program *program)
+{
+    const struct link_report report = { .kind = LINK_REPORT_PROGRAM,
+                                        .request_id = w->waiting_request,
+                                        .u.program = program };
+    rt_report_must(w, &report);
+}
+
 PH_RT static void switch_now(struct rt_world *w)
 {
     struct rt_program *const program = w->waiting;
@@ -226,7 +246,7 @@ PH_RT static void switch_now(struct rt_world *w)
     put_in_order(w, program);
     for (uint32_t i = 0; i < program->n_players; i++)
         if (program->players[i].slot < RT_SLOTS_MAX)
-            w->generations[program->players[i].slot] = program->players[i].generation;
+            begin_generation(w, &program->players[i]);
     set_initials(w, program);
     if (program->tempo.rate_hz > 0)
         w->tempo = program->tempo;
@@ -235,10 +255,13 @@ PH_RT static void switch_now(struct rt_world *w)
         rt_switch_hush(w, false);
     program->switch_frame = w->frame;
     program->switch_cycle = ph_tempo_cycle(&w->tempo, (int64_t)w->frame);
-    const struct link_report report = { .kind = LINK_REPORT_PROGRAM,
-                                        .request_id = w->waiting_request,
-                                        .u.program = program };
-    rt_report_must(w, &report);
+    send_back(w, program);
+}
+
+/** Its events were timed for another block than this. */
+static bool is_too_late(const struct rt_world *w)
+{
+    return w->waiting->is_exact && w->frame >= w->waiting_frame + w->config.block_frames;
 }
 
 PH_RT void rt_switch_arrive(struct rt_world *w, struct rt_program *program, uint64_t due_frame,
@@ -253,8 +276,16 @@ PH_RT void rt_switch_arrive(struct rt_world *w, struct rt_program *program, uint
 
 PH_RT void rt_switch_due(struct rt_world *w)
 {
-    if (w->waiting && w->waiting_frame <= w->frame && rt_report_has_room(w))
+    if (!w->waiting || w->waiting_frame > w->frame || !rt_report_has_room(w))
+        return;
+    if (!is_too_late(w)) {
         switch_now(w);
+        return;
+    }
+    struct rt_program *const late = w->waiting;
+    w->waiting = NULL;
+    late->is_late = true;
+    send_back(w, late);
 }
 
 /* ---- hush and panic -------------------------------------------------------------------------- */
@@ -274,6 +305,7 @@ PH_RT void rt_switch_panic(struct rt_world *w)
     if (w->waiting) /* its nodes are in its hands: let it in, then end it with the rest */
         switch_now(w);
     memset(w->generations, 0, sizeof w->generations);
+    memset(w->terms, 0, sizeof w->terms);
     w->revision = 0;
     for (struct rt_synth *v = w->voice_head, *next; v; v = next) {
         next = v->voice_next;

@@ -61,6 +61,8 @@ struct rt_program {
     uint64_t revision;
     bool keeps_hush;       /* sent before a hush that is in force: it takes over in silence */
     bool has_tempo;        /* the tempo changes with this program */
+    bool is_exact;         /* on its frame or not at all: a late one goes back, nothing has changed */
+    bool is_late;          /* result */
     struct ph_tempo tempo; /* holds from the switch on, however late that is; rate_hz 0: as it was */
     uint32_t n_entries, n_carries, n_players, n_initials;
     struct rt_entry *entries;

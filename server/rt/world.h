@@ -26,6 +26,14 @@
 /** Reports that must not be lost and found the ring full. */
 enum { RT_BACKLOG_MAX = 256 };
 
+/** When a player's generation ran that has ended: events of that time may still be due, by nudge. */
+struct rt_term {
+    uint32_t generation;
+    uint16_t slot;
+    uint64_t began, ended; /* frames */
+};
+enum { RT_TERMS_MAX = 1024 };
+
 struct rt_world {
     struct rt_config config;
     struct link_ring commands, seq_commands, reports;
@@ -55,6 +63,8 @@ struct rt_world {
     /* programs */
     struct rt_node *slots[RT_SLOTS_MAX];
     uint32_t generations[RT_SLOTS_MAX]; /* by player slot; 0: no player */
+    uint64_t since[RT_SLOTS_MAX];       /* by player slot: first frame of its generation */
+    struct rt_term terms[RT_TERMS_MAX]; /* by generation, the later one of those that share a place */
     struct rt_program *waiting;         /* a switch whose frame has not come */
     uint64_t waiting_frame;
     uint32_t waiting_request;

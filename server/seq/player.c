@@ -12,29 +12,52 @@ enum {
     PAUSE_MAX = 64         /* cycles between attempts at a pattern that fails */
 };
 
-ph_status seq_player_new(struct seq_player_spec *spec, const struct ph_tempo *tempo,
-                         const struct ph_tempo *before, int64_t from_frame, struct load_bank *bank,
-                         struct seq_player **out)
+/* Range of `nudge` in seconds. Players that use it are asked so much the earlier. */
+static const double earliest_seconds = -1.0, latest_seconds = 60.0;
+
+/** Pattern code and its players; all of them are made and freed on one thread. */
+struct seq_code {
+    struct ph_pattern_code code;
+    uint32_t n_refs;
+};
+
+static void release_code(struct seq_code *c)
+{
+    if (!c || --c->n_refs > 0)
+        return;
+    ph_pattern_code_finish(&c->code);
+    free(c);
+}
+
+static bool names_control(const struct ph_pattern_code *code, const char *key)
+{
+    for (uint32_t i = 0; i < code->n_consts; i++)
+        if (code->consts[i].kind == PH_VALUE_WORD && strcmp(code->consts[i].text, key) == 0)
+            return true;
+    return false;
+}
+
+/** Counts one player more of `code`, also on failure. */
+static ph_status new_player(const struct seq_player_spec *spec, struct seq_code *code,
+                            struct load_bank *bank, struct seq_player **out)
 {
     struct seq_player *const p = calloc(1, sizeof *p);
     *out = NULL;
+    code->n_refs++;
     if (!p) {
-        ph_pattern_code_finish(&spec->code);
+        release_code(code);
         return PH_NO_MEMORY;
     }
     p->spec = *spec;
-    spec->code = (struct ph_pattern_code){ 0 };
+    p->spec.code = (struct ph_pattern_code){ 0 };
     p->spec.default_def = spec->default_def ? nrt_def_retain(spec->default_def) : NULL;
-    p->tempo = *tempo;
-    p->tempo_before = *before;
-    p->from_frame = from_frame;
+    p->code = code;
     p->name_hash = ph_hash_text(PH_HASH_START, spec->name);
     p->bank = bank;
-    p->sounds = true;
-    p->n_pause_next = 1;
-    /* an onset just before a frame may round up to it: begin one frame earlier, the filter decides */
-    p->next_cycle = ph_ratio_floor(ph_tempo_cycle(before, from_frame - 1));
-    const ph_status status = pat_new(&p->spec.code, &p->pat);
+    p->nudges = spec->kind == PH_PLAYER_EVENTS && names_control(&code->code, "nudge");
+    ph_status status = pat_new(&code->code, &p->cycles[0].pat);
+    if (status == PH_OK)
+        status = pat_new(&code->code, &p->cycles[1].pat);
     if (status != PH_OK) {
         seq_player_free(p);
         return status;
@@ -43,38 +66,136 @@ ph_status seq_player_new(struct seq_player_spec *spec, const struct ph_tempo *te
     return PH_OK;
 }
 
+ph_status seq_player_new(struct seq_player_spec *spec, struct load_bank *bank,
+                         struct seq_player **out)
+{
+    struct seq_code *const code = calloc(1, sizeof *code);
+    *out = NULL;
+    if (!code) {
+        ph_pattern_code_finish(&spec->code);
+        return PH_NO_MEMORY;
+    }
+    code->code = spec->code;
+    spec->code = (struct ph_pattern_code){ 0 };
+    return new_player(spec, code, bank, out);
+}
+
+ph_status seq_player_renew(const struct seq_player *player, struct seq_player **out)
+{
+    const ph_status status = new_player(&player->spec, player->code, player->bank, out);
+    if (status == PH_OK)
+        (*out)->spec.is_added = false; /* what it is to play, the other has played before */
+    return status;
+}
+
 void seq_player_free(struct seq_player *p)
 {
     if (!p)
         return;
-    pat_free(p->pat);
-    ph_pattern_code_finish(&p->spec.code);
+    pat_free(p->cycles[0].pat);
+    pat_free(p->cycles[1].pat);
+    release_code(p->code);
     nrt_def_release(p->spec.default_def);
     free(p->items);
     free(p);
 }
 
+static int64_t earliest_frames(const struct seq_player *p)
+{
+    return p->nudges ? (int64_t)(earliest_seconds * p->place.tempo.rate_hz) : 0;
+}
+
+static void begin_next_at(struct seq_player *p, int64_t cycle)
+{
+    p->next_cycle = cycle;
+    p->next_frame = ph_tempo_frame(&p->place.tempo, ph_ratio_of(cycle)) + earliest_frames(p);
+}
+
+void seq_player_begin(struct seq_player *p, const struct seq_place *place)
+{
+    p->place = *place;
+    p->is_past = false;
+    p->sounds = true;
+    p->n_items = p->at = 0;
+    p->n_pause = 0;
+    p->n_pause_next = 1;
+    /* an onset just before a frame may round up to it: begin one frame earlier, the filter decides */
+    begin_next_at(p, ph_ratio_floor(ph_tempo_cycle(&place->pasts[0].tempo, place->frame - 1)));
+}
+
 /* ---- items ----------------------------------------------------------------------------------- */
 
-/** Appends an item at a cycle position; one that another program has played is left out. */
-static void add_item(struct seq_player *p, struct ph_ratio when, struct seq_item item)
+/** Frames that `nudge` moves an event by. */
+static int64_t nudge_frames(const struct seq_player *p, const struct pat_hap *hap)
 {
-    if (ph_tempo_frame(&p->tempo_before, when) < p->from_frame)
-        return;
+    double seconds = 0.0;
+    const struct ph_value *const v =
+        p->nudges && hap && hap->value->is_controls ? pat_control(hap->value, "nudge") : NULL;
+    if (v && v->kind == PH_VALUE_NUMBER)
+        seconds = v->number;
+    else if (v && (v->kind == PH_VALUE_RATIO || v->kind == PH_VALUE_INT))
+        seconds = ph_ratio_to_double(v->ratio);
+    if (!isfinite(seconds))
+        seconds = 0.0;
+    seconds = fmin(fmax(seconds, earliest_seconds), latest_seconds);
+    return (int64_t)floor(seconds * p->place.tempo.rate_hz + 0.5);
+}
+
+bool seq_past_is_over(const struct seq_past *past, struct ph_ratio cycle)
+{
+    const int64_t earlier = (int64_t)(earliest_seconds * past->tempo.rate_hz);
+    return ph_ratio_cmp(ph_tempo_cycle(&past->tempo, past->frame - earlier), cycle) <= 0;
+}
+
+/**
+ * True where an event with this onset is another program's: under a clock before, its frame lies before
+ * that clock's end. One that nudge brings forward counts by when it is due, for then it has sounded.
+ */
+static bool is_before(struct seq_player *p, struct ph_ratio when, int64_t nudge)
+{
+    bool found = false, is_past = true;
+    for (uint32_t i = 0; i < p->place.n_pasts && !p->is_past; i++) {
+        const struct seq_past *const past = &p->place.pasts[i];
+        const int64_t onset = ph_tempo_frame(&past->tempo, when);
+        const int64_t own = nudge < 0 && !p->place.is_first ? onset + nudge : onset;
+        found |= own < past->frame;
+        is_past &= onset + earliest_frames(p) >= past->frame; /* onsets only grow */
+    }
+    p->is_past |= is_past;
+    return found;
+}
+
+static struct seq_item *new_item(struct seq_player *p)
+{
     if (p->n_items == p->space) {
         const uint32_t space = p->space ? p->space * 2 : 32;
         struct seq_item *const items = realloc(p->items, space * sizeof *items);
         if (!items) {
             p->failure = PH_NO_MEMORY;
-            return;
+            return NULL;
         }
         p->items = items;
         p->space = space;
     }
-    item.due_frame = ph_tempo_frame(&p->tempo, when);
-    if (item.due_frame < p->from_frame) /* by rounding under the new tempo */
-        item.due_frame = p->from_frame;
-    p->items[p->n_items++] = item;
+    return &p->items[p->n_items++];
+}
+
+/** Appends an item at a cycle position; one that another program has played is left out. */
+static void add_item(struct seq_player *p, struct ph_ratio when, struct seq_item item)
+{
+    const int64_t nudge = nudge_frames(p, item.hap), first = p->place.frame;
+    if (is_before(p, when, nudge))
+        return;
+    struct seq_item *const added = new_item(p);
+    if (!added)
+        return;
+    int64_t onset = ph_tempo_frame(&p->place.tempo, when);
+    if (onset < first) /* by rounding under the new tempo, or overtaken by a clock that was moved */
+        onset = first;
+    item.turn_frame = onset + earliest_frames(p);
+    item.due_frame = onset + nudge < first ? first : onset + nudge;
+    item.delay_frames = nudge > 0 ? (uint32_t)nudge : 0;
+    *added = item;
 }
 
 static void add_events(struct seq_player *p, const struct pat_hap *haps, uint32_t n)
@@ -114,6 +235,7 @@ static bool step_value(const struct seq_player *p, const struct pat_value *value
     switch (v->kind) {
     case PH_VALUE_NUMBER: x = v->number; break;
     case PH_VALUE_RATIO:
+    case PH_VALUE_INT:
     case PH_VALUE_BOOL: x = ph_ratio_to_double(v->ratio); break;
     case PH_VALUE_NOTE:
         x = v->number;
@@ -212,6 +334,8 @@ static void build_steps(struct seq_player *p, int64_t cycle, const struct pat_ha
         close_steps(p, end, &cover);
         return;
     }
+    struct seq_cycle *const asked = &p->cycles[cycle & 1];
+    asked->is_there = false; /* it is read in parts from here on */
     for (int64_t k = 0; k < CONTINUOUS_PARTS && p->failure == PH_OK; k++) {
         bool overflow = false;
         const struct ph_ratio from =
@@ -219,7 +343,7 @@ static void build_steps(struct seq_player *p, int64_t cycle, const struct pat_ha
         const struct ph_ratio to =
             ph_ratio_make(cycle * CONTINUOUS_PARTS + k + 1, CONTINUOUS_PARTS, &overflow);
         p->failure = overflow ? PH_OVERFLOW
-                              : pat_query(p->pat, from, to, &pat_limits_default, &haps, &n);
+                              : pat_query(asked->pat, from, to, &pat_limits_default, &haps, &n);
         if (p->failure == PH_OK)
             add_steps(p, haps, n, carries_in && k == 0, &cover);
     }
@@ -228,43 +352,53 @@ static void build_steps(struct seq_player *p, int64_t cycle, const struct pat_ha
 
 /* ---- cycles ---------------------------------------------------------------------------------- */
 
-static ph_status query_cycle(struct seq_player *p, int64_t cycle, const struct pat_hap **haps,
-                             uint32_t *n)
+/** The haps of a cycle, asked for at most once while they are needed. */
+static const struct seq_cycle *ask(struct seq_player *p, int64_t cycle)
 {
-    *n = 0;
-    return pat_query(p->pat, ph_ratio_of(cycle), ph_ratio_of(cycle + 1), &pat_limits_default, haps, n);
+    struct seq_cycle *const c = &p->cycles[cycle & 1];
+    if (c->is_there && c->cycle == cycle)
+        return c;
+    c->is_there = true;
+    c->cycle = cycle;
+    c->n_haps = 0;
+    c->status = pat_query(c->pat, ph_ratio_of(cycle), ph_ratio_of(cycle + 1), &pat_limits_default,
+                          &c->haps, &c->n_haps);
+    return c;
 }
 
-/** Asks for the samples of a cycle, so that they are there when it is played. */
-static void request_samples(struct seq_player *p, int64_t cycle)
+void seq_player_warm(struct seq_player *p, int64_t cycle)
 {
-    const struct pat_hap *haps;
-    uint32_t n;
-    if (query_cycle(p, cycle, &haps, &n) != PH_OK)
-        return; /* said when the cycle is played */
-    for (uint32_t i = 0; i < n; i++)
-        seq_event_request(p->bank, haps[i].value);
+    if (p->spec.kind == PH_PLAYER_STEPS)
+        ask(p, cycle - 1);
+    ask(p, cycle);
+}
+
+bool seq_player_look_ahead(struct seq_player *p)
+{
+    const struct seq_cycle *const next = &p->cycles[p->next_cycle & 1];
+    if (p->spec.kind != PH_PLAYER_EVENTS || !p->bank || p->n_pause > 0 ||
+        (next->is_there && next->cycle == p->next_cycle))
+        return false;
+    ask(p, p->next_cycle); /* a failure is said when the cycle is played */
+    for (uint32_t i = 0; i < next->n_haps; i++)
+        seq_event_request(p->bank, next->haps[i].value);
+    return true;
 }
 
 static void load_cycle(struct seq_player *p, int64_t cycle, bool carries_in)
 {
-    const struct pat_hap *haps;
-    uint32_t n;
     p->n_items = p->at = 0;
     if (p->n_pause > 0) {
         p->n_pause--;
         return;
     }
-    const bool is_events = p->spec.kind == PH_PLAYER_EVENTS;
-    if (is_events && p->bank)
-        request_samples(p, cycle + 1);
-    const ph_status status = query_cycle(p, cycle, &haps, &n);
-    if (status != PH_OK)
-        p->failure = status;
-    else if (is_events)
-        add_events(p, haps, n);
+    const struct seq_cycle *const asked = ask(p, cycle);
+    if (asked->status != PH_OK)
+        p->failure = asked->status;
+    else if (p->spec.kind == PH_PLAYER_EVENTS)
+        add_events(p, asked->haps, asked->n_haps);
     else
-        build_steps(p, cycle, haps, n, carries_in);
+        build_steps(p, cycle, asked->haps, asked->n_haps, carries_in);
     if (p->failure == PH_OK) {
         p->n_pause_next = 1;
         return;
@@ -279,12 +413,12 @@ const struct seq_item *seq_player_peek(struct seq_player *p, int64_t frame)
     while (p->at == p->n_items) {
         if (p->failure != PH_OK)
             return NULL; /* one failure at a time */
-        if (ph_tempo_frame(&p->tempo, ph_ratio_of(p->next_cycle)) >= frame)
+        if (p->next_frame >= frame)
             return NULL;
         load_cycle(p, p->next_cycle, false);
-        p->next_cycle++;
+        begin_next_at(p, p->next_cycle + 1);
     }
-    return p->items[p->at].due_frame < frame ? &p->items[p->at] : NULL;
+    return p->items[p->at].turn_frame < frame ? &p->items[p->at] : NULL;
 }
 
 void seq_player_advance(struct seq_player *p)
@@ -301,31 +435,43 @@ static const struct seq_item *last_item(const struct seq_player *p, uint32_t sym
     return NULL;
 }
 
+/** A clock that was nudged to come later repeats cycles in silence: what was said last holds. */
+static struct seq_past farthest_past(const struct seq_place *place)
+{
+    struct seq_past farthest = place->pasts[0];
+    for (uint32_t i = 1; i < place->n_pasts; i++) {
+        const struct seq_past *const past = &place->pasts[i];
+        if (ph_ratio_cmp(ph_tempo_cycle(&past->tempo, past->frame),
+                         ph_tempo_cycle(&farthest.tempo, farthest.frame)) > 0)
+            farthest = *past;
+    }
+    return farthest;
+}
+
 uint32_t seq_player_initials(struct seq_player *p, struct rt_initial *out)
 {
     if (p->spec.kind != PH_PLAYER_STEPS)
         return 0;
-    const int64_t frame = p->from_frame;
-    const int64_t cycle = ph_ratio_floor(ph_tempo_cycle(&p->tempo_before, frame));
+    const struct seq_place place = p->place;
+    const struct seq_past last = farthest_past(&place);
+    const int64_t cycle = ph_ratio_floor(ph_tempo_cycle(&last.tempo, last.frame));
     const uint32_t symbols[2] = { p->spec.symbol, p->spec.gate_symbol };
     struct rt_initial found[2];
     bool is_found[2] = { false, false };
-    p->from_frame = INT64_MIN; /* for once the past counts: one cycle of it */
-    p->sounds = true;
+    /* for once the past counts: one cycle of it */
+    p->place = (struct seq_place){ .tempo = last.tempo, .frame = INT64_MIN };
     for (int64_t c = cycle - 1; c <= cycle; c++) {
         load_cycle(p, c, c < cycle);
         for (uint32_t k = 0; k < 2; k++) {
-            const struct seq_item *const item = symbols[k] ? last_item(p, symbols[k], frame) : NULL;
+            const struct seq_item *const item =
+                symbols[k] ? last_item(p, symbols[k], last.frame) : NULL;
             if (item) {
                 found[k] = (struct rt_initial){ p->spec.node_slot, symbols[k], item->value };
                 is_found[k] = true;
             }
         }
     }
-    p->from_frame = frame;
-    p->sounds = true;
-    p->n_items = p->at = 0;
-    p->n_pause = 0;
+    seq_player_begin(p, &place);
     uint32_t n = 0;
     for (uint32_t k = 0; k < 2; k++)
         if (is_found[k])

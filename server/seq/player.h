@@ -9,11 +9,41 @@
 
 /** What happens on a frame: an event of the pattern, or a value for a control. */
 struct seq_item {
+    int64_t turn_frame;        /* items take turns by it: the onset, or earlier where nudge may be */
     int64_t due_frame;
+    uint32_t delay_frames;     /* EVENTS: due_frame less it decides which program the event is of */
     const struct pat_hap *hap; /* EVENTS: valid until the item is advanced over; STEPS: NULL */
     uint32_t ordinal;          /* EVENTS: among those with the same onset */
     uint32_t symbol;           /* STEPS */
     float value;               /* STEPS */
+};
+
+/** A clock and the frame on which it was left: what had its time by then has been played. */
+struct seq_past {
+    struct ph_tempo tempo;
+    int64_t frame;
+};
+enum { SEQ_PASTS_MAX = 8 };
+
+/** Where a player's time begins. */
+struct seq_place {
+    struct ph_tempo tempo;
+    int64_t frame;  /* of the first event, at the earliest */
+    bool is_first;  /* nobody has played what nudge would bring before `frame`: it is due then */
+    uint32_t n_pasts;
+    struct seq_past pasts[SEQ_PASTS_MAX]; /* at least one: up to `frame`; older ones behind it */
+};
+/** True when nothing that the past has played can lie at or after a cycle position. */
+bool seq_past_is_over(const struct seq_past *past, struct ph_ratio cycle);
+
+/** One cycle, asked for. Two of them: one plays while the next is made ready. */
+struct seq_cycle {
+    struct pat *pat;
+    bool is_there;
+    int64_t cycle;
+    ph_status status;
+    const struct pat_hap *haps;
+    uint32_t n_haps;
 };
 
 /**
@@ -21,15 +51,17 @@ struct seq_item {
  * depend on how time is cut, and a pattern's budget counts per cycle.
  */
 struct seq_player {
-    struct seq_player_spec spec;
-    struct pat *pat;
-    struct ph_tempo tempo;
-    struct ph_tempo tempo_before; /* says which onsets lie before `from_frame` */
-    int64_t from_frame;           /* earlier onsets are another program's */
+    struct seq_player_spec spec; /* its code lies in `code` */
+    struct seq_code *code;       /* shared with players that this one was renewed from */
+    struct seq_cycle cycles[2];  /* by the lowest bit of the cycle */
+    struct seq_place place;
     uint64_t name_hash;
-    struct load_bank *bank;       /* samples are requested a cycle ahead; NULL: not needed */
+    struct load_bank *bank;      /* samples are requested a cycle ahead; NULL: not needed */
+    bool nudges;                 /* the code names the control */
+    bool is_past;                /* from here on every onset is this program's */
 
     int64_t next_cycle;           /* the one that is asked for next */
+    int64_t next_frame;           /* when its turn comes */
     struct seq_item *items;       /* of the cycle before it, in order of time */
     uint32_t n_items, at, space;
     bool sounds;                  /* STEPS: an event reaches the end of the last cycle */
@@ -38,25 +70,33 @@ struct seq_player {
     bool is_reported;             /* for the reader: said once */
 };
 
-/**
- * A player whose first event is due at or after `from_frame`. Takes the spec's code, also on failure.
- * @param before  tempo that holds until `from_frame`; equal to `tempo` where it doesn't change
- */
-PH_NODISCARD ph_status seq_player_new(struct seq_player_spec *spec, const struct ph_tempo *tempo,
-                                      const struct ph_tempo *before, int64_t from_frame,
-                                      struct load_bank *bank, struct seq_player **out);
+/** A player without a place in time. Takes the spec's code, also on failure. */
+PH_NODISCARD ph_status seq_player_new(struct seq_player_spec *spec, struct load_bank *bank,
+                                      struct seq_player **out);
+/** Another player of the same pattern, likewise. */
+PH_NODISCARD ph_status seq_player_renew(const struct seq_player *player, struct seq_player **out);
 void seq_player_free(struct seq_player *player); /* accepts NULL */
 
+/** Evaluates what a player needs that begins inside a cycle, so that its beginning costs less. */
+void seq_player_warm(struct seq_player *player, int64_t cycle);
+/** From here on the player's first event is due at or after the place's frame. May be called again. */
+void seq_player_begin(struct seq_player *player, const struct seq_place *place);
 /**
- * The next item due before `frame`. Stays the next until seq_player_advance(). NULL: none, or a query
- * failed (`failure` says so); then set that back and ask again.
+ * Makes the next cycle ready and requests its samples, once per cycle.
+ * @return true when there was something to do
+ */
+bool seq_player_look_ahead(struct seq_player *player);
+
+/**
+ * The next item whose turn comes before `frame`. Stays the next until seq_player_advance(). NULL: none,
+ * or a query failed (`failure` says so); then set that back and ask again.
  */
 const struct seq_item *seq_player_peek(struct seq_player *player, int64_t frame);
 void seq_player_advance(struct seq_player *player);
 
 /**
- * STEPS: what the pattern says at `from_frame`; call before the first peek. A control that was never
- * set before it gets no value.
+ * STEPS: what the pattern says where the player begins; call before the first peek. A control that was
+ * never set before it gets no value.
  * @return number of values written to `out`, at most 2
  */
 uint32_t seq_player_initials(struct seq_player *player, struct rt_initial *out);

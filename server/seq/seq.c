@@ -5,7 +5,6 @@
 #include "server/seq/seq.h"
 
 #include <errno.h>
-#include <math.h>
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdio.h>
@@ -18,8 +17,9 @@
 #include "server/seq/player.h"
 
 enum {
-    WAKE_MS = 10,      /* a twentieth of the usual look-ahead: a wake may be late a few times over */
-    ERRORS_BYTES = 512 /* of seq_prepare()'s text */
+    WAKE_MS_MAX = 10,    /* a tenth of the usual look-ahead: a wake may be late a few times over */
+    WAKES_PER_LOOKAHEAD = 5,
+    ERRORS_BYTES = 512   /* of seq_arm()'s text */
 };
 
 /** Players in a stable order, which is their order on equal frames. */
@@ -33,8 +33,12 @@ struct seq {
     struct seq_config config;
     pthread_mutex_t lock;
     struct seq_voice_table *voices;
-    struct player_list now, next; /* next: prepared, between seq_prepare() and its end */
+    struct player_list now, next; /* next: between seq_arm() and its end */
+    struct player_list prepared;  /* the command thread's: not yet armed */
+    uint32_t wake_us;
     struct ph_tempo tempo;
+    uint32_t n_pasts, n_armed_pasts; /* before `tempo`, as far as they still matter */
+    struct seq_past pasts[SEQ_PASTS_MAX], armed_pasts[SEQ_PASTS_MAX];
     uint64_t horizon; /* everything due before it was sent, or waits for room in the ring */
     atomic_uint_fast64_t n_events, n_dropped, n_late, n_errors;
 
@@ -118,7 +122,7 @@ static enum outcome send_event(struct turn *t, const struct seq_player *player,
                                const struct seq_item *item, const struct seq_words *words)
 {
     struct seq *const seq = t->seq;
-    const double cps = ph_ratio_to_double(player->tempo.cps);
+    const double cps = ph_ratio_to_double(player->place.tempo.cps);
     bool overflow = false; /* then the nearest span that can be written will do */
     const struct ph_ratio span =
         ph_ratio_sub(item->hap->whole_end, item->hap->whole_begin, &overflow);
@@ -133,13 +137,13 @@ static enum outcome send_event(struct turn *t, const struct seq_player *player,
                                         player->spec.default_def, event_seed(player, item), voices);
     const bool is_room = link_ring_room(seq->config.commands) >= n;
     for (uint32_t i = 0; i < n; i++) {
-        const double delay_frames = floor(voices[i].delay_seconds * seq->config.rate_hz + 0.5);
         const struct link_command command = {
-            .due_frame = (uint64_t)item->due_frame + (uint64_t)delay_frames,
+            .due_frame = (uint64_t)item->due_frame,
             .kind = LINK_VOICE,
             .u.voice = { .synth = voices[i].synth, .group_slot = player->spec.node_slot,
                          .player_slot = player->spec.slot,
-                         .generation = player->spec.generation, .cut = voices[i].cut }
+                         .generation = player->spec.generation, .cut = voices[i].cut,
+                         .delay_frames = item->delay_frames }
         };
         if (!is_room || !link_ring_stage(seq->config.commands, &command))
             nrt_synth_free(voices[i].synth);
@@ -147,41 +151,57 @@ static enum outcome send_event(struct turn *t, const struct seq_player *player,
     return is_room ? SENT : NO_ROOM;
 }
 
-/** The player whose next item before `frame` is due first; `list` tells where it stands. */
-static struct seq_player *next_player(struct turn *t, int64_t frame, const struct player_list **list)
+/** The player of a list whose next item before `frame` has its turn first, or NULL. */
+static struct seq_player *next_of(struct turn *t, const struct player_list *list, int64_t *frame)
 {
-    const struct player_list *const lists[2] = { &t->seq->now, &t->seq->next };
     struct seq_player *first = NULL;
-    int64_t due = frame;
-    for (uint32_t k = 0; k < 2; k++)
-        for (uint32_t i = 0; i < lists[k]->n; i++) {
-            struct seq_player *const player = lists[k]->list[i];
-            const struct seq_item *item = seq_player_peek(player, due);
-            for (; !item && player->failure != PH_OK; item = seq_player_peek(player, due))
-                report_failure(t, player);
-            if (item) {
-                first = player;
-                due = item->due_frame;
-                *list = lists[k];
-            }
+    for (uint32_t i = 0; i < list->n; i++) {
+        struct seq_player *const player = list->list[i];
+        const struct seq_item *item = seq_player_peek(player, *frame);
+        for (; !item && player->failure != PH_OK; item = seq_player_peek(player, *frame))
+            report_failure(t, player);
+        if (item) {
+            first = player;
+            *frame = item->turn_frame;
         }
+    }
     return first;
 }
 
-/** Sends what is due before the horizon and publishes it at once. With the mutex held. */
-static void run_turn(struct seq *seq, char *errors)
+/** What a turn sends: items before these frames. */
+struct turn_end {
+    int64_t now, next;
+};
+
+/** The player whose turn it is; `words` are those that its events may name. */
+static struct seq_player *next_player(struct turn *t, const struct turn_end *end,
+                                      const struct seq_words **words)
+{
+    struct seq *const seq = t->seq;
+    int64_t frame = end->now;
+    struct seq_player *const old = next_of(t, &seq->now, &frame);
+    *words = seq->now.words; /* players that go on after the switch know the new words then */
+    if (!old || frame > end->next)
+        frame = end->next;
+    struct seq_player *const new = next_of(t, &seq->next, &frame);
+    if (new && seq->next.words)
+        *words = seq->next.words;
+    return new ? new : old;
+}
+
+/** Sends what has its turn before `end` and publishes it at once. With the mutex held. */
+static void run_turn(struct seq *seq, const struct turn_end *end, char *errors)
 {
     struct link_status status;
     link_snapshot_read(seq->config.snapshot, &status);
     struct turn turn = { .seq = seq, .now = status.frame, .errors = errors };
-    const struct player_list *list = NULL;
+    const struct seq_words *words;
     struct seq_player *player;
-    while ((player = next_player(&turn, (int64_t)seq->horizon, &list)) != NULL) {
-        const struct seq_item *const item = seq_player_peek(player, (int64_t)seq->horizon);
+    while ((player = next_player(&turn, end, &words)) != NULL) {
+        const struct seq_item *const item = &player->items[player->at];
         const uint64_t due_frame = (uint64_t)item->due_frame;
-        /* players that go on after the switch know the new words then */
         const enum outcome outcome = player->spec.kind == PH_PLAYER_EVENTS
-                                         ? send_event(&turn, player, item, list->words)
+                                         ? send_event(&turn, player, item, words)
                                          : send_step(&turn, player, item);
         if (outcome == SENT)
             count_sent(&turn, due_frame);
@@ -199,8 +219,22 @@ void seq_run_until(struct seq *seq, uint64_t frame)
     pthread_mutex_lock(&seq->lock);
     if (frame > seq->horizon)
         seq->horizon = frame;
-    run_turn(seq, NULL);
+    const struct turn_end end = { (int64_t)seq->horizon, (int64_t)seq->horizon };
+    run_turn(seq, &end, NULL);
     pthread_mutex_unlock(&seq->lock);
+}
+
+/** Makes one player's next cycle ready; false when all are. */
+static bool look_ahead(struct seq *seq)
+{
+    bool found = false;
+    pthread_mutex_lock(&seq->lock);
+    for (uint32_t i = 0; i < seq->now.n && !found; i++)
+        found = seq_player_look_ahead(seq->now.list[i]);
+    for (uint32_t i = 0; i < seq->next.n && !found; i++)
+        found = seq_player_look_ahead(seq->next.list[i]);
+    pthread_mutex_unlock(&seq->lock);
+    return found;
 }
 
 /* ---- start and stop -------------------------------------------------------------------------- */
@@ -213,6 +247,9 @@ ph_status seq_new(const struct seq_config *config, struct seq **out)
         return PH_NO_MEMORY;
     seq->config = *config;
     seq->tempo = config->tempo;
+    const uint64_t wake_us =
+        config->lookahead_frames * UINT64_C(1000000) / config->rate_hz / WAKES_PER_LOOKAHEAD;
+    seq->wake_us = wake_us > WAKE_MS_MAX * 1000 ? WAKE_MS_MAX * 1000 : (uint32_t)wake_us + 1;
     const ph_status status =
         seq_voice_table_new(&config->target, config->symbols, config->bank, &seq->voices);
     if (status != PH_OK) {
@@ -243,6 +280,7 @@ void seq_free(struct seq *seq)
     }
     list_finish(&seq->now);
     list_finish(&seq->next);
+    list_finish(&seq->prepared);
     seq_voice_table_free(seq->voices);
     pthread_cond_destroy(&seq->wake);
     pthread_mutex_destroy(&seq->wake_lock);
@@ -255,7 +293,7 @@ static bool sleep_until_stop(struct seq *seq)
 {
     struct timespec until;
     clock_gettime(CLOCK_MONOTONIC, &until);
-    until.tv_nsec += WAKE_MS * 1000000;
+    until.tv_nsec += (long)seq->wake_us * 1000;
     if (until.tv_nsec >= 1000000000) {
         until.tv_sec++;
         until.tv_nsec -= 1000000000;
@@ -272,9 +310,11 @@ static void *sequencer_main(void *context)
 {
     struct seq *const seq = context;
     do {
-        struct link_status status;
-        link_snapshot_read(seq->config.snapshot, &status);
-        seq_run_until(seq, status.frame + seq->config.lookahead_frames);
+        do { /* what is due goes first, whatever there is to make ready */
+            struct link_status status;
+            link_snapshot_read(seq->config.snapshot, &status);
+            seq_run_until(seq, status.frame + status.period_frames + seq->config.lookahead_frames);
+        } while (look_ahead(seq));
     } while (!sleep_until_stop(seq));
     return NULL;
 }
@@ -289,58 +329,129 @@ ph_status seq_start(struct seq *seq)
 
 /* ---- programs -------------------------------------------------------------------------------- */
 
-/** Makes the players of a program and evaluates their first cycles, outside of the mutex. */
-static ph_status prepare_list(struct seq *seq, struct seq_player_spec *specs, uint32_t n_specs,
-                              const struct seq_word *words, uint32_t n_words,
-                              const struct ph_tempo *tempo, const struct ph_tempo *before,
-                              uint64_t switch_frame, struct rt_initial *initials,
-                              uint32_t *n_initials, struct player_list *out)
+static bool same_clock(const struct ph_tempo *a, const struct ph_tempo *b)
 {
-    *out = (struct player_list){ 0 };
-    *n_initials = 0;
-    ph_status status = seq_words_new(words, n_words, &out->words);
-    out->list = calloc((size_t)n_specs + 1, sizeof *out->list);
-    if (!out->list)
-        status = PH_NO_MEMORY;
-    for (uint32_t i = 0; i < n_specs && status == PH_OK; i++) {
-        struct load_bank *const bank = seq->has_thread ? seq->config.bank : NULL;
-        struct seq_player *player;
-        status = seq_player_new(&specs[i], tempo, before, (int64_t)switch_frame, bank, &player);
-        if (status != PH_OK)
-            break;
-        out->list[out->n++] = player;
-        *n_initials += seq_player_initials(player, initials + *n_initials);
-        if (player->spec.kind == PH_PLAYER_EVENTS)
-            (void)seq_player_peek(player, (int64_t)switch_frame + 1);
-    }
+    return a->base_frame == b->base_frame && ph_ratio_cmp(a->base_cycle, b->base_cycle) == 0 &&
+           ph_ratio_cmp(a->cps, b->cps) == 0;
+}
+
+static void replace_prepared(struct seq *seq, struct player_list *list)
+{
+    struct player_list stale = seq->prepared;
+    seq->prepared = *list;
+    list_finish(&stale); /* of a preparation that nobody ended */
+}
+
+/** Room for `n` players. */
+static ph_status list_init(struct player_list *l, uint32_t n)
+{
+    *l = (struct player_list){ 0 };
+    l->list = calloc((size_t)n + 1, sizeof *l->list);
+    return l->list ? PH_OK : PH_NO_MEMORY;
+}
+
+/** The list as it was made, warm, or nothing of it. */
+static ph_status end_preparation(struct seq *seq, struct player_list *list, ph_status status,
+                                 const struct ph_tempo *tempo, uint64_t near_frame)
+{
+    const int64_t cycle = ph_ratio_floor(ph_tempo_cycle(tempo, (int64_t)near_frame));
     if (status != PH_OK) {
-        *n_initials = 0;
-        list_finish(out);
+        list_finish(list);
+        return status;
     }
-    return status;
+    for (uint32_t i = 0; i < list->n; i++)
+        seq_player_warm(list->list[i], cycle);
+    replace_prepared(seq, list);
+    return PH_OK;
 }
 
 ph_status seq_prepare(struct seq *seq, struct seq_player_spec *players, uint32_t n_players,
                       const struct seq_word *words, uint32_t n_words, const struct ph_tempo *tempo,
-                      uint64_t switch_frame, struct rt_initial *initials, uint32_t *n_initials,
-                      char *errors)
+                      uint64_t near_frame)
+{
+    struct load_bank *const bank = seq->has_thread ? seq->config.bank : NULL;
+    struct player_list list;
+    ph_status status = list_init(&list, n_players);
+    if (status == PH_OK)
+        status = seq_words_new(words, n_words, &list.words);
+    for (uint32_t i = 0; i < n_players && status == PH_OK; i++) {
+        status = seq_player_new(&players[i], bank, &list.list[i]);
+        list.n += status == PH_OK;
+    }
+    return end_preparation(seq, &list, status, tempo, near_frame);
+}
+
+/* Only this thread changes the lists, so they may be read without the mutex. */
+ph_status seq_prepare_again(struct seq *seq, const struct ph_tempo *tempo, uint64_t near_frame)
 {
     struct player_list list;
+    ph_status status = list_init(&list, seq->now.n);
+    for (uint32_t i = 0; i < seq->now.n && status == PH_OK; i++) {
+        status = seq_player_renew(seq->now.list[i], &list.list[i]);
+        list.n += status == PH_OK;
+    }
+    return end_preparation(seq, &list, status, tempo, near_frame);
+}
+
+/** Takes what was armed before out of the turns, to be armed again. */
+static void disarm(struct seq *seq)
+{
+    pthread_mutex_lock(&seq->lock);
+    struct player_list armed = seq->next;
+    seq->next = (struct player_list){ 0 };
+    pthread_mutex_unlock(&seq->lock);
+    if (!seq->prepared.list)
+        seq->prepared = armed;
+    else
+        list_finish(&armed);
+}
+
+static void set_generation(struct seq_player *player, const struct rt_player *players, uint32_t n)
+{
+    for (uint32_t i = 0; i < n; i++)
+        if (players[i].slot == player->spec.slot)
+            player->spec.generation = players[i].generation;
+}
+
+/** The clock up to now and those before it that have played what is yet to come under this one. */
+static void find_pasts(struct seq *seq, const struct seq_switch *at, struct seq_place *place)
+{
+    const struct ph_ratio cycle = ph_tempo_cycle(&seq->tempo, place->frame);
+    place->pasts[0] = (struct seq_past){ at->jumps ? at->tempo : seq->tempo, place->frame };
+    place->n_pasts = 1;
+    for (uint32_t i = 0; i < seq->n_pasts && !at->jumps && place->n_pasts < SEQ_PASTS_MAX; i++)
+        if (!seq_past_is_over(&seq->pasts[i], cycle))
+            place->pasts[place->n_pasts++] = seq->pasts[i];
+    /* a clock that runs on has no past of its own */
+    const uint32_t first = same_clock(&seq->tempo, &at->tempo) ? 1 : 0;
+    seq->n_armed_pasts = place->n_pasts - first;
+    memcpy(seq->armed_pasts, place->pasts + first, seq->n_armed_pasts * sizeof *seq->armed_pasts);
+}
+
+void seq_arm(struct seq *seq, const struct seq_switch *at, struct rt_initial *initials,
+             uint32_t *n_initials, char *errors)
+{
+    disarm(seq);
     errors[0] = 0;
+    *n_initials = 0;
+    struct seq_place place = { .tempo = at->tempo, .frame = (int64_t)at->frame };
+    find_pasts(seq, at, &place);
+    for (uint32_t i = 0; i < seq->prepared.n; i++) {
+        struct seq_player *const player = seq->prepared.list[i];
+        set_generation(player, at->players, at->n_players);
+        place.is_first = at->jumps || player->spec.is_added;
+        seq_player_begin(player, &place);
+        *n_initials += seq_player_initials(player, initials + *n_initials);
+        (void)seq_player_peek(player, place.frame + 1); /* a failure is told by this call */
+    }
     pthread_mutex_lock(&seq->lock);
-    const struct ph_tempo before = seq->tempo;
+    seq->next = seq->prepared;
+    seq->prepared = (struct player_list){ 0 };
+    const struct turn_end end = { (int64_t)seq->horizon,
+                                  (int64_t)(at->first_until < seq->horizon ? at->first_until
+                                                                           : seq->horizon) };
+    run_turn(seq, &end, errors);
     pthread_mutex_unlock(&seq->lock);
-    const ph_status status = prepare_list(seq, players, n_players, words, n_words, tempo, &before,
-                                          switch_frame, initials, n_initials, &list);
-    if (status != PH_OK)
-        return status;
-    pthread_mutex_lock(&seq->lock);
-    struct player_list stale = seq->next;
-    seq->next = list;
-    run_turn(seq, errors);
-    pthread_mutex_unlock(&seq->lock);
-    list_finish(&stale); /* of a preparation that nobody ended */
-    return PH_OK;
 }
 
 static bool has_slot(const uint16_t *slots, uint32_t n, uint16_t slot)
@@ -378,11 +489,17 @@ static bool merge(struct seq *seq, const uint16_t *live_slots, uint32_t n_live,
     return is_room;
 }
 
-void seq_commit(struct seq *seq, const struct ph_tempo *tempo, const uint16_t *live_slots,
-                uint32_t n_live)
+void seq_commit(struct seq *seq, const struct ph_tempo *tempo, uint64_t frame,
+                const uint16_t *live_slots, uint32_t n_live)
 {
     struct player_list merged = { 0 }, ended = { 0 };
     pthread_mutex_lock(&seq->lock);
+    const struct turn_end end = { (int64_t)frame, (int64_t)seq->horizon };
+    run_turn(seq, &end, NULL); /* usually nothing is left to do */
+    if (!same_clock(&seq->tempo, tempo)) {
+        seq->n_pasts = seq->n_armed_pasts;
+        memcpy(seq->pasts, seq->armed_pasts, seq->n_pasts * sizeof *seq->pasts);
+    }
     seq->tempo = *tempo;
     if (merge(seq, live_slots, n_live, &merged, &ended)) {
         const bool is_new = seq->next.words != NULL;
@@ -405,11 +522,8 @@ void seq_commit(struct seq *seq, const struct ph_tempo *tempo, const uint16_t *l
 
 void seq_abort(struct seq *seq)
 {
-    pthread_mutex_lock(&seq->lock);
-    struct player_list aborted = seq->next;
-    seq->next = (struct player_list){ 0 };
-    pthread_mutex_unlock(&seq->lock);
-    list_finish(&aborted);
+    disarm(seq);
+    list_finish(&seq->prepared);
 }
 
 struct seq_counts seq_counts(struct seq *seq)

@@ -19,6 +19,7 @@ struct seq_player_spec {
     char name[256];            /* for messages */
     uint16_t slot;             /* player slot */
     uint32_t generation;
+    bool is_added;             /* no player of that name played before */
     enum ph_player_kind kind;
     uint16_t node_slot;        /* EVENTS: slot of the group; STEPS: slot of the synth */
     uint32_t out_bus;          /* EVENTS: audio bus number for the voices' `out` */
@@ -31,7 +32,7 @@ struct seq_player_spec {
 
 struct seq_config {
     uint32_t rate_hz;
-    uint32_t lookahead_frames;       /* events are sent this far ahead: 0.2 s */
+    uint32_t lookahead_frames;       /* events are sent this far ahead of the period they are due in */
     struct link_ring *commands;      /* to the audio thread; seq is its producer */
     struct link_snapshot *snapshot;
     struct nrt_symbols *symbols;
@@ -53,26 +54,47 @@ PH_NODISCARD ph_status seq_start(struct seq *seq);
 void seq_run_until(struct seq *seq, uint64_t frame);
 
 /**
- * Adds players of a new program, beside those that play: sends their events from `switch_frame` up to
- * the look-ahead horizon, under `tempo`, with their own generation, so that the audio thread starts
- * them if and only if it has switched. Writes into `initials` (space for 2 per STEPS player) what each
- * STEPS pattern says at the switch. Where the tempo changes, an onset belongs to the new program if and
- * only if its frame under the old tempo is at or after `switch_frame`, so that none is lost or doubled.
- * Nothing that plays is disturbed. Then one of seq_commit() or seq_abort(); on failure neither.
- * @param errors  text of patterns that exceed their budget, space for 512; "" when none
+ * A new program in three steps: prepare, arm, then one of commit and abort. Nothing that plays is
+ * disturbed until the commit.
+ *
+ * Prepare makes its players and evaluates what they need around `near_frame`, under `tempo`, which takes
+ * as long as the patterns ask for. On failure there is nothing to abort.
  */
 PH_NODISCARD ph_status seq_prepare(struct seq *seq, struct seq_player_spec *players,
                                    uint32_t n_players, const struct seq_word *words,
                                    uint32_t n_words, const struct ph_tempo *tempo,
-                                   uint64_t switch_frame, struct rt_initial *initials,
-                                   uint32_t *n_initials, char *errors);
+                                   uint64_t near_frame);
+/** The same for the players that play, for a clock that is moved: they are renewed as they are. */
+PH_NODISCARD ph_status seq_prepare_again(struct seq *seq, const struct ph_tempo *tempo,
+                                         uint64_t near_frame);
+
+/** Where the prepared players take over. */
+struct seq_switch {
+    uint64_t frame;
+    uint64_t first_until;            /* what is due before it is sent by the call, the rest by the thread */
+    struct ph_tempo tempo;           /* from the frame on */
+    bool jumps;                      /* to another cycle: no event there has been played */
+    const struct rt_player *players; /* generations by slot; those of other slots stay as they are */
+    uint32_t n_players;
+};
+
 /**
- * The audio thread has switched: players whose slot has a newer generation, or is not among
- * `live_slots`, end; the new tempo and words hold. Kept players go on where they are. Without a
- * preparation it only ends players.
+ * Begins to send the prepared players' events, those from `frame` on, with their own generations, so that
+ * the audio thread starts them if and only if it has switched. Where the tempo changes or the clock is
+ * nudged, an onset belongs to the new program if and only if its frame under the old tempo is at or after
+ * the switch, so that none is lost or doubled. May be called again, with generations that are newer.
+ * @param initials  what each STEPS pattern says at the switch: space for 2 per player
+ * @param errors    text of patterns that exceed their budget, space for 512; "" when none
  */
-void seq_commit(struct seq *seq, const struct ph_tempo *tempo, const uint16_t *live_slots,
-                uint32_t n_live);
+void seq_arm(struct seq *seq, const struct seq_switch *at, struct rt_initial *initials,
+             uint32_t *n_initials, char *errors);
+/**
+ * The audio thread has switched, before `frame`: players whose slot has a newer generation, or is not
+ * among `live_slots`, end when what they have before it is sent; the new tempo and words hold. Kept
+ * players go on where they are. Without a preparation it only ends players.
+ */
+void seq_commit(struct seq *seq, const struct ph_tempo *tempo, uint64_t frame,
+                const uint16_t *live_slots, uint32_t n_live);
 void seq_abort(struct seq *seq);
 
 /** Counters for status: events sent, events dropped because the ring was full, patterns in error. */

@@ -169,6 +169,7 @@ static bool number_of(const struct ph_value *v, double *out)
     case PH_VALUE_NUMBER:
     case PH_VALUE_NOTE: x = v->number; break;
     case PH_VALUE_RATIO:
+    case PH_VALUE_INT:
     case PH_VALUE_BOOL: x = ph_ratio_to_double(v->ratio); break;
     case PH_VALUE_CHORD: x = v->n_notes ? (double)v->notes[0] : 0.0; break;
     case PH_VALUE_WORD:
@@ -536,7 +537,6 @@ uint32_t seq_event_voices(struct seq_voice_table *t, const struct seq_event *eve
             voices[n++] = (struct seq_voice){
                 .synth = synth,
                 .cut = (int32_t)get(event->value, "cut", 0, 0, 1e6),
-                .delay_seconds = get(event->value, "nudge", 0, 0, 60),
             };
     }
     return n;

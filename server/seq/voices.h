@@ -22,9 +22,9 @@ struct load_bank;
  *   dur legato        length in seconds, in spans of the event
  *   attack hold release                    seconds
  *   attack decay sustain release           `decay` present: an adsr, sustain is its level 0 .. 1
- *   cut nudge         cut group > 0; seconds of delay
+ *   cut               cut group > 0
  *
- * Any other control that the definition has is set to its number.
+ * Any other control that the definition has is set to its number. `nudge` is the player's: player.c.
  */
 struct seq_event {
     const struct pat_value *value;
@@ -57,7 +57,6 @@ enum { SEQ_VOICES_PER_EVENT_MAX = PH_CHORD_NOTES_MAX };
 struct seq_voice {
     struct rt_synth *synth; /* gives */
     int32_t cut;
-    double delay_seconds;   /* nudge; 0 */
 };
 
 /**

@@ -184,7 +184,8 @@ def test_flipped_bytes_in_programs_and_definitions():
                 client.check_alive()
         client.check_alive()
         client.send(program)  # and a good one is still taken
-        assert b"/phonon/program" in client.wait_for("/done")
+        while b"/phonon/program" not in client.wait_for("/done"):
+            pass  # of a tempo, left over from a program whose first record was hit
 
 
 def test_well_formed_nonsense():

@@ -92,6 +92,7 @@ static inline lo_message door_message(const char *types, va_list args)
     for (const char *t = types; *t; t++)
         switch (*t) {
         case 'i': lo_message_add_int32(m, va_arg(args, int)); break;
+        case 'h': lo_message_add_int64(m, va_arg(args, int64_t)); break;
         case 'f': lo_message_add_float(m, (float)va_arg(args, double)); break;
         case 's': lo_message_add_string(m, va_arg(args, const char *)); break;
         default: { /* b: a writer's bytes */
@@ -128,8 +129,15 @@ static inline void door_send(struct door *d, struct ph_writer packet)
     door_turn(d);
 }
 
+static inline int64_t door_int64(const char *bytes)
+{
+    int64_t number; /* lo_message_deserialise() has brought it into our byte order */
+    memcpy(&number, bytes, sizeof number);
+    return number;
+}
+
 /**
- * The next answer: address, then "iifs" tags and values as text, separated by spaces; "" when there is
+ * The next answer: address, then "ihs" tags and values as text, separated by spaces; "" when there is
  * none. What the server sent on loopback is there when its turn is over.
  */
 static inline const char *door_answer(struct door *d, char *text, size_t space)
@@ -152,6 +160,8 @@ static inline const char *door_answer(struct door *d, char *text, size_t space)
             at += (size_t)snprintf(text + at, space - at, " %s", a);
         else if (type == 'i')
             at += (size_t)snprintf(text + at, space - at, " %d", number);
+        else if (type == 'h')
+            at += (size_t)snprintf(text + at, space - at, " %lld", (long long)door_int64(a));
         else
             at += (size_t)snprintf(text + at, space - at, " %c", type);
     }

@@ -109,11 +109,17 @@ static struct rt_initial initials[64];
 static uint32_t n_initials;
 static char errors[512];
 
+static uint64_t switch_frame; /* of the last preparation */
+
+/** Prepares players and arms them, with all that is due. */
 static void prepare(struct seq_player_spec *specs, uint32_t n, const struct ph_tempo *t, uint64_t frame)
 {
-    ck_assert_int_eq(seq_prepare(seq, specs, n, NULL, 0, t, frame, initials, &n_initials, errors), PH_OK);
+    const struct seq_switch at = { .frame = frame, .first_until = UINT64_MAX, .tempo = *t };
+    ck_assert_int_eq(seq_prepare(seq, specs, n, NULL, 0, t, frame), PH_OK);
     for (uint32_t i = 0; i < n; i++)
         ck_assert_ptr_null(specs[i].code.instrs); /* the code was moved in */
+    seq_arm(seq, &at, initials, &n_initials, errors);
+    switch_frame = frame;
 }
 
 static void commit_slots(const struct ph_tempo *t, uint16_t first, uint16_t n)
@@ -121,7 +127,7 @@ static void commit_slots(const struct ph_tempo *t, uint16_t first, uint16_t n)
     uint16_t slots[16];
     for (uint16_t i = 0; i < n; i++)
         slots[i] = (uint16_t)(first + i);
-    seq_commit(seq, t, slots, n);
+    seq_commit(seq, t, switch_frame, slots, n);
 }
 
 /** Prepares and commits one program of players in slots 1 .. n. */
@@ -407,7 +413,7 @@ START_TEST(a_player_that_is_not_live_ends)
     ck_assert_uint_eq(n_sent, 8);
     for (uint32_t i = 0; i < n_sent; i++)
         ck_assert_uint_eq(sent[i].slot, 2);
-    seq_commit(seq, &tempo, NULL, 0); /* panic */
+    seq_commit(seq, &tempo, 0, NULL, 0); /* panic */
     n_sent = 0;
     seq_run_until(seq, 9 * RATE);
     drain();
