@@ -369,6 +369,8 @@ static bool immediate_fits(enum ph_pattern_op op, uint32_t k, const struct ph_va
         return true;
     case PH_PAT_TO_SCALE: /* semitones */
         return is_number(v);
+    case PH_PAT_MARKOV: /* number of states, then probabilities */
+        return k > 0 ? is_number(v) : is_whole_below(v, 1024) && v->ratio.num > 0;
     case PH_PAT_MATH:
         return is_math(v);
     default: /* operators: where the structure comes from */
@@ -388,6 +390,8 @@ static bool n_imms_fits(enum ph_pattern_op op, uint32_t n_args, uint32_t n_imms)
 
     if (op == PH_PAT_SWITCH || op == PH_PAT_WPICK)
         return n_imms == n_args;
+    if (op == PH_PAT_MARKOV)
+        return n_imms > 0;
     return n == -2 || n_imms == (n == -1 ? n_args : (uint32_t)n);
 }
 
@@ -398,7 +402,8 @@ static ph_status check_instr(const struct ph_pattern_code *code, uint32_t number
     if (in->op >= PH_PAT_COUNT)
         return refuse(error, PH_BAD_CODE, "instruction %u: no operation %u", number, in->op);
     const struct ph_pattern_op_info *const info = &ph_pattern_ops[in->op];
-    if (info->n_args < 0 ? in->n_args == 0 : in->n_args != (uint32_t)info->n_args)
+    const uint32_t n_min = in->op == PH_PAT_VOICES ? 2 : 1; /* a chord has a root and a name */
+    if (info->n_args < 0 ? in->n_args < n_min : in->n_args != (uint32_t)info->n_args)
         return refuse(error, PH_BAD_CODE, "instruction %u %s: %u arguments", number, info->name,
                       in->n_args);
     if (!n_imms_fits((enum ph_pattern_op)in->op, in->n_args, in->n_imms))

@@ -214,7 +214,7 @@ static const struct tidal_row rows[] = {
     OP("loopFirst", "Pattern a -> Pattern a", LOOP_FIRST, "cycle 0 for ever")
     DEF("timeLoop", "Pattern Time -> Pattern a -> Pattern a", "\\n -> outside n loopFirst", "the first n cycles for ever")
     OP("repeatCycles", "Pattern Int -> Pattern a -> Pattern a", REPEAT_CYCLES, "each cycle n times")
-    DEF("fastRepeatCycles", "Int -> Pattern a -> Pattern a", "\\n p -> fast (pure (fromIntegral n)) (repeatCycles (pure n) p)", "each cycle n times, in one")
+    DEF("fastRepeatCycles", "Int -> Pattern a -> Pattern a", "\\n p -> repeatCycles (pure n) p", "each cycle n times")
     DEF("inside", "~Time -> (Pattern a -> Pattern b) -> Pattern a -> Pattern b", "\\n h p -> fast (pure n) (h (slow (pure n) p))", "the function within n cycles as if they were one")
     DEF("outside", "~Time -> (Pattern a -> Pattern b) -> Pattern a -> Pattern b", "\\n h p -> slow (pure n) (h (fast (pure n) p))", "the function over a cycle as if it were n")
     DEF("swingBy", "Pattern Time -> Pattern Time -> Pattern a -> Pattern a", "\\x n -> inside n (within (0.5, 1) (x ~>))", "the second half of each n-th later by x of it")
