@@ -140,6 +140,49 @@ def test_answers_come_before_the_next_line_is_sent():
         expect(process.wait(10) == 0, process.returncode)
 
 
+# ---- TidalCycles' dialect ------------------------------------------------------------------------
+
+
+def test_tidal_expressions_have_the_type_that_is_asked_for():
+    def value(expression, kind):
+        return batch("1\t%s\t%s" % (expression, kind), options=["--tidal"])[0][0][4]
+
+    for expression, kind, wanted in (('"e"', "note", 4), ('"e"', "string", "e"), ('"e"', "controls", {"s": "e"}),
+                                     ('"1"', "int", 1), ('"0.1"', "double", 0.1), ('"0.25"', "rational", "1/4"),
+                                     ('"3"', "rational", "3/1"), ('"t"', "bool", True), ('"e"', "char", "e"),
+                                     ('s "a:3" # pan 0.25', "controls", {"s": "a", "n": 3, "pan": 0.25})):
+        found = value(expression, kind)
+        expect(found == wanted and isinstance(found, bool) == isinstance(wanted, bool), expression, kind, found)
+
+
+def test_tidal_expressions_without_a_type_are_what_fits_first():
+    text, _ = query("--tidal", "--text", '"bd*2"')
+    expect(text == "0/1 - 1/2  s: bd\n1/2 - 1/1  s: bd\n", text)
+    (hap,), = batch("1\tsine", options=["--tidal"])
+    expect(hap[:2] == [None, None] and isinstance(hap[4], float), hap)
+    _, errors = query("--tidal", 's "bd" # evry 2', expect_code=1)
+    expect(re.match(r'query:1:10: error: .*\n  s "bd" # evry 2\n +\^\n$', errors), errors)
+    _, errors = query("--tidal", "--type", "bool", '"1.5"', expect_code=1)
+    expect(re.match(r"query:1:\d: error: ", errors), errors)
+
+
+def test_tidal_notes_are_rows_named_by_pitch():
+    drawn = picture("--tidal", "--type", "note", "arp \"up\" \"c'maj\"", "--cycles", "1")
+    expect(rows(drawn) == ["g5", "e5", "c5"], drawn)
+    drawn = picture("--tidal", 'note "c a" # s "superpiano"', "--cycles", "1")
+    expect("superpiano a5" in drawn and drawn.index("a5") < drawn.index("c5"), drawn)
+
+
+def test_the_list_of_tidal_has_types_and_a_line_for_each_function():
+    lines = query("--tidal", "--list")[0].splitlines()
+    names = [line.split()[0] for line in lines]
+    expect(len(names) == len(set(names)) and len(names) > 300, len(names))
+    for line in lines:
+        expect(re.match(r"\S+ +:: \S.*  *\S+", line), line)
+    every = next(line for line in lines if line.startswith("every "))
+    expect("Pattern Int" in every and "(Pattern a -> Pattern a)" in every, every)
+
+
 # ---- lists of events -----------------------------------------------------------------------------
 
 
