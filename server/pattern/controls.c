@@ -29,7 +29,6 @@ static struct pat_control *controls_new(struct pat *p, uint32_t n, struct pat_va
 static const struct ph_value nothing = { .kind = PH_VALUE_RATIO, .ratio = { 0, 1 } };
 static const struct ph_value one = { .kind = PH_VALUE_RATIO, .number = 1, .ratio = { 1, 1 } };
 static const struct ph_value no_int = { .kind = PH_VALUE_INT, .ratio = { 0, 1 } };
-static const struct ph_value one_int = { .kind = PH_VALUE_INT, .number = 1, .ratio = { 1, 1 } };
 
 /** A key that only the right has: added; as if the left had nothing, or in Tidal 1 to divide. */
 static struct ph_value only_right(const struct pat *p, enum ph_pattern_op op,
@@ -37,8 +36,8 @@ static struct ph_value only_right(const struct pat *p, enum ph_pattern_op op,
 {
     if (op == PH_PAT_SUB && pat_is_number(right))
         return pat_arith(PH_PAT_SUB, right->kind == PH_VALUE_INT ? &no_int : &nothing, right);
-    if (op == PH_PAT_DIV && pat_is_number(right) && pat_is_tidal(p))
-        return pat_arith(PH_PAT_DIV, right->kind == PH_VALUE_INT ? &one_int : &one, right);
+    if (op == PH_PAT_DIV && pat_is_number(right) && right->kind != PH_VALUE_INT && pat_is_tidal(p))
+        return pat_arith(PH_PAT_DIV, &one, right);
     return *right;
 }
 
@@ -58,6 +57,9 @@ static struct ph_value both(const struct pat *p, enum ph_pattern_op op, const ch
         (is_note_key(p, key) && (left->kind == PH_VALUE_INT) != (right->kind == PH_VALUE_INT) &&
          (left->kind == PH_VALUE_NUMBER || right->kind == PH_VALUE_NUMBER)))
         return *left;
+    /* Tidal multiplies by the reciprocal, and whole numbers are their own. */
+    if (op == PH_PAT_DIV && right->kind == PH_VALUE_INT)
+        op = PH_PAT_MUL;
     return pat_arith(op, left, right);
 }
 
@@ -72,11 +74,12 @@ static const struct pat_value *merge(struct pat *p, enum ph_pattern_op op,
     if (!out)
         return NULL;
     while (l < left->n_controls || r < n_right) {
-        const struct pat_control *const a = &left->controls[l], *const b = &right[r];
-        if (r == n_right || (l < left->n_controls && a->key < b->key)) {
+        const struct pat_control *const a = l < left->n_controls ? &left->controls[l] : NULL;
+        const struct pat_control *const b = r < n_right ? &right[r] : NULL;
+        if (!b || (a && a->key < b->key)) {
             out[n++] = *a;
             l++;
-        } else if (l == left->n_controls || b->key < a->key) {
+        } else if (!a || b->key < a->key) {
             out[n++] = (struct pat_control){ b->key, only_right(p, op, &b->value) };
             r++;
         } else {
@@ -224,11 +227,9 @@ static const struct pat_value *set_slice(struct pat *p, const struct pat_value *
                    (struct pat_control[]){ { p->keys.begin, begin }, { p->keys.end, end } }, 2);
 }
 
-const struct pat_value *pat_subdivide(struct pat *p, const struct pat_value *value, int64_t i,
-                                      int64_t n)
+static const struct pat_value *subdivide(struct pat *p, const struct pat_value *value, int64_t i,
+                                         int64_t n)
 {
-    if (!value->is_controls)
-        return value;
     const struct ph_value *const begin = pat_get(value, p->keys.begin);
     const struct ph_value *const end = pat_get(value, p->keys.end);
     if (!begin && !end) /* the usual case: a whole sample */
@@ -246,25 +247,39 @@ const struct pat_value *pat_subdivide(struct pat *p, const struct pat_value *val
                      pat_arith(PH_PAT_ADD, &from, &next_offset));
 }
 
+const struct pat_value *pat_subdivide(struct pat *p, const struct pat_value *value, int64_t i,
+                                      int64_t n)
+{
+    const struct pat_memo_key key = { p->keys.begin, value, NULL, i, n };
+
+    if (!value->is_controls)
+        return value;
+    const struct pat_value *result = pat_recall(p, &key);
+    if (!result) {
+        struct pat_arena *const own = pat_recall_begin(p, &key);
+        result = subdivide(p, value, i, n);
+        pat_remember(p, &key, own, result);
+    }
+    return result;
+}
+
 /** Pushes the pieces of one event that touch its part. */
 static void chop_hap(struct pat *p, const struct pat_hap *h, int64_t n)
 {
     const struct ph_ratio length = pat_sub(p, h->whole_end, h->whole_begin);
     const struct ph_ratio step = pat_div(p, length, ph_ratio_of(n));
     const struct ph_ratio done = pat_sub(p, h->part_begin, h->whole_begin);
+    int64_t i = done.num == 0 ? 0 : pat_floor(pat_div(p, done, step));
+    const struct pat_row row = pat_row_of(h->whole_begin, step, n);
+    struct ph_ratio begin = pat_row_at(p, &row, i);
 
-    for (int64_t i = pat_floor(pat_div(p, done, step)); i < n && pat_step(p); i++) {
-        const struct pat_span piece = {
-            pat_add(p, pat_mul(p, step, ph_ratio_of(i)), h->whole_begin),
-            i + 1 == n ? h->whole_end
-                       : pat_add(p, pat_mul(p, step, ph_ratio_of(i + 1)), h->whole_begin)
-        };
+    for (; i < n && pat_step(p) && pat_cmp(begin, h->part_end) < 0; i++) {
+        const struct ph_ratio end = i + 1 == n ? h->whole_end : pat_row_at(p, &row, i + 1);
         struct pat_span part;
-        if (pat_cmp(piece.begin, h->part_end) >= 0)
-            return;
-        if (pat_intersect(piece, pat_part(h), &part))
-            pat_push(p, &(struct pat_hap){ true, piece.begin, piece.end, part.begin, part.end,
+        if (pat_intersect((struct pat_span){ begin, end }, pat_part(h), &part))
+            pat_push(p, &(struct pat_hap){ true, begin, end, part.begin, part.end,
                                            pat_subdivide(p, h->value, i, n) });
+        begin = end;
     }
 }
 

@@ -261,21 +261,23 @@ static inline int pat_cmp(struct ph_ratio a, struct ph_ratio b)
     return (left > right) - (left < right);
 }
 
-/** Greatest common divisor, b > 0. Binary: a 64-bit division costs more than some rounds. */
+/**
+ * Greatest common divisor, b > 0. Binary: a 64-bit division costs more than some rounds; and without
+ * a branch on what is larger, which no processor can guess.
+ */
 static inline uint64_t pat_gcd(uint64_t a, uint64_t b)
 {
     if (a == 0)
         return b;
     const int shift = __builtin_ctzll(a | b);
+    if ((b & (b - 1)) == 0) /* the usual denominator */
+        return UINT64_C(1) << shift;
     a >>= __builtin_ctzll(a);
     do {
         b >>= __builtin_ctzll(b);
-        if (a > b) {
-            const uint64_t swap = a;
-            a = b;
-            b = swap;
-        }
-        b -= a;
+        const uint64_t less = a < b ? a : b, more = a < b ? b : a;
+        a = less;
+        b = more - less;
     } while (b);
     return a << shift;
 }
@@ -375,6 +377,35 @@ static inline struct ph_ratio pat_middle(struct pat *p, struct pat_span s)
     return pat_mul(p, pat_add(p, s.begin, s.end), PH_RATIO(1, 2));
 }
 
+/** Times from + i * step, over one denominator where that fits (den > 0). */
+struct pat_row {
+    struct ph_ratio from, step;
+    int64_t begin, increment, den;
+};
+
+/** For i in 0 .. last. */
+static inline struct pat_row pat_row_of(struct ph_ratio from, struct ph_ratio step, int64_t last)
+{
+    const int64_t common = (int64_t)pat_gcd((uint64_t)from.den, (uint64_t)step.den);
+    struct pat_row row = { .from = from, .step = step };
+    int64_t reach, end;
+
+    if (__builtin_mul_overflow(from.num, step.den / common, &row.begin) ||
+        __builtin_mul_overflow(step.num, from.den / common, &row.increment) ||
+        __builtin_mul_overflow(row.increment, last, &reach) ||
+        __builtin_add_overflow(row.begin, reach, &end) || row.begin == INT64_MIN ||
+        end == INT64_MIN || __builtin_mul_overflow(from.den / common, step.den, &row.den))
+        row.den = 0;
+    return row;
+}
+
+static inline struct ph_ratio pat_row_at(struct pat *p, const struct pat_row *row, int64_t i)
+{
+    if (row->den == 0)
+        return pat_add(p, pat_mul(p, row->step, ph_ratio_of(i)), row->from);
+    return pat_reduced(row->begin + i * row->increment, row->den);
+}
+
 /* ---- value.c --------------------------------------------------------------------------------- */
 
 /** Reads a parameter. @return false for words and controls: they are no times or counts */
@@ -437,6 +468,12 @@ void pat_rands_at(struct ph_ratio t, double *out, uint32_t n);
 
 /* ---- structure.c ----------------------------------------------------------------------------- */
 
+/**
+ * The part of a hap that lies in its whole. Others are fragments that Tidal leaves beside theirs, see
+ * squeeze_step(): they have nothing in common with what is asked for over the whole.
+ * @return false when there is none
+ */
+bool pat_inside(const struct pat_hap *h, struct pat_span *part);
 /** What `child` has while the event `outer` lasts: a fragment of it for each hap, with its value. */
 void pat_fragments(struct pat *p, const struct pat_node *child, const struct pat_hap *outer);
 /** Cuts the wholes above `mark`, as an event that enters a piece starts with it. */

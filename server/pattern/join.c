@@ -21,8 +21,9 @@ static void cut_to_outer(struct pat *p, uint32_t mark, const struct pat_hap *out
         h.part_begin = part.begin;
         h.part_end = part.end;
         h.has_whole = h.has_whole && outer->has_whole;
+        if (h.has_whole && !pat_intersect(pat_whole(outer), pat_whole(&h), &whole))
+            continue; /* a fragment may lie beside its whole: see squeeze_step() */
         if (h.has_whole) {
-            pat_intersect(pat_whole(outer), pat_whole(&h), &whole);
             h.whole_begin = whole.begin;
             h.whole_end = whole.end;
         }

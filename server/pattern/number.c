@@ -64,17 +64,18 @@ static bool math_ratio(enum ph_math f, struct ph_ratio r, struct ph_ratio *out)
     return true;
 }
 
-/** Rounding makes an INT of any number; a whole number is its own reciprocal, as in DIV. */
+/** Rounding makes an INT of any number. */
 static struct ph_value math_plain(enum ph_math f, const struct ph_value *v)
 {
     const bool rounds = f == PH_MATH_FLOOR || f == PH_MATH_CEIL || f == PH_MATH_ROUND;
     const bool exact = v->kind == PH_VALUE_RATIO || v->kind == PH_VALUE_INT;
     struct ph_ratio r;
 
-    if (!pat_is_number(v) || (v->kind == PH_VALUE_INT && f == PH_MATH_RECIP))
+    if (!pat_is_number(v))
         return *v;
     if (exact && math_ratio(f, v->ratio, &r))
-        return rounds || v->kind == PH_VALUE_INT ? pat_int_value(r.num) : pat_ratio_value(r);
+        return r.den == 1 && (rounds || v->kind == PH_VALUE_INT) ? pat_int_value(r.num)
+                                                                 : pat_ratio_value(r);
     const double x = math_double(f, v->number);
     if (rounds && fabs(x) < 0x1p53)
         return pat_int_value((int64_t)x);

@@ -14,6 +14,7 @@ enum rule {
     SLOWER,    /* its inverse is */
     SLOTS,     /* argument 0 counts slots in a cycle, the same in each when it is whole */
     TURNS,     /* argument 0 says after how many cycles a choice repeats */
+    ROUNDS,    /* so many cycles make a round, in which all arguments may advance by one */
     MODULO,    /* the same, and argument 1 is compared with the rest */
     PAIRS,     /* every other cycle */
     WRAPS,     /* FIT: the immediates come round, argument 0 a cycle */
@@ -54,8 +55,8 @@ static const struct {
     [PH_PAT_WHENMOD] = { MODULO, 2, 0 },
     [PH_PAT_SOME_CYCLES_BY] = { NEVER, 1, 0 },
     [PH_PAT_WITHIN] = { COMMON, 2, 0 },
-    [PH_PAT_CHUNK] = { TURNS, 1, 0 },
-    [PH_PAT_ITER] = { TURNS, 1, 0 },
+    [PH_PAT_CHUNK] = { ROUNDS, 1, 0 },
+    [PH_PAT_ITER] = { ROUNDS, 1, 0 },
     [PH_PAT_BRAK] = { PAIRS, 0, 0 },
     [PH_PAT_COMPRESS] = { COMMON, 2, 0 },
     [PH_PAT_FAST_GAP] = { COMMON, 1, 0 },
@@ -171,6 +172,11 @@ static bool may_be_continuous(struct pat *p, const struct pat_node *node)
         end = first + 1;
     } else if (node->op == PH_PAT_SET) {
         end = 1;
+    } else if (pat_is_tidal(p) && (node->op == PH_PAT_STRUCT || node->op == PH_PAT_STITCH)) {
+        first = 0; /* fragments of a signal that is true have no whole */
+        end = 1;
+    } else if (pat_is_tidal(p) && node->op == PH_PAT_EUCLID_BOOL) {
+        first = 3;
     }
     for (uint32_t i = first; i < end; i++)
         if (pat_arg(p, node, i)->continuous)
@@ -197,18 +203,21 @@ static const int64_t term_max = INT64_C(1) << 40; /* products of two stay in 64 
 /** Least t > 0 of which `factor` times is a multiple of `period`. */
 static int64_t period_faster(struct ph_ratio factor, int64_t period)
 {
-    const int64_t n = factor.num < 0 ? -factor.num : factor.num;
+    const uint64_t n = factor.num < 0 ? -(uint64_t)factor.num : (uint64_t)factor.num;
 
-    if (period == 0 || n > term_max || factor.den > term_max || period > PH_PATTERN_ARGS_MAX)
+    if (period == 0 || n > (uint64_t)term_max || factor.den > term_max || period > PH_PATTERN_ARGS_MAX)
         return 0;
     const int64_t d = factor.den * period;
-    return bounded(d / (int64_t)pat_gcd((uint64_t)n, (uint64_t)d));
+    return bounded(d / (int64_t)pat_gcd(n, (uint64_t)d));
 }
 
 /** What argument 0 of an operation asks of the period, for one value of it. */
 static int64_t period_for(enum rule rule, struct ph_ratio x, int64_t period)
 {
     const int64_t whole = pat_floor(x);
+    const int64_t n = whole > PAT_PERIOD_MAX || whole < -PAT_PERIOD_MAX ? 0
+                      : whole == 0                                      ? 1
+                                                                        : llabs(whole);
 
     switch (rule) {
     case FASTER:
@@ -220,11 +229,11 @@ static int64_t period_for(enum rule rule, struct ph_ratio x, int64_t period)
     case SLOTS:
         return lcm(bounded(x.den), period);
     case TURNS:
-        return whole > PAT_PERIOD_MAX || whole < -PAT_PERIOD_MAX
-                   ? 0
-                   : lcm(whole == 0 ? 1 : llabs(whole), period);
+        return lcm(n, period);
+    case ROUNDS:
+        return bounded(n * period);
     case MODULO:
-        return x.den != 1 || x.num > PAT_PERIOD_MAX ? 0 : lcm(x.num <= 0 ? 1 : x.num, period);
+        return x.den != 1 || x.num < 0 ? 0 : lcm(n, period);
     default:
         return x.den != 1 || x.num <= 0 || x.num > PAT_PERIOD_MAX ? 0 : bounded(x.num * period);
     }
@@ -304,14 +313,13 @@ static int64_t period_of(struct pat *p, const struct pat_node *node)
 
     for (uint32_t i = 0; i < node->n_args; i++)
         period = lcm(period, pat_arg(p, node, i)->period);
-    if (traits[node->op].rule == ONCE && !pat_arg(p, node, 0)->continuous)
-        return 1;
     if (period == 0 && traits[node->op].rule != FASTER)
         return 0;
     switch ((enum rule)traits[node->op].rule) {
     case COMMON:
-    case ONCE:
         return period;
+    case ONCE:
+        return 1;
     case CYCLES_OF:
         return bounded((int64_t)node->n_args * period);
     case STEPS_OF:
@@ -323,6 +331,7 @@ static int64_t period_of(struct pat *p, const struct pat_node *node)
         return period_at_speed(p, node);
     case SLOTS:
     case TURNS:
+    case ROUNDS:
         return period_with_factors(p, node, period);
     case MODULO:
         return is_whole(p, node) ? period_with_factors(p, node, period) : 0;
@@ -336,6 +345,24 @@ static int64_t period_of(struct pat *p, const struct pat_node *node)
         break;
     }
     return 0;
+}
+
+/** Tidal's zoom beyond a cycle answers with events of other cycles, which no table holds. */
+static bool leaves_its_cycle(struct pat *p, const struct pat_node *node)
+{
+    struct ph_ratio begin = PH_RATIO(0, 1), end;
+
+    if (!pat_is_tidal(p) || (node->op != PH_PAT_ZOOM && node->op != PH_PAT_LINGER &&
+                             node->op != PH_PAT_INSIDE_CYCLE))
+        return false;
+    for (uint32_t i = 0; i + 1 < node->n_args; i++)
+        if (!pat_arg(p, node, i)->constant)
+            return true;
+    if (node->op == PH_PAT_ZOOM && !pat_as_ratio(p, pat_arg(p, node, 0)->constant, &begin))
+        return false;
+    if (!pat_as_ratio(p, pat_arg(p, node, node->n_args - 2)->constant, &end))
+        return false;
+    return begin.num < 0 || end.num < -end.den || end.num > end.den;
 }
 
 /** Slots read inside; a JOIN binds its own in its second argument. */
@@ -361,7 +388,7 @@ void pat_find_period(struct pat *p, struct pat_node *node)
     p->overflow = false;
     node->continuous = may_be_continuous(p, node);
     node->vars = vars_of(p, node);
-    node->period = (uint8_t)period_of(p, node);
+    node->period = leaves_its_cycle(p, node) ? 0 : (uint8_t)period_of(p, node);
     p->overflow = false; /* of a factor that no time can be: the query will say so */
 }
 

@@ -51,6 +51,17 @@ void pat_rands_at(struct ph_ratio t, double *out, uint32_t n)
     }
 }
 
+/** The draw at the middle of a span, `later` cycles later. What is drawn does not ask for lowest terms. */
+static double rand_in(struct pat *p, struct pat_span span, struct ph_ratio later)
+{
+    int64_t sum;
+
+    if (span.begin.den == span.end.den && span.begin.den < 1 << 24 && later.num == 0 &&
+        !__builtin_add_overflow(span.begin.num, span.end.num, &sum))
+        return pat_rand_at(PH_RATIO(sum, 2 * span.begin.den));
+    return pat_rand_at(pat_add(p, pat_middle(p, span), later));
+}
+
 /* ---- events dropped -------------------------------------------------------------------------- */
 
 /** .ph keeps an event whose draw is x; Tidal, which asks for more than x, drops it. */
@@ -72,10 +83,12 @@ static void degrade(struct pat *p, const struct pat_node *node, pat_params param
     pat_as_ratio(p, pat_imm(p, node, 0), &seed);
     pat_eval(p, pat_arg(p, node, 1), span);
     for (uint32_t i = mark; i < p->n_haps; i++) {
-        const struct pat_hap *const h = &p->haps[i];
-        const struct ph_ratio middle = pat_middle(p, pat_whole_or_part(h));
-        if (is_kept(p, pat_rand_at(pat_add(p, middle, seed)), x) == keep_high)
-            p->haps[kept++] = *h;
+        const struct pat_span whole = pat_whole_or_part(&p->haps[i]);
+        struct pat_span own;
+        const bool keep = (is_kept(p, rand_in(p, whole, seed), x) == keep_high) &
+                          pat_inside(&p->haps[i], &own);
+        p->haps[kept] = p->haps[i]; /* whether or not: no processor can guess */
+        kept += keep;
     }
     p->n_haps = kept;
 }

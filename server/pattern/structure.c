@@ -7,17 +7,27 @@
 
 /* ---- events under others --------------------------------------------------------------------- */
 
+bool pat_inside(const struct pat_hap *h, struct pat_span *part)
+{
+    *part = pat_part(h);
+    return !h->has_whole || pat_cmp(h->part_end, h->whole_end) <= 0 ||
+           pat_intersect(pat_whole(h), pat_part(h), part);
+}
+
 void pat_fragments(struct pat *p, const struct pat_node *child, const struct pat_hap *outer)
 {
     const struct pat_hap over = *outer; /* it may lie on the stack */
     const uint32_t mark = p->n_haps;
     uint32_t kept = mark;
+    struct pat_span own;
 
-    pat_eval(p, child, child->continuous ? pat_whole_or_part(&over) : pat_part(&over));
+    if (!pat_inside(&over, &own))
+        return;
+    pat_eval(p, child, child->continuous ? pat_whole_or_part(&over) : own);
     for (uint32_t i = mark; i < p->n_haps; i++) {
         struct pat_hap h = over;
         struct pat_span part;
-        if (!pat_intersect(pat_part(&over), pat_part(&p->haps[i]), &part))
+        if (!pat_intersect(own, pat_part(&p->haps[i]), &part))
             continue;
         h.part_begin = part.begin;
         h.part_end = part.end;
@@ -29,10 +39,20 @@ void pat_fragments(struct pat *p, const struct pat_node *child, const struct pat
 
 void pat_cut_wholes(struct pat *p, uint32_t mark, struct pat_span span)
 {
+    uint32_t kept = mark;
+
     for (uint32_t i = mark; i < p->n_haps; i++) {
-        p->haps[i].whole_begin = pat_max(p->haps[i].whole_begin, span.begin);
-        p->haps[i].whole_end = pat_min(p->haps[i].whole_end, span.end);
+        struct pat_hap h = p->haps[i];
+        struct pat_span whole;
+        if (h.has_whole && !pat_intersect(pat_whole(&h), span, &whole))
+            continue; /* a fragment may lie beside its whole: see squeeze_step() */
+        if (h.has_whole) {
+            h.whole_begin = whole.begin;
+            h.whole_end = whole.end;
+        }
+        p->haps[kept++] = h;
     }
+    p->n_haps = kept;
 }
 
 /* ---- Euclid ---------------------------------------------------------------------------------- */
@@ -138,7 +158,7 @@ static bool euclid_too_full(struct pat *p, const struct pat_node *node, pat_para
     int64_t k, n, rotation, step;
 
     if (!pat_is_tidal(p) || !pat_as_whole(p, params[0], &k) || !pat_as_whole(p, params[1], &n) ||
-        !pat_as_whole(p, params[2], &rotation) || n == 0 || k <= n)
+        !pat_as_whole(p, params[2], &rotation) || n == 0 || k <= 0 || k <= n)
         return false;
     const struct ph_ratio turn = pat_div(p, ph_ratio_of(rotation), ph_ratio_of(n));
     span = (struct pat_span){ pat_add(p, span.begin, turn), pat_add(p, span.end, turn) };
@@ -175,7 +195,7 @@ static void euclid_inv_body(struct pat *p, const struct pat_node *node, pat_para
     struct pat_span piece, slot;
     int64_t k;
 
-    if (!euclid_of(p, params, &e))
+    if (!euclid_of(p, params, &e)) /* of more hits than steps none rests, in Tidal too */
         return;
     while (pat_next_slot(p, ph_ratio_of(e.n), &span, &piece, &k, &slot))
         if (!euclid_is_hit(&e, k))
@@ -206,18 +226,42 @@ static void negate_above(struct pat *p, uint32_t mark)
     }
 }
 
-/** What `child` has in one step of a rhythm: in .ph at its begin, in Tidal cut to it. */
-static void euclid_bool_step(struct pat *p, const struct pat_node *child, struct pat_span slot,
-                             struct pat_span piece)
+/** What `child` has in one step: in .ph at its begin; in Tidal it turns along, and is cut to it. */
+static void euclid_bool_step(struct pat *p, const struct pat_node *child, struct ph_ratio turn,
+                             struct pat_span slot, struct pat_span piece)
 {
     const uint32_t mark = p->n_haps;
 
-    if (!pat_is_tidal(p)) {
+    if (!pat_is_tidal(p) || child->constant) {
         pat_sample(p, child, slot, piece, false);
         return;
     }
-    pat_eval(p, child, piece);
+    pat_eval_late(p, child, piece, pat_sub(p, PH_RATIO(0, 1), turn));
     pat_cut_wholes(p, mark, slot);
+}
+
+/** As euclid_too_full(): all steps are hits, or none where k < 0. */
+static bool euclid_bool_too_full(struct pat *p, const struct pat_node *node, pat_params params,
+                                 struct pat_span span)
+{
+    struct pat_span piece, slot;
+    int64_t k, n, rotation, step;
+
+    if (!pat_is_tidal(p) || !pat_as_whole(p, params[0], &k) || !pat_as_whole(p, params[1], &n) ||
+        !pat_as_whole(p, params[2], &rotation) || n == 0 || k == 0 || k == INT64_MIN || (k < 0 ? -k : k) <= n)
+        return false;
+    const struct ph_ratio turn = pat_div(p, ph_ratio_of(rotation), ph_ratio_of(n));
+    span = (struct pat_span){ pat_add(p, span.begin, turn), pat_add(p, span.end, turn) };
+    while (pat_next_slot(p, ph_ratio_of(k < 0 ? -k : k), &span, &piece, &step, &slot)) {
+        const uint32_t mark = p->n_haps;
+        euclid_bool_step(p, pat_arg(p, node, 3), turn,
+                         (struct pat_span){ pat_sub(p, slot.begin, turn), pat_sub(p, slot.end, turn) },
+                         (struct pat_span){ pat_sub(p, piece.begin, turn),
+                                            pat_sub(p, piece.end, turn) });
+        if (k < 0)
+            negate_above(p, mark);
+    }
+    return true;
 }
 
 static void euclid_bool_body(struct pat *p, const struct pat_node *node, pat_params params,
@@ -227,11 +271,11 @@ static void euclid_bool_body(struct pat *p, const struct pat_node *node, pat_par
     struct pat_span piece, slot;
     int64_t k;
 
-    if (!euclid_of(p, params, &e))
+    if (euclid_bool_too_full(p, node, params, span) || !euclid_of(p, params, &e))
         return;
     while (pat_next_slot(p, ph_ratio_of(e.n), &span, &piece, &k, &slot)) {
         const uint32_t mark = p->n_haps;
-        euclid_bool_step(p, pat_arg(p, node, 3), slot, piece);
+        euclid_bool_step(p, pat_arg(p, node, 3), pat_fraction(p, e.rotation, e.n), slot, piece);
         if (!euclid_is_hit(&e, k))
             negate_above(p, mark);
     }
@@ -353,12 +397,15 @@ static void masked(struct pat *p, const struct pat_node *mask, const struct pat_
         const struct pat_hap h = p->haps[i];
         const uint32_t top = p->n_haps;
         uint32_t kept = top;
-        pat_eval(p, mask, mask->continuous ? pat_whole_or_part(&h) : pat_part(&h));
+        struct pat_span own;
+        if (!pat_inside(&h, &own))
+            continue;
+        pat_eval(p, mask, mask->continuous ? pat_whole_or_part(&h) : own);
         for (uint32_t k = top; k < p->n_haps; k++) {
             struct pat_hap cut = h;
             struct pat_span part;
             if (pat_is_true(p->haps[k].value) != wanted ||
-                !pat_intersect(pat_part(&h), pat_part(&p->haps[k]), &part))
+                !pat_intersect(own, pat_part(&p->haps[k]), &part))
                 continue;
             cut.part_begin = part.begin;
             cut.part_end = part.end;
@@ -576,6 +623,7 @@ static void press_body(struct pat *p, const struct pat_node *node, pat_params pa
             const struct ph_ratio length = pat_sub(p, h.whole_end, h.whole_begin);
             h.whole_begin = pat_add(p, h.whole_begin, pat_mul(p, length, x));
             h.part_begin = pat_max(h.part_begin, h.whole_begin);
+            h.part_end = pat_min(h.part_end, h.whole_end);
         }
         if (pat_cmp(h.part_begin, h.part_end) < 0)
             p->haps[kept++] = h;

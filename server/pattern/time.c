@@ -45,13 +45,9 @@ void pat_op_SLOWCAT(struct pat *p, const struct pat_node *node, struct pat_span 
 }
 
 /** Cuts the wholes above `mark` to the cycle: what a choice made per cycle starts, it also ends. */
-static void cut_wholes(struct pat *p, uint32_t mark, int64_t cycle)
+static void cut_to_cycle(struct pat *p, uint32_t mark, int64_t cycle)
 {
-    for (uint32_t i = mark; i < p->n_haps; i++) {
-        struct pat_hap *const h = &p->haps[i];
-        h->whole_begin = pat_max(h->whole_begin, ph_ratio_of(cycle));
-        h->whole_end = pat_min(h->whole_end, ph_ratio_of(cycle + 1));
-    }
+    pat_cut_wholes(p, mark, (struct pat_span){ ph_ratio_of(cycle), ph_ratio_of(cycle + 1) });
 }
 
 void pat_op_RANDCAT(struct pat *p, const struct pat_node *node, struct pat_span span)
@@ -64,7 +60,7 @@ void pat_op_RANDCAT(struct pat *p, const struct pat_node *node, struct pat_span 
         const int64_t ahead = (int64_t)(node->n_args * pat_rand_at(middle));
         const uint32_t mark = p->n_haps;
         slowcat_cycle(p, node, piece, cycle, cycle + ahead);
-        cut_wholes(p, mark, cycle);
+        cut_to_cycle(p, mark, cycle);
     }
 }
 
@@ -80,7 +76,7 @@ void pat_op_CHOOSE(struct pat *p, const struct pat_node *node, struct pat_span s
         const double rand = pat_rand_at(pat_add(p, k, ph_ratio_of(cycle)));
         const uint32_t mark = p->n_haps;
         pat_eval(p, pat_arg(p, node, (uint32_t)(node->n_args * rand)), piece);
-        cut_wholes(p, mark, cycle);
+        cut_to_cycle(p, mark, cycle);
     }
 }
 
@@ -99,6 +95,31 @@ static uint32_t last_start(const struct ph_ratio *starts, uint32_t n, struct ph_
     return low;
 }
 
+/**
+ * Tidal squeezes an event relative to the cycle that it begins in: one that began in an earlier
+ * cycle lies where that cycle would have put it, apart from its part that is played here. `round`
+ * is how long a cycle of the sequence is: 1 where it plays at its own speed.
+ */
+static void squeeze_step(struct pat *p, const struct pat_node *child, struct pat_span span,
+                             int64_t cycle, struct pat_span slot, struct ph_ratio round)
+{
+    const uint32_t mark = p->n_haps;
+
+    pat_squeeze(p, child, span, cycle, slot.begin, slot.end);
+    if (!pat_is_tidal(p) || child->constant)
+        return;
+    const struct ph_ratio scale = pat_sub(p, slot.end, slot.begin);
+    for (uint32_t i = mark; i < p->n_haps; i++) {
+        struct pat_hap *const h = &p->haps[i];
+        if (!h->has_whole || pat_cmp(h->whole_begin, slot.begin) >= 0)
+            continue;
+        const int64_t ago = pat_floor(pat_div(p, pat_sub(p, h->whole_begin, slot.begin), scale));
+        const struct ph_ratio shift = pat_mul(p, ph_ratio_of(ago), pat_sub(p, round, scale));
+        h->whole_begin = pat_add(p, h->whole_begin, shift);
+        h->whole_end = pat_add(p, h->whole_end, shift);
+    }
+}
+
 void pat_op_TIMECAT(struct pat *p, const struct pat_node *node, struct pat_span span)
 {
     struct pat_span piece;
@@ -114,7 +135,7 @@ void pat_op_TIMECAT(struct pat *p, const struct pat_node *node, struct pat_span 
             if (pat_cmp(slot.begin, piece.end) >= 0)
                 break;
             if (pat_intersect(piece, slot, &part))
-                pat_squeeze(p, pat_arg(p, node, i), part, cycle, slot.begin, slot.end);
+                squeeze_step(p, pat_arg(p, node, i), part, cycle, slot, one);
         }
     }
 }
@@ -129,8 +150,8 @@ void pat_op_POLYMETER(struct pat *p, const struct pat_node *node, struct pat_spa
     if (!pat_as_ratio(p, pat_imm(p, node, 0), &rate) || rate.num <= 0)
         return;
     while (pat_next_slot(p, rate, &span, &piece, &k, &slot))
-        pat_squeeze(p, pat_arg(p, node, (uint32_t)pat_mod(k, n)), piece, pat_floor_div(k, n),
-                    slot.begin, slot.end);
+        squeeze_step(p, pat_arg(p, node, (uint32_t)pat_mod(k, n)), piece, pat_floor_div(k, n),
+                         slot, pat_div(p, ph_ratio_of(n), rate));
 }
 
 /* ---- speed ----------------------------------------------------------------------------------- */
@@ -186,18 +207,32 @@ void pat_op_SLOW(struct pat *p, const struct pat_node *node, struct pat_span spa
     pat_join(p, node, 1, span, slow_body);
 }
 
-/** Multiplies `speed` of the haps above `mark`; `unit` may be NULL. */
+/** Multiplies `speed`, and sets `unit` unless that is NULL. */
+static const struct pat_value *refitted(struct pat *p, const struct pat_value *value,
+                                        struct ph_ratio factor, const char *unit)
+{
+    const struct pat_value x = { .plain = pat_ratio_value(factor) };
+
+    value = pat_change(p, PH_PAT_MUL, p->keys.speed, value, &x);
+    if (unit && value)
+        value = pat_set(p, value, &(struct pat_control){ p->keys.unit, pat_word_value(unit) }, 1);
+    return value;
+}
+
+/** The same for the haps above `mark`. */
 static void refit(struct pat *p, uint32_t mark, struct ph_ratio factor, const char *unit)
 {
-    const struct pat_value *const x = pat_plain(p, pat_ratio_value(factor));
-
-    for (uint32_t i = mark; i < p->n_haps && x; i++) {
-        const struct pat_value *value = p->haps[i].value;
-        if (value->is_controls)
-            value = pat_change(p, PH_PAT_MUL, p->keys.speed, value, x);
-        if (unit && value)
-            value = pat_set(p, value,
-                            &(struct pat_control){ p->keys.unit, pat_word_value(unit) }, 1);
+    for (uint32_t i = mark; i < p->n_haps; i++) {
+        const struct pat_memo_key key = { unit ? p->keys.unit : p->keys.speed, p->haps[i].value,
+                                          NULL, factor.num, factor.den };
+        if (!key.left->is_controls)
+            continue;
+        const struct pat_value *value = pat_recall(p, &key);
+        if (!value) {
+            struct pat_arena *const own = pat_recall_begin(p, &key);
+            value = refitted(p, key.left, factor, unit);
+            pat_remember(p, &key, own, value);
+        }
         if (!value)
             return;
         p->haps[i].value = value;
@@ -366,9 +401,9 @@ void pat_op_SHIFT_BY(struct pat *p, const struct pat_node *node, struct pat_span
 
 /* ---- inside the cycle ------------------------------------------------------------------------ */
 
-/** Squeezes each cycle into [begin, end) of itself. */
+/** Squeezes each cycle into [begin, end) of itself; `as_step` as steps of a sequence are. */
 static void compressed(struct pat *p, const struct pat_node *child, struct pat_span span,
-                       struct ph_ratio begin, struct ph_ratio end)
+                       struct ph_ratio begin, struct ph_ratio end, bool as_step)
 {
     struct pat_span piece, part;
     int64_t cycle;
@@ -376,7 +411,11 @@ static void compressed(struct pat *p, const struct pat_node *child, struct pat_s
     while (pat_next_cycle(p, &span, &piece, &cycle)) {
         const struct ph_ratio c = ph_ratio_of(cycle);
         const struct pat_span slot = { pat_add(p, begin, c), pat_add(p, end, c) };
-        if (pat_intersect(piece, slot, &part))
+        if (!pat_intersect(piece, slot, &part))
+            continue;
+        if (as_step)
+            squeeze_step(p, child, part, cycle, slot, one);
+        else
             pat_squeeze(p, child, part, cycle, slot.begin, slot.end);
     }
 }
@@ -389,7 +428,7 @@ static void compress_body(struct pat *p, const struct pat_node *node, pat_params
     if (!pat_as_ratio(p, params[0], &begin) || !pat_as_ratio(p, params[1], &end))
         return;
     if (begin.num >= 0 && pat_cmp(end, one) <= 0 && pat_cmp(begin, end) < 0)
-        compressed(p, pat_arg(p, node, 2), span, begin, end);
+        compressed(p, pat_arg(p, node, 2), span, begin, end, true);
 }
 
 void pat_op_COMPRESS(struct pat *p, const struct pat_node *node, struct pat_span span)
@@ -405,7 +444,7 @@ static void fast_gap_body(struct pat *p, const struct pat_node *node, pat_params
     if (!pat_as_ratio(p, params[0], &factor) || factor.num == 0 ||
         (factor.num < 0 && !pat_is_tidal(p)))
         return;
-    compressed(p, pat_arg(p, node, 1), span, zero, pat_div(p, one, pat_max(factor, one)));
+    compressed(p, pat_arg(p, node, 1), span, zero, pat_div(p, one, pat_max(factor, one)), true);
 }
 
 void pat_op_FAST_GAP(struct pat *p, const struct pat_node *node, struct pat_span span)
@@ -421,9 +460,40 @@ void pat_op_BRAK(struct pat *p, const struct pat_node *node, struct pat_span spa
 
     while (pat_next_cycle(p, &span, &piece, &cycle)) {
         if (cycle & 1)
-            compressed(p, child, piece, PH_RATIO(1, 4), PH_RATIO(3, 4));
+            compressed(p, child, piece, PH_RATIO(1, 4), PH_RATIO(3, 4), false);
         else
             pat_eval(p, child, piece);
+    }
+}
+
+/** Moves what was stretched with `cycle` to where the cycle of its own begin would have it. */
+static void to_own_cycle(struct pat *p, int64_t cycle, struct ph_ratio begin,
+                         struct ph_ratio length, struct ph_ratio *from, struct ph_ratio *to)
+{
+    const struct ph_ratio c = ph_ratio_of(cycle);
+    const struct ph_ratio source =
+        pat_add(p, pat_mul(p, pat_sub(p, *from, c), length), begin); /* in cycles after c */
+    const struct ph_ratio after = ph_ratio_of(pat_floor(source));
+    const struct ph_ratio shift = pat_mul(p, after, pat_sub(p, one, pat_div(p, one, length)));
+
+    if (after.num == 0)
+        return;
+    *from = pat_add(p, *from, shift);
+    *to = pat_add(p, *to, shift);
+}
+
+/**
+ * Tidal zooms wholes and parts each relative to the cycle that they begin in. Where the span goes
+ * on into the next cycle, that has them at its own place, outside of what is asked for.
+ */
+static void by_own_cycle(struct pat *p, uint32_t mark, int64_t cycle, struct ph_ratio begin,
+                         struct ph_ratio length)
+{
+    for (uint32_t i = mark; i < p->n_haps; i++) {
+        struct pat_hap *const h = &p->haps[i];
+        if (h->has_whole)
+            to_own_cycle(p, cycle, begin, length, &h->whole_begin, &h->whole_end);
+        to_own_cycle(p, cycle, begin, length, &h->part_begin, &h->part_end);
     }
 }
 
@@ -439,7 +509,10 @@ static void zoomed(struct pat *p, const struct pat_node *child, struct pat_span 
     const struct ph_ratio scale = pat_div(p, one, length);
     while (pat_next_cycle(p, &span, &piece, &cycle)) {
         const struct ph_ratio c = ph_ratio_of(cycle);
+        const uint32_t mark = p->n_haps;
         pat_eval_affine(p, child, piece, pat_add(p, begin, c), c, scale);
+        if (pat_is_tidal(p) && length.num != length.den)
+            by_own_cycle(p, mark, cycle, begin, length);
     }
 }
 
@@ -524,7 +597,9 @@ static void linger_body(struct pat *p, const struct pat_node *node, pat_params p
     if (!pat_as_ratio(p, params[0], &x) || x.num == 0)
         return;
     if (x.num > 0) {
+        const uint32_t mark = p->n_haps;
         lingered(p, child, span, zero, x);
+        pat_clip(p, mark, span);
         return;
     }
     while (pat_next_cycle(p, &span, &piece, &cycle)) { /* from the end, played backwards */

@@ -196,9 +196,6 @@ struct ph_value pat_arith(enum ph_pattern_op op, const struct ph_value *left,
         return *left;
     if (left->kind == PH_VALUE_CHORD || right->kind == PH_VALUE_CHORD)
         return arith_chord(op, left, right);
-    /* Division multiplies by the reciprocal, and Tidal's whole numbers are their own. */
-    if (op == PH_PAT_DIV && right->kind == PH_VALUE_INT)
-        op = PH_PAT_MUL;
     if (is_exact(left) && is_exact(right))
         return arith_exact(op, left, right);
     struct ph_value out = pat_number_value(arith_double(op, left->number, right->number));
@@ -344,13 +341,16 @@ static void structure_from(struct pat *p, const struct pat_node *node, uint32_t 
         const struct pat_hap h = p->haps[i];
         const uint32_t top = p->n_haps;
         uint32_t kept = top;
+        struct pat_span own;
+        if (!pat_inside(&h, &own))
+            continue;
         /* Only a signal's value hangs on the span it is asked for. */
-        pat_eval(p, other, other->continuous ? pat_whole_or_part(&h) : pat_part(&h));
+        pat_eval(p, other, other->continuous ? pat_whole_or_part(&h) : own);
         for (uint32_t k = top; k < p->n_haps; k++) {
             const struct pat_value *const v = p->haps[k].value;
             struct pat_hap result = h;
             struct pat_span part;
-            if (!pat_intersect(pat_part(&h), pat_part(&p->haps[k]), &part))
+            if (!pat_intersect(own, pat_part(&p->haps[k]), &part))
                 continue;
             result.part_begin = part.begin;
             result.part_end = part.end;
@@ -374,10 +374,10 @@ static void push_pair(struct pat *p, const struct pat_node *node, const struct p
 
     if (!pat_intersect(pat_part(l), pat_part(r), &part))
         return;
-    if (l->has_whole && r->has_whole)
-        pat_intersect(pat_whole(l), pat_whole(r), &whole);
-    else
+    if (!l->has_whole || !r->has_whole)
         whole = l->has_whole ? pat_whole(l) : pat_whole(r);
+    else if (!pat_intersect(pat_whole(l), pat_whole(r), &whole))
+        return; /* a fragment may lie beside its whole: see squeeze_step() */
     h.whole_begin = whole.begin;
     h.whole_end = whole.end;
     h.part_begin = part.begin;
