@@ -463,10 +463,19 @@ struct tv tidal_make_fastcat(struct tidal *t, const struct tidal_row *row, struc
     struct ph_value *const weights =
         arena_alloc(t->c->arena, (args[0].n + 1) * sizeof *weights);
 
+    struct pat **const items = items_of(t, args[0], 0);
+    bool constant = true;
+
     (void)row;
-    for (uint32_t i = 0; i < args[0].n; i++)
+    for (uint32_t i = 0; i < args[0].n; i++) {
         weights[i] = imm_of(1);
-    return weighted_steps(t, items_of(t, args[0], 0), weights, args[0].n);
+        constant = constant && items[i] && items[i]->kind == PAT_CONST;
+    }
+    if (constant)
+        return weighted_steps(t, items, weights, args[0].n);
+    static const struct tidal_row cat = { .op = PH_PAT_SLOWCAT };
+    struct pat *const turns = tidal_pat(t, tidal_make_list(t, &cat, args));
+    return tidal_of_pat(PAT(t->c, PH_PAT_FAST, t->offset, whole(t, args[0].n), turns));
 }
 
 struct tv tidal_make_timecat(struct tidal *t, const struct tidal_row *row, struct tv *args)
