@@ -180,6 +180,11 @@ static bool is_bracket(char c)
     return c == '[' || c == '<' || c == '{';
 }
 
+bool mini_is_closed(const struct mini_reader *r)
+{
+    return r->at > 0 && strchr("]>})", r->text[r->at - 1]) != NULL;
+}
+
 /* ---- what follows a value -------------------------------------------------------------------- */
 
 static bool drop(struct mini_reader *r, struct mini_drop *d)
@@ -304,13 +309,16 @@ static struct pat *variable(struct mini_reader *r)
     return r->failed ? NULL : mini_silence(r, at);
 }
 
-/* A chord begins behind its root; behind a blank only where a number stands alone before it. */
+/*
+ * A chord begins directly behind its root. What the numbers of a factor have taken in, as in
+ * "{0 7}%4 0'maj", is no root.
+ */
 static bool has_chord(const struct mini_reader *r, struct mini_reading reading, char first,
                       const struct mini_suffix *s)
 {
     if (!mini_is_numeric(reading.atom) || mini_peek(r, 0) != '\'' || first == '~' || first == '^')
         return false;
-    return r->at == 0 || !mini_is_blank(r->text[r->at - 1]) || (!is_bracket(first) && !s->is_set);
+    return (!is_bracket(first) && !s->is_set) || mini_is_closed(r);
 }
 
 /* One step with all that follows it. NULL with `failed` unset: none begins here. */

@@ -113,6 +113,8 @@ struct mini_suffix {
 
 /** Reads `?`, `*` or `/`, `( )`, `?`; a bracket has read the first two itself. */
 bool mini_suffix(struct mini_reader *r, bool is_bracket, struct mini_suffix *s);
+/** True directly behind a closing bracket. */
+bool mini_is_closed(const struct mini_reader *r);
 /** A bracket of such values, with what it is sped up by. */
 struct pat *mini_bracket(struct mini_reader *r, struct mini_reading reading);
 

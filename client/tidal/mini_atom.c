@@ -457,7 +457,10 @@ static struct pat *voicing(struct mini_reader *r)
     if (length == 0)
         return NULL;
     r->at += (uint32_t)length;
-    return mini_made(r, pat_word(r->c, slice(r, at), r->offset + at));
+    struct pat *const p = pat_word(r->c, slice(r, at), r->offset + at);
+    if (is_digit(r->text[r->at - 1]))
+        mini_white(r);
+    return mini_made(r, p);
 }
 
 struct pat *mini_atom(struct mini_reader *r, enum mini_atom atom)
@@ -586,11 +589,13 @@ struct pat *mini_chord(struct mini_reader *r, struct pat *root, enum mini_atom a
     struct parts *const parts = arena_alloc(r->c->arena, sizeof *parts);
 
     parts->pats[parts->n++] = root;
-    while (mini_peek(r, 0) == '\'') {
+    do {
         r->at++;
         if (!read_part(r, parts))
             return NULL;
-    }
+    } while (mini_peek(r, 0) == '\'' &&
+             (parts->suffixes[parts->n - 1].is_set ? mini_is_closed(r)
+                                                   : !mini_is_blank(r->text[r->at - 1])));
     if (is_plain(parts))
         return mini_build_suffix(r, &parts->suffixes[parts->n - 1], atom,
                                  plain_chord(r, parts, atom, at));

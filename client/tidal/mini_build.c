@@ -262,43 +262,15 @@ struct pat *mini_build_speed(struct mini_reader *r, struct pat *factor, bool slo
     return OP(r, slow ? PH_PAT_SLOW : PH_PAT_FAST, at, factor, p);
 }
 
-static struct pat *truth(struct mini_reader *r, bool value, uint32_t at)
-{
-    const struct ph_value v = { .kind = PH_VALUE_BOOL, .ratio = { value, 1 }, .number = value };
-
-    return mini_made(r, pat_const(r->c, v, r->offset + at));
-}
-
-/* Truths are kept on the hits and negated on the rests; they turn along, and steps may be cut. */
-static struct pat *rhythm_of_truths(struct mini_reader *r, const struct mini_suffix *s,
-                                    struct pat *p)
-{
-    const uint32_t at = s->rhythm_at;
-    const struct ph_value both = ratio_value(zero);
-
-    if (mini_constant(p))
-        return OP(r, PH_PAT_EUCLID_BOOL, at, s->k, s->n, s->turn, p);
-    struct pat *const yes = truth(r, true, at);
-    struct pat *const shares[] = { s->turn, s->n };
-    struct pat *const turned =
-        OP(r, PH_PAT_EARLY, at, op_imm(r, PH_PAT_DIV, shares, 2, both, at), p);
-    struct pat *const hits[] = { turned, OP(r, PH_PAT_EUCLID, at, s->k, s->n, s->turn, yes) };
-    struct pat *const rests[] = { turned, OP(r, PH_PAT_EUCLID_INV, at, s->k, s->n, s->turn, yes) };
-    struct pat *const off = op_imm(r, PH_PAT_KEEP, rests, 2, both, at);
-    return OP(r, PH_PAT_STACK, at, op_imm(r, PH_PAT_KEEP, hits, 2, both, at),
-              OP(r, PH_PAT_INV, at, off));
-}
-
 struct pat *mini_build_suffix(struct mini_reader *r, const struct mini_suffix *s,
                               enum mini_atom atom, struct pat *p)
 {
     p = mini_build_drop(r, &s->before, p);
     if (p && s->factor)
         p = mini_build_speed(r, s->factor, s->slow, p, s->speed_at);
-    if (p && s->k)
-        p = atom == ATOM_BOOL
-                ? rhythm_of_truths(r, s, p)
-                : OP(r, PH_PAT_EUCLID, s->rhythm_at, s->k, s->n, s->turn, p);
+    if (p && s->k) /* truths are negated on the rests of a rhythm */
+        p = OP(r, atom == ATOM_BOOL ? PH_PAT_EUCLID_BOOL : PH_PAT_EUCLID, s->rhythm_at, s->k, s->n,
+               s->turn, p);
     return mini_build_drop(r, &s->after, p);
 }
 

@@ -273,7 +273,7 @@ static void push_run(struct pat *p, const struct meeting *m, int64_t n, bool is_
 static void run_body(struct pat *p, const struct pat_node *node, const struct meeting *m)
 {
     const struct ph_value *const a = &m->values[0]->plain, *const b = &m->values[1]->plain;
-    const bool numbers = pat_is_number(a) && pat_is_number(b);
+    const bool numbers = pat_is_number(a) && pat_is_number(b) && a->kind != PH_VALUE_BOOL;
     const bool characters = a->kind == PH_VALUE_WORD && b->kind == PH_VALUE_WORD &&
                             pat_is_true(pat_imm(p, node, 0));
     const double n = numbers || characters ? run_length(a, b) : 2;
