@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "client/tidal/tidal.h"
 #include "client/value.h"
 
 /* ---- source text ----------------------------------------------------------------------------- */
@@ -16,6 +17,13 @@ void source_finish(struct source *source)
     free((char *)source->text);
     free((char *)source->name);
     *source = (struct source){ 0 };
+}
+
+static bool is_tidal(const char *path)
+{
+    const char *const point = strrchr(path, '.');
+
+    return point && strcmp(point, ".tidal") == 0;
 }
 
 static char *read_stream(FILE *stream, uint32_t *length)
@@ -51,7 +59,7 @@ bool source_read(const char *path, struct source *out)
     const bool is_stdin = strcmp(path, "-") == 0;
     FILE *const stream = is_stdin ? stdin : fopen(path, "rb");
 
-    *out = (struct source){ .first_line = 1 };
+    *out = (struct source){ .first_line = 1, .tidal = is_tidal(path) };
     if (!stream)
         return false;
     char *const text = read_stream(stream, &out->length);
@@ -171,10 +179,14 @@ bool compile_program_with_commands(const struct source *source, struct arena *ar
     char error[256] = "";
 
     init(c, source, arena, diag, out);
-    const struct program_ast program = parse_program(source, arena, diag);
-    settings(c, &program, commands);
-    if (diag->n_errors == 0) /* names that failed to parse would only echo as unknown */
-        resolve_statements(c, &program);
+    if (source->tidal) {
+        tidal_program(c, commands);
+    } else {
+        const struct program_ast program = parse_program(source, arena, diag);
+        settings(c, &program, commands);
+        if (diag->n_errors == 0) /* names that failed to parse would only echo as unknown */
+            resolve_statements(c, &program);
+    }
     if (diag->n_errors == 0)
         build_outputs(c);
     if (diag->n_errors == 0) {

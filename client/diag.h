@@ -7,12 +7,13 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/** Text of one .ph file; offsets into `text` are positions everywhere in the client. */
+/** Text of one file; offsets into `text` are positions everywhere in the client. */
 struct source {
     const char *name;   /* as the user wrote it; "-" is standard input */
     const char *text;   /* NUL-terminated copy */
     uint32_t length;
     uint32_t first_line; /* number of the first line: 1, or --line */
+    bool tidal;          /* TidalCycles' own dialect, not .ph */
 };
 
 /** 1-based line and column (in bytes) of an offset. */

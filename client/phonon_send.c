@@ -22,7 +22,7 @@ struct options {
     const char *name; /* how messages call standard input */
     uint32_t line;
     double seconds;   /* --live: how long; 0: until interrupted */
-    bool check, verbose, json, watch, live, functions, help;
+    bool check, verbose, json, watch, live, functions, tidal, help;
 };
 
 /* ---- options --------------------------------------------------------------------------------- */
@@ -42,6 +42,7 @@ static const struct option option_table[] = {
     { "-p", "--port", OPTION_PORT, AT(target.port), "PORT", "its port (57110)" },
     { "", "--check", OPTION_FLAG, AT(check), "", "only compile" },
     { "", "--name", OPTION_TEXT, AT(name), "NAME", "what messages call standard input" },
+    { "", "--tidal", OPTION_FLAG, AT(tidal), "", "the file is TidalCycles code, as *.tidal is" },
     { "", "--line", OPTION_LINE, AT(line), "N", "number of its first line" },
     { "-v", "--verbose", OPTION_FLAG, AT(verbose), "", "tell what was kept, changed, added and removed" },
     { "", "--json", OPTION_FLAG, AT(json), "", "answer and status as JSON" },
@@ -249,6 +250,7 @@ static bool compile_file(const struct options *o, struct ph_program *program,
     if (o->name)
         source.name = o->name;
     source.first_line = o->line;
+    source.tidal |= o->tidal;
     struct arena *const arena = arena_new();
     struct diag diag;
     diag_init(&diag, &source);

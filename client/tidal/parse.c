@@ -52,7 +52,8 @@ const struct hs_token *hs_peek(const struct hs_parser *p)
     /* a line that begins with an operator or a closing bracket goes on with the one before */
     const bool goes_on = t->kind == HS_OPERATOR || t->kind == HS_CLOSE ||
                          t->kind == HS_CLOSE_LIST || t->kind == HS_COMMA;
-    return t->first_on_line && t->column <= p->indent && !goes_on ? &end_token : t;
+    const bool ends = t->first_on_line && t->column <= p->indent && p->at != p->begin;
+    return ends && !goes_on ? &end_token : t;
 }
 
 bool hs_token_is(const struct hs_parser *p, const struct hs_token *t, const char *text)

@@ -104,6 +104,7 @@ struct hs_parser {
     struct diag *diag;
     const struct hs_tokens *tokens;
     uint32_t at, nesting;
+    uint32_t begin;  /* the token that a statement begins with ends nothing */
     uint32_t indent; /* a token that begins a line at this column or left of it ends the expression */
     bool failed;
 };

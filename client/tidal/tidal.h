@@ -30,14 +30,20 @@ extern const char *const tidal_atom_names[TIDAL_ATOM_COUNT];
 bool compile_tidal_pattern(const struct source *source, struct arena *arena, struct diag *diag,
                            enum tidal_atom type, struct ph_pattern_code *out);
 
+struct compiler;
+struct pat;
+/**
+ * A whole file: its patterns as outputs that are ready to be built, its tempo and commands set. Errors
+ * are reported, several in one run.
+ */
+void tidal_program(struct compiler *c, struct compile_commands *commands);
+
 /** One row for `phonon-query --list`: name, Haskell-like type, one line. NULL past the last. */
 struct tidal_function_info {
     const char *name, *type, *doc;
 };
 const struct tidal_function_info *tidal_function_info(uint32_t i);
 
-struct compiler;
-struct pat;
 /**
  * tidal/mini.c: mini-notation as Tidal reads it where events of type `atom` are wanted.
  * @param offset  source offset of text[0]
