@@ -45,7 +45,7 @@ struct pat_hap *pat_push_space(struct pat *p, uint32_t n)
 {
     if (n > p->haps_left)
         pat_fail(p, PH_BUDGET);
-    if (p->status != PH_OK || (p->space - p->n_haps < n && !grow(p, p->n_haps + n)))
+    if (n == 0 || p->status != PH_OK || (p->space - p->n_haps < n && !grow(p, p->n_haps + n)))
         return NULL;
     p->haps_left -= n;
     p->n_haps += n;

@@ -273,47 +273,83 @@ static void merge_runs(const struct pat_hap *from, struct pat_hap *to, uint32_t 
     }
 }
 
-static bool is_sorted(const struct pat_hap *haps, uint32_t n)
+/** Where the sorted run that begins at `from` ends. */
+static uint32_t run_end(const struct pat_hap *haps, uint32_t from, uint32_t n)
 {
-    for (uint32_t i = 1; i < n; i++)
-        if (compare_haps(&haps[i - 1], &haps[i]) > 0)
-            return false;
-    return true;
+    uint32_t end = from < n ? from + 1 : n;
+
+    while (end < n && compare_haps(&haps[end - 1], &haps[end]) <= 0)
+        end++;
+    return end;
 }
 
-/** Stable merge sort; the C library's sort is neither stable nor free of allocation. */
-void pat_sort_haps(struct pat *p)
+static uint32_t falling_end(const struct pat_hap *haps, uint32_t from, uint32_t n)
 {
-    const uint32_t n = p->n_haps;
+    uint32_t end = from + 1;
 
-    if (is_sorted(p->haps, n))
-        return;
-    if (p->scratch_space < p->space) {
-        free(p->scratch);
-        p->scratch = malloc(p->space * sizeof *p->scratch);
-        p->scratch_space = p->scratch ? p->space : 0;
-        if (!p->scratch) {
-            pat_fail(p, PH_NO_MEMORY);
-            return;
+    while (end < n && compare_haps(&haps[end - 1], &haps[end]) > 0)
+        end++;
+    return end;
+}
+
+/** Turns runs that fall strictly, as `rev` makes them: nothing equal changes its order. */
+static void turn_falling_runs(struct pat_hap *haps, uint32_t n)
+{
+    for (uint32_t low = 0, end; low < n; low = end) {
+        end = run_end(haps, low, n);
+        if (end > low + 1)
+            continue;
+        end = falling_end(haps, low, n);
+        for (uint32_t a = low, b = end - 1; a < b; a++, b--) {
+            const struct pat_hap swap = haps[a];
+            haps[a] = haps[b];
+            haps[b] = swap;
         }
     }
-    struct pat_hap *from = p->haps, *to = p->scratch;
-    for (uint32_t width = 1; width < n; width *= 2) {
-        for (uint32_t low = 0; low < n; low += 2 * width) {
-            const uint32_t middle = low + width < n ? low + width : n;
-            merge_runs(from, to, low, middle, middle + width < n ? middle + width : n);
-        }
-        struct pat_hap *const swap = from;
-        from = to;
-        to = swap;
+}
+
+static bool make_scratch(struct pat *p)
+{
+    if (p->scratch_space >= p->space)
+        return true;
+    free(p->scratch);
+    p->scratch = malloc(p->space * sizeof *p->scratch);
+    p->scratch_space = p->scratch ? p->space : 0;
+    if (!p->scratch)
+        pat_fail(p, PH_NO_MEMORY);
+    return p->scratch != NULL;
+}
+
+/** Merges neighbouring runs into the scratch space, which becomes the stack. @return their number */
+static uint32_t merge_pass(struct pat *p)
+{
+    const uint32_t n = p->n_haps, space = p->space;
+    struct pat_hap *const from = p->haps;
+    uint32_t n_runs = 0;
+
+    for (uint32_t low = 0, high; low < n; low = high, n_runs++) {
+        const uint32_t middle = run_end(from, low, n);
+        high = run_end(from, middle, n);
+        merge_runs(from, p->scratch, low, middle, high);
     }
-    if (from == p->haps)
-        return;
-    const uint32_t space = p->space; /* the sorted run is in the other buffer: exchange them */
-    p->scratch = p->haps;
-    p->haps = from;
+    p->haps = p->scratch;
+    p->scratch = from;
     p->space = p->scratch_space;
     p->scratch_space = space;
+    return n_runs;
+}
+
+/**
+ * Stable merge sort of the runs that there are, which are few: layers of a stack are sorted in
+ * themselves. The C library's sort is neither stable nor free of allocation.
+ */
+void pat_sort_haps(struct pat *p)
+{
+    if (run_end(p->haps, 0, p->n_haps) == p->n_haps || !make_scratch(p))
+        return;
+    turn_falling_runs(p->haps, p->n_haps);
+    while (merge_pass(p) > 1)
+        ;
 }
 
 ph_status pat_query(struct pat *p, struct ph_ratio begin, struct ph_ratio end,

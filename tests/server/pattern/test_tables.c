@@ -107,7 +107,10 @@ static bool draw_code(uint64_t seed, struct ph_pattern_code *code)
         made[i] = draw_instr(&b, i < 2 ? PH_PAT_PURE : (enum ph_pattern_op)draw(PH_PAT_COUNT),
                              made, i);
     *code = (struct ph_pattern_code){ 0 };
-    return ph_pattern_build_end(&b, made[n - 1], code) == PH_OK;
+    if (ph_pattern_build_end(&b, made[n - 1], code) != PH_OK)
+        return false;
+    code->tidal = draw(2);
+    return true;
 }
 
 /* ---- haps ------------------------------------------------------------------------------------ */
@@ -272,7 +275,8 @@ static const struct {
     { "(ply 3/2 [a b])", 2 },
     { "(whenmod 4 2 [a b] (rev [a b]))", 4 },
     { "(whenmod 4 1/2 [a b] (rev [a b]))", 0 },
-    { "(loop_first (degrade_by 1/2 (fast 8 a) : 0))", 1 },
+    { "(whenmod -4 2 [a b] (rev [a b]))", 0 },
+    { "(loop_first <a b c>)", 1 },
     { "(segment 4 (rand))", 0 },
     { "(degrade_by 1/2 (fast 8 a) : 0)", 0 },
     { "(slow 65 a)", 0 },
