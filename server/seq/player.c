@@ -54,6 +54,7 @@ static ph_status new_player(const struct seq_player_spec *spec, struct seq_code 
     p->code = code;
     p->name_hash = ph_hash_text(PH_HASH_START, spec->name);
     p->bank = bank;
+    p->is_tidal = code->code.tidal;
     p->nudges = spec->kind == PH_PLAYER_EVENTS && names_control(&code->code, "nudge");
     ph_status status = pat_new(&code->code, &p->cycles[0].pat);
     if (status == PH_OK)

@@ -58,6 +58,7 @@ struct seq_player {
     uint64_t name_hash;
     struct load_bank *bank;      /* samples are requested a cycle ahead; NULL: not needed */
     bool nudges;                 /* the code names the control */
+    bool is_tidal;               /* the code is TidalCycles': pan is 0 .. 1 */
     bool is_past;                /* from here on every onset is this program's */
 
     int64_t next_cycle;           /* the one that is asked for next */

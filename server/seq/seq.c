@@ -128,7 +128,8 @@ static enum outcome send_event(struct turn *t, const struct seq_player *player,
         ph_ratio_sub(item->hap->whole_end, item->hap->whole_begin, &overflow);
     const struct seq_event event = { .value = item->hap->value,
                                      .span_seconds = ph_ratio_to_double(span) / cps,
-                                     .cps = cps };
+                                     .cps = cps,
+                                     .is_tidal = player->is_tidal };
     struct seq_voice voices[SEQ_VOICES_PER_EVENT_MAX];
     if (link_ring_room(seq->config.commands) == 0)
         return NO_ROOM; /* before anything is made in vain */

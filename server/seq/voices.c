@@ -495,6 +495,16 @@ static int32_t take_id(struct seq_voice_table *t)
     return id;
 }
 
+/** -1 .. 1. SuperDirt folds what lies outside: `jux` of a pan of 0.5 gives 1.5, which is 0.5. */
+static double get_pan(const struct seq_event *event)
+{
+    if (!event->is_tidal)
+        return get(event->value, "pan", 0, -1, 1);
+    const double pan = get(event->value, "pan", 0.5, -1e6, 1e6);
+    const double turn = pan - 2.0 * floor(pan / 2.0); /* 0 .. 2, there and back */
+    return 2.0 * (turn <= 1.0 ? turn : 2.0 - turn) - 1.0;
+}
+
 /** One voice; NULL when it would be silent or there is no memory. */
 static struct rt_synth *make_voice(struct seq_voice_table *t, const struct seq_event *event,
                                    const struct sound *sound, const struct pitches *pitches,
@@ -512,7 +522,7 @@ static struct rt_synth *make_voice(struct seq_voice_table *t, const struct seq_e
     set_own_controls(t, event->value, synth);
     nrt_synth_set(synth, t->out, (float)out_bus);
     nrt_synth_set(synth, t->gain, (float)gain);
-    nrt_synth_set(synth, t->pan, (float)get(event->value, "pan", 0, -1, 1));
+    nrt_synth_set(synth, t->pan, (float)get_pan(event));
     nrt_synth_set(synth, t->ratio, (float)ratio);
     nrt_synth_set(synth, t->base, (float)sound->base_hz);
     nrt_synth_set(synth, t->span, (float)fmin(event->span_seconds, seconds_max));

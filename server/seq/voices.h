@@ -30,6 +30,7 @@ struct seq_event {
     const struct pat_value *value;
     double span_seconds;
     double cps;
+    bool is_tidal; /* pan is 0 .. 1, and folded back into it */
 };
 
 /** Defs that `s` words may name in this program (bus voices, synthdefs). */
