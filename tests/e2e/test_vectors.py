@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Whatever TidalCycles answers, phonon-query --tidal answers: onset by onset, and nearly all pieces."""
+import functools
 import json
 
 import vectors
@@ -9,12 +10,15 @@ MERGED_LEAST = 0.99  # share of the expressions whose pieces agree, too; all agr
 SHOWN = 20
 
 
+@functools.lru_cache
+def answers():
+    """(vector, answer) of every vector that is asked."""
+    asked = [v for kind in vectors.KINDS for v in vectors.read(kind) if not v.get("host")]
+    return list(zip(asked, vectors.ask(QUERY, asked)))
+
+
 def verdicts(level):
-    """(vector, answer, right) of every vector that is asked."""
-    for kind in vectors.KINDS:
-        asked = [v for v in vectors.read(kind) if not v.get("host")]
-        for vector, answer in zip(asked, vectors.ask(QUERY, asked)):
-            yield vector, answer, vectors.holds(vector, answer, level)
+    return [(vector, answer, vectors.holds(vector, answer, level)) for vector, answer in answers()]
 
 
 def shown(vector, answer):
@@ -28,7 +32,7 @@ def test_every_expression_starts_the_events_that_tidal_starts():
 
 
 def test_nearly_every_expression_has_the_pieces_that_tidal_has():
-    results = list(verdicts("merged"))
+    results = verdicts("merged")
     wrong = [shown(vector, answer) for vector, answer, right in results if not right]
     assert len(wrong) <= (1 - MERGED_LEAST) * len(results), "%d of %d wrong\n%s" % (
         len(wrong), len(results), "\n".join(wrong[:SHOWN]))
