@@ -16,10 +16,10 @@ enum {
     PAT_MEMO_BITS = 7, /* of the number of sets of ways */
     PAT_MEMO_WAYS = 4,
     PAT_EUCLID_CACHE = 8,
-    PAT_ARENA_BYTES_MAX = 32 << 20, /* values of one query */
+    PAT_ARENA_BYTES_MAX = 16 << 20, /* values of one query */
     PAT_PERIOD_MAX = 64,            /* cycles; a pattern that repeats less often has no table */
     PAT_TABLE_HAPS_MAX = 32768,     /* in all tables of a pattern, and for making them in a query */
-    PAT_TABLE_STEPS_MAX = 65536,    /* for making tables in a query, besides its own steps */
+    PAT_TABLE_STEPS_MAX = 32768,    /* for making tables in a query, besides its own steps */
     PAT_TABLE_BYTES_MAX = 12 << 20, /* of tables and of values that outlive a query */
     PAT_LASTING_BYTES_MAX = 4 << 20 /* above it values are remembered for one query only */
 };

@@ -60,7 +60,7 @@ void pat_free(struct pat *pat);
  * span gives the same haps, and [a,b) with [b,c) gives the onsets of [a,c). An empty span has none.
  * @param limits  NULL: pat_limits_default
  * @param haps    valid until the next query or pat_free()
- * @return PH_OK, PH_BUDGET (the limits, or more than 32 MiB of values), PH_OVERFLOW (a time left
+ * @return PH_OK, PH_BUDGET (the limits, or more than 16 MiB of values), PH_OVERFLOW (a time left
  *         64 bits), PH_NO_MEMORY; no haps then
  */
 PH_NODISCARD ph_status pat_query(struct pat *pat, struct ph_ratio begin, struct ph_ratio end,

@@ -6,6 +6,8 @@
 #define OP_FUNCTION(id, name, args, imms, doc) [PH_PAT_##id] = pat_op_##id,
 static pat_op *const op_functions[PH_PAT_COUNT] = { PH_PATTERN_OPS(OP_FUNCTION) };
 
+enum { HAPS_PER_STEP = 2 };
+
 /* Cycle numbers stay far enough inside 64 bits that sums of a few of them cannot wrap. */
 static const int64_t cycle_max = INT64_C(1) << 60;
 
@@ -60,8 +62,14 @@ void pat_eval(struct pat *p, const struct pat_node *node, struct pat_span span)
         pat_pure(p, node->constant, span);
         return;
     }
-    if (!node->tabled || !pat_table_eval(p, node, span))
-        op_functions[node->op](p, node, span);
+    if (node->tabled && pat_table_eval(p, node, span))
+        return;
+    const uint32_t mark = p->n_haps;
+    op_functions[node->op](p, node, span);
+    if (p->n_haps > mark) /* maps visit each hap at each level: that is work, too */
+        pat_charge(p, (p->n_haps - mark) / HAPS_PER_STEP);
+    if (p->status != PH_OK)
+        p->n_haps = mark; /* nothing to be done with them on the way out */
 }
 
 void pat_eval_op(struct pat *p, const struct pat_node *node, struct pat_span span)

@@ -72,6 +72,18 @@ START_TEST(limits_are_those_of_the_caller)
 }
 END_TEST
 
+/* Moving a hap costs at each level, however few instructions there are. */
+START_TEST(haps_count_at_every_level_that_they_pass)
+{
+    static const char *const text =
+        "(late 1 (late 1/7 (late 1/7 (late 1/7 (rev (rev (degrade_by 0 (fast 1000 bd) : 0)))))))";
+    uint32_t n;
+
+    ck_assert_int_eq(query(text, &(struct pat_limits){ 9000, 2000 }, &n), PH_BUDGET);
+    ck_assert_int_eq(query(text, &(struct pat_limits){ 9000, 5000 }, &n), PH_OK);
+}
+END_TEST
+
 /** A sequence of `n` steps in which every other is chosen per cycle, so that no table holds it. */
 static void long_sequence(uint32_t n, struct ph_pattern_code *code)
 {
@@ -294,6 +306,7 @@ int main(void)
     tcase_set_timeout(t, 30);
     tcase_add_loop_test(t, heavy_pattern_ends_by_its_budget, 0, sizeof heavy / sizeof heavy[0]);
     tcase_add_test(t, limits_are_those_of_the_caller);
+    tcase_add_test(t, haps_count_at_every_level_that_they_pass);
     tcase_add_test(t, sequence_of_10000_steps_plays_whole);
     tcase_add_test(t, window_of_a_long_sequence_costs_only_its_steps);
     tcase_add_test(t, doubling_graph_ends_by_its_budget);
