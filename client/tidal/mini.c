@@ -305,18 +305,21 @@ static struct pat *variable(struct mini_reader *r)
 {
     const uint32_t at = r->at++;
 
-    mini_atom(r, ATOM_STRING);
-    return r->failed ? NULL : mini_silence(r, at);
+    mini_name(r, ":.-_");
+    return mini_silence(r, at);
 }
 
 /*
- * A chord begins directly behind its root. What the numbers of a factor have taken in, as in
- * "{0 7}%4 0'maj", is no root.
+ * A chord begins directly behind its root. A duration is none, nor what the numbers of a factor
+ * have taken in, as in "{0 7}%4 0'maj".
  */
 static bool has_chord(const struct mini_reader *r, struct mini_reading reading, char first,
                       const struct mini_suffix *s)
 {
-    if (!mini_is_numeric(reading.atom) || mini_peek(r, 0) != '\'' || first == '~' || first == '^')
+    const bool is_root = mini_is_numeric(reading.atom) && first != '~' && first != '^' &&
+                         !(reading.atom == ATOM_NOTE && strchr("whqstx", first));
+
+    if (mini_peek(r, 0) != '\'' || !is_root)
         return false;
     return (!is_bracket(first) && !s->is_set) || mini_is_closed(r);
 }

@@ -74,6 +74,8 @@ void mini_white(struct mini_reader *r);
 bool mini_is_blank(char c);
 /** Length in bytes of the letter at the cursor, 0 if none stands there. */
 uint32_t mini_letter(const struct mini_reader *r, uint32_t ahead);
+/** Passes letters, digits and the signs in `also`. */
+void mini_name(struct mini_reader *r, const char *also);
 bool mini_is_numeric(enum mini_atom atom);
 
 /** A number as written; `exact` where `ratio` holds it too. */

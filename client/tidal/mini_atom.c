@@ -409,19 +409,24 @@ static struct pat *pitch(struct mini_reader *r, enum mini_atom atom)
 
 /* ---- values ---------------------------------------------------------------------------------- */
 
+void mini_name(struct mini_reader *r, const char *also)
+{
+    while (r->at < r->length) {
+        const uint32_t letter = mini_letter(r, 0);
+        const char c = mini_peek(r, 0);
+        if (letter == 0 && !is_digit(c) && !(c && strchr(also, c)))
+            return;
+        r->at += letter ? letter : 1;
+    }
+}
+
 static struct pat *word(struct mini_reader *r, const char *also)
 {
     const uint32_t at = r->at;
 
     if (mini_letter(r, 0) == 0 && !is_digit(mini_peek(r, 0)))
         return NULL;
-    while (r->at < r->length) {
-        const uint32_t letter = mini_letter(r, 0);
-        const char c = mini_peek(r, 0);
-        if (letter == 0 && !is_digit(c) && !(c && strchr(also, c)))
-            break;
-        r->at += letter ? letter : 1;
-    }
+    mini_name(r, also);
     return mini_made(r, pat_word(r->c, slice(r, at), r->offset + at));
 }
 
