@@ -69,6 +69,51 @@ static void measure(const char *name, const char *text, int64_t n_windows, doubl
     notation_free(pat, &code);
 }
 
+/* What the sequencer asks of the patterns of a dense piece: 1000 events a cycle in each. */
+static const struct {
+    const char *name, *code;
+} dense[] = {
+    { "one sound", "(fast 1000 (param bd : s))" },
+    { "chopped, 3 controls",
+      "(set (set (set (chop 8 (fast 125 (param <bd sn> : s))) (param [0.6 0.4 0.7] : gain) : 0)"
+      " (param [-1/2 1/2] : pan) : 0) (param <1 2 3> : speed) : 0)" },
+    { "chopped, degraded, rand",
+      "(set (set (chop 8 (degrade_by 1/10 (fast 139 (param <bd sn> : s)) : 0))"
+      " (param (rand) : pan) : 0) (param <1 2 3> : speed) : 0)" },
+};
+enum { N_PLAYERS = 16, N_CYCLES = 200, CPS = 2 };
+
+/**
+ * Sixteen evaluators, each asked for whole cycles as the sequencer's players ask: once for the samples
+ * of the cycle to come, once to play it. Prints the part of a core that two cycles a second take.
+ */
+static void measure_load(const char *name, const char *text)
+{
+    struct ph_pattern_code codes[N_PLAYERS] = { { 0 } };
+    struct pat *pats[N_PLAYERS];
+    const struct pat_hap *haps;
+    uint64_t n_events = 0;
+    uint32_t n;
+
+    for (int k = 0; k < N_PLAYERS; k++)
+        pats[k] = notation_pat(text, &codes[k]);
+    const double start = cpu_seconds();
+    for (int64_t c = 0; c < N_CYCLES; c++) {
+        for (int k = 0; k < N_PLAYERS; k++) {
+            for (int64_t ahead = 1; ahead >= 0; ahead--)
+                if (pat_query(pats[k], ph_ratio_of(c + ahead), ph_ratio_of(c + ahead + 1), NULL,
+                              &haps, &n) != PH_OK)
+                    n = 0;
+            n_events += n;
+        }
+    }
+    const double used = cpu_seconds() - start;
+    printf("%-28s %2d players, %d cycles/s  %6.0f events/s  %6.3f %% of a core\n", name, N_PLAYERS,
+           CPS, (double)n_events / N_CYCLES * CPS, 100 * used * CPS / N_CYCLES);
+    for (int k = 0; k < N_PLAYERS; k++)
+        notation_free(pats[k], &codes[k]);
+}
+
 static const char *const heavy[] = {
     "(fast 1000000 bd)",
     "(chop 1000000 (param bd : s))",
@@ -108,6 +153,8 @@ int main(void)
         measure(patterns[i].name, patterns[i].code, 1, 0.2);
         measure(patterns[i].name, patterns[i].code, 32, 0.2);
     }
+    for (size_t i = 0; i < sizeof dense / sizeof dense[0]; i++)
+        measure_load(dense[i].name, dense[i].code);
     for (size_t i = 0; i < sizeof heavy / sizeof heavy[0]; i++)
         measure_heavy(heavy[i]);
     return 0;
