@@ -381,8 +381,7 @@ bool seq_player_look_ahead(struct seq_player *p)
         (next->is_there && next->cycle == p->next_cycle))
         return false;
     ask(p, p->next_cycle); /* a failure is said when the cycle is played */
-    for (uint32_t i = 0; i < next->n_haps; i++)
-        seq_event_request(p->bank, next->haps[i].value);
+    seq_events_request(p->bank, next->haps, next->n_haps);
     return true;
 }
 

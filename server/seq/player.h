@@ -94,6 +94,13 @@ bool seq_player_look_ahead(struct seq_player *player);
  */
 const struct seq_item *seq_player_peek(struct seq_player *player, int64_t frame);
 void seq_player_advance(struct seq_player *player);
+/** The next item's turn comes no earlier; INT64_MIN while a failure waits to be told. */
+static inline int64_t seq_player_turn(const struct seq_player *p)
+{
+    return p->at < p->n_items       ? p->items[p->at].turn_frame
+           : p->failure == PH_OK ? p->next_frame
+                                    : INT64_MIN;
+}
 
 /**
  * STEPS: what the pattern says where the player begins; call before the first peek. A control that was

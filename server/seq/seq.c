@@ -152,19 +152,28 @@ static enum outcome send_event(struct turn *t, const struct seq_player *player,
     return is_room ? SENT : NO_ROOM;
 }
 
-/** The player of a list whose next item before `frame` has its turn first, or NULL. */
-static struct seq_player *next_of(struct turn *t, const struct player_list *list, int64_t *frame)
+/** The player of a list whose turn comes first, if before `frame`: the first of equals; or NULL. */
+static struct seq_player *first_of(const struct player_list *list, int64_t frame)
 {
     struct seq_player *first = NULL;
     for (uint32_t i = 0; i < list->n; i++) {
-        struct seq_player *const player = list->list[i];
-        const struct seq_item *item = seq_player_peek(player, *frame);
-        for (; !item && player->failure != PH_OK; item = seq_player_peek(player, *frame))
-            report_failure(t, player);
-        if (item) {
-            first = player;
-            *frame = item->turn_frame;
+        const int64_t turn = seq_player_turn(list->list[i]);
+        if (turn < frame) {
+            first = list->list[i];
+            frame = turn;
         }
+    }
+    return first;
+}
+
+/** The same, with its next item made. */
+static struct seq_player *next_of(struct turn *t, const struct player_list *list, int64_t frame)
+{
+    struct seq_player *first;
+    while ((first = first_of(list, frame)) != NULL && first->at == first->n_items) {
+        (void)seq_player_peek(first, frame);
+        if (first->failure != PH_OK)
+            report_failure(t, first);
     }
     return first;
 }
@@ -179,14 +188,11 @@ static struct seq_player *next_player(struct turn *t, const struct turn_end *end
                                       const struct seq_words **words)
 {
     struct seq *const seq = t->seq;
-    int64_t frame = end->now;
-    struct seq_player *const old = next_of(t, &seq->now, &frame);
-    *words = seq->now.words; /* players that go on after the switch know the new words then */
-    if (!old || frame > end->next)
-        frame = end->next;
-    struct seq_player *const new = next_of(t, &seq->next, &frame);
-    if (new && seq->next.words)
-        *words = seq->next.words;
+    struct seq_player *const old = next_of(t, &seq->now, end->now);
+    const int64_t frame = old ? seq_player_turn(old) : end->next;
+    struct seq_player *const new = next_of(t, &seq->next, frame < end->next ? frame : end->next);
+    /* players that go on after the switch know the new words then */
+    *words = new && seq->next.words ? seq->next.words : seq->now.words;
     return new ? new : old;
 }
 

@@ -10,13 +10,16 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "protocol/voice.h"
 #include "server/load/bank.h"
 #include "server/seq/builtin.h"
+#include "server/seq/controls.h"
 
 enum {
-    WORD_BYTES = PH_NAME_MAX + 1,
+    NUMBER_BYTES = 32, /* of a word that is a number */
     WARNED_MAX = 256,
+    ASKED_MAX = 64,    /* of a cycle's samples, so that most are requested once */
+    FOUND_MAX = 256,   /* samples kept at hand, a power of two */
+    FOUND_BYTES = 24,  /* of their words; longer ones are looked up each time */
     FIRST_VOICE_ID = -1000000 /* below the ids of program nodes; hidden as all negative ones */
 };
 
@@ -73,55 +76,44 @@ static struct rt_def *find_word(const struct seq_words *w, const char *word)
 
 /* ---- table ----------------------------------------------------------------------------------- */
 
+/** A sample that was found once: it stays where it is. */
+struct found {
+    char word[FOUND_BYTES];
+    int64_t index;
+    struct load_sample sample;
+};
+
 struct seq_voice_table {
     double rate_hz;
-    struct nrt_symbols *symbols;
     struct load_bank *bank;
     struct seq_builtins builtins;
+    struct seq_control_table *controls;
     const struct seq_words *words;
     int32_t next_id;
     uint32_t n_warned;
     uint64_t warned[WARNED_MAX]; /* hashes of words */
-    uint32_t out, gain, pan, ratio, span, base, attack, decay, sustain, hold, release; /* symbols */
-    uint32_t buffer, rate, rate_end, seconds, begin, end, loop;
+    struct found found[FOUND_MAX];
 };
 
 ph_status seq_voice_table_new(const struct nrt_target *target, struct nrt_symbols *symbols,
                               struct load_bank *bank, struct seq_voice_table **out)
 {
     struct seq_voice_table *const t = calloc(1, sizeof *t);
-    *out = t;
+    *out = NULL;
     if (!t)
         return PH_NO_MEMORY;
     t->rate_hz = (double)target->rate_hz;
-    t->symbols = symbols;
     t->bank = bank;
     t->next_id = FIRST_VOICE_ID;
-    const struct {
-        uint32_t *symbol;
-        const char *name;
-    } names[] = {
-        { &t->out, PH_VOICE_OUT },         { &t->gain, PH_VOICE_GAIN },
-        { &t->pan, PH_VOICE_PAN },         { &t->ratio, PH_VOICE_RATIO },
-        { &t->base, PH_VOICE_BASE },       { &t->attack, PH_VOICE_ATTACK },
-        { &t->span, PH_VOICE_SPAN },
-        { &t->decay, PH_VOICE_DECAY },     { &t->sustain, PH_VOICE_SUSTAIN },
-        { &t->hold, PH_VOICE_HOLD },       { &t->release, PH_VOICE_RELEASE },
-        { &t->buffer, SEQ_SAMPLE_BUFFER }, { &t->rate, SEQ_SAMPLE_RATE },
-        { &t->begin, SEQ_SAMPLE_BEGIN },   { &t->rate_end, SEQ_SAMPLE_RATE_END },
-        { &t->end, SEQ_SAMPLE_END },       { &t->seconds, SEQ_SAMPLE_SECONDS },
-        { &t->loop, SEQ_SAMPLE_LOOP },
-    };
     ph_status status = seq_builtins_new(target, symbols, &t->builtins);
-    for (size_t i = 0; i < sizeof names / sizeof *names && status == PH_OK; i++) {
-        *names[i].symbol = nrt_symbol_intern(symbols, names[i].name);
-        status = *names[i].symbol ? PH_OK : PH_NO_MEMORY;
-    }
+    if (status == PH_OK)
+        status = seq_control_table_new(symbols, &t->controls);
     if (status != PH_OK) {
         seq_voice_table_free(t);
-        *out = NULL;
+        return status;
     }
-    return status;
+    *out = t;
+    return PH_OK;
 }
 
 void seq_voice_table_free(struct seq_voice_table *t)
@@ -129,6 +121,7 @@ void seq_voice_table_free(struct seq_voice_table *t)
     if (!t)
         return;
     seq_builtins_finish(&t->builtins);
+    seq_control_table_free(t->controls);
     free(t);
 }
 
@@ -152,81 +145,78 @@ static bool warn_once(struct seq_voice_table *t, const char *word)
 
 /* ---- reading controls ------------------------------------------------------------------------ */
 
-static const struct ph_value *find_value(const struct pat_value *value, const char *key)
+/** An event on its way to voices. */
+struct event {
+    const struct seq_event *from;
+    struct seq_values v;
+};
+
+static bool has(const struct event *e, enum seq_control control)
 {
-    if (value->is_controls)
-        return pat_control(value, key);
-    /* a bare value: words name sounds, everything else is a pitch */
-    const bool is_word = value->plain.kind == PH_VALUE_WORD;
-    return strcmp(key, is_word ? "s" : "note") == 0 ? &value->plain : NULL;
+    return e->v.has >> control & 1;
 }
 
-/** A value as a number; false, and `out` as it was, for words and for what isn't finite. */
-static bool number_of(const struct ph_value *v, double *out)
-{
-    double x;
-    switch (v->kind) {
-    case PH_VALUE_NUMBER:
-    case PH_VALUE_NOTE: x = v->number; break;
-    case PH_VALUE_RATIO:
-    case PH_VALUE_INT:
-    case PH_VALUE_BOOL: x = ph_ratio_to_double(v->ratio); break;
-    case PH_VALUE_CHORD: x = v->n_notes ? (double)v->notes[0] : 0.0; break;
-    case PH_VALUE_WORD:
-    default: return false;
-    }
-    if (isfinite(x))
-        *out = x;
-    return isfinite(x);
-}
-
-static bool has(const struct pat_value *value, const char *key)
-{
-    double x;
-    const struct ph_value *const v = find_value(value, key);
-    return v && number_of(v, &x);
-}
-
-static double get(const struct pat_value *value, const char *key, double initial, double low,
+static double get(const struct event *e, enum seq_control control, double initial, double low,
                   double high)
 {
-    const struct ph_value *const v = find_value(value, key);
-    double x;
-    return v && number_of(v, &x) ? fmin(fmax(x, low), high) : initial;
+    if (!has(e, control))
+        return initial;
+    const double x = e->v.numbers[control];
+    return x < low ? low : x > high ? high : x;
 }
 
-/** The word of `s`; numbers are words too ("808"). False when there is none. */
-static bool get_word(const struct pat_value *value, char *out)
+/** The word of `s`, in `number` where it is one ("808"). NULL when there is none. */
+static const char *word_of(const struct ph_value *s, char *number)
 {
-    const struct ph_value *const v = find_value(value, "s");
     double x;
-    if (!v)
-        return false;
-    if (v->kind == PH_VALUE_WORD)
-        snprintf(out, WORD_BYTES, "%s", v->text);
-    else if (number_of(v, &x))
-        snprintf(out, WORD_BYTES, "%.15g", x);
-    else
-        return false;
-    return true;
+    if (!s || s->kind == PH_VALUE_WORD)
+        return s ? s->text : NULL;
+    if (!seq_number_of(s, &x))
+        return NULL;
+    snprintf(number, NUMBER_BYTES, "%.15g", x);
+    return number;
 }
 
-static int64_t get_index(const struct pat_value *value)
+static int64_t index_of(const struct ph_value *n)
 {
-    const struct ph_value *const v = find_value(value, "n");
     double x = 0.0;
-    if (!v || !number_of(v, &x))
+    if (!n || !seq_number_of(n, &x))
         return 0;
-    if (v->kind == PH_VALUE_NOTE || (v->kind == PH_VALUE_CHORD && !v->relative))
+    if (n->kind == PH_VALUE_NOTE || (n->kind == PH_VALUE_CHORD && !n->relative))
         x -= 60.0; /* `n "c e"` counts from c4 */
     return llround(fmin(fmax(x, -1e9), 1e9));
 }
 
-void seq_event_request(struct load_bank *bank, const struct pat_value *value)
+/** The control of a name of one letter; a bare word is an `s`. */
+static const struct ph_value *letter_control(const struct pat_value *value, char letter)
 {
-    char word[WORD_BYTES];
-    if (get_word(value, word))
-        load_bank_request(bank, word, get_index(value));
+    if (!value->is_controls)
+        return letter == 's' && value->plain.kind == PH_VALUE_WORD ? &value->plain : NULL;
+    for (uint32_t i = 0; i < value->n_controls; i++)
+        if (value->controls[i].key[0] == letter && value->controls[i].key[1] == 0)
+            return &value->controls[i].value;
+    return NULL;
+}
+
+void seq_events_request(struct load_bank *bank, const struct pat_hap *haps, uint32_t n)
+{
+    struct {
+        const char *word; /* haps of one query share the words of their pattern */
+        int64_t index;
+    } asked[ASKED_MAX] = { { NULL, 0 } };
+    char number[NUMBER_BYTES];
+    for (uint32_t i = 0; i < n; i++) {
+        const char *const word = word_of(letter_control(haps[i].value, 's'), number);
+        if (!word)
+            continue;
+        const int64_t index = index_of(letter_control(haps[i].value, 'n'));
+        const uint32_t k = ((uintptr_t)word / 8 + (uint64_t)index) % ASKED_MAX;
+        if (asked[k].word == word && asked[k].index == index && word != number)
+            continue;
+        asked[k].word = word;
+        asked[k].index = index;
+        load_bank_request(bank, word, index);
+    }
 }
 
 /* ---- what plays ------------------------------------------------------------------------------ */
@@ -249,30 +239,48 @@ static void warn_unknown(struct seq_voice_table *t, const char *word)
         fprintf(stderr, "warning: no sound named '%s'\n", word);
 }
 
-/** Definition, sample or built-in synth of an event; false when it makes no sound (this time). */
-static bool find_sound(struct seq_voice_table *t, const struct pat_value *value,
-                       struct rt_def *default_def, struct sound *out)
+/** The sample, from those at hand if it is there; false while it isn't loaded. */
+static bool find_sample(struct seq_voice_table *t, const char *word, int64_t index,
+                        struct load_sample *out)
 {
-    char word[WORD_BYTES];
+    struct found *const f = &t->found[(ph_hash_text(PH_HASH_START, word) + (uint64_t)index) % FOUND_MAX];
+    const bool is_there = f->index == index && f->word[0] && strcmp(f->word, word) == 0;
+    if (is_there)
+        *out = f->sample;
+    else if (!load_bank_find(t->bank, word, index, out))
+        return false;
+    if (!is_there && strlen(word) < FOUND_BYTES) {
+        *f = (struct found){ .index = index, .sample = *out };
+        strcpy(f->word, word);
+    }
+    return true;
+}
+
+/** Definition, sample or built-in synth of an event; false when it makes no sound (this time). */
+static bool find_sound(struct seq_voice_table *t, const struct event *e, struct rt_def *default_def,
+                       struct sound *out)
+{
+    char number[NUMBER_BYTES];
+    const char *const word = word_of(e->v.values[SEQ_S], number);
     *out = (struct sound){ .base_hz = base_default_hz };
-    if (!get_word(value, word)) {
-        if (!find_value(value, "note") && !find_value(value, "n"))
+    if (!word) {
+        if (!e->v.values[SEQ_NOTE] && !e->v.values[SEQ_N])
             return false;
         out->def = default_def ? default_def : seq_builtin_synth(&t->builtins, "sine");
     } else if (!(out->def = find_word(t->words, word))) {
-        if (load_bank_has(t->bank, word)) {
-            out->is_sample = true;
-            if (!load_bank_find(t->bank, word, get_index(value), &out->sample))
-                return false;
-            const bool moves = get(value, "accelerate", 0, -100, 100) != 0.0;
+        out->is_sample = find_sample(t, word, index_of(e->v.values[SEQ_N]), &out->sample);
+        if (out->is_sample) {
+            const bool moves = get(e, SEQ_ACCELERATE, 0, -100, 100) != 0.0;
             out->def = t->builtins.samples[out->sample.n_channels > 1][moves];
             return true;
         }
+        if (load_bank_has(t->bank, word))
+            return false; /* not yet */
         out->def = seq_builtin_synth(&t->builtins, word);
         if (!out->def)
             warn_unknown(t, word);
     }
-    const int32_t base = out->def ? nrt_def_control(out->def, t->base) : -1;
+    const int32_t base = out->def ? seq_def_control(t->controls, out->def, SEQ_BASE) : -1;
     if (base >= 0 && out->def->controls[base] > 0.0f)
         out->base_hz = (double)out->def->controls[base];
     return out->def != NULL;
@@ -287,21 +295,21 @@ struct pitches {
     double notes[SEQ_VOICES_PER_EVENT_MAX];
 };
 
-static struct pitches find_pitches(const struct pat_value *value, bool is_sample)
+static struct pitches find_pitches(const struct event *e, bool is_sample)
 {
-    const struct ph_value *v = find_value(value, "note");
+    const struct ph_value *v = e->v.values[SEQ_NOTE];
     if (!v && !is_sample)
-        v = find_value(value, "n");
+        v = e->v.values[SEQ_N];
     struct pitches p = { .n = 1 };
     if (v && v->kind == PH_VALUE_CHORD) {
         p.n = v->n_notes < SEQ_VOICES_PER_EVENT_MAX ? v->n_notes : SEQ_VOICES_PER_EVENT_MAX;
         for (uint32_t i = 0; i < p.n; i++)
             p.notes[i] = (double)v->notes[i];
         p.is_absolute = !v->relative;
-    } else if (v && number_of(v, &p.notes[0])) {
+    } else if (v && seq_number_of(v, &p.notes[0])) {
         p.is_absolute = v->kind == PH_VALUE_NOTE;
     }
-    const double up = get(value, "up", 0, -240, 240);
+    const double up = get(e, SEQ_UP, 0, -240, 240);
     for (uint32_t i = 0; i < p.n; i++)
         p.notes[i] = fmin(fmax(p.notes[i] + up, -240.0), 240.0);
     return p;
@@ -311,7 +319,7 @@ static struct pitches find_pitches(const struct pat_value *value, bool is_sample
 static double pitch_ratio(const struct sound *sound, const struct pitches *p, uint32_t i)
 {
     if (!p->is_absolute)
-        return exp2(p->notes[i] / 12.0);
+        return p->notes[i] == 0.0 ? 1.0 : exp2(p->notes[i] / 12.0);
     if (sound->is_sample)
         return exp2((p->notes[i] - 60.0) / 12.0);
     return 440.0 * exp2((p->notes[i] - 69.0) / 12.0) / sound->base_hz;
@@ -326,15 +334,14 @@ struct playback {
 };
 
 /** 10.4 `unit`: what speed 1 means. */
-static double speed_ratio(const struct seq_event *event, const struct load_sample *sample,
-                          double rate_hz)
+static double speed_ratio(const struct event *e, const struct load_sample *sample, double rate_hz)
 {
-    const double speed = get(event->value, "speed", 1, -20, 20);
+    const double speed = get(e, SEQ_SPEED, 1, -20, 20);
     const double sample_seconds = sample->n_frames / rate_hz;
-    const struct ph_value *const unit = find_value(event->value, "unit");
+    const struct ph_value *const unit = e->v.values[SEQ_UNIT];
     const char which = unit && unit->kind == PH_VALUE_WORD ? unit->text[0] : 'r';
     if (which == 'c')
-        return speed * sample_seconds * event->cps;
+        return speed * sample_seconds * e->from->cps;
     if (which == 's')
         return speed == 0.0 ? 0.0 : sample_seconds / speed;
     return speed;
@@ -349,15 +356,15 @@ static double part_frames(const struct playback *p, uint32_t n_frames)
 }
 
 /** How a sample is read at a pitch; false when nothing of it would sound. */
-static bool find_playback(const struct seq_voice_table *t, const struct seq_event *event,
+static bool find_playback(const struct seq_voice_table *t, const struct event *e,
                           const struct load_sample *sample, double pitch, struct playback *out)
 {
-    const double rate = speed_ratio(event, sample, t->rate_hz) * pitch;
+    const double rate = speed_ratio(e, sample, t->rate_hz) * pitch;
     *out = (struct playback){
         .rate = (float)fmin(fmax(rate, -1000.0), 1000.0),
-        .begin = (float)get(event->value, "begin", 0, 0, 1),
-        .end = (float)get(event->value, "end", 1, 0, 1),
-        .loop = get(event->value, "loop", 0, 0, 1) > 0.5,
+        .begin = (float)get(e, SEQ_BEGIN, 0, 0, 1),
+        .end = (float)get(e, SEQ_END, 1, 0, 1),
+        .loop = get(e, SEQ_LOOP, 0, 0, 1) > 0.5,
         .length_frames = INFINITY,
     };
     if (out->end < out->begin) {
@@ -365,7 +372,7 @@ static bool find_playback(const struct seq_voice_table *t, const struct seq_even
         out->begin = out->end;
         out->end = swap;
     }
-    const double accelerate = get(event->value, "accelerate", 0, -100, 100);
+    const double accelerate = get(e, SEQ_ACCELERATE, 0, -100, 100);
     out->rate_end = (float)((double)out->rate * (1.0 + accelerate));
     const double n = part_frames(out, sample->n_frames);
     if (out->rate == 0.0f || n == 0.0)
@@ -391,19 +398,18 @@ static double frames_of(const struct seq_voice_table *t, double seconds)
 }
 
 /** 10.3: frames from the onset to the beginning of the release, by the first rule that applies. */
-static double gate_frames(const struct seq_voice_table *t, const struct seq_event *event,
+static double gate_frames(const struct seq_voice_table *t, const struct event *event,
                           const struct envelope *e, const struct playback *p)
 {
-    const struct pat_value *const v = event->value;
-    const double span = frames_of(t, fmin(event->span_seconds, seconds_max));
-    if (has(v, "dur"))
-        return frames_of(t, get(v, "dur", 0, 0, seconds_max));
-    if (has(v, "legato"))
-        return floor(get(v, "legato", 1, 0, 1000) * span + 0.5);
-    if (has(v, "decay"))
+    const double span = frames_of(t, fmin(event->from->span_seconds, seconds_max));
+    if (has(event, SEQ_DUR))
+        return frames_of(t, get(event, SEQ_DUR, 0, 0, seconds_max));
+    if (has(event, SEQ_LEGATO))
+        return floor(get(event, SEQ_LEGATO, 1, 0, 1000) * span + 0.5);
+    if (has(event, SEQ_DECAY))
         return span;
-    if (has(v, "attack") || has(v, "release") || has(v, "hold"))
-        return e->attack + frames_of(t, get(v, "hold", 0, 0, 20));
+    if (has(event, SEQ_ATTACK) || has(event, SEQ_RELEASE) || has(event, SEQ_HOLD))
+        return e->attack + frames_of(t, get(event, SEQ_HOLD, 0, 0, 20));
     if (p->loop)
         return span - e->release;
     if (isfinite(p->length_frames)) /* shorter than its fades: half for each */
@@ -416,18 +422,17 @@ static double gate_frames(const struct seq_voice_table *t, const struct seq_even
  * there; these frames are taken from the neighbours, so that the whole lasts exactly gate + release
  * frames, or as long as the sample.
  */
-static struct envelope find_envelope(const struct seq_voice_table *t, const struct seq_event *event,
+static struct envelope find_envelope(const struct seq_voice_table *t, const struct event *event,
                                      bool is_sample, const struct playback *p)
 {
-    const struct pat_value *const v = event->value;
-    const bool is_adsr = has(v, "decay");
+    const bool is_adsr = has(event, SEQ_DECAY);
     const double attack = (double)(is_sample ? PH_SAMPLE_ATTACK_SECONDS : PH_VOICE_ATTACK_SECONDS);
     const double release = (double)(is_sample ? PH_SAMPLE_RELEASE_SECONDS : PH_VOICE_RELEASE_SECONDS);
     struct envelope e = {
-        .attack = frames_of(t, get(v, "attack", attack, 0, 20)),
-        .decay = is_adsr ? frames_of(t, get(v, "decay", 0, 0, 20)) : 0.0,
-        .release = frames_of(t, get(v, "release", is_adsr ? 0.2 : release, 0, 20)),
-        .sustain = is_adsr ? get(v, "sustain", 0.7, 0, 1) : 1.0,
+        .attack = frames_of(t, get(event, SEQ_ATTACK, attack, 0, 20)),
+        .decay = is_adsr ? frames_of(t, get(event, SEQ_DECAY, 0, 0, 20)) : 0.0,
+        .release = frames_of(t, get(event, SEQ_RELEASE, is_adsr ? 0.2 : release, 0, 20)),
+        .sustain = is_adsr ? get(event, SEQ_SUSTAIN, 0.7, 0, 1) : 1.0,
     };
     double gate = fmax(gate_frames(t, event, &e, p), 0.0);
     double whole = gate + e.release;
@@ -451,41 +456,38 @@ static float seconds_of(const struct seq_voice_table *t, double frames)
 
 /* ---- voices ---------------------------------------------------------------------------------- */
 
-/** Controls of the event that the definition knows by the same name; ours are set afterwards. */
-static void set_own_controls(const struct seq_voice_table *t, const struct pat_value *value,
-                             struct rt_synth *synth)
-{
-    double x;
-    for (uint32_t i = 0; value->is_controls && i < value->n_controls; i++)
-        if (number_of(&value->controls[i].value, &x)) {
-            const uint32_t symbol = nrt_symbol_find(t->symbols, value->controls[i].key);
-            if (symbol)
-                nrt_synth_set(synth, symbol, (float)x);
-        }
-}
-
-static void set_envelope(const struct seq_voice_table *t, struct rt_synth *synth,
+static void set_envelope(const struct seq_voice_table *t, struct seq_settings *s,
                          const struct envelope *e)
 {
-    nrt_synth_set(synth, t->attack, seconds_of(t, e->attack));
-    nrt_synth_set(synth, t->decay, seconds_of(t, e->decay));
-    nrt_synth_set(synth, t->hold, seconds_of(t, e->hold));
-    nrt_synth_set(synth, t->release, seconds_of(t, e->release));
-    nrt_synth_set(synth, t->sustain, (float)e->sustain);
+    seq_set(s, SEQ_ATTACK, seconds_of(t, e->attack));
+    seq_set(s, SEQ_DECAY, seconds_of(t, e->decay));
+    seq_set(s, SEQ_HOLD, seconds_of(t, e->hold));
+    seq_set(s, SEQ_RELEASE, seconds_of(t, e->release));
+    seq_set(s, SEQ_SUSTAIN, (float)e->sustain);
 }
 
-static void set_playback(const struct seq_voice_table *t, struct rt_synth *synth,
+static void set_playback(const struct seq_voice_table *t, struct seq_settings *s,
                          const struct load_sample *sample, const struct playback *p,
                          const struct envelope *e)
 {
     const double frames = e->attack + e->decay + e->hold + e->release;
-    nrt_synth_set(synth, t->buffer, (float)sample->buffer_number);
-    nrt_synth_set(synth, t->rate, p->rate);
-    nrt_synth_set(synth, t->rate_end, p->rate_end);
-    nrt_synth_set(synth, t->seconds, seconds_of(t, frames));
-    nrt_synth_set(synth, t->begin, p->begin);
-    nrt_synth_set(synth, t->end, p->end);
-    nrt_synth_set(synth, t->loop, p->loop ? 1.0f : 0.0f);
+    seq_set(s, SEQ_BUFFER, (float)sample->buffer_number);
+    seq_set(s, SEQ_RATE, p->rate);
+    seq_set(s, SEQ_RATE_END, p->rate_end);
+    seq_set(s, SEQ_SECONDS, seconds_of(t, frames));
+    seq_set(s, SEQ_BEGIN, p->begin);
+    seq_set(s, SEQ_END, p->end);
+    seq_set(s, SEQ_LOOP, p->loop ? 1.0f : 0.0f);
+}
+
+/** The event's numbers, as definitions may know them by the same name; ours are set over them. */
+static void own_settings(const struct event *e, struct seq_settings *s)
+{
+    s->set = e->v.has;
+    for (uint32_t bits = e->v.has; bits; bits &= bits - 1) {
+        const int control = __builtin_ctz(bits);
+        s->values[control] = (float)e->v.numbers[control];
+    }
 }
 
 static int32_t take_id(struct seq_voice_table *t)
@@ -496,17 +498,17 @@ static int32_t take_id(struct seq_voice_table *t)
 }
 
 /** -1 .. 1. SuperDirt folds what lies outside: `jux` of a pan of 0.5 gives 1.5, which is 0.5. */
-static double get_pan(const struct seq_event *event)
+static double get_pan(const struct event *event)
 {
-    if (!event->is_tidal)
-        return get(event->value, "pan", 0, -1, 1);
-    const double pan = get(event->value, "pan", 0.5, -1e6, 1e6);
+    if (!event->from->is_tidal)
+        return get(event, SEQ_PAN, 0, -1, 1);
+    const double pan = get(event, SEQ_PAN, 0.5, -1e6, 1e6);
     const double turn = pan - 2.0 * floor(pan / 2.0); /* 0 .. 2, there and back */
     return 2.0 * (turn <= 1.0 ? turn : 2.0 - turn) - 1.0;
 }
 
 /** One voice; NULL when it would be silent or there is no memory. */
-static struct rt_synth *make_voice(struct seq_voice_table *t, const struct seq_event *event,
+static struct rt_synth *make_voice(struct seq_voice_table *t, const struct event *event,
                                    const struct sound *sound, const struct pitches *pitches,
                                    uint32_t i, uint32_t out_bus, uint64_t seed)
 {
@@ -518,36 +520,39 @@ static struct rt_synth *make_voice(struct seq_voice_table *t, const struct seq_e
     if (nrt_synth_new(sound->def, take_id(t), seed, &synth) != PH_OK)
         return NULL;
     const struct envelope e = find_envelope(t, event, sound->is_sample, &playback);
-    const double gain = get(event->value, "gain", 1, 0, 10) / sqrt(pitches->n);
-    set_own_controls(t, event->value, synth);
-    nrt_synth_set(synth, t->out, (float)out_bus);
-    nrt_synth_set(synth, t->gain, (float)gain);
-    nrt_synth_set(synth, t->pan, (float)get_pan(event));
-    nrt_synth_set(synth, t->ratio, (float)ratio);
-    nrt_synth_set(synth, t->base, (float)sound->base_hz);
-    nrt_synth_set(synth, t->span, (float)fmin(event->span_seconds, seconds_max));
-    set_envelope(t, synth, &e);
+    const double gain = get(event, SEQ_GAIN, 1, 0, 10);
+    struct seq_settings s;
+    own_settings(event, &s);
+    seq_set(&s, SEQ_OUT, (float)out_bus);
+    seq_set(&s, SEQ_GAIN, (float)(pitches->n > 1 ? gain / sqrt(pitches->n) : gain));
+    seq_set(&s, SEQ_PAN, (float)get_pan(event));
+    seq_set(&s, SEQ_RATIO, (float)ratio);
+    seq_set(&s, SEQ_BASE, (float)sound->base_hz);
+    seq_set(&s, SEQ_SPAN, (float)fmin(event->from->span_seconds, seconds_max));
+    set_envelope(t, &s, &e);
     if (sound->is_sample)
-        set_playback(t, synth, &sound->sample, &playback, &e);
+        set_playback(t, &s, &sound->sample, &playback, &e);
+    seq_settings_apply(t->controls, &s, event->from->value, event->v.n_others, synth);
     return synth;
 }
 
-uint32_t seq_event_voices(struct seq_voice_table *t, const struct seq_event *event, uint32_t out_bus,
+uint32_t seq_event_voices(struct seq_voice_table *t, const struct seq_event *from, uint32_t out_bus,
                           struct rt_def *default_def, uint64_t seed, struct seq_voice *voices)
 {
+    struct event event; /* its numbers count where it has them: no need to clear them */
     struct sound sound;
     uint32_t n = 0;
-    if (!find_sound(t, event->value, default_def, &sound))
+    event.from = from;
+    seq_values_read(t->controls, from->value, &event.v);
+    if (!find_sound(t, &event, default_def, &sound))
         return 0;
-    const struct pitches pitches = find_pitches(event->value, sound.is_sample);
+    const struct pitches pitches = find_pitches(&event, sound.is_sample);
+    const int32_t cut = (int32_t)get(&event, SEQ_CUT, 0, 0, 1e6);
     for (uint32_t i = 0; i < pitches.n; i++) {
         struct rt_synth *const synth =
-            make_voice(t, event, &sound, &pitches, i, out_bus, ph_hash(seed, &i, sizeof i));
+            make_voice(t, &event, &sound, &pitches, i, out_bus, ph_hash(seed, &i, sizeof i));
         if (synth)
-            voices[n++] = (struct seq_voice){
-                .synth = synth,
-                .cut = (int32_t)get(event->value, "cut", 0, 0, 1e6),
-            };
+            voices[n++] = (struct seq_voice){ .synth = synth, .cut = cut };
     }
     return n;
 }

@@ -73,7 +73,7 @@ uint32_t seq_event_voices(struct seq_voice_table *table, const struct seq_event 
                           uint32_t out_bus, struct rt_def *default_def, uint64_t seed,
                           struct seq_voice *voices);
 
-/** Asks the bank for the samples that an event will need. Safe beside every other call. */
-void seq_event_request(struct load_bank *bank, const struct pat_value *value);
+/** Asks the bank for the samples that events will need. Safe beside every other call. */
+void seq_events_request(struct load_bank *bank, const struct pat_hap *haps, uint32_t n);
 
 #endif
