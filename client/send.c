@@ -94,6 +94,16 @@ static ph_status add_player(lo_bundle bundle, const struct ph_program_player *pl
     return status;
 }
 
+static void add_move(lo_bundle bundle, const struct ph_program *p)
+{
+    const lo_message m = lo_message_new();
+    lo_message_add_int64(m, p->amount.num);
+    lo_message_add_int64(m, p->amount.den);
+    if (p->move != PH_CLOCK_JUMPS)
+        lo_message_add_string(m, p->move == PH_CLOCK_NUDGED ? "cycles" : "seconds");
+    add(bundle, p->move == PH_CLOCK_JUMPS ? PH_ADDR_CYCLE : PH_ADDR_NUDGE, m);
+}
+
 static void add_head(lo_bundle bundle, const struct ph_program *p)
 {
     lo_message m = lo_message_new();
@@ -107,6 +117,8 @@ static void add_head(lo_bundle bundle, const struct ph_program *p)
         lo_message_add_int64(m, p->cps.den);
         add(bundle, PH_ADDR_TEMPO, m);
     }
+    if (p->move != PH_CLOCK_RUNS_ON)
+        add_move(bundle, p);
     m = lo_message_new();
     lo_message_add_int32(m, (int32_t)p->outmix);
     add(bundle, PH_ADDR_OUTMIX, m);
