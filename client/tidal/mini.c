@@ -409,11 +409,11 @@ static bool repeat(struct mini_reader *r, struct mini_step *s)
             if (n <= MINI_SIZE_MAX)
                 n = n * 10 + (uint64_t)(mini_peek(r, 0) - '0');
         count += has_number ? n : 2;
+        count -= count > 0;
         if (count > MINI_SIZE_MAX) {
             mini_fail(r, at, "more than %d steps in one string", MINI_SIZE_MAX);
             return false;
         }
-        count -= count > 0;
         mini_spaces(r);
     }
     s->count = (uint32_t)count;
