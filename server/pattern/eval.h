@@ -57,7 +57,7 @@ struct pat_node {
     struct pat_cycle *cycles;          /* `period` of them once it was asked; see table.c */
 };
 
-/** What a value is made of: an operation (its node, or any address that stands for it), values, numbers. */
+/** What a value is made of: an operation (an address that stands for it), values, numbers. */
 struct pat_memo_key {
     const void *what;
     const struct pat_value *left, *right;
@@ -262,8 +262,8 @@ static inline int pat_cmp(struct ph_ratio a, struct ph_ratio b)
 }
 
 /**
- * Greatest common divisor, b > 0. Binary: a 64-bit division costs more than some rounds; and without
- * a branch on what is larger, which no processor can guess.
+ * Greatest common divisor, b > 0. Binary: a 64-bit division costs more than some rounds; and
+ * without a branch on what is larger, which no processor can guess.
  */
 static inline uint64_t pat_gcd(uint64_t a, uint64_t b)
 {
@@ -466,6 +466,15 @@ const struct pat_value *pat_perlin_value(struct pat *p, const struct pat_value *
 /** The first `n` numbers of the sequence that starts at `t`. */
 void pat_rands_at(struct ph_ratio t, double *out, uint32_t n);
 
+/* ---- time.c ---------------------------------------------------------------------------------- */
+
+/**
+ * Moves the wholes above `mark` that begin before the cycle of the source that was put at `begin`,
+ * `scale` long: by the cycles in between, as if each of them were `round` long. See squeeze_step().
+ */
+void pat_by_own_cycle(struct pat *p, uint32_t mark, struct ph_ratio begin, struct ph_ratio scale,
+                      struct ph_ratio round);
+
 /* ---- structure.c ----------------------------------------------------------------------------- */
 
 /**
@@ -474,6 +483,8 @@ void pat_rands_at(struct ph_ratio t, double *out, uint32_t n);
  * @return false when there is none
  */
 bool pat_inside(const struct pat_hap *h, struct pat_span *part);
+/** Cuts the parts above `mark` so; drops the others. */
+void pat_keep_inside(struct pat *p, uint32_t mark);
 /** What `child` has while the event `outer` lasts: a fragment of it for each hap, with its value. */
 void pat_fragments(struct pat *p, const struct pat_node *child, const struct pat_hap *outer);
 /** Cuts the wholes above `mark`, as an event that enters a piece starts with it. */

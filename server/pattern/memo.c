@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* server/pattern/memo.c - values remembered, so that equal ones are made once and shared.        */
-/* room: none. Values made from lasting ones last, too: a pattern whose events come out of tables  */
-/* merges its controls in the first cycles and only looks them up from then on.                    */
+/* room: none. Values made from lasting ones last, too: a pattern whose events come out of tables */
+/* merges its controls in the first cycles and only looks them up from then on.                   */
 #include <string.h>
 
 #include "server/pattern/eval.h"

@@ -155,8 +155,8 @@ static ph_status node_prepare(struct pat *p, struct pat_node *node,
     *node = (struct pat_node){ .op = instr->op,
                                .n_args = instr->n_args,
                                .n_imms = instr->n_imms,
-                               .args = p->code->args + instr->first_arg,
-                               .imms = p->code->imms + instr->first_imm };
+                               .args = instr->n_args ? p->code->args + instr->first_arg : NULL,
+                               .imms = instr->n_imms ? p->code->imms + instr->first_imm : NULL };
     if (has_key(node->op))
         node->key = pat_key(p, pat_imm(p, node, 0)->plain.text);
     for (uint32_t i = 0; i < node->n_args; i++)
@@ -320,7 +320,7 @@ static bool make_scratch(struct pat *p)
     return p->scratch != NULL;
 }
 
-/** Merges neighbouring runs into the scratch space, which becomes the stack. @return their number */
+/** Merges neighbouring runs into the scratch space, which becomes the stack. @return their count */
 static uint32_t merge_pass(struct pat *p)
 {
     const uint32_t n = p->n_haps, space = p->space;
@@ -373,7 +373,7 @@ ph_status pat_query(struct pat *p, struct ph_ratio begin, struct ph_ratio end,
 const struct ph_value *pat_control(const struct pat_value *value, const char *key)
 {
     for (uint32_t i = 0; i < value->n_controls && value->is_controls; i++)
-        if (strcmp(value->controls[i].key, key) == 0)
+        if (value->controls[i].key[0] == key[0] && strcmp(value->controls[i].key, key) == 0)
             return &value->controls[i].value;
     return NULL;
 }

@@ -101,8 +101,8 @@ static const struct {
     [PH_PAT_SCALE] = { COMMON, 1, 0 },
     [PH_PAT_CHORD] = { COMMON, 1, 0 },
     [PH_PAT_TO_SCALE] = { COMMON, 0, 0 },
-    [PH_PAT_RUN] = { COMMON, 0, 0 },
-    [PH_PAT_SCAN] = { TURNS, 0, 0 },
+    [PH_PAT_RUN] = { COMMON, 1, 0 },
+    [PH_PAT_SCAN] = { TURNS, 1, 0 },
     [PH_PAT_RANGE] = { COMMON, 2, 0 },
     [PH_PAT_QUANTISE] = { COMMON, 1, 0 },
     [PH_PAT_MATH] = { COMMON, 0, 0 },
@@ -186,7 +186,7 @@ static bool may_be_continuous(struct pat *p, const struct pat_node *node)
 
 /* ---- periods --------------------------------------------------------------------------------- */
 
-/* A period is 0 as soon as it is not known or more than PAT_PERIOD_MAX, which is what is returned. */
+/* A period is 0 as soon as it is not known or more than PAT_PERIOD_MAX. */
 
 static int64_t bounded(int64_t period)
 {
@@ -198,14 +198,15 @@ static int64_t lcm(int64_t a, int64_t b)
     return a == 0 || b == 0 ? 0 : bounded(a / (int64_t)pat_gcd((uint64_t)a, (uint64_t)b) * b);
 }
 
-static const int64_t term_max = INT64_C(1) << 40; /* products of two stay in 64 bits with a period */
+static const int64_t term_max = INT64_C(1) << 40; /* times a period it stays in 64 bits */
 
 /** Least t > 0 of which `factor` times is a multiple of `period`. */
 static int64_t period_faster(struct ph_ratio factor, int64_t period)
 {
     const uint64_t n = factor.num < 0 ? -(uint64_t)factor.num : (uint64_t)factor.num;
 
-    if (period == 0 || n > (uint64_t)term_max || factor.den > term_max || period > PH_PATTERN_ARGS_MAX)
+    if (period == 0 || n > (uint64_t)term_max || factor.den > term_max ||
+        period > PH_PATTERN_ARGS_MAX)
         return 0;
     const int64_t d = factor.den * period;
     return bounded(d / (int64_t)pat_gcd(n, (uint64_t)d));
@@ -246,7 +247,7 @@ struct factors {
     uint32_t n, n_visits;
 };
 
-/** Collects the constants that a pattern is made of. @return false when there may be other values */
+/** Collects the constants that a pattern is made of. @return false when there may be others */
 static bool factors_of(struct pat *p, const struct pat_node *node, struct factors *f)
 {
     const uint8_t rule = traits[node->op].rule;
@@ -365,6 +366,25 @@ static bool leaves_its_cycle(struct pat *p, const struct pat_node *node)
     return begin.num < 0 || end.num < -end.den || end.num > end.den;
 }
 
+/** How many arguments are parameters: queried first, over the span that is asked for. */
+static uint32_t n_params(const struct pat_node *node)
+{
+    const uint32_t first = traits[node->op].first;
+
+    if (first != DISCRETE)
+        return first < node->n_args ? first : node->n_args;
+    return node->n_args == 4 ? 3 : 1; /* Euclids; SEGMENT, STRUCT, STITCH */
+}
+
+/** In Tidal a signal as parameter is read where the query has its middle: cuts decide. */
+static bool reads_signals(const struct pat *p, const struct pat_node *node)
+{
+    for (uint32_t i = 0; i < n_params(node) && pat_is_tidal(p); i++)
+        if (pat_arg(p, node, i)->continuous)
+            return true;
+    return false;
+}
+
 /** Slots read inside; a JOIN binds its own in its second argument. */
 static uint64_t vars_of(struct pat *p, const struct pat_node *node)
 {
@@ -388,7 +408,9 @@ void pat_find_period(struct pat *p, struct pat_node *node)
     p->overflow = false;
     node->continuous = may_be_continuous(p, node);
     node->vars = vars_of(p, node);
-    node->period = leaves_its_cycle(p, node) ? 0 : (uint8_t)period_of(p, node);
+    node->period = leaves_its_cycle(p, node) || reads_signals(p, node)
+                       ? 0
+                       : (uint8_t)period_of(p, node);
     p->overflow = false; /* of a factor that no time can be: the query will say so */
 }
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* server/pattern/table.c - cycles of periodic instructions, evaluated once and read from then on. */
+/* server/pattern/table.c - cycles of periodic instructions, evaluated once and read ever after.  */
 /* room: none. A table answers what the evaluation would: the same haps, cut at the same places.  */
 #include <string.h>
 
@@ -85,14 +85,15 @@ static void evaluate(struct pat *p, const struct pat_node *node, struct pat_cycl
 
 /**
  * Evaluates a cycle on the account of tables, so that the query that happens to be the first keeps
- * its own budget. Where the cycle takes too much, it is evaluated each time: what a query answers must
- * not hang on the size of a whole cycle.
+ * its own budget. Where the cycle takes too much, it is evaluated each time: what a query answers
+ * must not hang on the size of a whole cycle.
  */
 static void build(struct pat *p, const struct pat_node *node, struct pat_cycle *c, int64_t k)
 {
     const uint32_t haps_left = p->haps_left, steps_left = p->steps_left, n_tables = p->n_tables;
     const struct pat_arena_mark mark = pat_arena_mark(&p->table_arena);
-    const bool is_full = p->build_steps == PAT_TABLE_STEPS_MAX; /* no other could have more */
+    const bool is_full = p->build_steps == PAT_TABLE_STEPS_MAX &&
+                         p->build_haps == PAT_TABLE_HAPS_MAX; /* no other could have more */
     struct pat_arena *const arena = p->arena;
 
     p->is_building = true;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* tests/bench/bench_tidal.c - TidalCycles' expressions in this evaluator, for `patterns`:        */
 /* bench_tidal TYPE EXPRESSION [TYPE EXPRESSION]... A line "index cycles seconds" is answered by  */
-/* "onsets of a pass, passes, CPU seconds". Each pass has a new evaluator, so that making its tables */
+/* "onsets of a pass, passes, CPU seconds". Each pass has a new evaluator, so that making tables  */
 /* is part of what is measured; compiling the text is not, as the peers don't do it again either. */
 #include <stdio.h>
 #include <stdlib.h>

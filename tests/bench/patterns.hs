@@ -1,7 +1,7 @@
 -- SPDX-License-Identifier: GPL-3.0-or-later
 -- tests/bench/patterns.hs - TidalCycles beside phonon: `patterns` writes the module Expressions, a
--- list of patterns, and compiles both. A line "index cycles seconds" is answered by "onsets of a pass,
--- passes, CPU seconds": the cycles are queried one by one, all of them again until the time is used.
+-- list of patterns, and compiles both. A line "index cycles seconds" is answered by "onsets of a
+-- pass, passes, CPU seconds": the cycles are queried one by one, all again until the time is used.
 module Main (main) where
 
 import Data.IORef
@@ -20,7 +20,7 @@ onsets (Any p) first n = go first 0
               k' = k + length (filter eventHasOnset (queryArc p (Arc here (here + 1))))
            in k' `seq` go (c + 1) k'
 
--- The first cycle's number is read anew each time, so that no pass shares what another one computed.
+-- The first cycle's number is read anew each time, so that no pass shares what another computed.
 measure :: IORef Int -> Any -> Int -> Double -> IO String
 measure start p n seconds = getCPUTime >>= pass (1 :: Int)
   where

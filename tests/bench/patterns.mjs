@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // tests/bench/patterns.mjs - Strudel beside phonon: node patterns.mjs FOLDER EXPRESSION..., where
-// FOLDER holds node_modules/@strudel. A line "index cycles seconds" is answered by "onsets of a pass,
-// passes, CPU seconds": the cycles are queried one by one, all of them again until the time is used.
+// FOLDER holds node_modules/@strudel. A line "index cycles seconds" is answered by "onsets of a
+// pass, passes, CPU seconds": the cycles are queried one by one, all again until the time is used.
 import { register } from 'node:module';
 import { createInterface } from 'node:readline';
 import { pathToFileURL } from 'node:url';

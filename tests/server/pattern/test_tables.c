@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* tests/server/pattern/test_tables.c - tables of periodic instructions change nothing but time:  */
-/* random code gives the haps that a new evaluator without tables gives, whatever was asked before. */
+/* random code gives the haps of a new evaluator without tables, whatever was asked before.       */
 #include <check.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -245,7 +245,7 @@ START_TEST(tables_change_nothing)
         n_cycles += n_known(pat);
         notation_free(pat, &code);
     }
-    ck_assert_uint_gt(n_compared, CODES_PER_RUN / 4); /* the generator still makes codes that play */
+    ck_assert_uint_gt(n_compared, CODES_PER_RUN / 4); /* the codes still play */
     ck_assert_uint_gt(n_cycles, CODES_PER_RUN / 4);
 }
 END_TEST
