@@ -471,8 +471,8 @@ static bool sequence(struct mini_reader *r, struct mini_reading reading, struct 
     mini_spaces(r);
     while (step(r, reading))
         ;
-    if (r->failed ||
-        !mini_build_sequence(r, r->steps + mark, r->n_steps - mark, at, out) || !drop(r, &d))
+    const struct mini_step *const first = r->steps ? r->steps + mark : NULL;
+    if (r->failed || !mini_build_sequence(r, first, r->n_steps - mark, at, out) || !drop(r, &d))
         return false;
     r->n_steps = mark;
     if (!d.is_set)
