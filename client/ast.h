@@ -31,6 +31,10 @@ enum ast_kind {
     AST_CHAIN,    /* items[0] # items[1] (a call, bus, template, pattern or parenthesised expr) */
     AST_DOLLAR,   /* items: operands of one maximal run e1 $ e2 $ ... */
     AST_SECTION,  /* (# f args # g ...): items: the chain's calls */
+    AST_OPERATOR, /* text: an operator of TidalCycles; items: its operands */
+    AST_OPERATOR_SECTION, /* (op x), (x op): text, items[0]; on_left: the latter */
+    AST_COMPOSE,  /* items[0] . items[1] */
+    AST_TUPLE,    /* (a, b): items */
     AST_LIST      /* [a, b, ...] */
 };
 
@@ -61,6 +65,7 @@ struct ast {
     struct ast **items;
     struct ast_key *keys;
     bool parenthesised;     /* was written in parentheses */
+    bool on_left;           /* OPERATOR_SECTION: the operand is the left one */
     uint32_t depth;         /* nodes on the longest way down, itself included; <= AST_DEPTH_MAX */
 };
 

@@ -78,9 +78,14 @@ struct value evaluate_apply(struct compiler *c, const struct step *step, struct 
                               offset);
     if (step->ast->kind == AST_SECTION)
         return apply_section(c, step, target);
+    if (step->ast->kind == AST_OPERATOR_SECTION)
+        return bridge_section(c, step, target);
     const struct function *const f = builtin_of(step->ast);
     if (f && (f->classes & FUNCTION_TRANSFORM) && transform_takes(f, step->ast->n_items))
         return transform_apply(c, step->ast, step->frame, step->path, target);
+    if (!f && (step->ast->kind == AST_NAME || step->ast->kind == AST_CALL) &&
+        bridge_has(step->ast->text))
+        return bridge_apply(c, step->ast, step->frame, step->path, target);
     return evaluate_chain(c, target, step->ast, step->frame, step->path);
 }
 
@@ -851,6 +856,8 @@ static struct value call_name(struct compiler *c, const struct ast *call, const 
     d = resolve_find(c, '~', call->text);
     if (d)
         return call_definition(c, d, call, frame, path);
+    if (bridge_has(call->text))
+        return bridge_call(c, call, frame, path);
     resolve_unknown(c, 0, call->text, call->offset);
     return value_error();
 }
@@ -880,7 +887,7 @@ static bool looks_like_transform(struct compiler *c, const struct ast *a, const 
 {
     const struct function *const f = builtin_of(a);
 
-    if (a->kind == AST_SECTION)
+    if (a->kind == AST_SECTION || a->kind == AST_OPERATOR_SECTION || a->kind == AST_COMPOSE)
         return true;
     if (a->kind == AST_DOLLAR)
         return looks_like_transform(c, a->items[a->n_items - 1], frame);
@@ -914,6 +921,13 @@ static bool has_input_already(const struct signal_row *row, const struct functio
     return signal_chained(row) < 0 || call->n_items + call->n_keys >= n;
 }
 
+/* `squeeze "0 1" ["a b", "c"]`: TidalCycles' function of the name, where .ph's takes no list. */
+static bool takes_list(const struct function *f, const struct ast *call)
+{
+    return (f->classes & FUNCTION_TRANSFORM) && call->n_items > 1 &&
+           call->items[call->n_items - 1]->kind == AST_LIST && bridge_has(call->text);
+}
+
 static struct value call_builtin(struct compiler *c, const struct function *f,
                                  const struct ast *call, const struct frame *frame,
                                  const char *path)
@@ -922,6 +936,8 @@ static struct value call_builtin(struct compiler *c, const struct function *f,
     const char *const place = compiler_text(c, "%s/%s", path, f->canonical);
     const bool takes_transform = (f->flags & FUNCTION_TAKES_TRANSFORM) != 0;
 
+    if (takes_list(f, call))
+        return bridge_call(c, call, frame, path);
     if (is_transform_call(c, f, call, frame))
         return waiting(c, VALUE_TRANSFORM, call, frame, place);
     if ((f->classes & FUNCTION_TRANSFORM) && call->n_items > 0 &&
@@ -1044,6 +1060,26 @@ static struct value definition_value(struct compiler *c, char space, const struc
     return d->statement->value ? evaluate(c, d->statement->value, NULL, path) : value_error();
 }
 
+/* f . g: both wait for their input; g has it first. */
+static struct value composed(struct compiler *c, const struct ast *a, const struct frame *frame,
+                             const char *path)
+{
+    const struct value second = evaluate(c, a->items[0], frame, path);
+    const struct value first = evaluate(c, a->items[1], frame, path);
+
+    if (first.kind == VALUE_ERROR || second.kind == VALUE_ERROR)
+        return value_error();
+    for (int i = 0; i < 2; i++) {
+        const struct value v = i ? first : second;
+        if (is_waiting(v))
+            continue;
+        diag_error(c->diag, v.offset, "`.` stands between functions, found %s",
+                   value_kind_name(v.kind));
+        return value_error();
+    }
+    return evaluate_compose(c, first, second);
+}
+
 static struct value head(struct compiler *c, const struct ast *a, const struct frame *frame,
                          const char *path)
 {
@@ -1074,7 +1110,18 @@ static struct value head(struct compiler *c, const struct ast *a, const struct f
     case AST_DOLLAR:
         return dollar(c, a, frame, path);
     case AST_SECTION:
+    case AST_OPERATOR_SECTION:
         return waiting(c, VALUE_TRANSFORM, a, frame, path);
+    case AST_OPERATOR:
+        return bridge_operator(c, a->text, bridge_operand(c, a->items[0], frame, path),
+                               bridge_operand(c, a->items[1], frame,
+                                              compiler_text(c, "%s/%s", path, a->text)),
+                               a->offset);
+    case AST_COMPOSE:
+        return composed(c, a, frame, path);
+    case AST_TUPLE:
+        diag_error(c->diag, a->offset, "a pair stands only as an argument: within (0, 0.5) rev");
+        return value_error();
     case AST_LIST:
         diag_error(c->diag, a->offset, "a list stands only as an argument of `stack`, `cat` and "
                                        "their like");
@@ -1106,6 +1153,15 @@ static uint32_t count_name(const char **names, uint32_t *counts, uint32_t *n, co
     return 1;
 }
 
+/* `|* gain 0.8`: an operator over the controls of events. */
+static bool is_control_operator(const struct ast *link)
+{
+    const struct ast *const right = link->items[1];
+    const bool is_call = right->kind == AST_CALL && right->n_items == 1;
+
+    return is_call && link->op >= AST_LEFT_ADD && events_is_control(right->text);
+}
+
 static struct value spine(struct compiler *c, const struct ast *ast, const struct frame *frame,
                           const char *path)
 {
@@ -1130,6 +1186,9 @@ static struct value spine(struct compiler *c, const struct ast *ast, const struc
                                          : compiler_text(c, "%s/%s%u", path, name, n);
         if (link->kind == AST_CHAIN)
             v = evaluate_chain(c, v, link->items[1], frame, place);
+        else if (v.kind == VALUE_EVENTS && is_control_operator(link))
+            v = bridge_operator(c, name, v, bridge_operand(c, link->items[1], frame, place),
+                                link->offset);
         else
             v = binary(c, link->op, v, evaluate(c, link->items[1], frame, place), path, place);
     }

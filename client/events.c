@@ -32,6 +32,20 @@ static const struct modifier *modifier_find(const char *name)
     return NULL;
 }
 
+bool events_is_control(const char *name)
+{
+    const struct function *const f = function_find(name, strlen(name));
+
+    return f && modifier_find(f->canonical);
+}
+
+struct pat *events_control(struct compiler *c, const char *name, struct pat *x)
+{
+    const struct modifier *const m = modifier_find(function_find(name, strlen(name))->canonical);
+
+    return x ? pat_param(c, m->name, m->mode, x) : NULL;
+}
+
 bool events_modifier_is_effect(const char *canonical)
 {
     static const char *const names[] = { "gain", "pan", "shape", "crush", "coarse", "vowel",

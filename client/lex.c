@@ -397,6 +397,8 @@ static bool wants_more(const struct lexer *l)
     switch (last_token(l)->kind) {
     case TOKEN_MUL:
     case TOKEN_ADD:
+    case TOKEN_OPERATOR:
+    case TOKEN_COMPOSE:
     case TOKEN_DOLLAR:
     case TOKEN_CHAIN:
     case TOKEN_COMMA:
@@ -428,13 +430,15 @@ static bool continues(const struct lexer *l)
     case '-':
         return is_blank(d) || d == '|';
     case '|':
-        return d == '>' || d == '+' || d == '-' || d == '*' || d == '/';
+        return d == '>' || d == '<' || d == '+' || d == '-' || d == '*' || d == '/' || d == '%';
     case '~':
-        return d == '+' || d == '-' || d == '*' || d == '/';
+        return d == '+' || d == '-' || d == '*' || d == '/' || d == '>';
     case '<':
-        return d == '|';
+        return d == '|' || d == '~';
+    case '.':
+        return is_blank(d);
     case '>':
-        return d == '>';
+        return d == '>' || d == '|';
     default:
         return false;
     }
@@ -798,12 +802,22 @@ static void bad_character(struct lexer *l)
 }
 
 struct spelling {
-    char text[4];
+    char text[5];
     uint8_t kind, op;
 };
 
 /* Longer spellings first: the first that fits is the token. */
 static const struct spelling operators[] = {
+    {"|++|", TOKEN_OPERATOR, 0},       {"|**|", TOKEN_OPERATOR, 0},
+    {"|+|", TOKEN_OPERATOR, 0},        {"|-|", TOKEN_OPERATOR, 0},
+    {"|*|", TOKEN_OPERATOR, 0},        {"|/|", TOKEN_OPERATOR, 0},
+    {"|%|", TOKEN_OPERATOR, 0},        {"|>|", TOKEN_OPERATOR, 0},
+    {"|<|", TOKEN_OPERATOR, 0},        {"|++", TOKEN_OPERATOR, 0},
+    {"++|", TOKEN_OPERATOR, 0},        {"|**", TOKEN_OPERATOR, 0},
+    {"**|", TOKEN_OPERATOR, 0},        {"|%", TOKEN_OPERATOR, 0},
+    {"%|", TOKEN_OPERATOR, 0},         {"|<", TOKEN_OPERATOR, 0},
+    {">|", TOKEN_OPERATOR, 0},         {"<~", TOKEN_OPERATOR, 0},
+    {"~>", TOKEN_OPERATOR, 0},
     {"~+", TOKEN_ADD, AST_AUDIO_ADD},  {"~-", TOKEN_ADD, AST_AUDIO_SUB},
     {"~*", TOKEN_MUL, AST_AUDIO_MUL},  {"~/", TOKEN_MUL, AST_AUDIO_DIV},
     {"|+", TOKEN_ADD, AST_LEFT_ADD},   {"|-", TOKEN_ADD, AST_LEFT_SUB},
@@ -819,15 +833,18 @@ static const struct spelling operators[] = {
     {"$", TOKEN_DOLLAR, 0},            {"=", TOKEN_EQUALS, 0},
     {":", TOKEN_COLON, 0},             {",", TOKEN_COMMA, 0},
     {"<", TOKEN_COMPARE, 0},           {">", TOKEN_COMPARE, 0},
-    {"%", TOKEN_PERCENT, 0},
+    {"%", TOKEN_PERCENT, 0},           {".", TOKEN_COMPOSE, 0},
 };
 
 static void lex_operator(struct lexer *l)
 {
     for (size_t i = 0; i < sizeof operators / sizeof operators[0]; i++) {
         const struct spelling *const s = &operators[i];
-        if (peek(l, 0) == s->text[0] && (!s->text[1] || peek(l, 1) == s->text[1])) {
-            emit(l, s->kind, s->op, s->text[1] ? 2 : 1);
+        uint32_t n = 0;
+        while (s->text[n] && peek(l, n) == s->text[n])
+            n++;
+        if (!s->text[n]) {
+            emit(l, s->kind, s->op, n);
             return;
         }
     }

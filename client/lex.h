@@ -20,6 +20,8 @@ enum token_kind {
     TOKEN_PATTERN,  /* %name */
     TOKEN_MUL,      /* mulop and addop of LANGUAGE 3.1; which one stands in `op` */
     TOKEN_ADD,
+    TOKEN_OPERATOR, /* of TidalCycles: |+| |% ~> <~ ..., by its text */
+    TOKEN_COMPOSE,  /* . between functions */
     TOKEN_DOLLAR,
     TOKEN_CHAIN,    /* # where it is no comment, >> */
     TOKEN_EQUALS,

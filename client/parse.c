@@ -469,8 +469,28 @@ static bool parse_comma_arguments(struct parser *p, struct arguments *a)
     return true;
 }
 
+/* `within (0, 0.5) rev` is `within 0 0.5 rev` for functions of this language. */
+static void spread_tuples(struct parser *p, const struct ast *call, uint32_t mark)
+{
+    if (!call->text || !function_find(call->text, strlen(call->text)))
+        return;
+    for (uint32_t i = mark; i < p->n_scratch; i++) {
+        struct ast *const tuple = p->scratch[i];
+        if (tuple->kind != AST_TUPLE)
+            continue;
+        const uint32_t n_behind = p->n_scratch - i - 1;
+        for (uint32_t k = 1; k < tuple->n_items; k++)
+            parse_push(p, NULL);
+        memmove(&p->scratch[i + tuple->n_items], &p->scratch[i + 1],
+                n_behind * sizeof *p->scratch);
+        memcpy(&p->scratch[i], tuple->items, tuple->n_items * sizeof *p->scratch);
+        i += tuple->n_items - 1;
+    }
+}
+
 static struct ast *close_call(struct parser *p, struct ast *call, struct arguments *a)
 {
+    spread_tuples(p, call, a->mark);
     call->items = (struct ast **)parse_take(p, a->mark, &call->n_items);
     call->n_keys = a->n_keys;
     call->keys = a->keys;
@@ -889,6 +909,73 @@ static struct ast *parse_section(struct parser *p, uint32_t offset)
     return close_node(p, section);
 }
 
+static bool is_operator(const struct token *t)
+{
+    return t->kind == TOKEN_OPERATOR || t->kind == TOKEN_ADD || t->kind == TOKEN_MUL;
+}
+
+/* An operator that the closing parenthesis cuts off: (1/8 ~>). */
+static bool at_cut_operator(const struct parser *p)
+{
+    return is_operator(parse_peek(p, 0)) && parse_peek(p, 1)->kind == TOKEN_CLOSE;
+}
+
+/* The operand of (op x) or (x op); the cursor is on the operator. */
+static struct ast *parse_operator_section(struct parser *p, uint32_t offset, struct ast *left)
+{
+    const struct token *const t = parse_peek(p, 0);
+    struct ast *const section = make(p, AST_OPERATOR_SECTION, offset);
+
+    section->text = parse_text(p, t->offset, t->length);
+    section->on_left = left != NULL;
+    p->at++;
+    struct ast *const operand = left ? left : parse_expr(p);
+    if (!operand)
+        return NULL;
+    section->n_items = 1;
+    section->items = arena_alloc(p->arena, sizeof *section->items);
+    section->items[0] = operand;
+    return close_node(p, section);
+}
+
+/* (a, b): the cursor is on the first comma. */
+static struct ast *parse_tuple(struct parser *p, uint32_t offset, struct ast *first)
+{
+    struct ast *const tuple = make(p, AST_TUPLE, offset);
+    const uint32_t mark = p->n_scratch;
+
+    parse_push(p, first);
+    while (peek_kind(p) == TOKEN_COMMA) {
+        p->at++;
+        struct ast *const item = parse_expr(p);
+        if (!item)
+            return NULL;
+        parse_push(p, item);
+    }
+    tuple->items = (struct ast **)parse_take(p, mark, &tuple->n_items);
+    return close_node(p, tuple);
+}
+
+static struct ast *parse_inside(struct parser *p, uint32_t offset)
+{
+    const struct token *const t = parse_peek(p, 0);
+
+    if (t->kind == TOKEN_CHAIN)
+        return parse_section(p, offset);
+    if ((is_operator(t) || t->kind == TOKEN_DOLLAR) && parse_peek(p, 1)->kind == TOKEN_CLOSE) {
+        struct ast *const name = make(p, AST_NAME, t->offset); /* ($): the function itself */
+        name->text = parse_text(p, t->offset, t->length);
+        p->at++;
+        return close_node(p, name);
+    }
+    if (is_operator(t) && !is_minus(t))
+        return parse_operator_section(p, offset, NULL);
+    struct ast *const inner = parse_expr(p);
+    if (inner && at_cut_operator(p))
+        return parse_operator_section(p, offset, inner);
+    return inner && peek_kind(p) == TOKEN_COMMA ? parse_tuple(p, offset, inner) : inner;
+}
+
 static struct ast *parse_parenthesised(struct parser *p)
 {
     const uint32_t offset = parse_peek(p, 0)->offset;
@@ -896,8 +983,7 @@ static struct ast *parse_parenthesised(struct parser *p)
     p->at++;
     if (peek_kind(p) == TOKEN_CLOSE)
         return parse_fail(p, offset, "nothing between the parentheses");
-    const bool is_section = peek_kind(p) == TOKEN_CHAIN;
-    struct ast *const inner = is_section ? parse_section(p, offset) : parse_expr(p);
+    struct ast *const inner = parse_inside(p, offset);
     if (!inner)
         return NULL;
     if (peek_kind(p) != TOKEN_CLOSE)
@@ -989,7 +1075,7 @@ static struct ast *parse_minus(struct parser *p)
     return close_node(p, a);
 }
 
-static struct ast *parse_unit(struct parser *p)
+static struct ast *parse_single(struct parser *p)
 {
     struct ast *a;
 
@@ -1009,9 +1095,24 @@ static struct ast *parse_unit(struct parser *p)
     return a;
 }
 
+/* A unit, or several functions with points between: the right one comes first. */
+static struct ast *parse_unit(struct parser *p)
+{
+    struct ast *const first = parse_single(p);
+
+    if (!first || peek_kind(p) != TOKEN_COMPOSE)
+        return first;
+    if (!enter(p))
+        return NULL;
+    p->at++;
+    struct ast *const composed = make_pair(p, AST_COMPOSE, AST_ADD, first, parse_unit(p));
+    p->nesting--;
+    return composed;
+}
+
 static struct ast *parse_term_tail(struct parser *p, struct ast *left)
 {
-    while (left && peek_kind(p) == TOKEN_MUL) {
+    while (left && peek_kind(p) == TOKEN_MUL && !at_cut_operator(p)) {
         const enum ast_op op = parse_peek(p, 0)->op;
         p->at++;
         left = make_pair(p, AST_BINARY, op, left, parse_unit(p));
@@ -1027,10 +1128,14 @@ static struct ast *parse_term(struct parser *p)
 static struct ast *parse_sum_tail(struct parser *p, struct ast *left)
 {
     left = parse_term_tail(p, left);
-    while (left && peek_kind(p) == TOKEN_ADD) {
-        const enum ast_op op = parse_peek(p, 0)->op;
+    while (left && (peek_kind(p) == TOKEN_ADD || peek_kind(p) == TOKEN_OPERATOR) &&
+           !at_cut_operator(p)) {
+        const struct token *const t = parse_peek(p, 0);
+        const enum ast_kind kind = t->kind == TOKEN_ADD ? AST_BINARY : AST_OPERATOR;
         p->at++;
-        left = make_pair(p, AST_BINARY, op, left, parse_term(p));
+        left = make_pair(p, kind, (enum ast_op)t->op, left, parse_term(p));
+        if (left && kind == AST_OPERATOR)
+            left->text = parse_text(p, t->offset, t->length);
     }
     return left;
 }

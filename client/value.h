@@ -264,6 +264,7 @@ struct compiler {
     bool needs_default_voice;
     uint32_t work, stamp;
     bool exhausted;  /* the work limit was reported */
+    struct tidal *library; /* of TidalCycles' dialect, once something of it is used; bridge.c */
     bool inside_signal; /* a transform is being pushed into a leaf of a signal */
     double cps;      /* of this program, 0.5 where it says nothing */
     struct ph_program *out;
@@ -314,6 +315,26 @@ struct value events_modify(struct compiler *c, const struct function *f, const s
                            const struct frame *frame, const char *path, struct value left);
 /** True when the modifier acts on a signal as an effect of the same name. */
 bool events_modifier_is_effect(const char *canonical);
+
+/** Names that set one parameter of events. */
+bool events_is_control(const char *name);
+/** The control pattern of such a name, of the values `x`. */
+struct pat *events_control(struct compiler *c, const char *name, struct pat *x);
+
+/* bridge.c: functions and operators of TidalCycles' dialect in .ph */
+bool bridge_has(const char *name);
+struct value bridge_call(struct compiler *c, const struct ast *call, const struct frame *frame,
+                         const char *path);
+/** The call, with `target` as its last argument. */
+struct value bridge_apply(struct compiler *c, const struct ast *call, const struct frame *frame,
+                          const char *path, struct value target);
+/** An operand or argument: `gain 0.8` is a control pattern here. */
+struct value bridge_operand(struct compiler *c, const struct ast *a, const struct frame *frame,
+                            const char *path);
+struct value bridge_operator(struct compiler *c, const char *symbol, struct value left,
+                             struct value right, uint32_t offset);
+/** (op x) or (x op) of `target`. */
+struct value bridge_section(struct compiler *c, const struct step *step, struct value target);
 
 /* transform.c */
 bool transform_takes(const struct function *f, uint32_t n_args);

@@ -9,11 +9,13 @@
 
 enum { STEPS_MAX = 2000000, DEPTH_MAX = 500 };
 
-/** A function that waits for arguments: a row of the library, or a lambda. */
+/** A function that waits for arguments: a row of the library, a lambda, or one in C. */
 struct tv_fun {
     const struct tidal_row *row;
     const struct hs_expr *lambda;
     const struct tidal_env *env;
+    struct tv (*native)(struct tidal *t, struct tv x, void *context);
+    void *context;
     uint32_t arity, n_args;
     struct tv args[];
 };
@@ -443,9 +445,28 @@ struct tv tidal_apply(struct tidal *t, struct tv f, struct tv x)
     if (++t->depth > DEPTH_MAX || ++t->steps > STEPS_MAX)
         return tidal_error(t, "functions are applied too deeply or too often here");
     const struct call call = { made.fun->row, made.fun->args, 0, made.fun->arity };
-    made = made.fun->row ? run_call(t, &call) : call_lambda(t, made.fun);
+    made = made.fun->row      ? run_call(t, &call)
+           : made.fun->native ? made.fun->native(t, x, made.fun->context)
+                              : call_lambda(t, made.fun);
     t->depth--;
     return made;
+}
+
+struct tv tidal_function(struct tidal *t, const struct tidal_row *row)
+{
+    const struct tv_fun f = { .row = row, .arity = arity_of(row) };
+    const struct call call = { .row = row };
+
+    return f.arity ? make_function(t, &f, 0) : run_call(t, &call);
+}
+
+struct tv tidal_native(struct tidal *t,
+                       struct tv (*call)(struct tidal *t, struct tv x, void *context),
+                       void *context)
+{
+    const struct tv_fun f = { .native = call, .context = context, .arity = 1 };
+
+    return make_function(t, &f, 0);
 }
 
 /* ---- expressions ----------------------------------------------------------------------------- */
@@ -507,11 +528,8 @@ static struct tv eval_string(struct tidal *t, const struct hs_expr *e)
 
 static struct tv eval_name(struct tidal *t, const struct hs_expr *e, const struct tidal_env *env)
 {
-    if (e->row) {
-        const struct tv_fun f = { .row = e->row, .arity = arity_of(e->row) };
-        const struct call call = { .row = e->row };
-        return f.arity ? make_function(t, &f, 0) : run_call(t, &call);
-    }
+    if (e->row)
+        return tidal_function(t, e->row);
     while (env && strcmp(env->name, e->text) != 0)
         env = env->next;
     if (!env)

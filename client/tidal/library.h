@@ -79,6 +79,12 @@ struct tidal {
 void tidal_init(struct tidal *t, struct compiler *c);
 struct tv tidal_eval(struct tidal *t, const struct hs_expr *e, const struct tidal_env *env);
 struct tv tidal_apply(struct tidal *t, struct tv f, struct tv x);
+/** A row that waits for its arguments; its value where it takes none. */
+struct tv tidal_function(struct tidal *t, const struct tidal_row *row);
+/** A function of one argument in C. */
+struct tv tidal_native(struct tidal *t,
+                       struct tv (*call)(struct tidal *t, struct tv x, void *context),
+                       void *context);
 struct tv tidal_error(struct tidal *t, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 /** A value as a pattern: constants, joined variables, bare strings. NULL after an error. */

@@ -189,7 +189,7 @@ static void picked_by_signal(struct pat *p, const struct pat_node *node, struct 
 
 void pat_op_PICK(struct pat *p, const struct pat_node *node, struct pat_span span)
 {
-    if (pat_is_tidal(p))
+    if (pat_is_tidal(p) || join_of(p, pat_imm(p, node, 0)) != PH_JOIN_INNER)
         chosen(p, node, span, by_number);
     else if (node->n_args > 1)
         picked_by_signal(p, node, span);

@@ -7,13 +7,24 @@
 #include <stdlib.h>
 #include <string.h>
 
-void compiled_try(struct compiled *c, const char *text)
+static void try_source(struct compiled *c, const char *name, const char *text, bool tidal)
 {
-    *c = (struct compiled){ .source = { "test.ph", text, (uint32_t)strlen(text), 1 } };
+    *c = (struct compiled){ .source = { .name = name, .text = text, .first_line = 1,
+                                        .length = (uint32_t)strlen(text), .tidal = tidal } };
     c->arena = arena_new();
     diag_init(&c->diag, &c->source);
     c->ok = compile_program_with_commands(&c->source, c->arena, &c->diag, &c->program,
                                           &c->commands);
+}
+
+void compiled_try(struct compiled *c, const char *text)
+{
+    try_source(c, "test.ph", text, false);
+}
+
+void compiled_try_tidal(struct compiled *c, const char *text)
+{
+    try_source(c, "test.tidal", text, true);
 }
 
 void compiled_program(struct compiled *c, const char *text)

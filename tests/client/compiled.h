@@ -16,6 +16,8 @@ struct compiled {
 };
 
 void compiled_try(struct compiled *c, const char *text);
+/** The same of TidalCycles code. */
+void compiled_try_tidal(struct compiled *c, const char *text);
 /** Fails the test, with the messages on standard output, when the text does not compile. */
 void compiled_program(struct compiled *c, const char *text);
 void compiled_finish(struct compiled *c);

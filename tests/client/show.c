@@ -78,6 +78,16 @@ void show_ast(FILE *out, const struct ast *a)
     case AST_SECTION:
         fputs("(section ", out);
         break;
+    case AST_OPERATOR:
+    case AST_OPERATOR_SECTION:
+        fprintf(out, "(%s%s ", a->text, a->kind == AST_OPERATOR ? "" : a->on_left ? "<" : ">");
+        break;
+    case AST_COMPOSE:
+        fputs("(. ", out);
+        break;
+    case AST_TUPLE:
+        fputs("(, ", out);
+        break;
     case AST_LIST:
         fputc('[', out);
         show_items(out, a, ", ");
