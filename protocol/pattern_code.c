@@ -374,7 +374,7 @@ static bool immediate_fits(enum ph_pattern_op op, uint32_t k, const struct ph_va
     case PH_PAT_MATH:
         return is_math(v);
     default: /* operators: where the structure comes from */
-        return is_whole_below(v, 3);
+        return is_whole_below(v, 4);
     }
 }
 

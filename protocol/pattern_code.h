@@ -79,7 +79,8 @@ enum {
     OP(SPLICE, "splice", 3, 0, "n, i, p: slice, speed fitted to the event, unit c")                \
     OP(LOOP_AT, "loop_at", 2, 0, "n, p: slow n, speed / n, unit c")                                \
     OP(HURRY, "hurry", 2, 0, "n, p: fast n, speed * n")                                            \
-    OP(ADD, "add", 2, 1, "left + right; immediate: structure from 0 both, 1 left, 2 right")        \
+    OP(ADD, "add", 2, 1, "left + right; immediate: structure from 0 both, 1 left, 2 right;"        \
+       " 3: left mapped by a constant")                                                            \
     OP(SUB, "sub", 2, 1, "left - right")                                                           \
     OP(MUL, "mul", 2, 1, "left * right")                                                           \
     OP(DIV, "div", 2, 1, "left / right; by zero 0")                                                \

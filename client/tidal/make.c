@@ -19,9 +19,10 @@ static struct tv op_imm(struct tidal *t, enum ph_pattern_op op, struct pat *cons
     return tidal_of_pat(pat_op_imm(t->c, op, args, n_args, &value, 1, t->offset));
 }
 
+/* Each value of `a` and a constant: what a function of plain values would give. */
 static struct pat *arithmetic(struct tidal *t, enum ph_pattern_op op, struct pat *a, struct pat *b)
 {
-    return op_imm(t, op, (struct pat *[]){ a, b }, 2, 0).pat;
+    return op_imm(t, op, (struct pat *[]){ a, b }, 2, 3).pat;
 }
 
 static struct pat *math(struct tidal *t, const char *function, struct pat *p)
@@ -505,31 +506,33 @@ static struct tv pick(struct tidal *t, struct pat *index, struct pat **items, ui
     return op_imm(t, PH_PAT_PICK, items, n + 1, join);
 }
 
-/* floor(x * n), and never n: x lies in 0 .. 1 */
-static struct pat *index_of(struct tidal *t, struct pat *x, uint32_t n, bool selects)
+/*
+ * The index of one of n by x: floor(x * n), which may lie outside 0 .. n - 1 ("choose"); the same with x
+ * kept below 1 ("limit"); floor(x * (n - 1)) of x in 0 .. 1 ("select").
+ */
+static struct pat *index_of(struct tidal *t, struct pat *x, uint32_t n, const char *how)
 {
     struct pat *const last = number(t, n > 1 ? (double)(n - 1) : 1);
 
     if (n <= 1)
         return arithmetic(t, PH_PAT_MUL, x, number(t, 0));
-    if (selects)
+    if (strcmp(how, "select") == 0)
         return math(t, "floor", arithmetic(t, PH_PAT_MUL, math(t, "clamp", x), last));
     struct pat *const drawn = math(t, "floor", arithmetic(t, PH_PAT_MUL, x, number(t, n)));
+    if (strcmp(how, "choose") == 0)
+        return drawn;
     struct pat *const limited = math(t, "clamp", arithmetic(t, PH_PAT_DIV, drawn, last));
     return math(t, "round", arithmetic(t, PH_PAT_MUL, limited, last));
 }
 
-/*
- * squeeze i, select x, choose, chooseBy x. structure: the join; word "select": x in 0 .. 1 as select
- * reads it, "choose": as choose does.
- */
+/* squeeze i, select x, choose, chooseBy x. structure: the join; word: how x becomes an index. */
 struct tv tidal_make_pick(struct tidal *t, const struct tidal_row *row, struct tv *args)
 {
     const struct tv list = args[1];
     struct pat *index = tidal_pat(t, args[0]);
 
     if (row->word && index)
-        index = index_of(t, index, list.n, strcmp(row->word, "select") == 0);
+        index = index_of(t, index, list.n, row->word);
     return pick(t, index, items_of(t, list, 1), list.n, (enum ph_join)row->structure);
 }
 
@@ -876,7 +879,7 @@ struct tv tidal_make_permstep(struct tidal *t, const struct tidal_row *row, stru
     }
     struct pat *const once = PAT(t->c, PH_PAT_SEGMENT, t->offset, whole(t, 1),
                                  tidal_pat(t, args[2]));
-    return pick(t, index_of(t, once, list.n, true), items_of(t, list, 1), list.n, PH_JOIN_BOTH);
+    return pick(t, index_of(t, once, list.n, "select"), items_of(t, list, 1), list.n, PH_JOIN_BOTH);
 }
 
 /* ---- operations with more than their arguments ----------------------------------------------- */
@@ -933,6 +936,18 @@ struct tv tidal_make_every(struct tidal *t, const struct tidal_row *row, struct 
     return tidal_make_conditional(t, &two, with_offset);
 }
 
+/* every' n o f p: what n and o bind lasts no longer than their events */
+struct tv tidal_make_every_bound(struct tidal *t, const struct tidal_row *row, struct tv *args)
+{
+    struct tv v = tidal_make_conditional(t, row, args);
+
+    for (uint32_t i = 0; i < 2 && v.kind != TV_ERROR; i++) {
+        struct pat *const both[] = { tidal_pat(t, v), tidal_pat(t, args[i]) };
+        v = op_imm(t, PH_PAT_KEEP, both, 2, 0);
+    }
+    return v;
+}
+
 struct tv tidal_make_degrade(struct tidal *t, const struct tidal_row *row, struct tv *args)
 {
     struct pat *const both[] = { tidal_pat(t, args[0]), tidal_pat(t, args[1]) };
@@ -983,7 +998,7 @@ struct tv tidal_make_gap(struct tidal *t, const struct tidal_row *row, struct tv
 struct tv tidal_make_brand(struct tidal *t, const struct tidal_row *row, struct tv *args)
 {
     bool overflow = false;
-    struct ph_value imms[] = { imm_of(PH_JOIN_INNER), imm_of(0), imm_of(0) };
+    struct ph_value imms[] = { imm_of(PH_JOIN_OUTER), imm_of(0), imm_of(0) };
 
     (void)row;
     if (!tidal_known(t, args[0], "the probability", &imms[1].ratio))

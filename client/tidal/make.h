@@ -22,7 +22,7 @@ tidal_make tidal_make_pure, tidal_make_stack, tidal_make_list, tidal_make_fastca
 
 /* operations with something that the table of operations can't say alone */
 tidal_make tidal_make_control, tidal_make_nothing, tidal_make_span, tidal_make_conditional,
-    tidal_make_every, tidal_make_degrade, tidal_make_euclid, tidal_make_match, tidal_make_gap,
+    tidal_make_every, tidal_make_every_bound, tidal_make_degrade, tidal_make_euclid, tidal_make_match, tidal_make_gap,
     tidal_make_brand, tidal_make_true_parts, tidal_make_fmap, tidal_make_joined, tidal_make_signal,
     tidal_make_sound, tidal_make_clamped_time, tidal_make_when;
 

@@ -209,9 +209,9 @@ static struct pat *at_rate(struct mini_reader *r, struct mini_sequence s, struct
     bool overflow = false;
 
     if (!constant) {
-        const struct ph_value both = ratio_value(zero);
+        const struct ph_value mapped = ratio_value(ph_ratio_of(3));
         struct pat *const sides[] = { steps, ratio(r, s.size, at) };
-        return mini_build_speed(r, op_imm(r, PH_PAT_DIV, sides, 2, both, at), false, s.pat, at);
+        return mini_build_speed(r, op_imm(r, PH_PAT_DIV, sides, 2, mapped, at), false, s.pat, at);
     }
     const struct ph_ratio factor = ph_ratio_div(constant->ratio, s.size, &overflow);
     if (overflow)

@@ -347,6 +347,8 @@ static void striate_by_body(struct pat *p, const struct pat_node *node, pat_para
         const double from = (1 - x) / (double)n * (double)pat_mod(k, n);
         const uint32_t mark = p->n_haps;
         pat_squeeze(p, pat_arg(p, node, 2), piece, pat_floor_div(k, n), slot.begin, slot.end);
+        if (pat_is_tidal(p))
+            pat_keep_inside(p, mark);
         for (uint32_t i = mark; i < p->n_haps; i++) {
             const struct pat_value *const value = set_slice(
                 p, p->haps[i].value, pat_number_value(from), pat_number_value(from + x));

@@ -189,8 +189,14 @@ void pat_squeeze_slice(struct pat *p, const struct pat_node *child, struct pat_s
                        struct ph_ratio from, struct ph_ratio length, struct ph_ratio begin,
                        struct ph_ratio end)
 {
-    if (pat_cmp(begin, end) < 0 && length.num > 0)
-        pat_eval_affine(p, child, span, from, begin, pat_div(p, pat_sub(p, end, begin), length));
+    const uint32_t mark = p->n_haps;
+
+    if (pat_cmp(begin, end) >= 0 || length.num <= 0)
+        return;
+    const struct ph_ratio slot = pat_sub(p, end, begin), scale = pat_div(p, slot, length);
+    pat_eval_affine(p, child, span, from, begin, scale);
+    if (pat_is_tidal(p)) /* as if by a zoom, which goes by the cycle of each event's own begin */
+        pat_by_own_cycle(p, mark, pat_sub(p, begin, pat_mul(p, pat_phase(from), scale)), scale, slot);
 }
 
 struct pat_span pat_reflect_span(struct pat *p, struct pat_span span, int64_t cycle)

@@ -82,7 +82,7 @@ void pat_eval_param(struct pat *p, const struct pat_node *param, struct pat_span
     struct pat_span piece;
     int64_t cycle;
 
-    if (!param->continuous) {
+    if (!param->continuous || pat_is_tidal(p)) {
         pat_eval(p, param, span);
         return;
     }
@@ -124,6 +124,14 @@ void pat_join(struct pat *p, const struct pat_node *node, uint32_t n_params, str
               pat_body *body)
 {
     struct join j = { node, n_params, body, { NULL } };
+    struct pat_span piece;
+    int64_t cycle;
 
-    join_from(p, &j, 0, span);
+    if (!pat_is_tidal(p) || !node->continuous) {
+        join_from(p, &j, 0, span);
+        return;
+    }
+    /* Tidal's parameters cut at cycles, constants too: a signal is read in each piece. */
+    while (pat_next_cycle(p, &span, &piece, &cycle))
+        join_from(p, &j, 0, piece);
 }

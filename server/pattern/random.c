@@ -276,12 +276,16 @@ void pat_op_RANDRUN(struct pat *p, const struct pat_node *node, struct pat_span 
 
 /* ---- repeats of drawn length ----------------------------------------------------------------- */
 
-/** Length of repeat i of n in this cycle before all are scaled to fill it: 1, 2 or 3. */
+/**
+ * Length of repeat i of n in this cycle before all are scaled to fill it: 1, 2 or 3. The draws are
+ * i/n apart, each over what the one before left of the cycle.
+ */
 static int64_t stripe_length(struct pat *p, int64_t cycle, int64_t i, int64_t n)
 {
-    const struct ph_ratio middle = pat_add(p, ph_ratio_of(cycle), PH_RATIO(1, 2));
+    const int64_t left = i > 0 ? n - i + 1 : n;
+    const struct ph_ratio middle = pat_fraction(p, 2 * i + left, 2 * n);
 
-    return 1 + (int64_t)(3 * pat_rand_at(pat_add(p, middle, pat_fraction(p, i, n))));
+    return 1 + (int64_t)(3 * pat_rand_at(pat_add(p, middle, ph_ratio_of(cycle))));
 }
 
 /** Repeat i plays the source i*n cycles late. */

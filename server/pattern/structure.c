@@ -10,8 +10,26 @@
 bool pat_inside(const struct pat_hap *h, struct pat_span *part)
 {
     *part = pat_part(h);
-    return !h->has_whole || pat_cmp(h->part_end, h->whole_end) <= 0 ||
+    return !h->has_whole ||
+           (pat_cmp(h->part_end, h->whole_end) <= 0 &&
+            pat_cmp(h->part_begin, h->whole_begin) >= 0) ||
            pat_intersect(pat_whole(h), pat_part(h), part);
+}
+
+void pat_keep_inside(struct pat *p, uint32_t mark)
+{
+    uint32_t kept = mark;
+
+    for (uint32_t i = mark; i < p->n_haps; i++) {
+        struct pat_hap h = p->haps[i];
+        struct pat_span own;
+        if (!pat_inside(&h, &own))
+            continue;
+        h.part_begin = own.begin;
+        h.part_end = own.end;
+        p->haps[kept++] = h;
+    }
+    p->n_haps = kept;
 }
 
 void pat_fragments(struct pat *p, const struct pat_node *child, const struct pat_hap *outer)

@@ -95,6 +95,20 @@ static uint32_t last_start(const struct ph_ratio *starts, uint32_t n, struct ph_
     return low;
 }
 
+void pat_by_own_cycle(struct pat *p, uint32_t mark, struct ph_ratio begin, struct ph_ratio scale,
+                      struct ph_ratio round)
+{
+    for (uint32_t i = mark; i < p->n_haps; i++) {
+        struct pat_hap *const h = &p->haps[i];
+        if (!h->has_whole || pat_cmp(h->whole_begin, begin) >= 0)
+            continue;
+        const int64_t ago = pat_floor(pat_div(p, pat_sub(p, h->whole_begin, begin), scale));
+        const struct ph_ratio shift = pat_mul(p, ph_ratio_of(ago), pat_sub(p, round, scale));
+        h->whole_begin = pat_add(p, h->whole_begin, shift);
+        h->whole_end = pat_add(p, h->whole_end, shift);
+    }
+}
+
 /**
  * Tidal squeezes an event relative to the cycle that it begins in: one that began in an earlier
  * cycle lies where that cycle would have put it, apart from its part that is played here. `round`
@@ -108,16 +122,7 @@ static void squeeze_step(struct pat *p, const struct pat_node *child, struct pat
     pat_squeeze(p, child, span, cycle, slot.begin, slot.end);
     if (!pat_is_tidal(p) || child->constant)
         return;
-    const struct ph_ratio scale = pat_sub(p, slot.end, slot.begin);
-    for (uint32_t i = mark; i < p->n_haps; i++) {
-        struct pat_hap *const h = &p->haps[i];
-        if (!h->has_whole || pat_cmp(h->whole_begin, slot.begin) >= 0)
-            continue;
-        const int64_t ago = pat_floor(pat_div(p, pat_sub(p, h->whole_begin, slot.begin), scale));
-        const struct ph_ratio shift = pat_mul(p, ph_ratio_of(ago), pat_sub(p, round, scale));
-        h->whole_begin = pat_add(p, h->whole_begin, shift);
-        h->whole_end = pat_add(p, h->whole_end, shift);
-    }
+    pat_by_own_cycle(p, mark, slot.begin, pat_sub(p, slot.end, slot.begin), round);
 }
 
 void pat_op_TIMECAT(struct pat *p, const struct pat_node *node, struct pat_span span)
@@ -222,6 +227,8 @@ static const struct pat_value *refitted(struct pat *p, const struct pat_value *v
 /** The same for the haps above `mark`. */
 static void refit(struct pat *p, uint32_t mark, struct ph_ratio factor, const char *unit)
 {
+    if (pat_is_tidal(p))
+        pat_keep_inside(p, mark);
     for (uint32_t i = mark; i < p->n_haps; i++) {
         const struct pat_memo_key key = { unit ? p->keys.unit : p->keys.speed, p->haps[i].value,
                                           NULL, factor.num, factor.den };

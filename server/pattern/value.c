@@ -7,6 +7,7 @@
 #include "server/pattern/eval.h"
 
 enum { WORD_BYTES_MAX = 4096 }; /* of words put together */
+enum { MAPPED = 3 };             /* structure of an operator whose right side has no time */
 
 /* ---- reading --------------------------------------------------------------------------------- */
 
@@ -478,6 +479,8 @@ static void structure_from_both(struct pat *p, const struct pat_node *node, stru
     const uint32_t mark = p->n_haps;
 
     pat_eval(p, left, span);
+    if (pat_is_tidal(p))
+        pat_keep_inside(p, mark);
     const uint32_t middle = p->n_haps;
     pat_eval(p, right, span);
     const uint32_t end = p->n_haps;
@@ -565,7 +568,11 @@ static void combine_patterns(struct pat *p, const struct pat_node *node, struct 
         return;
     }
     structure_from(p, node, structure == 2 ? 1 : 0, span);
-    if (both && pat_is_tidal(p))
+    if (!pat_is_tidal(p) || structure == MAPPED)
+        return;
+    if (pat_arg(p, node, structure == 2 ? 0 : 1)->constant)
+        pat_keep_inside(p, mark);
+    if (both)
         cut_at_cycles(p, mark);
 }
 
@@ -769,6 +776,7 @@ static void range_from_right(struct pat *p, const struct pat_node *node, struct 
     const uint32_t mark = p->n_haps;
 
     pat_eval(p, pat_arg(p, node, 2), span);
+    pat_keep_inside(p, mark);
     const uint32_t end = p->n_haps;
     for (uint32_t i = mark; i < end && pat_step(p); i++) {
         const struct pat_hap h = p->haps[i];
