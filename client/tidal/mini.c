@@ -161,9 +161,11 @@ static struct pat *polymeter(struct mini_reader *r, struct mini_reading reading)
     if (!enter(r) || !sequences(r, reading, &separator, &list) ||
         !leave(r, reading.atom, is_angle ? '>' : '}', open))
         return NULL;
+    uint32_t n_empty = 0;
     for (uint32_t i = 0; i < list.n; i++)
-        if (list.items[i].size.num == 0)
-            return mini_fail(r, open, "nothing to play inside `%s`", is_angle ? "< >" : "{ }");
+        n_empty += list.items[i].size.num == 0;
+    if (n_empty == list.n)
+        return mini_fail(r, open, "nothing to play inside `%s`", is_angle ? "< >" : "{ }");
     if (!is_angle && mini_peek(r, 0) == '%') {
         r->at++;
         if (!sequence(r, counts, &steps))

@@ -582,6 +582,8 @@ static struct pat *plain_chord(struct mini_reader *r, const struct parts *parts,
             change.openings = 1;
         if (!pat_voices_apply(&v, &change))
             return mini_fail(r, at, "a chord has at most %d notes", PAT_VOICES_MAX);
+        if (change.openings > 0 && v.n == 0)
+            return mini_fail(r, at, "`o` opens chords of three notes or more");
     }
     notes.items = arena_alloc(r->c->arena, (v.n + 1) * sizeof *notes.items);
     for (; notes.n < v.n; notes.n++)

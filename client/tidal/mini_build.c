@@ -208,6 +208,8 @@ static struct pat *at_rate(struct mini_reader *r, struct mini_sequence s, struct
     const struct ph_value *const constant = mini_constant(steps);
     bool overflow = false;
 
+    if (s.size.num == 0)
+        return mini_silence(r, at);
     if (!constant) {
         const struct ph_value mapped = ratio_value(ph_ratio_of(3));
         struct pat *const sides[] = { steps, ratio(r, s.size, at) };

@@ -114,6 +114,8 @@ bool pat_voices_apply(struct pat_voices *v, const struct pat_voicing *voicing)
         v->n = 0;
     else
         extend(v, voicing->inversions, (unsigned)count);
+    if (is_open && v->n < 3)
+        v->n = 0; /* there is no third note any more */
     for (uint32_t i = 0; is_open && i < voicing->openings && v->n > 2; i++)
         open_up(v);
     return true;

@@ -421,6 +421,7 @@ START_TEST(errors_stand_where_the_string_is_wrong_and_hint)
         { TIDAL_NOTE, "c'", 2, "name of a chord" },
         { TIDAL_NOTE, "c'maj'x", 6, "a modifier" },
         { TIDAL_NOTE, "c'major'1000", 0, "at most" },
+        { TIDAL_NOTE, "d c'maj'2o", 2, "three notes" },
         { TIDAL_INT, "1 2.5", 2, "a whole number" },
         { TIDAL_DOUBLE, "1e400", 0, "too large" },
         { TIDAL_DOUBLE, "1.5%2", 3, "between whole numbers" },
