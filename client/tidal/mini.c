@@ -161,11 +161,9 @@ static struct pat *polymeter(struct mini_reader *r, struct mini_reading reading)
     if (!enter(r) || !sequences(r, reading, &separator, &list) ||
         !leave(r, reading.atom, is_angle ? '>' : '}', open))
         return NULL;
-    uint32_t n_empty = 0;
     for (uint32_t i = 0; i < list.n; i++)
-        n_empty += list.items[i].size.num == 0;
-    if (n_empty == list.n)
-        return mini_fail(r, open, "nothing to play inside `%s`", is_angle ? "< >" : "{ }");
+        if (list.items[i].is_empty)
+            return mini_fail(r, open, "nothing to play inside `%s`", is_angle ? "< >" : "{ }");
     if (!is_angle && mini_peek(r, 0) == '%') {
         r->at++;
         if (!sequence(r, counts, &steps))
@@ -476,6 +474,7 @@ static bool sequence(struct mini_reader *r, struct mini_reading reading, struct 
     const struct mini_step *const first = r->steps ? r->steps + mark : NULL;
     if (r->failed || !mini_build_sequence(r, first, r->n_steps - mark, at, out) || !drop(r, &d))
         return false;
+    out->is_empty = r->n_steps == mark;
     r->n_steps = mark;
     if (!d.is_set)
         return true;

@@ -51,6 +51,7 @@ struct mini_reader {
 struct mini_sequence {
     struct pat *pat;
     struct ph_ratio size;
+    bool is_empty; /* nothing was written; `a!0` is something */
 };
 
 struct mini_list {

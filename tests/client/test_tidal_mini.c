@@ -193,6 +193,7 @@ START_TEST(brackets_play_at_once_in_turn_and_at_a_rate)
         { TIDAL_STRING, "<a [b c]>*2", 2,
           "0 1/2 a, 1/2 3/4 b, 3/4 1 c, 1 3/2 a, 3/2 7/4 b, 7/4 2 c" },
         { TIDAL_STRING, "{a b c ?}%2", 1, "1/3 1/2 c, 1/2 2/3 a, 5/6 1 c" },
+        { TIDAL_STRING, "<a!0, b c>", 2, "0 1 b, 1 2 c" },
         { TIDAL_STRING, "{a b}%2*2", 1, "0 1/2 a, 1/2 1 b" },
         { TIDAL_STRING, "[{- why -} a b] {- here -}", 1, "0 1/2 a, 1/2 1 b" },
     };
@@ -412,6 +413,7 @@ START_TEST(errors_stand_where_the_string_is_wrong_and_hint)
         { TIDAL_STRING, "a .. b c", 6, "put it in brackets" },
         { TIDAL_STRING, "a .. ", 5, "end of the range" },
         { TIDAL_STRING, "<>", 0, "nothing to play" },
+        { TIDAL_STRING, "b {a, }%2", 2, "nothing to play" },
         { TIDAL_STRING, "a - b", 2, "a rest is written `~`" },
         { TIDAL_STRING, "c'maj", 1, "no pattern of notes" },
         { TIDAL_STRING, "a $ b", 2, "found `$`" },
