@@ -114,7 +114,8 @@ def compiler(build):
         options = {o["name"]: o["value"] for o in
                    json.load(open(os.path.join(build, "meson-info", "intro-buildoptions.json")))}
         command = json.load(open(os.path.join(build, "compile_commands.json")))[0]["command"]
-        return "%s, %s, -O%s" % (first_line(command.split()[0], "--version"), options["buildtype"],
+        words = [word for word in command.split()[:2] if os.path.basename(word) != "ccache"]
+        return "%s, %s, -O%s" % (first_line(words[0], "--version"), options["buildtype"],
                                  options["optimization"])
     except (OSError, KeyError, ValueError, IndexError):
         return first_line("cc", "--version")
