@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* client/tidal/mini.c - sequences and brackets of TidalCycles' strings, as its typed parser reads */
-/* them: what stands where one of its rules doesn't expect it is an error. PATTERNS 4.            */
+/* client/tidal/mini.c - sequences and brackets of TidalCycles' strings, as its typed parser      */
+/* reads them: what stands where one of its rules doesn't expect it is an error. PATTERNS 4.      */
 #include <stdlib.h>
 #include <string.h>
 

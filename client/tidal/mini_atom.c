@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* client/tidal/mini_atom.c - characters, numbers, notes, words and chords of TidalCycles' strings. */
+/* client/tidal/mini_atom.c - characters, numbers, notes, words and chords in such strings.       */
 /*                                                                                                */
 /* TidalCycles passes blanks and comments behind some of its tokens and not behind others, and    */
 /* what may follow hangs on it: "1 *2" is one step, "c *2" an error.                              */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* server/pattern/scale.h - named scales and chords: LANGUAGE 19.2 and 19.3, and TidalCycles' own. */
+/* server/pattern/scale.h - named scales and chords: LANGUAGE 19.2 and 19.3, TidalCycles' own.    */
 /* room: none (pure).                                                                             */
 #ifndef SERVER_PATTERN_SCALE_H
 #define SERVER_PATTERN_SCALE_H
@@ -18,7 +18,7 @@ struct pat_scale {
     float semitones[12];
 };
 
-/** The scale of that name, or NULL. In .ph lower case does where nothing is spelled as `name` is. */
+/** The scale of that name, or NULL. In .ph lower case does where nothing is spelled so exactly. */
 const struct pat_scale *pat_scale_find(const char *name, size_t length, bool tidal);
 /** Semitones of a degree: 12 * floor(d / n) + semitones[d mod n], d rounded. */
 double pat_scale_degree(const struct pat_scale *scale, double degree);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* tests/client/fuzz_tidal.c - a byte as type, the others as a string of TidalCycles, read, compiled */
-/* and played for a cycle. Runs under libFuzzer: scripts/fuzz-patterns.sh.                        */
+/* tests/client/fuzz_tidal.c - a byte as type, the others as a string of TidalCycles: read,       */
+/* compiled and played for a cycle. Runs under libFuzzer: scripts/fuzz-patterns.sh.               */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
