@@ -26,7 +26,7 @@ struct options {
     const char *out, *blocks;
     double cycles, seconds;
     struct ph_ratio from_cycle;
-    uint32_t rate_hz, n_edits;
+    uint32_t rate_hz, n_edits, lookahead_ms;
     bool raw, meter, quiet;
     struct edit edits[EDITS_MAX];
 };
@@ -38,6 +38,7 @@ static const char usage[] =
     "  --from-cycle C    begin at that cycle\n"
     "  --at FRAME FILE   from that frame on FILE plays, as if it had been sent; may be repeated\n"
     "  --rate HZ         sample rate (48000)\n"
+    "  --look-ahead MS   as phonond's (100); changes nothing that is heard\n"
     "  --raw             keep the output stage's latency of 1 ms at the beginning\n"
     "  --meter           print what the blocks cost\n"
     "  --blocks FILE     with --meter: write the nanoseconds of each block, one a line\n"
@@ -88,6 +89,10 @@ static bool parse_options(int argc, char **argv, struct options *o)
         } else if (strcmp(a, "--rate") == 0 && parse_number(v, &number) && number >= 1000 &&
                    number <= 768000) {
             o->rate_hz = (uint32_t)number;
+            i++;
+        } else if (strcmp(a, "--look-ahead") == 0 && parse_number(v, &number) && number >= 5 &&
+                   number <= 2000) {
+            o->lookahead_ms = (uint32_t)number;
             i++;
         } else if (a[0] != '-' && o->n_edits == 0) {
             add_edit(o, 0, a);
@@ -214,7 +219,8 @@ int main(int argc, char **argv)
         fputs(usage, stderr);
         return 2;
     }
-    struct world_config config = { .offline = true, .max_logins = 1, .first_cycle = o.from_cycle };
+    struct world_config config = { .offline = true, .max_logins = 1, .first_cycle = o.from_cycle,
+                                   .lookahead_ms = o.lookahead_ms };
     rt_config_defaults(&config.engine);
     config.engine.rate_hz = o.rate_hz;
     config.engine.n_outputs = CHANNELS;

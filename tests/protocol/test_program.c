@@ -355,22 +355,80 @@ START_TEST(parts_that_are_no_definition_or_no_code_are_refused)
 }
 END_TEST
 
-static ph_status decode_tempo(int64_t num, int64_t den)
+/** A program of one record more; `unit` NULL: it has none. */
+static ph_status decode_clock(const char *address, int64_t num, int64_t den, const char *unit,
+                              struct ph_program *out)
 {
     struct sender s;
-    struct ph_program p;
     char error[256];
     size_t size;
     sender_init(&s);
     add_begin(&s);
-    record(&s, "/phonon/tempo", "hh", num, den);
+    record(&s, address, unit ? "hhs" : "hh", num, den, unit);
     add_commit(&s);
     void *const packet = sender_finish(&s, &size);
-    const ph_status status = ph_program_decode(packet, size, &p, error);
-    ph_program_finish(&p);
+    const ph_status status = ph_program_decode(packet, size, out, error);
     free(packet);
     return status;
 }
+
+static ph_status decode_tempo(int64_t num, int64_t den)
+{
+    struct ph_program p;
+    const ph_status status = decode_clock("/phonon/tempo", num, den, NULL, &p);
+    ph_program_finish(&p);
+    return status;
+}
+
+static void check_move(const char *address, struct ph_ratio x, const char *unit,
+                       enum ph_clock_move move)
+{
+    struct ph_program p;
+    ck_assert_int_eq(decode_clock(address, x.num * 2, x.den * 2, unit, &p), PH_OK);
+    ck_assert_int_eq(p.move, move);
+    ck_assert_int_eq(p.amount.num, x.num);
+    ck_assert_int_eq(p.amount.den, x.den);
+    ck_assert(!p.has_cps);
+    ph_program_finish(&p);
+}
+
+static void check_no_move(const char *address, int64_t num, int64_t den, const char *unit)
+{
+    struct ph_program p;
+    ck_assert_int_eq(decode_clock(address, num, den, unit, &p), PH_BAD_PROGRAM);
+    ph_program_finish(&p);
+}
+
+START_TEST(a_record_moves_the_clock_within_limits)
+{
+    check_move("/phonon/cycle", PH_RATIO(-7, 3), NULL, PH_CLOCK_JUMPS);
+    check_move("/phonon/cycle", PH_RATIO(INT64_C(1) << 40, 1), NULL, PH_CLOCK_JUMPS);
+    check_move("/phonon/nudge", PH_RATIO(-1, 1), "cycles", PH_CLOCK_NUDGED);
+    check_move("/phonon/nudge", PH_RATIO(1000, 1), "seconds", PH_CLOCK_NUDGED_SECONDS);
+    check_no_move("/phonon/cycle", (INT64_C(1) << 40) + 1, 1, NULL);
+    check_no_move("/phonon/cycle", 1, 0, NULL);
+    check_no_move("/phonon/cycle", 1, 2, "cycles");
+    check_no_move("/phonon/nudge", 1, 2, NULL);
+    check_no_move("/phonon/nudge", 1, 2, "beats");
+    check_no_move("/phonon/nudge", -1001, 1000, "cycles");
+    check_no_move("/phonon/nudge", 1001, 1, "seconds");
+}
+END_TEST
+
+START_TEST(a_moved_clock_makes_another_revision)
+{
+    struct ph_program p = { .cps = PH_RATIO(1, 2) };
+    uint64_t revisions[3];
+    for (int i = 0; i < 3; i++) {
+        p.move = i > 0 ? PH_CLOCK_JUMPS : PH_CLOCK_RUNS_ON;
+        p.amount = PH_RATIO(i, 1);
+        ph_program_hash(&p);
+        revisions[i] = p.revision;
+    }
+    ck_assert_uint_ne(revisions[0], revisions[1]);
+    ck_assert_uint_ne(revisions[1], revisions[2]);
+}
+END_TEST
 
 START_TEST(tempo_has_limits)
 {
@@ -500,6 +558,8 @@ int main(void)
     tcase_add_test(t, names_have_a_limit);
     tcase_add_test(t, parts_that_are_no_definition_or_no_code_are_refused);
     tcase_add_test(t, tempo_has_limits);
+    tcase_add_test(t, a_record_moves_the_clock_within_limits);
+    tcase_add_test(t, a_moved_clock_makes_another_revision);
     tcase_add_test(t, too_many_records_are_refused);
     tcase_add_test(t, every_truncation_is_refused);
     tcase_add_test(t, flipped_bytes_are_refused_or_give_a_valid_program);

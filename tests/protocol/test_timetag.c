@@ -144,6 +144,29 @@ START_TEST(a_tempo_change_moves_nothing)
 }
 END_TEST
 
+START_TEST(a_nudge_moves_every_later_cycle_by_its_amount)
+{
+    uint64_t seed = 5;
+    for (int i = 0; i < 1000; i++) {
+        bool o = false;
+        const struct ph_tempo t = {.base_frame = 12345, .base_cycle = PH_RATIO(7, 3),
+                                   .cps = ph_ratio_make(1 + below(&seed, 9), 1 + below(&seed, 7), &o),
+                                   .rate_hz = 48000};
+        const int64_t frame = 12345 + 64 * below(&seed, 1000);
+        const struct ph_ratio later =
+            ph_ratio_make((int64_t)below(&seed, 2000) - 1000, 1 + below(&seed, 60), &o);
+        const struct ph_tempo nudged = ph_tempo_nudge(&t, frame, later);
+        ck_assert_int_eq(nudged.base_frame, frame);
+        ck_assert_int_eq(ph_ratio_cmp(nudged.cps, t.cps), 0);
+        for (int64_t k = 0; k < 10; k++) {
+            const struct ph_ratio cycle = ph_ratio_make(k, 1 + below(&seed, 16), &o);
+            const struct ph_ratio moved = ph_ratio_add(cycle, later, &o);
+            ck_assert_int_eq(ph_tempo_frame(&nudged, cycle), ph_tempo_frame(&t, moved));
+        }
+    }
+}
+END_TEST
+
 int main(void)
 {
     TCase *const t = tcase_create("timetag");
@@ -156,5 +179,6 @@ int main(void)
     tcase_add_test(t, a_frame_s_cycle_lies_on_that_frame);
     tcase_add_test(t, cycles_that_fit_are_exact);
     tcase_add_test(t, a_tempo_change_moves_nothing);
+    tcase_add_test(t, a_nudge_moves_every_later_cycle_by_its_amount);
     return check_run("timetag", t);
 }

@@ -58,6 +58,7 @@ static void take(void *context, const struct link_report *report)
     case LINK_REPORT_PROGRAM:
         e->n_programs_back++;
         e->switch_frame = report->u.program->switch_frame;
+        e->was_late = report->u.program->is_late;
         e->switch_cycle = report->u.program->switch_cycle;
         free(report->u.program); /* its arrays are the tests' own */
         break;

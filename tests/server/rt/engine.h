@@ -22,6 +22,7 @@ struct engine {
     uint32_t n_reports;
     uint32_t n_synths_back, n_groups_back, n_programs_back, n_buffers_back;
     uint64_t switch_frame;
+    bool was_late; /* the last program came back unplayed */
     struct ph_ratio switch_cycle;
 };
 

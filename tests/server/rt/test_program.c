@@ -417,6 +417,32 @@ START_TEST(a_switch_waits_for_its_block_and_tells_frame_and_cycle)
 }
 END_TEST
 
+START_TEST(an_exact_switch_that_comes_late_goes_back_and_nothing_has_changed)
+{
+    struct rt_def *def;
+    struct engine *const e = running(engine_level_def, &def, 1);
+    static struct plan p;
+    for (uint32_t late = 0; late < 2; late++) {
+        plan_begin(&p);
+        plan_entry(&p, RT_ENTRY_KEEP, 1, NULL);
+        p.program->is_exact = true;
+        p.program->revision = 77;
+        p.program->tempo = ph_tempo_change(&e->w->tempo, 5 * BLOCK, PH_RATIO(3, 4));
+        if (late)
+            engine_run(e, 6);
+        const uint64_t revision = e->w->revision;
+        const struct ph_tempo before = e->w->tempo;
+        plan_send(e, &p, late ? 5 * BLOCK : 3 * BLOCK);
+        engine_run(e, 4);
+        ck_assert_uint_eq(e->n_programs_back, 2 + late);
+        ck_assert_int_eq(e->was_late, late);
+        ck_assert_uint_eq(e->w->revision, late ? revision : 77);
+        ck_assert_int_eq(e->w->tempo.base_frame, late ? before.base_frame : 5 * BLOCK);
+    }
+    finish(e, def);
+}
+END_TEST
+
 START_TEST(two_programs_in_one_breath_both_switch)
 {
     struct rt_def *def;
@@ -494,6 +520,37 @@ START_TEST(an_event_starts_once_if_its_onset_is_at_or_after_the_switch)
         ck_assert_msg(e->out[0][i] == (i % 100 == 0), "frame %u: %f", i, (double)e->out[0][i]);
     ck_assert_uint_eq(engine_status(e).n_late, 0);
     ck_assert_uint_gt(engine_status(e).n_withdrawn, 100);
+    finish(e, def);
+}
+END_TEST
+
+START_TEST(a_nudged_event_is_of_the_generation_that_ran_on_its_own_frame)
+{
+    static const struct {
+        uint32_t generation, due, delay; /* in blocks */
+        bool sounds;
+    } events[] = { { 1, 6, 3, true }, { 1, 7, 1, false }, { 2, 8, 6, false }, { 2, 9, 4, true },
+                   { 3, 10, 2, false } };
+    struct engine *const e = engine_new(NULL);
+    struct rt_def *const def = click_def(e);
+    static struct plan plans[2];
+    for (uint32_t k = 0; k < 2; k++) {
+        plan_begin(&plans[k]);
+        plan_entry(&plans[k], k == 0 ? RT_ENTRY_ADD : RT_ENTRY_KEEP, 1, k == 0 ? group(-1001) : NULL);
+        plan_player(&plans[k], 1, k + 1);
+        plan_send(e, &plans[k], k * 4 * BLOCK);
+        engine_run(e, 1); /* two at once would both switch at once */
+    }
+    for (uint32_t i = 0; i < 5; i++)
+        engine_send_seq(e, (struct link_command){
+                               .kind = LINK_VOICE, .due_frame = events[i].due * BLOCK,
+                               .u.voice = { .synth = engine_synth(def, -1), .group_slot = 1,
+                                            .player_slot = 1, .generation = events[i].generation,
+                                            .delay_frames = events[i].delay * BLOCK } });
+    engine_run(e, 10);
+    for (uint32_t i = 0; i < 5; i++)
+        ck_assert_float_eq(e->out[0][events[i].due * BLOCK], events[i].sounds);
+    ck_assert_uint_eq(engine_status(e).n_withdrawn, 3);
     finish(e, def);
 }
 END_TEST
@@ -596,6 +653,8 @@ int main(void)
     tcase_add_test(tests, a_removed_node_fades_out_through_those_who_listen_to_it);
     tcase_add_test(tests, voices_of_a_removed_group_live_on_and_end_it);
     tcase_add_test(tests, a_switch_waits_for_its_block_and_tells_frame_and_cycle);
+    tcase_add_test(tests, a_nudged_event_is_of_the_generation_that_ran_on_its_own_frame);
+    tcase_add_test(tests, an_exact_switch_that_comes_late_goes_back_and_nothing_has_changed);
     tcase_add_test(tests, two_programs_in_one_breath_both_switch);
     tcase_add_test(tests, an_event_starts_once_if_its_onset_is_at_or_after_the_switch);
     tcase_add_test(tests, hush_fades_the_output_stage_and_the_next_program_undoes_it);
