@@ -33,6 +33,7 @@ bool compile_program(const struct source *source, struct arena *arena, struct di
 /** What a file asks for besides its program: words that are commands (`hush`, `panic`). */
 struct compile_commands {
     bool hush, panic;
+    uint32_t serial; /* set by the caller, another each time: what plays `once` plays again then */
 };
 
 /** The same; `commands` (may be NULL) are to be sent after the program. */

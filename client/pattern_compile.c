@@ -605,7 +605,7 @@ bool pattern_compile(struct compiler *c, struct pat *root, enum pat_mode mode,
     }
     if (e.failed)
         ph_pattern_code_finish(out);
-    else
-        out->tidal = c->source->tidal;
+    out->tidal = !e.failed && c->source->tidal;
+    out->once = !e.failed && (root->flags & PAT_ONCE);
     return !e.failed;
 }

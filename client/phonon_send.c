@@ -287,7 +287,7 @@ static enum send_result send_commands(const struct options *o,
 static enum send_result send_file(const struct options *o)
 {
     struct ph_program program = { 0 };
-    struct compile_commands commands = { 0 };
+    struct compile_commands commands = { .serial = (uint32_t)new_request_id() };
     if (!compile_file(o, &program, &commands)) {
         ph_program_finish(&program);
         return SEND_WRONG_PROGRAM;

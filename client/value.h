@@ -49,7 +49,8 @@ enum pat_flag {
     PAT_MADE_NOTE = 1 << 6,     /* made by `note` */
     PAT_MADE_N = 1 << 7,        /* made by `n` */
     PAT_DEFAULT_VOICE = 1 << 8, /* some event has a pitch and no sound word */
-    PAT_CONTROLS = 1 << 9       /* values are controls */
+    PAT_CONTROLS = 1 << 9,      /* values are controls */
+    PAT_ONCE = 1 << 10          /* of a whole pattern: one cycle of it is played */
 };
 
 enum pat_kind { PAT_OP, PAT_MINI, PAT_CONST };

@@ -2,9 +2,10 @@
 /* protocol/pattern_code.c - compiled patterns: encode, decode, validate, list.                   */
 /* room: none (pure).                                                                             */
 /*                                                                                                */
-/* On the wire, big-endian: "PhPc", int32 version 2, int32 dialect (1: TidalCycles'), then int32  */
-/* counts of text bytes, constants and instructions; the text; constants (a kind byte and its fields); instructions (operation byte,  */
-/* int32 counts of arguments and immediates, then their numbers).                                 */
+/* On the wire, big-endian: "PhPc", int32 version 2, int32 flags (1: TidalCycles' dialect, 2: once), */
+/* then int32 counts of text bytes, constants and instructions; the text; constants (a kind byte  */
+/* and its fields); instructions (operation byte, int32 counts of arguments and immediates, then  */
+/* their numbers).                                                                                */
 #include "protocol/pattern_code.h"
 
 #include <inttypes.h>
@@ -16,6 +17,8 @@
 
 enum {
     VERSION = 2,
+    IS_TIDAL = 1 << 0, /* flags */
+    IS_ONCE = 1 << 1,
     CONST_BYTES_MIN = 2, /* a kind and at least one byte */
     INSTR_BYTES_MIN = 9  /* operation and two counts */
 };
@@ -79,7 +82,7 @@ ph_status ph_pattern_code_encode(const struct ph_pattern_code *code, struct ph_w
         return status;
     ph_write_bytes(out, "PhPc", 4);
     ph_write_i32(out, VERSION);
-    ph_write_i32(out, code->tidal);
+    ph_write_i32(out, (code->tidal ? IS_TIDAL : 0) | (code->once ? IS_ONCE : 0));
     ph_write_i32(out, (int32_t)code->text_size);
     ph_write_i32(out, (int32_t)code->n_consts);
     ph_write_i32(out, (int32_t)code->n_instrs);
@@ -231,14 +234,16 @@ static ph_status read_instrs(struct ph_reader *r, struct ph_pattern_code *code, 
 static ph_status read_code(struct ph_reader *r, struct ph_pattern_code *code)
 {
     const uint8_t *const magic = ph_read_bytes(r, 4);
-    const int32_t version = ph_read_i32(r), dialect = ph_read_i32(r);
+    const int32_t version = ph_read_i32(r), flags = ph_read_i32(r);
     uint32_t text_size = 0, n_consts = 0, n_instrs = 0;
 
     if (r->failed)
         return PH_TRUNCATED;
-    if (memcmp(magic, "PhPc", 4) != 0 || version != VERSION || dialect < 0 || dialect > 1)
+    if (memcmp(magic, "PhPc", 4) != 0 || version != VERSION ||
+        (flags & ~(IS_TIDAL | IS_ONCE)) != 0)
         return PH_BAD_CODE;
-    code->tidal = dialect == 1;
+    code->tidal = (flags & IS_TIDAL) != 0;
+    code->once = (flags & IS_ONCE) != 0;
     ph_status status = read_count(r, PH_PATTERN_TEXT_MAX, 1, &text_size);
     if (status == PH_OK)
         status = read_count(r, PH_PATTERN_CONSTS_MAX, CONST_BYTES_MIN, &n_consts);

@@ -218,6 +218,7 @@ struct ph_pattern_instr {
 /** Owns its arrays. Zeroed is empty (and invalid: a pattern has at least one instruction). */
 struct ph_pattern_code {
     bool tidal; /* where .ph departs from TidalCycles (LANGUAGE 25), the operations follow the latter */
+    bool once;  /* only cycle 0 is played, from when it arrives */
     uint32_t n_instrs, n_args, n_imms, n_consts;
     struct ph_pattern_instr *instrs;
     uint32_t *args;  /* instruction numbers, smaller than the user's own */

@@ -11,7 +11,7 @@ enum { OUTPUTS_MAX = 256 };
 struct output {
     const char *label;
     struct pat *pattern;
-    bool muted, alone;
+    bool muted, alone, once;
 };
 
 struct song {
@@ -73,6 +73,16 @@ static void set_output(struct song *s, const char *label, struct hs_expr *e)
 
     if (o && p)
         o->pattern = p;
+}
+
+/* once: a pattern of its own, that another evaluation does not take for the same. */
+static void play_once(struct song *s, struct hs_expr *e)
+{
+    const uint32_t serial = s->commands ? s->commands->serial : 0;
+    const char *const label = compiler_text(s->t.c, "once %u %u", serial, s->n_outputs);
+
+    set_output(s, label, e);
+    s->outputs[s->n_outputs - 1].once = true;
 }
 
 /* The name in `p "bass" $ ...`, `solo 1`: d1 and 1 are one. */
@@ -197,6 +207,8 @@ static bool set_outputs(struct song *s, const struct call_parts *call)
         const char *const label = label_of(s, call->args[0]);
         if (label)
             set_output(s, label, call->args[1]);
+    } else if (takes(s, call, "once", 1)) {
+        play_once(s, call->args[0]);
     } else if (takes(s, call, "all", 1)) {
         apply_to_all(s, call->args[0]);
     } else if (takes(s, call, "hush", 0)) {
@@ -340,10 +352,14 @@ static void add_outputs(struct song *s)
         const struct output *const o = &s->outputs[i];
         if (!o->pattern || o->muted || (alone && !o->alone))
             continue;
+        struct pat *const p = PAT(c, PH_PAT_STACK, o->pattern->offset, o->pattern);
+        if (!p)
+            return;
+        if (o->once)
+            p->flags |= PAT_ONCE;
         struct definition *const d = arena_alloc(c->arena, sizeof *d);
         *d = (struct definition){ .name = o->label, .label = o->label, .state = DEFINITION_DONE,
-                                  .value = value_of_pattern(VALUE_EVENTS, o->pattern,
-                                                            o->pattern->offset) };
+                                  .value = value_of_pattern(VALUE_EVENTS, p, p->offset) };
         c->outputs[c->n_outputs++] = d;
     }
 }

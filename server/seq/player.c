@@ -55,6 +55,7 @@ static ph_status new_player(const struct seq_player_spec *spec, struct seq_code 
     p->name_hash = ph_hash_text(PH_HASH_START, spec->name);
     p->bank = bank;
     p->is_tidal = code->code.tidal;
+    p->is_once = code->code.once;
     p->nudges = spec->kind == PH_PLAYER_EVENTS && names_control(&code->code, "nudge");
     ph_status status = pat_new(&code->code, &p->cycles[0].pat);
     if (status == PH_OK)
@@ -84,8 +85,11 @@ ph_status seq_player_new(struct seq_player_spec *spec, struct load_bank *bank,
 ph_status seq_player_renew(const struct seq_player *player, struct seq_player **out)
 {
     const ph_status status = new_player(&player->spec, player->code, player->bank, out);
-    if (status == PH_OK)
+    if (status == PH_OK) {
         (*out)->spec.is_added = false; /* what it is to play, the other has played before */
+        (*out)->has_origin = player->has_origin;
+        (*out)->origin = player->origin;
+    }
     return status;
 }
 
@@ -115,6 +119,11 @@ static void begin_next_at(struct seq_player *p, int64_t cycle)
 void seq_player_begin(struct seq_player *p, const struct seq_place *place)
 {
     p->place = *place;
+    if (p->is_once && !p->has_origin) {
+        p->origin = ph_tempo_cycle(&place->tempo, place->frame);
+        p->has_origin = true;
+        p->cycles[0].is_there = p->cycles[1].is_there = false; /* asked for before it was known */
+    }
     p->is_past = false;
     p->sounds = true;
     p->n_items = p->at = 0;
@@ -203,13 +212,16 @@ static void add_events(struct seq_player *p, const struct pat_hap *haps, uint32_
 {
     const struct pat_hap *before = NULL;
     uint32_t ordinal = 0;
+    bool rounded = false; /* then the nearest position that can be written will do */
     for (uint32_t i = 0; i < n; i++) {
         if (!pat_has_onset(&haps[i]))
             continue;
         const bool together = before && ph_ratio_cmp(before->whole_begin, haps[i].whole_begin) == 0;
         ordinal = together ? ordinal + 1 : 0;
         before = &haps[i];
-        add_item(p, haps[i].whole_begin, (struct seq_item){ .hap = before, .ordinal = ordinal });
+        const struct ph_ratio when = p->is_once ? ph_ratio_add(haps[i].whole_begin, p->origin, &rounded)
+                                                : haps[i].whole_begin;
+        add_item(p, when, (struct seq_item){ .hap = before, .ordinal = ordinal });
     }
 }
 
@@ -353,6 +365,21 @@ static void build_steps(struct seq_player *p, int64_t cycle, const struct pat_ha
 
 /* ---- cycles ---------------------------------------------------------------------------------- */
 
+/** The part of its only cycle that a player of one cycle has in a cycle of the clock; may be empty. */
+static void only_cycle(const struct seq_player *p, int64_t cycle, struct ph_ratio *begin,
+                       struct ph_ratio *end)
+{
+    bool rounded = false;
+    *begin = ph_ratio_sub(ph_ratio_of(cycle), p->origin, &rounded);
+    *end = ph_ratio_add(*begin, ph_ratio_of(1), &rounded);
+    if (ph_ratio_cmp(*begin, ph_ratio_of(0)) < 0)
+        *begin = ph_ratio_of(0);
+    if (ph_ratio_cmp(*end, ph_ratio_of(1)) > 0)
+        *end = ph_ratio_of(1);
+    if (!p->has_origin || ph_ratio_cmp(*begin, *end) > 0)
+        *end = *begin;
+}
+
 /** The haps of a cycle, asked for at most once while they are needed. */
 static const struct seq_cycle *ask(struct seq_player *p, int64_t cycle)
 {
@@ -362,8 +389,10 @@ static const struct seq_cycle *ask(struct seq_player *p, int64_t cycle)
     c->is_there = true;
     c->cycle = cycle;
     c->n_haps = 0;
-    c->status = pat_query(c->pat, ph_ratio_of(cycle), ph_ratio_of(cycle + 1), &pat_limits_default,
-                          &c->haps, &c->n_haps);
+    struct ph_ratio begin = ph_ratio_of(cycle), end = ph_ratio_of(cycle + 1);
+    if (p->is_once)
+        only_cycle(p, cycle, &begin, &end);
+    c->status = pat_query(c->pat, begin, end, &pat_limits_default, &c->haps, &c->n_haps);
     return c;
 }
 

@@ -59,6 +59,8 @@ struct seq_player {
     struct load_bank *bank;      /* samples are requested a cycle ahead; NULL: not needed */
     bool nudges;                 /* the code names the control */
     bool is_tidal;               /* the code is TidalCycles': pan is 0 .. 1 */
+    bool is_once, has_origin;    /* once: one cycle is played, from `origin` on */
+    struct ph_ratio origin;      /* the cycle position at which its cycle 0 begins */
     bool is_past;                /* from here on every onset is this program's */
 
     int64_t next_cycle;           /* the one that is asked for next */

@@ -26,6 +26,14 @@ def test_events_start_on_their_exact_frame():
         expect_onsets(sound, [Fraction(0), Fraction(3, 8), Fraction(6, 8)], Fraction(126, 240), 3)
 
 
+def test_once_plays_one_cycle_from_the_switch_on():
+    with Folder() as folder:
+        rest = folder.file("once.tidal", 'setcps 1\nonce $ s "rim*3" # legato 0.05\n')
+        sound = render_tidal(folder, "setcps 1\nd1 silence\n", "--cycles", "4", "--at", "60000", rest)
+        switch = 60032 # the next block
+        assert sound.onsets() == [switch, switch + RATE // 3, switch + 2 * RATE // 3], sound.onsets()
+
+
 def test_pan_goes_from_0_to_1_and_folds():
     with Folder() as folder:
         level = lambda pan: (lambda s: (s.peak(0), s.peak(1)))(
@@ -66,6 +74,9 @@ def test_the_daemon_plays_edits_and_hushes_a_song():
         out, err = daemon.send(folder.file("song.tidal", 'd1 $ s "bd*2"\nd2 $ s "hh*8\n'), expect=1)
         assert "song.tidal:2:8: error:" in err, err
         assert daemon.status()["groups"] == 3 # what plays keeps playing
+        once = folder.file("once.tidal", 'd1 $ s "bd*2"\nonce $ s "rim"\n')
+        assert "1 added" in daemon.send("-v", once)[0]
+        assert "1 added" in daemon.send("-v", once)[0] # evaluated again, it plays again
         daemon.send(folder.file("song.tidal", 'd1 $ s "bd*2"\nhush\n'))
         assert daemon.status()["groups"] == 1
 

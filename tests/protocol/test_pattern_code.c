@@ -24,6 +24,7 @@ static void build_rich(struct ph_pattern_code *out)
     k[7] = ph_pattern_const_word(&b, "", 0);
     k[8] = ph_pattern_const_int(&b, -7);
     b.code.tidal = true;
+    b.code.once = true;
     uint32_t p[7];
     p[0] = ph_pattern_emit(&b, PH_PAT_PURE, NULL, 0, &k[0], 1);
     p[1] = ph_pattern_emit(&b, PH_PAT_PURE, NULL, 0, &k[1], 1);
@@ -81,6 +82,7 @@ START_TEST(what_is_encoded_is_decoded)
     char *const before = listed(&code), *const after = listed(&back);
     ck_assert_str_eq(before, after);
     ck_assert(back.tidal);
+    ck_assert(back.once);
     ck_assert_int_eq(ph_pattern_code_encode(&back, &again), PH_OK);
     ck_assert_uint_eq(again.size, w.size);
     ck_assert_mem_eq(again.data, w.data, w.size);
