@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Files of TidalCycles code, from text to samples: no Haskell on the way."""
 import os
+import time
 from fractions import Fraction
 
 from support import RATE, RENDER, SEND, Daemon, Folder, Sound, main, run
@@ -78,6 +79,10 @@ def test_the_daemon_plays_edits_and_hushes_a_song():
         assert "1 added" in daemon.send("-v", once)[0]
         assert "1 added" in daemon.send("-v", once)[0] # evaluated again, it plays again
         daemon.send(folder.file("song.tidal", 'd1 $ s "bd*2"\nhush\n'))
+        for _ in range(100): # what played fades out first
+            if daemon.status()["groups"] == 1:
+                break
+            time.sleep(0.02)
         assert daemon.status()["groups"] == 1
 
 
