@@ -271,12 +271,13 @@ static void chop_hap(struct pat *p, const struct pat_hap *h, int64_t n)
     const struct ph_ratio done = pat_sub(p, h->part_begin, h->whole_begin);
     int64_t i = done.num == 0 ? 0 : pat_floor(pat_div(p, done, step));
     const struct pat_row row = pat_row_of(h->whole_begin, step, n);
+    const bool is_complete = done.num == 0 && pat_cmp(h->part_end, h->whole_end) == 0;
     struct ph_ratio begin = pat_row_at(p, &row, i);
 
-    for (; i < n && pat_step(p) && pat_cmp(begin, h->part_end) < 0; i++) {
+    for (; i < n && pat_step(p) && (is_complete || pat_cmp(begin, h->part_end) < 0); i++) {
         const struct ph_ratio end = i + 1 == n ? h->whole_end : pat_row_at(p, &row, i + 1);
-        struct pat_span part;
-        if (pat_intersect((struct pat_span){ begin, end }, pat_part(h), &part))
+        struct pat_span part = { begin, end };
+        if (is_complete || pat_intersect(part, pat_part(h), &part))
             pat_push(p, &(struct pat_hap){ true, begin, end, part.begin, part.end,
                                            pat_subdivide(p, h->value, i, n) });
         begin = end;
@@ -420,12 +421,14 @@ static const struct pat_value *sliced(struct pat *p, const struct pat_value *val
 
 /** The same for Tidal: begin and end of the event's own win; unit is set, speed multiplied. */
 static const struct pat_value *slice_under(struct pat *p, const struct pat_value *value,
-                                           int64_t i, int64_t n, const struct ph_ratio *length)
+                                           int64_t from, int64_t to, int64_t n,
+                                           const struct ph_ratio *length)
 {
     static const struct pat_value empty = { .is_controls = true };
     /* Tidal takes 1 mod n for the length of a slice: there is none where n is 1. */
-    const struct ph_ratio begin = pat_fraction(p, i, n);
-    const struct ph_ratio end = pat_add(p, begin, pat_fraction(p, pat_mod(1, n), n));
+    const struct ph_ratio begin = pat_fraction(p, from, n);
+    const struct ph_ratio end =
+        pat_add(p, pat_fraction(p, to, n), pat_fraction(p, pat_mod(1, n), n));
     const struct pat_value *const under =
         set_slice(p, &empty, pat_ratio_value(begin), pat_ratio_value(end));
 
@@ -525,34 +528,50 @@ static void slice(struct pat *p, const struct pat_node *node, pat_params params,
     pat_drop(p, mark, end);
 }
 
-/** Tidal: the index's events with slice i of n, and what the child has while they last over it. */
+/** What the child has while `h` lasts, from slice `from` to the end of slice `to`. */
+static void slice_fragments(struct pat *p, const struct pat_node *child, const struct pat_hap *h,
+                            int64_t from, int64_t to, int64_t n, bool fit)
+{
+    const struct pat_span whole = pat_whole_or_part(h);
+    const struct ph_ratio length = pat_sub(p, whole.end, whole.begin);
+    const uint32_t mark = p->n_haps;
+
+    pat_fragments(p, child, h);
+    for (uint32_t i = mark; i < p->n_haps; i++) {
+        const struct pat_value *const value = slice_under(p, p->haps[i].value, pat_mod(from, n),
+                                                          pat_mod(to, n), n, fit ? &length : NULL);
+        if (!value)
+            return;
+        p->haps[i].value = value;
+    }
+}
+
+/**
+ * Tidal: the index's events with slice i of n, and what the child has while they last over it. The
+ * begin of a slice comes from an event, its end from each that sounds with it.
+ */
 static void slice_of_index(struct pat *p, const struct pat_node *node, pat_params params,
                            struct pat_span span, bool fit)
 {
     const struct pat_node *const child = pat_arg(p, node, 2);
     const uint32_t mark = p->n_haps;
-    int64_t n, i;
+    int64_t n, from, to;
 
     if (!pat_as_whole(p, params[0], &n) || n <= 0)
         return;
     pat_eval(p, pat_arg(p, node, 1), span);
     const uint32_t end = p->n_haps;
-    for (uint32_t k = mark; k < end && pat_step(p); k++) {
-        const struct pat_hap h = p->haps[k];
-        const struct pat_span whole = pat_whole_or_part(&h);
-        const struct ph_ratio length = pat_sub(p, whole.end, whole.begin);
-        const uint32_t top = p->n_haps;
-        if (!pat_as_whole(p, h.value, &i))
-            continue;
-        pat_fragments(p, child, &h);
-        for (uint32_t m = top; m < p->n_haps; m++) {
-            const struct pat_value *const value =
-                slice_under(p, p->haps[m].value, pat_mod(i, n), n, fit ? &length : NULL);
-            if (!value)
-                return;
-            p->haps[m].value = value;
+    for (uint32_t k = mark; k < end && pat_charge(p, (end - mark) / 8 + 1); k++)
+        for (uint32_t m = mark; m < end && p->status == PH_OK; m++) {
+            struct pat_hap h = p->haps[k];
+            struct pat_span part;
+            if (!pat_intersect(pat_part(&h), pat_part(&p->haps[m]), &part) ||
+                !pat_as_whole(p, h.value, &from) || !pat_as_whole(p, p->haps[m].value, &to))
+                continue;
+            h.part_begin = part.begin;
+            h.part_end = part.end;
+            slice_fragments(p, child, &h, from, to, n, fit);
         }
-    }
     pat_drop(p, mark, end);
 }
 

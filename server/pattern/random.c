@@ -302,10 +302,14 @@ static void stripe_cycle(struct pat *p, const struct pat_node *child, struct pat
         const struct pat_span slot = { pat_add(p, c, pat_fraction(p, at, total)),
                                        pat_add(p, c, pat_fraction(p, next, total)) };
         struct pat_span part;
+        const uint32_t mark = p->n_haps;
         at = next;
-        if (pat_intersect(piece, slot, &part))
-            pat_eval_affine(p, child, part, ph_ratio_of(cycle - i * n), slot.begin,
-                            pat_sub(p, slot.end, slot.begin));
+        if (!pat_intersect(piece, slot, &part))
+            continue;
+        pat_eval_affine(p, child, child->continuous ? slot : part, ph_ratio_of(cycle - i * n),
+                        slot.begin, pat_sub(p, slot.end, slot.begin));
+        if (child->continuous) /* a signal is read over the whole repeat */
+            pat_clip(p, mark, part);
     }
 }
 

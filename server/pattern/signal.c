@@ -94,6 +94,19 @@ static bool sounding(struct pat *p, const struct pat_node *child, struct ph_rati
     return found;
 }
 
+/** A signal is smooth as it is; but it becomes an event, as long as the query. */
+static void smooth_signal(struct pat *p, const struct pat_node *child, struct pat_span span)
+{
+    const uint32_t mark = p->n_haps;
+
+    pat_eval(p, child, span);
+    if (p->n_haps == mark || p->haps[mark].has_whole)
+        return;
+    p->n_haps = mark + 1;
+    p->haps[mark] = (struct pat_hap){ true,       span.begin, span.end,
+                                      span.begin, span.end,   p->haps[mark].value };
+}
+
 /** The whole is the query's own: nothing else decides how long the value holds. */
 void pat_op_SMOOTH(struct pat *p, const struct pat_node *node, struct pat_span span)
 {
@@ -102,8 +115,11 @@ void pat_op_SMOOTH(struct pat *p, const struct pat_node *node, struct pat_span s
     struct pat_hap now, next;
     double from, to;
 
-    if (!sounding(p, child, t, &now))
+    if (!sounding(p, child, t, &now)) {
+        if (child->continuous)
+            smooth_signal(p, child, span);
         return;
+    }
     const struct pat_value *value = now.value;
     if (sounding(p, child, now.whole_end, &next) && pat_as_double(now.value, &from) &&
         pat_as_double(next.value, &to)) {

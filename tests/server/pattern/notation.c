@@ -58,6 +58,10 @@ static uint32_t read_constant(struct reader *r)
     r->at += length;
     if (text[0] == '#')
         return ph_pattern_const_bool(&r->build, text[1] == 't');
+    if (text[0] == '%')
+        return ph_pattern_const_int(&r->build, atoll(text + 1));
+    if (text[0] == '$')
+        return ph_pattern_const_number(&r->build, atof(text + 1));
     if (text[0] == '@')
         return ph_pattern_const_note(&r->build, atof(text + 1));
     if (read_ratio(text, length, &ratio))
@@ -152,6 +156,11 @@ static uint32_t read_expression(struct reader *r)
 void notation_build(const char *text, struct ph_pattern_code *code)
 {
     struct reader r = { .at = text };
+
+    if (strncmp(text, "tidal ", 6) == 0) {
+        r.build.code.tidal = true;
+        r.at += 6;
+    }
     const uint32_t root = read_expression(&r);
 
     skip_blanks(&r);
@@ -249,8 +258,43 @@ void notation_value(const struct pat_value *value, char *out, size_t space)
     put_value(&t, value);
 }
 
+/* What of an event is written. */
+enum detail { ONSETS, ENDS, PIECES };
+
+static void put_span(struct text *t, struct ph_ratio begin, struct ph_ratio end)
+{
+    put_ratio(t, begin);
+    put(t, "-");
+    put_ratio(t, end);
+}
+
+/** The whole, and the part where it is not all of it. */
+static void put_pieces(struct text *t, const struct pat_hap *h)
+{
+    if (h->has_whole)
+        put_span(t, h->whole_begin, h->whole_end);
+    else
+        put(t, "signal");
+    if (h->has_whole && ph_ratio_cmp(h->whole_begin, h->part_begin) == 0 &&
+        ph_ratio_cmp(h->whole_end, h->part_end) == 0)
+        return;
+    put(t, " (");
+    put_span(t, h->part_begin, h->part_end);
+    put(t, ")");
+}
+
+static void put_time(struct text *t, const struct pat_hap *h, enum detail detail)
+{
+    if (detail == ONSETS)
+        put_ratio(t, h->whole_begin);
+    else if (detail == ENDS)
+        put_span(t, h->whole_begin, h->whole_end);
+    else
+        put_pieces(t, h);
+}
+
 static const char *events(const char *text, struct ph_ratio begin, struct ph_ratio end,
-                          bool with_ends)
+                          enum detail detail)
 {
     static char space[TEXT_MAX];
     struct text t = { space, space + sizeof space };
@@ -264,15 +308,11 @@ static const char *events(const char *text, struct ph_ratio begin, struct ph_rat
     if (status != PH_OK)
         put(&t, "[%s]", ph_status_text(status));
     for (uint32_t i = 0; i < n; i++) {
-        if (!pat_has_onset(&haps[i]))
+        if (detail != PIECES && !pat_has_onset(&haps[i]))
             continue;
         if (t.at > space)
             put(&t, ", ");
-        put_ratio(&t, haps[i].whole_begin);
-        if (with_ends) {
-            put(&t, "-");
-            put_ratio(&t, haps[i].whole_end);
-        }
+        put_time(&t, &haps[i], detail);
         put(&t, " ");
         put_value(&t, haps[i].value);
     }
@@ -282,10 +322,15 @@ static const char *events(const char *text, struct ph_ratio begin, struct ph_rat
 
 const char *notation_onsets(const char *text, struct ph_ratio begin, struct ph_ratio end)
 {
-    return events(text, begin, end, false);
+    return events(text, begin, end, ONSETS);
 }
 
 const char *notation_events(const char *text, struct ph_ratio begin, struct ph_ratio end)
 {
-    return events(text, begin, end, true);
+    return events(text, begin, end, ENDS);
+}
+
+const char *notation_pieces(const char *text, struct ph_ratio begin, struct ph_ratio end)
+{
+    return events(text, begin, end, PIECES);
 }
