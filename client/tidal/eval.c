@@ -608,15 +608,29 @@ static struct tv eval_let(struct tidal *t, const struct hs_expr *e, const struct
     return tidal_eval(t, e->a, env);
 }
 
+/* A condition that is known only while it plays chooses between plain values or patterns. */
+static struct tv choose_later(struct tidal *t, struct pat *condition, struct tv yes, struct tv no)
+{
+    struct pat *const p = PAT(t->c, PH_PAT_SEW, t->offset, condition, tidal_pat(t, yes),
+                              tidal_pat(t, no));
+
+    if (!p)
+        return (struct tv){ .kind = TV_ERROR };
+    return (struct tv){ .kind = yes.kind, .atom = yes.atom, .pat = p };
+}
+
 static struct tv eval_if(struct tidal *t, const struct hs_expr *e, const struct tidal_env *env)
 {
     const struct tv condition = tidal_eval(t, e->items[0], env);
 
     if (condition.kind == TV_ERROR)
         return condition;
-    if (condition.kind != TV_BOOL || condition.pat)
+    if (condition.kind != TV_BOOL)
         return tidal_error(t, "a condition must be known before it plays");
-    return tidal_eval(t, e->items[condition.truth ? 1 : 2], env);
+    if (!condition.pat)
+        return tidal_eval(t, e->items[condition.truth ? 1 : 2], env);
+    const struct tv yes = tidal_eval(t, e->items[1], env);
+    return choose_later(t, condition.pat, yes, tidal_eval(t, e->items[2], env));
 }
 
 static struct tv eval_lambda(struct tidal *t, const struct hs_expr *e, const struct tidal_env *env)

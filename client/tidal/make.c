@@ -216,26 +216,6 @@ struct tv tidal_make_negate(struct tidal *t, const struct tidal_row *row, struct
     return v;
 }
 
-/* row->structure: -1 <, 0 ==, 1 >, and 10 more: <=, /=, >= */
-struct tv tidal_make_compare(struct tidal *t, const struct tidal_row *row, struct tv *args)
-{
-    struct ph_ratio a, b;
-
-    if (args[0].kind == TV_WORD && args[1].kind == TV_WORD && !args[0].pat && !args[1].pat)
-        return (struct tv){ .kind = TV_BOOL,
-                            .truth = (strcmp(args[0].text, args[1].text) == 0) ==
-                                     (row->structure == 0) };
-    if (!tidal_known(t, args[0], "what is compared", &a) ||
-        !tidal_known(t, args[1], "what is compared", &b))
-        return (struct tv){ .kind = TV_ERROR };
-    const int order = ph_ratio_cmp(a, b);
-    const bool truth = row->structure < 5    ? order == row->structure
-                       : row->structure == 9 ? order <= 0
-                       : row->structure == 10 ? order != 0
-                                              : order >= 0;
-    return (struct tv){ .kind = TV_BOOL, .truth = truth };
-}
-
 /* fromIntegral and its kin: whole numbers must divide as fractions from here on. */
 struct tv tidal_make_convert(struct tidal *t, const struct tidal_row *row, struct tv *args)
 {
@@ -642,7 +622,7 @@ struct tv tidal_make_to_scale(struct tidal *t, const struct tidal_row *row, stru
     return tidal_of_pat(pat_op_imm(t->c, PH_PAT_TO_SCALE, &p, 1, imms, args[0].n, t->offset));
 }
 
-/* seqP [(begin, end, pattern)]: the pattern begins with its own cycle 0 */
+/* seqP [(begin, end, pattern)]: the pattern's cycle 0 is the cycle in which it begins */
 struct tv tidal_make_seq(struct tidal *t, const struct tidal_row *row, struct tv *args)
 {
     struct tv made = new_list(t, args[0].n);
@@ -651,7 +631,8 @@ struct tv tidal_make_seq(struct tidal *t, const struct tidal_row *row, struct tv
     for (uint32_t i = 0; i < made.n; i++) {
         const struct tv *const item = args[0].items[i].items;
         struct pat *const begin = tidal_pat(t, item[0]), *const end = tidal_pat(t, item[1]);
-        struct pat *const moved = PAT(t->c, PH_PAT_LATE, t->offset, begin, tidal_pat(t, item[2]));
+        struct pat *const cycle = math(t, "floor", begin);
+        struct pat *const moved = PAT(t->c, PH_PAT_LATE, t->offset, cycle, tidal_pat(t, item[2]));
         made.items[i] = tidal_of_pat(PAT(t->c, PH_PAT_PLAY_FOR, t->offset, begin, end, moved));
     }
     static const struct tidal_row stack = { .op = PH_PAT_STACK };
@@ -761,6 +742,28 @@ struct tv tidal_make_bits(struct tidal *t, const struct tidal_row *row, struct t
         v.items[i] = (struct tv){ .kind = TV_BOOL,
                                   .truth = ((uint64_t)ph_ratio_floor(value) >> (v.n - 1 - i)) & 1 };
     return tidal_make_fastcat(t, row, &v);
+}
+
+/* binaryN n p: the bits of each number squeezed into its event */
+struct tv tidal_make_bits_of(struct tidal *t, const struct tidal_row *row, struct tv *args)
+{
+    struct pat *const numbers = tidal_pat(t, args[1]);
+    struct tidal_cases cases = { .n = 0 };
+
+    if (!numbers || !tidal_find_cases(numbers, &cases))
+        return tidal_error(t, "the numbers of `%s` must be written out", row->name);
+    struct tv list = new_list(t, cases.n);
+    for (uint32_t i = 0; i < cases.n; i++) {
+        const struct ph_ratio value = cases.values[i].ratio;
+        const struct tv number = tidal_number(TIDAL_INT, value, ph_ratio_to_double(value));
+        struct tv both[] = { args[0], number };
+        list.items[i] = new_list(t, 2);
+        list.items[i].items[0] = number;
+        list.items[i].items[1] = tidal_make_bits(t, row, both);
+        if (list.items[i].items[1].kind == TV_ERROR)
+            return list.items[i].items[1];
+    }
+    return switch_over(t, list, numbers, PH_JOIN_SQUEEZE);
 }
 
 /* ascii words: 8 bits a letter, squeezed into each word's event */
@@ -1051,6 +1054,14 @@ struct tv tidal_make_fmap(struct tidal *t, const struct tidal_row *row, struct t
     t->n_slots--;
     if (made.kind == TV_PATTERN)
         return (struct tv){ .kind = TV_NESTED, .slot = slot, .outer = outer, .pat = made.pat };
+    if (made.kind == TV_FUN) { /* to be applied to another pattern's values */
+        struct tv nested = new_list(t, 1);
+        nested.kind = TV_NESTED;
+        nested.slot = slot;
+        nested.outer = outer;
+        nested.items[0] = made;
+        return nested;
+    }
     struct pat *const inner = tidal_pat(t, made);
     const struct ph_value imms[] = { imm_of(slot), imm_of(PH_JOIN_OUTER) };
     return tidal_of_pat(pat_op_imm(t->c, PH_PAT_JOIN, (struct pat *[]){ outer, inner }, 2, imms, 2,
@@ -1059,7 +1070,7 @@ struct tv tidal_make_fmap(struct tidal *t, const struct tidal_row *row, struct t
 
 struct tv tidal_make_joined(struct tidal *t, const struct tidal_row *row, struct tv *args)
 {
-    if (args[0].kind != TV_NESTED)
+    if (args[0].kind != TV_NESTED || !args[0].pat)
         return tidal_error(t, "`%s` wants a function of plain values: %s $ (\\x -> ...) <$> \"0 1\"",
                            row->name, row->name);
     const struct ph_value imms[] = { imm_of(args[0].slot), imm_of(row->structure) };
@@ -1083,15 +1094,63 @@ struct tv tidal_make_clamped_time(struct tidal *t, const struct tidal_row *row, 
     return tidal_of_pat(math(t, row->word, pat_op(t->c, PH_PAT_TIME, NULL, 0, t->offset)));
 }
 
-/* when test f p: a test that can't be told for every cycle to come is refused */
+/*
+ * when test f p, ifp test f g p: the test of the number of each cycle decides; structure 1: with a
+ * function for both of its answers
+ */
 struct tv tidal_make_when(struct tidal *t, const struct tidal_row *row, struct tv *args)
 {
+    const uint32_t n = row->structure == 1 ? 3 : 2;
+    struct pat *const time = math(t, "floor", pat_op(t->c, PH_PAT_TIME, NULL, 0, t->offset));
     const struct tv cycle = { .kind = TV_NUMBER, .atom = TIDAL_INT,
-                              .pat = pat_op(t->c, PH_PAT_TIME, NULL, 0, t->offset) };
+                              .pat = PAT(t->c, PH_PAT_SEGMENT, t->offset, whole(t, 1), time) };
     const struct tv passes = tidal_apply(t, args[0], cycle);
 
-    (void)row;
     if (passes.kind == TV_ERROR)
         return passes;
-    return passes.truth ? tidal_apply(t, args[1], args[2]) : args[2];
+    const struct tv p = args[n];
+    if (!passes.pat && passes.truth)
+        return tidal_apply(t, args[1], p);
+    const struct tv otherwise = n == 3 ? tidal_apply(t, args[2], p) : p;
+    if (!passes.pat)
+        return otherwise;
+    return tidal_of_pat(PAT(t->c, PH_PAT_SEW, t->offset, passes.pat,
+                            tidal_pat(t, tidal_apply(t, args[1], p)), tidal_pat(t, otherwise)));
+}
+
+/* pF name p */
+struct tv tidal_make_named(struct tidal *t, const struct tidal_row *row, struct tv *args)
+{
+    (void)row;
+    if (args[0].kind != TV_WORD || args[0].pat || !args[0].text[0])
+        return tidal_error(t, "the name of a control must be written out");
+    return tidal_of_pat(pat_param(t->c, args[0].text, PAT_WORDS, tidal_pat(t, args[1])));
+}
+
+/* The function `f` of one event's value, and of each value that comes with it. */
+static struct tv apply_inner(struct tidal *t, struct tv x, void *context)
+{
+    return tidal_apply(t, *(const struct tv *)context, x);
+}
+
+/* f <$> a <*> b; structure: the join, INNER for *> */
+struct tv tidal_make_apply_patterns(struct tidal *t, const struct tidal_row *row, struct tv *args)
+{
+    struct tv f = args[0];
+
+    if (f.kind != TV_NESTED || f.n != 1)
+        return tidal_error(t, "`%s` wants a function of plain values: f <$> a %s b", row->name,
+                           row->name);
+    /* the function is applied inside its own pattern's join, whose variable it holds */
+    const uint32_t slots = t->n_slots;
+    t->n_slots = f.slot + 1;
+    const enum ph_join inner = row->structure == PH_JOIN_BOTH ? PH_JOIN_BOTH : PH_JOIN_OUTER;
+    const struct tv made = tidal_join(t, tidal_pat(t, args[1]), TIDAL_DOUBLE, inner, apply_inner,
+                                      f.items);
+    t->n_slots = slots;
+    if (made.kind == TV_ERROR)
+        return made;
+    const struct ph_value imms[] = { imm_of(f.slot), imm_of(row->structure) };
+    struct pat *const both[] = { f.outer, made.pat };
+    return tidal_of_pat(pat_op_imm(t->c, PH_PAT_JOIN, both, 2, imms, 2, t->offset));
 }

@@ -82,6 +82,10 @@ static bool atom_has(enum tidal_atom atom, uint32_t classes)
         return false;
     if ((classes & HS_FRACTIONAL) && (!is_number || atom == TIDAL_INT))
         return false;
+    if ((classes & HS_FLOATING) && atom != TIDAL_DOUBLE && atom != TIDAL_NOTE)
+        return false;
+    if ((classes & HS_INTEGRAL) && atom != TIDAL_INT)
+        return false;
     return !(classes & HS_TEXT) || atom == TIDAL_STRING;
 }
 
@@ -98,9 +102,9 @@ static bool constrain(struct hs_type *t, uint32_t classes)
     case HS_T_ATOM:
         return atom_has(t->atom, classes);
     case HS_T_PATTERN: /* numbers in patterns are patterns of numbers */
-        if (classes & HS_PARSEABLE)
+        if (classes & (HS_PARSEABLE | HS_INTEGRAL))
             return false;
-        return constrain(t->a, (classes & (HS_NUM | HS_FRACTIONAL)) |
+        return constrain(t->a, (classes & (HS_NUM | HS_FRACTIONAL | HS_FLOATING)) |
                                    (classes & HS_TEXT ? HS_PARSEABLE : 0));
     default:
         return false;
@@ -248,6 +252,8 @@ static struct hs_type *read_var(struct type_reader *r)
     struct hs_type **const var = &r->vars[name - 'a'];
     const uint32_t classes = name == 'n' || name == 'm'   ? HS_NUM
                              : name == 'f' || name == 'g' ? HS_NUM | HS_FRACTIONAL
+                             : name == 'd'                ? HS_NUM | HS_FRACTIONAL | HS_FLOATING
+                             : name == 'i'                ? HS_NUM | HS_INTEGRAL
                                                           : 0;
     if (!*var)
         *var = hs_var(r->arena, classes);

@@ -21,7 +21,9 @@ enum hs_class {
     HS_NUM = 1 << 0,        /* + - *, and written as a number */
     HS_FRACTIONAL = 1 << 1, /* / and numbers with a point */
     HS_TEXT = 1 << 2,       /* written in quotes: a string, or a pattern */
-    HS_PARSEABLE = 1 << 3   /* what events of a string can be: any atom */
+    HS_PARSEABLE = 1 << 3,  /* what events of a string can be: any atom */
+    HS_FLOATING = 1 << 4,   /* roots, powers and sines: no times */
+    HS_INTEGRAL = 1 << 5    /* mod and div: whole numbers, and no pattern of them */
 };
 
 struct hs_type {
@@ -53,7 +55,7 @@ bool hs_unify(struct arena *arena, struct hs_type *a, struct hs_type *b);
 const char *hs_type_text(struct arena *arena, struct hs_type *t);
 /**
  * A written type with new variables: names of atoms, `Pattern x`, `ControlPattern`, `[x]`, `(x, y)`,
- * `x -> y`. Small letters are variables: n m numbers, f g fractions, others anything. `~Int` and
+ * `x -> y`. Small letters are variables: n m numbers, f g fractions, d floating, i whole, others anything. `~Int` and
  * `!Int` are patterns to the caller, and plain to the function `inside` (see tidal_row). NULL where the
  * text is no type.
  */
