@@ -292,20 +292,35 @@ static uint32_t falling_end(const struct pat_hap *haps, uint32_t from, uint32_t 
     return end;
 }
 
-/** Turns runs that fall strictly, as `rev` makes them: nothing equal changes its order. */
-static void turn_falling_runs(struct pat_hap *haps, uint32_t n)
+static void turn(struct pat_hap *haps, uint32_t from, uint32_t to)
 {
+    for (uint32_t a = from, b = to - 1; a < b; a++, b--) {
+        const struct pat_hap swap = haps[a];
+        haps[a] = haps[b];
+        haps[b] = swap;
+    }
+}
+
+/**
+ * Notes where sorted runs begin. Those that fall strictly, as `rev` makes them, are turned: nothing
+ * equal changes its order.
+ * @return number of runs; runs[number] is n
+ */
+static uint32_t find_runs(struct pat_hap *haps, uint32_t n, uint32_t *runs)
+{
+    uint32_t n_runs = 0;
+
     for (uint32_t low = 0, end; low < n; low = end) {
         end = run_end(haps, low, n);
-        if (end > low + 1)
-            continue;
-        end = falling_end(haps, low, n);
-        for (uint32_t a = low, b = end - 1; a < b; a++, b--) {
-            const struct pat_hap swap = haps[a];
-            haps[a] = haps[b];
-            haps[b] = swap;
+        if (end == low + 1) {
+            end = falling_end(haps, low, n);
+            turn(haps, low, end);
         }
+        if (low == 0 || compare_haps(&haps[low - 1], &haps[low]) > 0)
+            runs[n_runs++] = low;
     }
+    runs[n_runs] = n;
+    return n_runs;
 }
 
 static bool make_scratch(struct pat *p)
@@ -321,22 +336,23 @@ static bool make_scratch(struct pat *p)
 }
 
 /** Merges neighbouring runs into the scratch space, which becomes the stack. @return their count */
-static uint32_t merge_pass(struct pat *p)
+static uint32_t merge_pass(struct pat *p, uint32_t *runs, uint32_t n_runs)
 {
-    const uint32_t n = p->n_haps, space = p->space;
+    const uint32_t space = p->space;
     struct pat_hap *const from = p->haps;
-    uint32_t n_runs = 0;
+    uint32_t n = 0;
 
-    for (uint32_t low = 0, high; low < n; low = high, n_runs++) {
-        const uint32_t middle = run_end(from, low, n);
-        high = run_end(from, middle, n);
-        merge_runs(from, p->scratch, low, middle, high);
+    for (uint32_t k = 0; k < n_runs; k += 2) {
+        const uint32_t low = runs[k], middle = runs[k + 1];
+        merge_runs(from, p->scratch, low, middle, k + 1 < n_runs ? runs[k + 2] : middle);
+        runs[n++] = low;
     }
+    runs[n] = p->n_haps;
     p->haps = p->scratch;
     p->scratch = from;
     p->space = p->scratch_space;
     p->scratch_space = space;
-    return n_runs;
+    return n;
 }
 
 /**
@@ -345,11 +361,17 @@ static uint32_t merge_pass(struct pat *p)
  */
 void pat_sort_haps(struct pat *p)
 {
-    if (run_end(p->haps, 0, p->n_haps) == p->n_haps || !make_scratch(p))
+    const uint32_t n = p->n_haps;
+
+    if (run_end(p->haps, 0, n) == n || !make_scratch(p))
         return;
-    turn_falling_runs(p->haps, p->n_haps);
-    while (merge_pass(p) > 1)
-        ;
+    uint32_t *const runs = pat_arena_alloc(&p->query_arena, (n + 1) * sizeof *runs);
+    if (!runs) {
+        pat_fail(p, PH_NO_MEMORY);
+        return;
+    }
+    for (uint32_t n_runs = find_runs(p->haps, n, runs); n_runs > 1;)
+        n_runs = merge_pass(p, runs, n_runs);
 }
 
 ph_status pat_query(struct pat *p, struct ph_ratio begin, struct ph_ratio end,

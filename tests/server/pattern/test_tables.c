@@ -123,12 +123,24 @@ struct answer {
     char haps[HAPS_MAX][TEXT_MAX];
 };
 
+static void expect_sorted(const struct pat_hap *haps, uint32_t n)
+{
+    for (uint32_t i = 1; i < n; i++) {
+        const struct pat_hap *const a = &haps[i - 1], *const b = &haps[i];
+        const int by_part = pat_cmp(a->part_begin, b->part_begin);
+        ck_assert_int_le(by_part, 0);
+        ck_assert(by_part < 0 || pat_cmp(pat_whole_or_part(a).begin,
+                                         pat_whole_or_part(b).begin) <= 0);
+    }
+}
+
 static void ask(struct pat *pat, struct ph_ratio begin, struct ph_ratio end, struct answer *out)
 {
     const struct pat_limits limits = { HAPS_MAX, 20000 };
     const struct pat_hap *haps;
 
     out->ok = pat_query(pat, begin, end, &limits, &haps, &out->n) == PH_OK;
+    expect_sorted(haps, out->n);
     for (uint32_t i = 0; i < out->n; i++) {
         const struct pat_hap *const h = &haps[i];
         char value[TEXT_MAX / 2], whole[60] = "~";
@@ -320,6 +332,13 @@ START_TEST(slot_of_an_outer_event_is_not_tabled)
 }
 END_TEST
 
+START_TEST(equal_times_keep_the_order_of_the_source)
+{
+    ck_assert_str_eq(notation_onsets("(stack [~ x] [a ~] [b ~] [c d])", ph_ratio_of(0),
+                                     ph_ratio_of(1)), "0 a, 0 b, 0 c, 1/2 x, 1/2 d");
+}
+END_TEST
+
 /* ---- bounds ---------------------------------------------------------------------------------- */
 
 static size_t table_bytes(const char *text, int64_t n_cycles, uint32_t *n_last)
@@ -386,6 +405,7 @@ int main(void)
     tcase_add_loop_test(t, tables_change_nothing, 0, 8);
     tcase_add_loop_test(t, repeats_after_so_many_cycles, 0, sizeof periods / sizeof periods[0]);
     tcase_add_test(t, slot_of_an_outer_event_is_not_tabled);
+    tcase_add_test(t, equal_times_keep_the_order_of_the_source);
     tcase_add_test(t, tables_of_a_large_pattern_stay_small);
     tcase_add_test(t, tables_do_not_grow_while_a_pattern_plays);
     tcase_add_test(t, a_table_is_made_within_the_limits_of_the_query);
