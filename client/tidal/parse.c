@@ -500,9 +500,10 @@ struct hs_bind *hs_parse_bindings(struct hs_parser *p)
             break;
         *last = bind;
         last = &bind->next;
-        accept(p, HS_SEMICOLON);
+        const bool goes_on = accept(p, HS_SEMICOLON);
         const struct hs_token *const next = &p->tokens->tokens[p->at];
-        if (next->kind != HS_NAME || next->column != column || hs_token_is(p, next, "in"))
+        if (next->kind != HS_NAME || (!goes_on && next->column != column) ||
+            hs_token_is(p, next, "in"))
             break;
     }
     p->indent = outside;
@@ -660,6 +661,8 @@ static struct hs_expr *parse_level(struct hs_parser *p, int level)
         if (chain.n > 0 && (associativity != f.associativity || associativity == NONE))
             return fail(p, op.offset, "these operators don't say which comes first: put "
                                       "parentheses around one");
+        if (chain.n == HS_DEPTH_MAX)
+            return fail(p, op.offset, "expression is too long or nested too deeply");
         associativity = f.associativity;
         push_operand(p, &chain, operand);
         chain.operators[chain.n++] = op;

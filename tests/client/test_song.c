@@ -105,6 +105,7 @@ static const struct {
     { "let t = \"<0 0.25>\"\nd1 $ t <~ s \"x\" # s t\n", 1 },
     { "import Sound.Tidal.Context\n:set -XOverloadedStrings\nd1 $ s \"bd\"\n", 1 },
     { "d1 $ let x = \"bd\" in s x\n", 1 },
+    { "d1 $ let x = \"bd\"; y = fast 2; z n = n in y $ s (z x)\n", 1 },
     { "d1 $ (\\x -> x # speed 2) $ s \"bd\"\n", 1 },
     { "d1 $ Sound.Tidal.Context.s \"bd\"\n", 1 },
     { "d1 silence\n", 1 },
