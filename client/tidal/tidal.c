@@ -67,13 +67,30 @@ bool compile_tidal_pattern(const struct source *source, struct arena *arena, str
     return true;
 }
 
+/* As the caller sees it: how the library gets hold of a parameter is its own affair. */
+static void write_type(const char *type, char *out, size_t space)
+{
+    size_t n = 0;
+
+    for (; *type && n + sizeof "Pattern " < space; type++) {
+        const bool is_mark = *type == '~' || *type == '!';
+        if (is_mark)
+            n += (size_t)snprintf(out + n, space - n, "Pattern ");
+        else
+            out[n++] = *type;
+    }
+    out[n] = '\0';
+}
+
 const struct tidal_function_info *tidal_function_info(uint32_t i)
 {
     static struct tidal_function_info info;
+    static char type[512];
     const struct tidal_row *const row = tidal_row_at(i);
 
     if (!row)
         return NULL;
-    info = (struct tidal_function_info){ row->name, row->type, row->doc };
+    write_type(row->type, type, sizeof type);
+    info = (struct tidal_function_info){ row->name, type, row->doc };
     return &info;
 }
