@@ -3,6 +3,7 @@
 #include "client/tidal/tidal.h"
 
 #include <stdio.h>
+#include <string.h>
 
 #include "client/tidal/library.h"
 
@@ -85,12 +86,13 @@ static void write_type(const char *type, char *out, size_t space)
 const struct tidal_function_info *tidal_function_info(uint32_t i)
 {
     static struct tidal_function_info info;
-    static char type[512];
+    static char name[64], type[512];
     const struct tidal_row *const row = tidal_row_at(i);
 
     if (!row)
         return NULL;
+    snprintf(name, sizeof name, "%.*s", (int)strcspn(row->name, "@"), row->name); /* echo@3 is echo */
     write_type(row->type, type, sizeof type);
-    info = (struct tidal_function_info){ row->name, type, row->doc };
+    info = (struct tidal_function_info){ name, type, row->doc };
     return &info;
 }

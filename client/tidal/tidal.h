@@ -40,7 +40,7 @@ void tidal_program(struct compiler *c, struct compile_commands *commands);
 
 /** One row for `phonon-query --list`: name, Haskell-like type, one line. NULL past the last. */
 struct tidal_function_info {
-    const char *name, *type, *doc; /* `type` until the next call */
+    const char *name, *type, *doc; /* name, type: until the next call */
 };
 const struct tidal_function_info *tidal_function_info(uint32_t i);
 
