@@ -32,7 +32,8 @@ static const struct row rows[] = {
     { "(var : 3)", 0, 1, "" }, /* no JOIN binds it */
     { "(join [1 2] (join [10 20] (add (var : 0) (var : 0) : 1) : 0 2) : 0 2)", 0, 1,
       "0-1/2 20, 1/2-1 40" }, /* the inner one binds the slot anew */
-    { "(join [1 2] [(join 10 (var : 0) : 0 0) (var : 0)] : 0 2)", 0, 1, "0-1/2 10, 1/2-1 2" },
+    { "(join 1 [(join 10 (var : 0) : 0 0) (var : 0)] : 0 2)", 0, 1, "0-1/2 10, 1/2-1 1" },
+    { "(join (rand) [a b] : 0 2)", 0, 1, "signal (0-1/2) a, signal (1/2-1) b" },
     { "(join (rand) a : 0 0)", 0, 2, "0-1 a, 1-2 a" },
     /* choices */
     { "(pick [0 -1] a [b c] : 3)", 0, 1, "0-1/2 a, 1/2-3/4 b, 3/4-1 c" },
@@ -138,8 +139,8 @@ static const struct row rows[] = {
     { "(trunc 2 a)", 0, 1, "" },
     { "(iter 2 [<a b> c])", 0, 4,
       "0-1/2 a, 1/2-1 c, 1-3/2 c, 3/2-2 b, 2-5/2 b, 5/2-3 c, 3-7/2 c, 7/2-4 a" },
-    { "(chunk 2 [a b c d] (rev [a b c d]))", 0, 2,
-      "0-1/4 d, 1/4-1/2 c, 1/2-3/4 c, 3/4-1 d, 1-5/4 a, 5/4-3/2 b, 3/2-7/4 b, 7/4-2 a" },
+    { "(chunk 2 [<a b> x] [<c d> y])", 0, 3,
+      "0-1/2 c, 1/2-1 x, 1-3/2 a, 3/2-2 y, 2-5/2 d, 5/2-3 x" },
     { "(add (slow 3/2 a) b : 0)", 0, 2, "0-1 a, 1-3/2 a, 3/2-2 a" },
     { "(add (slow 3/2 a) b : 3)", 0, 2, "0-3/2 a, 3/2-3 (3/2-2) a" },
     /* a squeezed event lies where the cycle that it began in would have put it */
