@@ -248,14 +248,15 @@ static uint32_t emit_chord(struct emit *e, const struct mini *m, enum pat_mode m
 
 /* ---- factors --------------------------------------------------------------------------------- */
 
-enum { FACTOR_MAX = 4096 }; /* repeats of anything within one cycle */
+/* Repeats of anything within one cycle; TidalCycles' programs may use the whole budget of a query. */
+enum { FACTOR_MAX = 4096, TYPED_FACTOR_MAX = 65536 };
 
 /* What would fill the sequencer's whole budget is refused here, where there is a place to show. */
-static void check_factor(struct emit *e, double factor, uint32_t offset)
+static void check_factor(struct emit *e, double factor, int most, uint32_t offset)
 {
-    if (fabs(factor) <= FACTOR_MAX || e->failed)
+    if (fabs(factor) <= most || e->failed)
         return;
-    diag_error(e->c->diag, offset, "more than %d repeats a cycle", FACTOR_MAX);
+    diag_error(e->c->diag, offset, "more than %d repeats a cycle", most);
     e->failed = true;
 }
 
@@ -368,7 +369,7 @@ static uint32_t emit_degrade(struct emit *e, const struct mini *m, enum pat_mode
 static uint32_t emit_euclid(struct emit *e, const struct mini *m, enum pat_mode mode)
 {
     if (m->argument2->kind == MINI_NUMBER)
-        check_factor(e, m->argument2->number, m->argument2->offset);
+        check_factor(e, m->argument2->number, FACTOR_MAX, m->argument2->offset);
     const uint32_t args[] = {
         emit_mini(e, m->argument, PAT_NUMBERS), emit_mini(e, m->argument2, PAT_NUMBERS),
         m->argument3 ? emit_mini(e, m->argument3, PAT_NUMBERS) : emit_ratio(e, ph_ratio_of(0)),
@@ -447,7 +448,7 @@ static uint32_t emit_mini(struct emit *e, const struct mini *m, enum pat_mode mo
     case MINI_FAST:
     case MINI_SLOW:
         if (m->kind == MINI_FAST && m->argument->kind == MINI_NUMBER)
-            check_factor(e, m->argument->number, m->argument->offset);
+            check_factor(e, m->argument->number, FACTOR_MAX, m->argument->offset);
         args[0] = emit_mini(e, m->argument, PAT_NUMBERS);
         args[1] = emit_mini(e, m->items[0], mode);
         return emit_op(e, m->kind == MINI_FAST ? PH_PAT_FAST : PH_PAT_SLOW, args, 2);
@@ -565,7 +566,7 @@ static uint32_t emit_node(struct emit *e, struct pat *p, enum pat_mode mode)
     if (is_repeat(p->op) && p->args[0]->kind == PAT_CONST) {
         const struct ph_value *const n = &p->args[0]->imms[0];
         check_factor(e, n->kind == PH_VALUE_NUMBER ? n->number : ph_ratio_to_double(n->ratio),
-                     p->args[0]->offset);
+                     mode == PAT_TYPED ? TYPED_FACTOR_MAX : FACTOR_MAX, p->args[0]->offset);
     }
     for (uint32_t i = 0; i < p->n_args; i++) {
         const enum naming before = e->naming;

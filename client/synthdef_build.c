@@ -121,7 +121,7 @@ static void add_events(struct compiler *c, struct pat *pattern, const char *path
 {
     struct ph_pattern_code code;
 
-    if (!pattern_compile(c, pattern, PAT_WORDS, &code))
+    if (!pattern_compile(c, pattern, c->source->tidal ? PAT_TYPED : PAT_WORDS, &code))
         return;
     const char *const group = record_name(c, path, " voices");
     add_node(c, (struct ph_program_node){ .name = copied(group), .bus = copied(bus) });

@@ -35,6 +35,13 @@ def test_once_plays_one_cycle_from_the_switch_on():
         assert sound.onsets() == [switch, switch + RATE // 3, switch + 2 * RATE // 3], sound.onsets()
 
 
+def test_booleans_and_numbers_are_what_their_types_say():
+    with Folder() as folder:
+        sound = render_tidal(folder, 'setcps 1\nd1 $ while "1 0" (# speed 2) $ struct "t(3,8)" $ s "rim" '
+                                     '# n (toScale [0, 1, 0] "0 .. 2") # legato 0.05\n', "--cycles", "2")
+        expect_onsets(sound, [Fraction(0), Fraction(3, 8), Fraction(6, 8)], 1, 2)
+
+
 def test_pan_goes_from_0_to_1_and_folds():
     with Folder() as folder:
         level = lambda pan: (lambda s: (s.peak(0), s.peak(1)))(
