@@ -104,6 +104,8 @@ def test_a_batch_reports_what_plays_too_much_and_goes_on():
     expect(much["error"] == "runtime" and "budget" in much["message"], much)
     expect(early["error"] == "runtime" and "cycle 2" in early["message"], early)
     expect(len(good) == 1, good)
+    many, = batch('10000\tfast 120 "a"')
+    expect(many["error"] == "runtime" and "budget" in many["message"], "a million events", many)
 
 
 def test_a_batch_survives_any_bytes():
