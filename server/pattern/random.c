@@ -310,6 +310,9 @@ static void stripe_cycle(struct pat *p, const struct pat_node *child, struct pat
                         slot.begin, pat_sub(p, slot.end, slot.begin));
         if (child->continuous) /* a signal is read over the whole repeat */
             pat_clip(p, mark, part);
+        if (pat_is_tidal(p))
+            pat_by_own_cycle(p, mark, slot.begin, pat_sub(p, slot.end, slot.begin),
+                             PH_RATIO(1, 1));
     }
 }
 

@@ -83,7 +83,7 @@ static bool sounding(struct pat *p, const struct pat_node *child, struct ph_rati
     pat_eval(p, child, (struct pat_span){ t, ph_ratio_of(pat_floor(t) + 1) });
     for (uint32_t i = mark; i < p->n_haps; i++) {
         const struct pat_hap *const h = &p->haps[i];
-        if (!h->has_whole || pat_cmp(h->part_begin, t) != 0)
+        if (!h->has_whole || pat_cmp(h->part_begin, t) != 0 || pat_cmp(h->whole_end, t) <= 0)
             continue;
         const int begins = found ? pat_cmp(h->whole_begin, out->whole_begin) : -1;
         if (begins < 0 || (begins == 0 && pat_cmp(h->whole_end, out->whole_end) < 0))

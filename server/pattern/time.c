@@ -551,6 +551,20 @@ void pat_op_INSIDE_CYCLE(struct pat *p, const struct pat_node *node, struct pat_
     pat_join(p, node, 1, span, inside_cycle_body);
 }
 
+/**
+ * Tidal zooms into [0, x) and squeezes that into [0, x) again. What began after x in an earlier cycle
+ * is thereby moved by what is left out, once for each time that it goes beyond.
+ */
+static void zoom_out_and_in(struct pat *p, struct pat_hap *h, struct ph_ratio x)
+{
+    if (!h->has_whole || pat_cmp(pat_phase(h->whole_begin), x) < 0)
+        return;
+    const int64_t times = pat_floor(pat_div(p, pat_phase(h->whole_begin), x));
+    const struct ph_ratio shift = pat_mul(p, ph_ratio_of(times), pat_sub(p, one, x));
+    h->whole_begin = pat_add(p, h->whole_begin, shift);
+    h->whole_end = pat_add(p, h->whole_end, shift);
+}
+
 static void trunc_body(struct pat *p, const struct pat_node *node, pat_params params,
                        struct pat_span span)
 {
@@ -572,8 +586,11 @@ static void trunc_body(struct pat *p, const struct pat_node *node, pat_params pa
         if (!pat_intersect(piece, (struct pat_span){ c, cut }, &part))
             continue;
         pat_eval(p, pat_arg(p, node, 1), part);
-        for (uint32_t i = mark; i < p->n_haps && !pat_is_tidal(p); i++)
-            p->haps[i].whole_end = pat_min(p->haps[i].whole_end, cut);
+        for (uint32_t i = mark; i < p->n_haps; i++)
+            if (pat_is_tidal(p))
+                zoom_out_and_in(p, &p->haps[i], x);
+            else
+                p->haps[i].whole_end = pat_min(p->haps[i].whole_end, cut);
     }
 }
 
