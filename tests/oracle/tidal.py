@@ -116,7 +116,7 @@ LEFT_OUT = set("""iterateN chooseAt seqBegin seqEnd take drop head last zipWith 
     zip sum Arc fromIntegral fromRational toRational realToFrac stutWithOf wedgeLeft randrunOf pickBoth wrandcatBy
     perlin2With degradeOverBy timeLoop spread' fit' permstep markovPat ur sig pure return True False innerJoin
     outerJoin unwrap squeezeJoin trigJoin trigZeroJoin negate subtract abs floor ceiling round sqrt exp log sin
-    cos tan recip pi mod ascii randslice echo rot reset restart resetTo""".split())
+    cos tan recip pi mod ascii randslice echo rot _rot _wedge reset restart resetTo""".split())
 SQUEEZED = set("""ply press pressBy bite chew squeeze inhabit fastSqueeze slowSqueeze substruct ||+ ||- ||* ||/ ||%
     ||** ||++ ||> ||<""".split())
 SCALES = "major minor minPent ritusen whole egyptian dorian".split()
@@ -422,24 +422,32 @@ item i text = do
 """
 
 
-def tidal_program(lines):
+def tidal_program(lines, left_out):
     body = [HEAD.replace("LIMIT", str(HAPS_MAX + 1))]
     for i, (atom, text) in enumerate(lines):  # each by itself, so that its type errors are
         kind = HASKELL.get(atom, atom)
+        text = "error \"no Haskell\"" if i in left_out else text
         body.append("e%d :: String\ne%d = haps %d (%s :: Pattern %s)\n" % (i, i, N_CYCLES, text, kind))
     body.append("main = do\n" + "".join("  item %d e%d\n" % (i, i) for i in range(len(lines))))
     return "".join(body)
 
 
 def ask_tidal(lines, folder, sources):
-    path = os.path.join(folder, "Asked.hs")
-    with open(path, "w") as f:
-        f.write(tidal_program(lines))
-    program = os.path.join(folder, "asked")
+    """@return answers by line, and what ghc says when there are none"""
+    path, program = os.path.join(folder, "Asked.hs"), os.path.join(folder, "asked")
     command = ["ghc", "-v0", "-O0", "-with-rtsopts=-M2g", "-o", program] + (["-i" + sources] if sources else [])
-    built = subprocess.run(command + [path], capture_output=True, text=True, timeout=600)
-    if built.returncode != 0:
-        return None, built.stderr
+    first, left_out = HEAD.count("\n") + 2, set()
+    while True:
+        with open(path, "w") as f:
+            f.write(tidal_program(lines, left_out))
+        built = subprocess.run(command + [path], capture_output=True, text=True, timeout=600)
+        if built.returncode == 0:
+            break
+        places = re.findall(r"Asked\.hs:(\d+):\d+: error", built.stderr)  # what doesn't even parse
+        wrong = {(int(n) - first) // 2 for n in places} & set(range(len(lines)))
+        if not wrong - left_out:
+            return None, built.stderr
+        left_out |= wrong
     try:
         ran = subprocess.run([program], capture_output=True, text=True, timeout=len(lines) + 30)
         text = ran.stdout
