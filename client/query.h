@@ -47,7 +47,7 @@ void query_pattern_finish(struct query_pattern *pattern); /* accepts a zeroed on
 void query_print_text(const struct pat_hap *hap, FILE *to);
 /** One JSON object a line, with names for everything. */
 void query_print_json(const struct pat_hap *hap, FILE *to);
-/** `[whole begin, whole end, part begin, part end, value]`; exact numbers as "n/d" if `rational`. */
+/** `[whole begin, whole end, part begin, part end, value]`; `rational`: exact numbers as "n/d". */
 void query_print_row(const struct pat_hap *hap, bool rational, FILE *to);
 /** `text` as a JSON string, whatever its bytes are. */
 void query_print_json_string(const char *text, FILE *to);
@@ -59,8 +59,8 @@ void query_event_label(const struct pat_value *value, char *text, size_t size);
 /* ---- query_batch.c --------------------------------------------------------------------------- */
 
 /**
- * Answers each line `cycles<TAB>expression[<TAB>type[<TAB>begin<TAB>end]]` with one line of JSON, written
- * at once. A wrong line is answered with an object that has an "error", and the next one is read.
+ * Answers each line `cycles<TAB>expression[<TAB>type[<TAB>begin<TAB>end]]` with one line of JSON,
+ * written at once. A wrong line is answered with an object that has an "error", and the next one is read.
  */
 void query_batch(FILE *from, FILE *to, bool tidal);
 

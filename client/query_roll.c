@@ -202,7 +202,7 @@ static uint32_t word_number(struct roll *roll, const char **words, const char *w
     return i < roll->n_rows ? roll->rows[i].name : roll->n_rows;
 }
 
-/** Number of the event's row, a new one where it is the first; ROLL_ROWS_MAX: there are too many. */
+/** Number of the event's row, a new one where it is the first; ROLL_ROWS_MAX: too many of them. */
 static uint32_t find_row(struct roll *roll, const char **words, const struct name *name)
 {
     for (uint32_t i = 0; i < roll->n_rows; i++)
@@ -329,7 +329,7 @@ static ph_status add_event(struct gathering *g, const struct pat_hap *h)
     return PH_OK;
 }
 
-/* Later pieces of an event belong to a bar that stands already, except what reaches into the roll. */
+/* Later pieces of an event belong to its bar; only what began before the roll has none yet. */
 static bool is_bar(const struct roll *roll, const struct pat_hap *h)
 {
     const struct ph_ratio begin = ph_ratio_of(roll->first_cycle);

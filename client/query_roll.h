@@ -12,7 +12,7 @@
 enum {
     ROLL_EVENTS_MAX = 1 << 16, /* more are refused: nobody could tell them apart */
     ROLL_ROWS_MAX = 128,       /* events of further values are only counted */
-    ROLL_LANES_MAX = 8,        /* of one row, for events that overlap; further ones cover each other */
+    ROLL_LANES_MAX = 8,        /* of one row, where events overlap; further ones hide others */
     ROLL_CURVES_MAX = 4,
     ROLL_SAMPLES = 64          /* of a curve, a cycle */
 };

@@ -30,8 +30,8 @@ def request(vector):
 
 def ask(program, vectors, timeout=600):
     lines = "".join(request(v) + "\n" for v in vectors)
-    done = subprocess.run([program, "--tidal", "--batch"], input=lines.encode(), capture_output=True,
-                          timeout=timeout, check=True)
+    done = subprocess.run([program, "--tidal", "--batch"], input=lines.encode(), timeout=timeout,
+                          capture_output=True, check=True)
     answers = [json.loads(line) for line in done.stdout.decode("utf-8").splitlines()]
     assert len(answers) == len(vectors), "%d answers to %d lines" % (len(answers), len(vectors))
     return answers
@@ -60,8 +60,8 @@ def equal(a, b):
 
 
 def events_of(rows):
-    return [Event(None if row[0] is None else (Fraction(row[0]), Fraction(row[1])), Fraction(row[2]),
-                  Fraction(row[3]), row[4]) for row in rows]
+    return [Event(None if row[0] is None else (Fraction(row[0]), Fraction(row[1])),
+                  Fraction(row[2]), Fraction(row[3]), row[4]) for row in rows]
 
 
 def joined(events):

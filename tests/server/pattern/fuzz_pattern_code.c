@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* tests/server/pattern/fuzz_pattern_code.c - bytes as pattern code, decoded and asked for events. */
-/* Runs under libFuzzer: scripts/fuzz-patterns.sh. Half of the mutations change bytes; the others  */
-/* change instructions and constants of code that decodes, since most bytes are refused early.    */
+/* tests/server/pattern/fuzz_pattern_code.c - bytes as pattern code, decoded and asked for haps.  */
+/* Runs under libFuzzer: scripts/fuzz-patterns.sh. Most bytes are refused early, so three of four  */
+/* mutations change instructions and constants of code that decodes.                              */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
