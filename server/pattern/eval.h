@@ -28,6 +28,8 @@ struct pat_span {
     struct ph_ratio begin, end;
 };
 
+enum { PAT_BLOCK = 16, PAT_LEVELS = 4 }; /* PAT_BLOCK to the power of PAT_LEVELS haps and more */
+
 enum pat_cycle_state { PAT_CYCLE_NEW, PAT_CYCLE_KNOWN, PAT_CYCLE_TOO_MUCH };
 
 /** What a periodic instruction gives in one cycle. */
@@ -38,6 +40,10 @@ struct pat_cycle {
     bool ordered;               /* part begins and ends both rise: can be bisected */
     bool enters, leaves;        /* a whole begins before the cycle, or ends after it */
     int64_t shift_max;          /* cycles that its times can be moved by without a check */
+    /* Where not ordered: spans that PAT_BLOCK haps lie in, then that PAT_BLOCK of those lie in, up
+       to a single one. */
+    const struct pat_span *blocks[PAT_LEVELS];
+    uint32_t n_levels;
 };
 
 /** An instruction, prepared. */

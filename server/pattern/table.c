@@ -49,6 +49,38 @@ static void describe(struct pat_cycle *c, int64_t k)
     c->shift_max = shift_max(c->haps, c->n_haps);
 }
 
+/** The spans of `n` things, PAT_BLOCK of them in each. @return NULL when there is no memory */
+static const struct pat_span *blocks_of(struct pat *p, const struct pat_hap *haps,
+                                        const struct pat_span *spans, uint32_t n)
+{
+    struct pat_span *const blocks =
+        pat_alloc(p, (n + PAT_BLOCK - 1) / PAT_BLOCK * sizeof *blocks);
+
+    for (uint32_t i = 0; i < n && blocks; i++) {
+        const struct pat_span span = spans ? spans[i] : pat_part(&haps[i]);
+        struct pat_span *const block = &blocks[i / PAT_BLOCK];
+        if (i % PAT_BLOCK == 0)
+            *block = span;
+        block->begin = pat_min(block->begin, span.begin);
+        block->end = pat_max(block->end, span.end);
+    }
+    return blocks;
+}
+
+/** What lies in a span is found in haps of any order, and comes out in theirs. */
+static bool index_blocks(struct pat *p, struct pat_cycle *c)
+{
+    const struct pat_span *below = NULL;
+
+    for (uint32_t n = c->n_haps; n > 1 && !c->ordered; n = (n + PAT_BLOCK - 1) / PAT_BLOCK) {
+        below = blocks_of(p, c->haps, below, n);
+        if (!below)
+            return false;
+        c->blocks[c->n_levels++] = below;
+    }
+    return true;
+}
+
 /** Moves the haps above `mark` into the table. @return false when there is no space for them */
 static bool keep(struct pat *p, struct pat_cycle *c, int64_t k, uint32_t mark)
 {
@@ -65,6 +97,8 @@ static bool keep(struct pat *p, struct pat_cycle *c, int64_t k, uint32_t mark)
     c->haps = haps;
     c->n_haps = n;
     describe(c, k);
+    if (!index_blocks(p, c))
+        return false;
     c->state = PAT_CYCLE_KNOWN;
     p->table_haps_left -= n;
     p->n_tables++;
@@ -170,10 +204,10 @@ static struct pat_hap hap_moved(const struct pat_hap *h, int64_t shift)
                              h->value };
 }
 
-/** First hap whose part ends after `t`. */
+/** First hap of an ordered cycle whose part ends after `t`. */
 static uint32_t first_after(const struct pat_cycle *c, struct ph_ratio t)
 {
-    uint32_t low = 0, high = c->ordered ? c->n_haps : 0;
+    uint32_t low = 0, high = c->n_haps;
 
     while (low < high) {
         const uint32_t middle = low + (high - low) / 2;
@@ -185,25 +219,63 @@ static uint32_t first_after(const struct pat_cycle *c, struct ph_ratio t)
     return low;
 }
 
-/** What of the cycle lies in `at`, which is `span` moved by -shift. */
-static void read_part(struct pat *p, const struct pat_cycle *c, struct pat_span span,
-                      struct pat_span at, int64_t shift)
+/** A piece of a cycle that is asked for: its span there, and where it is played. */
+struct piece {
+    const struct pat_cycle *cycle;
+    struct pat_span at, span;
+    int64_t shift;
+};
+
+static bool touches(struct pat_span a, struct pat_span b)
 {
-    for (uint32_t i = first_after(c, at.begin); i < c->n_haps && p->status == PH_OK; i++) {
-        const struct pat_hap *const from = &c->haps[i];
-        if (pat_cmp(from->part_begin, at.end) >= 0) {
-            if (c->ordered)
-                return;
-            continue;
-        }
-        if (pat_cmp(from->part_end, at.begin) <= 0)
-            continue;
-        struct pat_hap h = hap_moved(from, shift);
-        if (pat_cmp(from->part_begin, at.begin) < 0)
-            h.part_begin = span.begin;
-        if (pat_cmp(from->part_end, at.end) > 0)
-            h.part_end = span.end;
-        pat_push(p, &h);
+    return pat_cmp(a.begin, b.end) < 0 && pat_cmp(b.begin, a.end) < 0;
+}
+
+static void push_moved(struct pat *p, const struct piece *x, const struct pat_hap *from)
+{
+    struct pat_hap h = hap_moved(from, x->shift);
+
+    if (pat_cmp(from->part_begin, x->at.begin) < 0)
+        h.part_begin = x->span.begin;
+    if (pat_cmp(from->part_end, x->at.end) > 0)
+        h.part_end = x->span.end;
+    pat_push(p, &h);
+}
+
+static void read_ordered(struct pat *p, const struct piece *x)
+{
+    const struct pat_cycle *const c = x->cycle;
+
+    for (uint32_t i = first_after(c, x->at.begin); i < c->n_haps && p->status == PH_OK; i++) {
+        if (pat_cmp(c->haps[i].part_begin, x->at.end) >= 0)
+            return;
+        push_moved(p, x, &c->haps[i]);
+    }
+}
+
+/** How many things the blocks of a level are made of: haps, or blocks of the level below. */
+static uint32_t things_at(const struct pat_cycle *c, uint32_t level)
+{
+    uint32_t n = c->n_haps;
+
+    for (; level > 0; level--)
+        n = (n + PAT_BLOCK - 1) / PAT_BLOCK;
+    return n;
+}
+
+/** Reads the haps of block number `block` of a level, all levels down. */
+static void read_block(struct pat *p, const struct piece *x, uint32_t level, uint32_t block)
+{
+    const struct pat_cycle *const c = x->cycle;
+    const uint32_t n = things_at(c, level), first = block * PAT_BLOCK;
+
+    if (!pat_step(p) || !touches(c->blocks[level][block], x->at))
+        return;
+    for (uint32_t i = first; i < first + PAT_BLOCK && i < n && p->status == PH_OK; i++) {
+        if (level > 0)
+            read_block(p, x, level - 1, i);
+        else if (touches(pat_part(&c->haps[i]), x->at))
+            push_moved(p, x, &c->haps[i]);
     }
 }
 
@@ -234,7 +306,11 @@ static bool read_cycle(struct pat *p, const struct pat_cycle *c, struct pat_span
                                  ph_ratio_sub(span.end, ph_ratio_of(shift), &overflow) };
     if (overflow)
         return false;
-    read_part(p, c, span, at, shift);
+    const struct piece x = { c, at, span, shift };
+    if (c->ordered)
+        read_ordered(p, &x);
+    else
+        read_block(p, &x, c->n_levels - 1, 0);
     return true;
 }
 

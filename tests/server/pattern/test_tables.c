@@ -332,6 +332,33 @@ START_TEST(slot_of_an_outer_event_is_not_tabled)
 }
 END_TEST
 
+/* Layers of many events, each asked for at many places: what is not there costs nothing to find. */
+START_TEST(part_of_a_large_unordered_cycle_is_found)
+{
+    static const char *const text =
+        "(set (param (fast 500 (stack (rev [a b c]) d [e f])) : s)"
+        " (param (stack (rev (fast 700 [1 2 3])) (fast 1000 [4 5])) : n) : 0)";
+    struct ph_pattern_code code = { 0 };
+    struct pat *const pat = notation_pat(text, &code);
+    bool overflow = false;
+
+    for (int64_t k = 0; k < 40; k++) {
+        const struct ph_ratio begin = ph_ratio_make(k, 13, &overflow);
+        const struct ph_ratio end = ph_ratio_make(k * 5 + 7, 65, &overflow);
+        const struct pat_limits limits = { HAPS_MAX, 100000 };
+        const struct pat_hap *haps;
+        ask(pat, begin, end, &with);
+        ask_anew(&code, begin, end, &without);
+        ck_assert(with.ok && without.ok);
+        expect_equal(&code, (uint64_t)k);
+        ck_assert_uint_gt(with.n, 0);
+        ck_assert_int_eq(pat_query(pat, begin, end, &limits, &haps, &with.n), PH_OK);
+        ck_assert_uint_lt(limits.n_steps - pat->steps_left, 50 * with.n);
+    }
+    notation_free(pat, &code);
+}
+END_TEST
+
 START_TEST(equal_times_keep_the_order_of_the_source)
 {
     ck_assert_str_eq(notation_onsets("(stack [~ x] [a ~] [b ~] [c d])", ph_ratio_of(0),
@@ -405,6 +432,7 @@ int main(void)
     tcase_add_loop_test(t, tables_change_nothing, 0, 8);
     tcase_add_loop_test(t, repeats_after_so_many_cycles, 0, sizeof periods / sizeof periods[0]);
     tcase_add_test(t, slot_of_an_outer_event_is_not_tabled);
+    tcase_add_test(t, part_of_a_large_unordered_cycle_is_found);
     tcase_add_test(t, equal_times_keep_the_order_of_the_source);
     tcase_add_test(t, tables_of_a_large_pattern_stay_small);
     tcase_add_test(t, tables_do_not_grow_while_a_pattern_plays);
