@@ -131,6 +131,17 @@ static bool constant_number(const struct pat *p, struct tv *out)
     }
 }
 
+/* Plain numbers have no time: what is known maps what is not. */
+static int64_t structure_of(const struct tidal_row *row, const struct tv *args,
+                            struct pat *const *both)
+{
+    if (args[0].kind == TV_PATTERN || args[1].kind == TV_PATTERN)
+        return row->structure;
+    if (both[1] && both[1]->kind == PAT_CONST)
+        return 3;
+    return both[0] && both[0]->kind == PAT_CONST ? 2 : row->structure;
+}
+
 struct tv tidal_make_arithmetic(struct tidal *t, const struct tidal_row *row, struct tv *args)
 {
     struct tv a, b;
@@ -142,7 +153,7 @@ struct tv tidal_make_arithmetic(struct tidal *t, const struct tidal_row *row, st
         !(row->op == PH_PAT_DIV && (a.atom == TIDAL_INT || b.number == 0)))
         return tidal_of_pat(tidal_pat(t, fold(t, row->op, a, b)));
     struct pat *const both[] = { tidal_pat(t, args[0]), tidal_pat(t, args[1]) };
-    struct tv v = op_imm(t, row->op, both, 2, row->structure);
+    struct tv v = op_imm(t, row->op, both, 2, structure_of(row, args, both));
     if (v.kind != TV_ERROR && args[0].kind != TV_PATTERN) /* a plain number still */
         v = (struct tv){ .kind = args[0].kind, .atom = args[0].atom, .pat = v.pat };
     return v;
@@ -417,7 +428,7 @@ struct tv tidal_make_list(struct tidal *t, const struct tidal_row *row, struct t
     if (args[0].n == 0)
         return silence(t);
     struct pat **const items = items_of(t, args[0], 0);
-    return args[0].n == 1 ? tidal_of_pat(items[0])
+    return args[0].n == 1 && row->op != PH_PAT_RANDCAT ? tidal_of_pat(items[0])
                           : tidal_of_pat(pat_op(t->c, row->op, items, args[0].n, t->offset));
 }
 
@@ -939,16 +950,44 @@ struct tv tidal_make_every(struct tidal *t, const struct tidal_row *row, struct 
     return tidal_make_conditional(t, &two, with_offset);
 }
 
+struct bound {
+    const struct tidal_row *row;
+    struct tv *args; /* n o f p; n and o as they are for one event of each */
+    uint32_t i;      /* the next one to be bound */
+};
+
+static struct tv every_of(struct tidal *t, struct bound *b);
+
+static struct tv every_with(struct tidal *t, struct tv x, void *context)
+{
+    struct bound b = *(const struct bound *)context;
+    struct tv args[] = { b.args[0], b.args[1], b.args[2], b.args[3] };
+
+    args[b.i++] = tidal_of_pat(x.pat);
+    b.args = args;
+    return every_of(t, &b);
+}
+
+/* Constants cut what plays at cycles only, which needs no join. */
+static struct tv every_of(struct tidal *t, struct bound *b)
+{
+    while (b->i < 2 && constant_number(tidal_pat(t, b->args[b->i]), &(struct tv){ 0 }))
+        b->i++;
+    if (b->i < 2)
+        return tidal_join(t, b->args[b->i].pat, TIDAL_INT, PH_JOIN_BOTH, every_with, b);
+    const struct tv v = tidal_make_conditional(t, b->row, b->args);
+    if (v.kind == TV_ERROR)
+        return v;
+    struct pat *const both[] = { tidal_pat(t, v), whole(t, 0) };
+    return op_imm(t, PH_PAT_KEEP, both, 2, 0);
+}
+
 /* every' n o f p: what n and o bind lasts no longer than their events */
 struct tv tidal_make_every_bound(struct tidal *t, const struct tidal_row *row, struct tv *args)
 {
-    struct tv v = tidal_make_conditional(t, row, args);
+    struct bound b = { row, args, 0 };
 
-    for (uint32_t i = 0; i < 2 && v.kind != TV_ERROR; i++) {
-        struct pat *const both[] = { tidal_pat(t, v), tidal_pat(t, args[i]) };
-        v = op_imm(t, PH_PAT_KEEP, both, 2, 0);
-    }
-    return v;
+    return every_of(t, &b);
 }
 
 struct tv tidal_make_degrade(struct tidal *t, const struct tidal_row *row, struct tv *args)
