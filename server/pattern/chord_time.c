@@ -183,15 +183,13 @@ static void arp_chord(struct pat *p, const struct pat_hap *chord, const struct o
     }
 }
 
-static void arp_body(struct pat *p, const struct pat_node *node, pat_params params,
-                     struct pat_span span)
+static void arp_piece(struct pat *p, const struct pat_node *node, const char *mode,
+                      struct pat_span span)
 {
     const uint32_t mark = p->n_haps;
     uint32_t n = 0;
     struct order o = { NULL, 0 };
 
-    if (params[0]->is_controls || params[0]->plain.kind != PH_VALUE_WORD)
-        return;
     pat_eval(p, pat_arg(p, node, 1), span);
     const struct pat_hap *const haps = sorted_by_whole(p, mark, &n);
     if (haps)
@@ -200,9 +198,22 @@ static void arp_body(struct pat *p, const struct pat_node *node, pat_params para
         end = chord_end(haps, n, i);
         if (!haps[i].has_whole)
             continue;
-        order_by(params[0]->plain.text, end - i, &o);
+        order_by(mode, end - i, &o);
         arp_chord(p, &haps[i], &o);
     }
+}
+
+/** A mode lasts a cycle, also where it is constant: no chord has pieces of several cycles. */
+static void arp_body(struct pat *p, const struct pat_node *node, pat_params params,
+                     struct pat_span span)
+{
+    struct pat_span piece;
+    int64_t cycle;
+
+    if (params[0]->is_controls || params[0]->plain.kind != PH_VALUE_WORD)
+        return;
+    while (pat_next_cycle(p, &span, &piece, &cycle))
+        arp_piece(p, node, params[0]->plain.text, piece);
 }
 
 void pat_op_ARP(struct pat *p, const struct pat_node *node, struct pat_span span)
