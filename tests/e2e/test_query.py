@@ -389,6 +389,14 @@ def test_svg_goes_to_standard_output_and_says_where_it_can_not_go():
     expect("/nonexistent/roll.svg" in errors, errors)
 
 
+def test_svg_escapes_what_xml_would_read():
+    text = picture("--tidal", "--svg", "-", "--cycles", "1", 'pS "a<&>\u00e9" "x"')
+    titles = [title.text for title in xml.fromstring(text.encode()).iter(SVG + "title")]
+    expect(titles == ["0/1 - 1/1  a<&>\u00e9: x"], titles)
+    drawn = picture("--tidal", "--cycles", "1", 'pS "a\u00e9" "x"')
+    expect(drawn.isascii() and "a? x" in drawn, drawn)
+
+
 # ---- code, lists, help ---------------------------------------------------------------------------
 
 
