@@ -60,7 +60,7 @@ static void chain_of_cycle(struct pat *p, const struct pat_node *node, struct pa
 {
     const int64_t n = (int64_t)pat_imm(p, node, 0)->plain.number;
 
-    for (int64_t i = 0; i < n_steps && pat_step(p); i++) {
+    for (int64_t i = 0; i < n_steps && pat_charge(p, (uint64_t)n); i++) {
         const struct ph_ratio c = ph_ratio_of(cycle);
         struct pat_hap h = { .has_whole = true,
                              .whole_begin = pat_add(p, c, pat_fraction(p, i, n_steps)),

@@ -213,11 +213,11 @@ static int64_t by_weight(struct pat *p, const struct pat_node *node, const struc
 {
     double x, total = 0, sum = 0;
 
-    if (!pat_as_double(value, &x))
+    if (!pat_as_double(value, &x) || !pat_charge(p, node->n_imms))
         return -1;
     for (uint32_t i = 1; i < node->n_imms; i++)
         total += pat_imm(p, node, i)->plain.number;
-    for (uint32_t i = 1; i < node->n_imms && pat_step(p); i++) {
+    for (uint32_t i = 1; i < node->n_imms; i++) {
         sum += pat_imm(p, node, i)->plain.number;
         if (sum > x * total)
             return i - 1;
