@@ -336,24 +336,26 @@ END_TEST
 START_TEST(part_of_a_large_unordered_cycle_is_found)
 {
     static const char *const text =
-        "(set (param (fast 500 (stack (rev [a b c]) d [e f])) : s)"
+        "(set (param (degrade_by 1/100 (fast 100 (stack (rev [a b c]) d [e f])) : 0) : s)"
         " (param (stack (rev (fast 700 [1 2 3])) (fast 1000 [4 5])) : n) : 0)";
     struct ph_pattern_code code = { 0 };
     struct pat *const pat = notation_pat(text, &code);
+    const struct pat_limits limits = { HAPS_MAX, 100000 };
+    const struct pat_hap *haps;
     bool overflow = false;
 
+    /* first the tables, for which the limits of ask() are too narrow */
+    ck_assert_int_eq(pat_query(pat, ph_ratio_of(0), ph_ratio_of(1), NULL, &haps, &with.n), PH_OK);
     for (int64_t k = 0; k < 40; k++) {
         const struct ph_ratio begin = ph_ratio_make(k, 13, &overflow);
         const struct ph_ratio end = ph_ratio_make(k * 5 + 7, 65, &overflow);
-        const struct pat_limits limits = { HAPS_MAX, 100000 };
-        const struct pat_hap *haps;
         ask(pat, begin, end, &with);
         ask_anew(&code, begin, end, &without);
         ck_assert(with.ok && without.ok);
         expect_equal(&code, (uint64_t)k);
         ck_assert_uint_gt(with.n, 0);
         ck_assert_int_eq(pat_query(pat, begin, end, &limits, &haps, &with.n), PH_OK);
-        ck_assert_uint_lt(limits.n_steps - pat->steps_left, 50 * with.n);
+        ck_assert_uint_lt(limits.n_steps - pat->steps_left, 60 * with.n);
     }
     notation_free(pat, &code);
 }
