@@ -240,7 +240,7 @@ static uint32_t n_known(const struct pat *pat)
     return n;
 }
 
-enum { CODES_PER_RUN = 3000 };
+enum { CODES_PER_RUN = 2000 };
 
 START_TEST(tables_change_nothing)
 {
