@@ -168,7 +168,7 @@ static void put_var(struct printer *p, const struct hs_type *t)
     uint32_t i = 0;
 
     if (t->classes & HS_NUM) {
-        put(p, "number");
+        put(p, t->classes & HS_INTEGRAL ? "whole number" : "number");
         return;
     }
     while (i < p->n_vars && p->vars[i] != t)
