@@ -14,10 +14,20 @@
 #include "server/nrt/scsynth.h"
 #include "server/seq/seq.h"
 
-static uint32_t lookahead_frames(const struct world_config *config)
+static uint32_t lookahead_ms(const struct world_config *config)
 {
-    const uint64_t ms = config->lookahead_ms > 0 ? config->lookahead_ms : WORLD_LOOKAHEAD_MS;
-    return (uint32_t)(config->engine.rate_hz * ms / 1000);
+    return config->lookahead_ms > 0 ? config->lookahead_ms : WORLD_LOOKAHEAD_MS;
+}
+
+/**
+ * What waits in the audio thread grows with the look-ahead; three times the usual room more, for events
+ * that are asked for early or delayed by nudge.
+ */
+static uint32_t n_sched_max(const struct world_config *config)
+{
+    const uint32_t n = config->engine.n_sched_max;
+    const uint32_t times = (lookahead_ms(config) + WORLD_LOOKAHEAD_MS - 1) / WORLD_LOOKAHEAD_MS;
+    return n * times + 3 * n;
 }
 
 /* Loader thread, or the command thread offline. */
@@ -126,10 +136,12 @@ ph_status world_new(const struct world_config *config, struct world **out, char 
         return PH_NO_MEMORY;
     pthread_mutex_init(&w->loaded_mutex, NULL);
     w->offline = config->offline;
-    w->lookahead_frames = lookahead_frames(config);
+    w->lookahead_frames =
+        (uint32_t)((uint64_t)config->engine.rate_hz * lookahead_ms(config) / 1000);
     w->context.engine = config->engine;
     w->context.engine.n_audio_buses += WORLD_PROGRAM_BUSES;
     w->context.engine.n_buffers += WORLD_BANK_BUFFERS;
+    w->context.engine.n_sched_max = n_sched_max(config);
     w->context.n_user_buffers = config->engine.n_buffers;
     w->context.max_logins = config->max_logins;
     w->context.file_root = config->file_root;

@@ -20,6 +20,7 @@
 
 enum {
     LEAD_FRAMES = 4 * DSP_BLOCK_FRAMES, /* from the last word to the audio thread to the switch */
+    FIRST_MS = 20,                      /* of events that are sent before the switch itself */
     LATE_MAX = 6,                       /* attempts to switch on the frame; each has twice the lead */
     SAMPLE_WAIT_MS = 5000,
     SAMPLE_TURN_MS = 2 /* then the command thread looks at what else has come */
@@ -193,6 +194,7 @@ static bool send_switch(struct nrt_programs *p, struct rt_program *switch_)
 {
     char failures[sizeof p->warnings] = "";
     uint32_t period_frames;
+    seq_hold(p->config.seq);
     switch_->switch_frame = switch_frame(p, &period_frames);
     switch_->has_tempo = p->change.has_tempo || p->change.move != PH_CLOCK_RUNS_ON;
     switch_->is_exact = switch_->has_tempo && !p->config.offline && p->n_late < LATE_MAX;
@@ -201,7 +203,7 @@ static bool send_switch(struct nrt_programs *p, struct rt_program *switch_)
     switch_->tempo = p->next.tempo;
     const struct seq_switch at = {
         .frame = switch_->switch_frame,
-        .first_until = switch_->switch_frame + period_frames + LEAD_FRAMES,
+        .first_until = switch_->switch_frame + period_frames + p->config.rate_hz * FIRST_MS / 1000,
         .tempo = switch_->tempo,
         .jumps = p->change.move == PH_CLOCK_JUMPS,
         .players = switch_->players,
@@ -213,7 +215,9 @@ static bool send_switch(struct nrt_programs *p, struct rt_program *switch_)
     switch_->keeps_hush = p->keeps_hush;
     const struct link_command swap = { .kind = LINK_PROGRAM_SWAP,
                                        .due_frame = switch_->switch_frame, .u.program = switch_ };
-    return link_ring_push(p->config.commands, &swap);
+    const bool is_sent = link_ring_push(p->config.commands, &swap);
+    seq_let_go(p->config.seq);
+    return is_sent;
 }
 
 /** Samples that take longer than the limit are heard when they come. Others are served meanwhile. */

@@ -6,6 +6,7 @@
 
 #include <errno.h>
 #include <pthread.h>
+#include <sched.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -32,6 +33,7 @@ struct player_list {
 struct seq {
     struct seq_config config;
     pthread_mutex_t lock;
+    atomic_uint n_waiting; /* for the mutex: who has it shall be brief */
     struct seq_voice_table *voices;
     struct player_list now, next; /* next: between seq_arm() and its end */
     struct player_list prepared;  /* the command thread's: not yet armed */
@@ -44,10 +46,23 @@ struct seq {
 
     pthread_t thread;
     bool has_thread;
-    pthread_mutex_t wake_lock; /* of `stop` alone: a stop doesn't wait for a turn */
+    pthread_mutex_t wake_lock; /* of the two below: a stop doesn't wait for a turn */
     pthread_cond_t wake;
-    bool stop;
+    bool stop, is_due;
 };
+
+/** Takes the mutex before the sequencer thread's next event. */
+static void lock_soon(struct seq *seq)
+{
+    atomic_fetch_add_explicit(&seq->n_waiting, 1, memory_order_relaxed);
+    pthread_mutex_lock(&seq->lock);
+    atomic_fetch_sub_explicit(&seq->n_waiting, 1, memory_order_relaxed);
+}
+
+static bool somebody_waits(struct seq *seq)
+{
+    return atomic_load_explicit(&seq->n_waiting, memory_order_relaxed) > 0;
+}
 
 static void list_finish(struct player_list *l)
 {
@@ -196,15 +211,19 @@ static struct seq_player *next_player(struct turn *t, const struct turn_end *end
     return new ? new : old;
 }
 
-/** Sends what has its turn before `end` and publishes it at once. With the mutex held. */
-static void run_turn(struct seq *seq, const struct turn_end *end, char *errors)
+/**
+ * Sends what has its turn before `end` and publishes it at once. With the mutex held.
+ * @return false when it was broken off because somebody waits for the mutex
+ */
+static bool run_turn(struct seq *seq, const struct turn_end *end, char *errors)
 {
+    bool is_done = true;
     struct link_status status;
     link_snapshot_read(seq->config.snapshot, &status);
     struct turn turn = { .seq = seq, .now = status.frame, .errors = errors };
     const struct seq_words *words;
     struct seq_player *player;
-    while ((player = next_player(&turn, end, &words)) != NULL) {
+    while ((is_done = !somebody_waits(seq)) && (player = next_player(&turn, end, &words)) != NULL) {
         const struct seq_item *const item = &player->items[player->at];
         const uint64_t due_frame = (uint64_t)item->due_frame;
         const enum outcome outcome = player->spec.kind == PH_PLAYER_EVENTS
@@ -219,16 +238,22 @@ static void run_turn(struct seq *seq, const struct turn_end *end, char *errors)
         seq_player_advance(player);
     }
     link_ring_publish(seq->config.commands);
+    return is_done;
 }
 
 void seq_run_until(struct seq *seq, uint64_t frame)
 {
-    pthread_mutex_lock(&seq->lock);
-    if (frame > seq->horizon)
-        seq->horizon = frame;
-    const struct turn_end end = { (int64_t)seq->horizon, (int64_t)seq->horizon };
-    run_turn(seq, &end, NULL);
-    pthread_mutex_unlock(&seq->lock);
+    bool is_done;
+    do {
+        while (somebody_waits(seq))
+            sched_yield(); /* who waits comes first; the mutex alone doesn't see to that */
+        pthread_mutex_lock(&seq->lock);
+        if (frame > seq->horizon)
+            seq->horizon = frame;
+        const struct turn_end end = { (int64_t)seq->horizon, (int64_t)seq->horizon };
+        is_done = run_turn(seq, &end, NULL);
+        pthread_mutex_unlock(&seq->lock);
+    } while (!is_done);
 }
 
 /** Makes one player's next cycle ready; false when all are. */
@@ -306,9 +331,11 @@ static bool sleep_until_stop(struct seq *seq)
         until.tv_nsec -= 1000000000;
     }
     pthread_mutex_lock(&seq->wake_lock);
-    while (!seq->stop && pthread_cond_timedwait(&seq->wake, &seq->wake_lock, &until) != ETIMEDOUT)
+    while (!seq->stop && !seq->is_due &&
+           pthread_cond_timedwait(&seq->wake, &seq->wake_lock, &until) != ETIMEDOUT)
         ;
     const bool stop = seq->stop;
+    seq->is_due = false;
     pthread_mutex_unlock(&seq->wake_lock);
     return stop;
 }
@@ -400,13 +427,25 @@ ph_status seq_prepare_again(struct seq *seq, const struct ph_tempo *tempo, uint6
     return end_preparation(seq, &list, status, tempo, near_frame);
 }
 
-/** Takes what was armed before out of the turns, to be armed again. */
+void seq_hold(struct seq *seq)
+{
+    lock_soon(seq);
+}
+
+void seq_let_go(struct seq *seq)
+{
+    pthread_mutex_unlock(&seq->lock);
+    pthread_mutex_lock(&seq->wake_lock);
+    seq->is_due = true;
+    pthread_cond_signal(&seq->wake);
+    pthread_mutex_unlock(&seq->wake_lock);
+}
+
+/** Takes what was armed before out of the turns, to be armed again. With the mutex held. */
 static void disarm(struct seq *seq)
 {
-    pthread_mutex_lock(&seq->lock);
     struct player_list armed = seq->next;
     seq->next = (struct player_list){ 0 };
-    pthread_mutex_unlock(&seq->lock);
     if (!seq->prepared.list)
         seq->prepared = armed;
     else
@@ -451,14 +490,12 @@ void seq_arm(struct seq *seq, const struct seq_switch *at, struct rt_initial *in
         *n_initials += seq_player_initials(player, initials + *n_initials);
         (void)seq_player_peek(player, place.frame + 1); /* a failure is told by this call */
     }
-    pthread_mutex_lock(&seq->lock);
     seq->next = seq->prepared;
     seq->prepared = (struct player_list){ 0 };
     const struct turn_end end = { (int64_t)seq->horizon,
                                   (int64_t)(at->first_until < seq->horizon ? at->first_until
                                                                            : seq->horizon) };
     run_turn(seq, &end, errors);
-    pthread_mutex_unlock(&seq->lock);
 }
 
 static bool has_slot(const uint16_t *slots, uint32_t n, uint16_t slot)
@@ -500,8 +537,8 @@ void seq_commit(struct seq *seq, const struct ph_tempo *tempo, uint64_t frame,
                 const uint16_t *live_slots, uint32_t n_live)
 {
     struct player_list merged = { 0 }, ended = { 0 };
-    pthread_mutex_lock(&seq->lock);
-    const struct turn_end end = { (int64_t)frame, (int64_t)seq->horizon };
+    lock_soon(seq);
+    const struct turn_end end = { (int64_t)frame, (int64_t)frame };
     run_turn(seq, &end, NULL); /* usually nothing is left to do */
     if (!same_clock(&seq->tempo, tempo)) {
         seq->n_pasts = seq->n_armed_pasts;
@@ -529,7 +566,9 @@ void seq_commit(struct seq *seq, const struct ph_tempo *tempo, uint64_t frame,
 
 void seq_abort(struct seq *seq)
 {
+    lock_soon(seq);
     disarm(seq);
+    pthread_mutex_unlock(&seq->lock);
     list_finish(&seq->prepared);
 }
 

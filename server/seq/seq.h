@@ -68,6 +68,13 @@ PH_NODISCARD ph_status seq_prepare(struct seq *seq, struct seq_player_spec *play
 PH_NODISCARD ph_status seq_prepare_again(struct seq *seq, const struct ph_tempo *tempo,
                                          uint64_t near_frame);
 
+/**
+ * From here to seq_let_go() the sequencer thread stands still, so that between the choice of a frame and
+ * seq_arm() nothing has to be waited for. Not for long.
+ */
+void seq_hold(struct seq *seq);
+void seq_let_go(struct seq *seq); /* the thread takes its turn at once */
+
 /** Where the prepared players take over. */
 struct seq_switch {
     uint64_t frame;
@@ -83,6 +90,7 @@ struct seq_switch {
  * the audio thread starts them if and only if it has switched. Where the tempo changes or the clock is
  * nudged, an onset belongs to the new program if and only if its frame under the old tempo is at or after
  * the switch, so that none is lost or doubled. May be called again, with generations that are newer.
+ * Between seq_hold() and seq_let_go().
  * @param initials  what each STEPS pattern says at the switch: space for 2 per player
  * @param errors    text of patterns that exceed their budget, space for 512; "" when none
  */

@@ -108,7 +108,9 @@ static struct seq *play(const char *text, const struct ph_tempo *tempo)
     }
     const struct seq_switch at = { .tempo = *tempo };
     need(seq_prepare(seq, specs, PLAYERS, NULL, 0, tempo, 0));
+    seq_hold(seq);
     seq_arm(seq, &at, initials, &n_initials, errors);
+    seq_let_go(seq);
     seq_commit(seq, tempo, 0, slots, PLAYERS);
     return seq;
 }

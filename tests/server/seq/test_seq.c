@@ -118,7 +118,9 @@ static void prepare(struct seq_player_spec *specs, uint32_t n, const struct ph_t
     ck_assert_int_eq(seq_prepare(seq, specs, n, NULL, 0, t, frame), PH_OK);
     for (uint32_t i = 0; i < n; i++)
         ck_assert_ptr_null(specs[i].code.instrs); /* the code was moved in */
+    seq_hold(seq);
     seq_arm(seq, &at, initials, &n_initials, errors);
+    seq_let_go(seq);
     switch_frame = frame;
 }
 
