@@ -269,7 +269,7 @@ static void chop_hap(struct pat *p, const struct pat_hap *h, int64_t n)
     const struct ph_ratio length = pat_sub(p, h->whole_end, h->whole_begin);
     const struct ph_ratio step = pat_div(p, length, ph_ratio_of(n));
     const struct ph_ratio done = pat_sub(p, h->part_begin, h->whole_begin);
-    int64_t i = done.num == 0 ? 0 : pat_floor(pat_div(p, done, step));
+    int64_t i = done.num <= 0 ? 0 : pat_floor(pat_div(p, done, step));
     const struct pat_row row = pat_row_of(h->whole_begin, step, n);
     const bool is_complete = done.num == 0 && pat_cmp(h->part_end, h->whole_end) == 0;
     struct ph_ratio begin = pat_row_at(p, &row, i);

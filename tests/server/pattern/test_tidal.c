@@ -146,6 +146,8 @@ static const struct row rows[] = {
     /* a squeezed event lies where the cycle that it began in would have put it */
     { "[(slow 2 a) b]", 0, 2, "0-1 (0-1/2) a, 1/2-1 b, 0-1 (1-3/2) a, 3/2-2 b" },
     { "(ply 2 [(slow 2 a) b])", 0, 2, "0-1/2 a, 1/2-3/4 b, 3/4-1 b, 3/2-7/4 b, 7/4-2 b" },
+    { "(chop 2 (rev [(param b : s) (slow 3 (param a : s))]))", 2, 3,
+      "5/2-11/4 {begin 0 end 1/2 s b}, 11/4-3 {begin 1/2 end 1 s b}" },
     { "(press 1/2 [(slow 2 a) b])", 0, 2, "3/4-1 b, 7/4-2 b" },
     { "(mask [#t #f] [(slow 2 a) b])", 0, 2, "0-1 (0-1/2) a" },
     { "(zoom 0 2 [a b])", 1, 2, "1-5/4 a, 5/4-3/2 b, 2-9/4 a, 9/4-5/2 b" },
