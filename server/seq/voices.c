@@ -239,21 +239,26 @@ static void warn_unknown(struct seq_voice_table *t, const char *word)
         fprintf(stderr, "warning: no sound named '%s'\n", word);
 }
 
-/** The sample, from those at hand if it is there; false while it isn't loaded. */
-static bool find_sample(struct seq_voice_table *t, const char *word, int64_t index,
-                        struct load_sample *out)
+enum found_kind { NO_SAMPLE, NOT_YET, FOUND };
+
+/** The sample, from those at hand if it is there. */
+static enum found_kind find_sample(struct seq_voice_table *t, const char *word, int64_t index,
+                                   struct load_sample *out)
 {
     struct found *const f = &t->found[(ph_hash_text(PH_HASH_START, word) + (uint64_t)index) % FOUND_MAX];
-    const bool is_there = f->index == index && f->word[0] && strcmp(f->word, word) == 0;
-    if (is_there)
+    if (f->index == index && f->word[0] && strcmp(f->word, word) == 0) {
         *out = f->sample;
-    else if (!load_bank_find(t->bank, word, index, out))
-        return false;
-    if (!is_there && strlen(word) < FOUND_BYTES) {
+        return FOUND;
+    }
+    if (!load_bank_has(t->bank, word))
+        return NO_SAMPLE;
+    if (!load_bank_find(t->bank, word, index, out))
+        return NOT_YET;
+    if (strlen(word) < FOUND_BYTES) {
         *f = (struct found){ .index = index, .sample = *out };
         strcpy(f->word, word);
     }
-    return true;
+    return FOUND;
 }
 
 /** Definition, sample or built-in synth of an event; false when it makes no sound (this time). */
@@ -268,14 +273,16 @@ static bool find_sound(struct seq_voice_table *t, const struct event *e, struct 
             return false;
         out->def = default_def ? default_def : seq_builtin_synth(&t->builtins, "sine");
     } else if (!(out->def = find_word(t->words, word))) {
-        out->is_sample = find_sample(t, word, index_of(e->v.values[SEQ_N]), &out->sample);
+        const enum found_kind found =
+            find_sample(t, word, index_of(e->v.values[SEQ_N]), &out->sample);
+        if (found == NOT_YET)
+            return false;
+        out->is_sample = found == FOUND;
         if (out->is_sample) {
             const bool moves = get(e, SEQ_ACCELERATE, 0, -100, 100) != 0.0;
             out->def = t->builtins.samples[out->sample.n_channels > 1][moves];
             return true;
         }
-        if (load_bank_has(t->bank, word))
-            return false; /* not yet */
         out->def = seq_builtin_synth(&t->builtins, word);
         if (!out->def)
             warn_unknown(t, word);

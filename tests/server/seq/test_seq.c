@@ -549,6 +549,56 @@ START_TEST(a_new_player_says_what_sounds_at_the_switch)
 }
 END_TEST
 
+/** Renews what plays under another clock. */
+static void move_clock(const struct ph_tempo *t, uint64_t frame, bool jumps)
+{
+    static const struct rt_player generation = { .slot = 1, .generation = 2 };
+    const struct seq_switch at = { .frame = frame, .first_until = UINT64_MAX, .tempo = *t,
+                                   .jumps = jumps, .players = &generation, .n_players = 1 };
+    ck_assert_int_eq(seq_prepare_again(seq, t, frame), PH_OK);
+    seq_hold(seq);
+    seq_arm(seq, &at, initials, &n_initials, errors);
+    seq_let_go(seq);
+    switch_frame = frame;
+    commit_slots(t, 1, 1);
+}
+
+START_TEST(steps_go_on_from_what_they_say_when_the_clock_is_moved)
+{
+    static const struct {
+        int64_t cycle, later;  /* both in hundredths */
+        float value;           /* at the switch */
+        uint64_t next;         /* frame of the next step, from the switch */
+    } moves[] = { { 310, 50, 1, 65 * 480 },  { 310, 200, 1, 215 * 480 }, { 335, -5, 2, 10 * 480 },
+                  { 335, -30, 2, 0 },        { 760, 0, 3, 15 * 480 } };
+    const uint64_t at = (uint64_t)(_i < 4 ? moves[_i].cycle : 335) * 480;
+    set_tempo(0, 0, 1, 1);
+    open_seq_with(RING);
+    struct ph_pattern_build b = { 0 };
+    const uint32_t items[] = { number(&b, 1), number(&b, 2), number(&b, 3), number(&b, 4) };
+    struct seq_player_spec s = stepper(1, 1, built(&b, steps(&b, 4, items)));
+    play(&s, 1, 0);
+    seq_run_until(seq, at);
+    bool overflow = false;
+    struct ph_tempo t = ph_tempo_nudge(&tempo, (int64_t)at, ph_ratio_make(moves[_i].later, 100, &overflow));
+    if (_i == 4) { /* a jump */
+        t.base_frame = (int64_t)at;
+        t.base_cycle = ph_ratio_make(moves[_i].cycle, 100, &overflow);
+    }
+    drain();
+    n_sent = 0;
+    move_clock(&t, at, _i == 4);
+    ck_assert_uint_eq(n_initials, 1);
+    ck_assert_float_eq(initials[0].value, moves[_i].value);
+    seq_run_until(seq, at + 4 * RATE);
+    drain();
+    ck_assert_uint_eq(sent[0].generation, 2);
+    ck_assert_uint_eq(sent[0].due_frame, at + moves[_i].next);
+    ck_assert_float_eq(sent[0].value, moves[_i].value == 4 ? 1 : moves[_i].value + 1);
+    close_seq();
+}
+END_TEST
+
 START_TEST(a_note_that_began_cycles_ago_is_the_initial_value)
 {
     set_tempo(0, 0, 1, 1);
@@ -784,6 +834,7 @@ int main(void)
     tcase_add_test(c, steps_are_zero_in_rests_where_the_target_wants_it);
     tcase_add_test(c, an_event_over_several_cycles_is_no_rest);
     tcase_add_loop_test(c, a_new_player_says_what_sounds_at_the_switch, 0, 5);
+    tcase_add_loop_test(c, steps_go_on_from_what_they_say_when_the_clock_is_moved, 0, 5);
     tcase_add_test(c, a_note_that_began_cycles_ago_is_the_initial_value);
     tcase_add_test(c, notes_read_as_hz_where_the_target_wants_it);
     tcase_add_test(c, of_values_at_one_time_the_first_in_the_stack_counts);
