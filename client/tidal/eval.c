@@ -235,12 +235,18 @@ static uint32_t first_value_argument(const struct pat *p)
     switch (p->op) {
     case PH_PAT_STACK: case PH_PAT_SLOWCAT: case PH_PAT_TIMECAT: case PH_PAT_POLYMETER:
     case PH_PAT_CHOOSE: case PH_PAT_RANDCAT: case PH_PAT_REV: case PH_PAT_BRAK:
+    case PH_PAT_MONO: case PH_PAT_STRETCH: case PH_PAT_LOOP_FIRST:
         return 0;
     case PH_PAT_FAST: case PH_PAT_SLOW: case PH_PAT_EARLY: case PH_PAT_LATE:
     case PH_PAT_DEGRADE_BY: case PH_PAT_UNDEGRADE_BY: case PH_PAT_SEGMENT: case PH_PAT_PLY:
     case PH_PAT_ITER: case PH_PAT_STRUCT: case PH_PAT_MASK: case PH_PAT_FAST_GAP:
+    case PH_PAT_LINGER: case PH_PAT_SHUFFLE: case PH_PAT_SCRAMBLE: case PH_PAT_ROT:
+    case PH_PAT_PRESS: case PH_PAT_REPEAT_CYCLES: case PH_PAT_STRIPE: case PH_PAT_ROLLED:
+    case PH_PAT_SOME_CYCLES_BY: case PH_PAT_SEW: case PH_PAT_STITCH: case PH_PAT_SWITCH:
+    case PH_PAT_PICK: case PH_PAT_WPICK:
         return 1;
-    case PH_PAT_EVERY: case PH_PAT_COMPRESS: case PH_PAT_ZOOM:
+    case PH_PAT_EVERY: case PH_PAT_COMPRESS: case PH_PAT_ZOOM: case PH_PAT_WHENMOD:
+    case PH_PAT_WITHIN: case PH_PAT_BITE: case PH_PAT_PLAY_FOR:
         return 2;
     case PH_PAT_EUCLID: case PH_PAT_EUCLID_INV:
         return 3;
@@ -484,13 +490,13 @@ static enum tidal_atom decide(struct tidal *t, struct hs_type *type, enum tidal_
     return atom;
 }
 
-/* A number among controls is what Tidal makes of it: the control n. */
+/* A number among controls is what Tidal makes of it: the control n, or with a point speed. */
 static struct tv typed_number(struct tidal *t, enum tidal_atom atom, const struct hs_expr *e)
 {
     if (atom != TIDAL_CONTROLS)
         return tidal_number(atom, e->ratio, e->number);
-    const struct tv n = tidal_number(e->whole ? TIDAL_INT : TIDAL_DOUBLE, e->ratio, e->number);
-    return tidal_of_pat(pat_param(t->c, "n", PAT_WORDS, tidal_pat(t, n)));
+    const struct tv x = tidal_number(e->whole ? TIDAL_INT : TIDAL_DOUBLE, e->ratio, e->number);
+    return tidal_of_pat(pat_param(t->c, e->whole ? "n" : "speed", PAT_WORDS, tidal_pat(t, x)));
 }
 
 static struct tv eval_number(struct tidal *t, const struct hs_expr *e)

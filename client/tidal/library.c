@@ -305,7 +305,7 @@ static const struct tidal_row rows[] = {
     DEF("jux'", "[t -> ControlPattern] -> t -> ControlPattern", "\\hs p -> stack (map (\\i -> (hs !! i) p |+ pan (pure (fromIntegral i / fromIntegral (length hs)))) [0 .. length hs - 1])", "functions from left to right")
     DEF("jux4", "(ControlPattern -> ControlPattern) -> ControlPattern -> ControlPattern", "\\h p -> stack [p # pan (pure (5/8)), h (p # pan (pure (1/8)))]", "jux for four speakers")
     DEF("juxcut", "(ControlPattern -> ControlPattern) -> ControlPattern -> ControlPattern", "\\h p -> stack [p # pan (pure 0) # cut (pure (-1)), h (p # pan (pure 1) # cut (pure (-2)))]", "jux, each side cut off by its own next sound")
-    DEF("weave'", "Time -> Pattern a -> [Pattern a -> Pattern a] -> Pattern a", "\\x p hs -> slow (pure x) (stack (map (\\i -> rotR (fromIntegral i / fromIntegral (length hs)) (inside (pure x) (hs !! i) p)) [0 .. length hs - 1]))", "functions of one pattern, spread over x cycles")
+    DEF("weave'", "Time -> Pattern a -> [Pattern a -> Pattern a] -> Pattern a", "\\x p hs -> _slow x (stack (map (\\i -> rotL (fromIntegral i / fromIntegral (length hs)) (_fast x ((hs !! i) (_slow x p)))) [0 .. length hs - 1]))", "functions of one pattern, spread over x cycles")
     DEF("weaveWith", "Time -> Pattern a -> [Pattern a -> Pattern a] -> Pattern a", "weave'", "weave'")
     DEF("interlace", "ControlPattern -> ControlPattern -> ControlPattern", "\\p q -> weave 16 (shape (sine * 0.9)) [p, q]", "two patterns shaped in turn")
     DEF("stackwith", "Pattern a -> [Pattern a] -> Pattern a", "\\p qs -> if length qs == 0 then silence else stack (map (\\i -> (qs !! i) # rotL (fromIntegral i / fromIntegral (length qs)) p) [0 .. length qs - 1])", "each pattern with the first one, shifted on")
@@ -436,8 +436,7 @@ static const struct tidal_row rows[] = {
     DEF("qceiling", "f -> Pattern f -> Pattern f", "\\x p -> (\\y -> ceiling (y * x) / x) <$> p", "up to an n-th")
     OP("smooth", "Pattern f -> Pattern f", SMOOTH, "from each value to the next, continuous")
     MAKE("toScale", "[n] -> Pattern Int -> Pattern n", to_scale, TO_SCALE, 0, "degrees of a scale that is written out")
-    DEF("toScale'", "Int -> [n] -> Pattern Int -> Pattern n", "\\o xs p -> chooseAt p xs + fromIntegral (pure o * floor (fromIntegral p / pure (fromIntegral (length xs))))", "toScale with another octave")
-    MAKE("chooseAt", "Pattern Int -> [a] -> Pattern a", pick, SILENCE, PH_JOIN_OUTER, "a value by index")
+    MAKE("toScale'", "Int -> [n] -> Pattern Int -> Pattern n", to_scale_octave, SILENCE, 0, "toScale with another octave")
     OP("scale", "Pattern String -> Pattern n -> Pattern n", SCALE, "degrees of a scale")
 
     /* ---- sounds ------------------------------------------------------------------------------ */
@@ -454,7 +453,7 @@ static const struct tidal_row rows[] = {
     OP("chew", "Pattern Int -> Pattern Int -> ControlPattern -> ControlPattern", CHEW, "bite, and the sounds as fast")
     DEF("smash", "Pattern Int -> [Pattern Time] -> ControlPattern -> ControlPattern", "\\n xs p -> slowcat (map (\\x -> slow x (striate n p)) xs)", "striate at several speeds, a cycle each")
     DEF("smash'", "Int -> [Pattern Time] -> ControlPattern -> ControlPattern", "\\n xs p -> slowcat (map (\\x -> slow x (chop (pure n) p)) xs)", "chop at several speeds, a cycle each")
-    DEF("crunch", "ControlPattern -> ControlPattern", "(# crush 4)", "crush 4")
+    DEF("crunch", "ControlPattern -> ControlPattern", "(# crush 3)", "crush 3")
     DEF("scratch", "ControlPattern -> ControlPattern", "\\p -> rev (chop 32 p)", "32 pieces backwards")
     DEF("louder", "ControlPattern -> ControlPattern", "(|*| gain 1.2)", "gain times 1.2")
     DEF("quieter", "ControlPattern -> ControlPattern", "(|*| gain 0.8)", "gain times 0.8")

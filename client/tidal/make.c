@@ -633,6 +633,33 @@ struct tv tidal_make_to_scale(struct tidal *t, const struct tidal_row *row, stru
     return tidal_of_pat(pat_op_imm(t->c, PH_PAT_TO_SCALE, &p, 1, imms, args[0].n, t->offset));
 }
 
+/* toScale' octave list p: the note of each degree that p can give */
+struct tv tidal_make_to_scale_octave(struct tidal *t, const struct tidal_row *row, struct tv *args)
+{
+    struct pat *const p = tidal_pat(t, args[2]);
+    const int64_t n = args[1].n;
+    struct tidal_cases cases = { .n = 0 };
+
+    if (n == 0)
+        return silence(t);
+    if (!p || !tidal_find_cases(p, &cases))
+        return tidal_error(t, "the degrees of `%s` must be written out", row->name);
+    struct tv list = new_list(t, cases.n);
+    for (uint32_t i = 0; i < cases.n; i++) {
+        const int64_t degree = ph_ratio_floor(cases.values[i].ratio);
+        const int64_t octave = ph_ratio_floor((struct ph_ratio){ degree, n });
+        const struct ph_ratio count = ph_ratio_of(octave);
+        const struct tv shift = fold(t, PH_PAT_MUL, args[0],
+                                     tidal_number(TIDAL_INT, count, (double)octave));
+        list.items[i] = new_list(t, 2);
+        list.items[i].items[0] = tidal_number(TIDAL_INT, cases.values[i].ratio, (double)degree);
+        list.items[i].items[1] = fold(t, PH_PAT_ADD, shift, args[1].items[degree - octave * n]);
+        if (list.items[i].items[1].kind == TV_ERROR)
+            return list.items[i].items[1];
+    }
+    return switch_over(t, list, p, PH_JOIN_OUTER);
+}
+
 /* seqP [(begin, end, pattern)]: the pattern's cycle 0 is the cycle in which it begins */
 struct tv tidal_make_seq(struct tidal *t, const struct tidal_row *row, struct tv *args)
 {

@@ -828,7 +828,26 @@ static void run_steps(struct pat *p, struct ph_ratio n, const struct pat_value *
 }
 
 /** A patterned n restarts inside its events: steps are cut to them. */
-void pat_op_RUN(struct pat *p, const struct pat_node *node, struct pat_span span)
+/* 1 in the first cycle, then one more in each up to n: how many steps each has */
+static void scan_steps(struct pat *p, struct ph_ratio n, const struct pat_value *like,
+                       struct pat_span span)
+{
+    const int64_t count = pat_floor(pat_add(p, n, PH_RATIO(1, 2)));
+    struct pat_span piece;
+    int64_t cycle;
+
+    if (n.num <= 0 || count <= 0)
+        return;
+    while (pat_next_cycle(p, &span, &piece, &cycle))
+        run_steps(p, ph_ratio_of(pat_mod(cycle, count) + 1), like, piece);
+}
+
+typedef void pat_steps(struct pat *p, struct ph_ratio n, const struct pat_value *like,
+                       struct pat_span span);
+
+/* The steps of each count while it lasts: Tidal binds it, so that they last no longer. */
+static void each_count(struct pat *p, const struct pat_node *node, struct pat_span span,
+                       pat_steps *steps)
 {
     const struct pat_node *const count = pat_arg(p, node, 0);
     const uint32_t mark = p->n_haps;
@@ -836,7 +855,7 @@ void pat_op_RUN(struct pat *p, const struct pat_node *node, struct pat_span span
 
     if (count->constant) {
         if (pat_as_ratio(p, count->constant, &n))
-            run_steps(p, n, count->constant, span);
+            steps(p, n, count->constant, span);
         return;
     }
     pat_eval_param(p, count, span);
@@ -846,27 +865,19 @@ void pat_op_RUN(struct pat *p, const struct pat_node *node, struct pat_span span
         const uint32_t top = p->n_haps;
         if (!pat_as_ratio(p, h.value, &n))
             continue;
-        run_steps(p, n, h.value, pat_part(&h));
+        steps(p, n, h.value, pat_part(&h));
         if (h.has_whole)
             pat_cut_wholes(p, top, pat_whole(&h));
     }
     pat_drop(p, mark, end);
 }
 
-static void scan_body(struct pat *p, const struct pat_node *node, pat_params params,
-                      struct pat_span span)
+void pat_op_RUN(struct pat *p, const struct pat_node *node, struct pat_span span)
 {
-    struct pat_span piece;
-    int64_t n, cycle;
-
-    (void)node;
-    if (!pat_as_whole(p, params[0], &n) || n <= 0)
-        return;
-    while (pat_next_cycle(p, &span, &piece, &cycle))
-        run_steps(p, ph_ratio_of(pat_mod(cycle, n) + 1), params[0], piece);
+    each_count(p, node, span, run_steps);
 }
 
 void pat_op_SCAN(struct pat *p, const struct pat_node *node, struct pat_span span)
 {
-    pat_join(p, node, 1, span, scan_body);
+    each_count(p, node, span, scan_steps);
 }

@@ -116,7 +116,7 @@ LEFT_OUT = set("""iterateN chooseAt seqBegin seqEnd take drop head last zipWith 
     zip sum Arc fromIntegral fromRational toRational realToFrac stutWithOf wedgeLeft randrunOf pickBoth wrandcatBy
     perlin2With degradeOverBy timeLoop spread' fit' permstep markovPat ur sig pure return True False innerJoin
     outerJoin unwrap squeezeJoin trigJoin trigZeroJoin negate subtract abs floor ceiling round sqrt exp log sin
-    cos tan recip pi mod ascii randslice echo rot _rot _wedge reset restart resetTo""".split())
+    cos tan recip pi mod ascii randslice echo rot _rot _wedge wedge perlinWith smooth substruct reset restart resetTo""".split())
 SQUEEZED = set("""ply press pressBy bite chew squeeze inhabit fastSqueeze slowSqueeze substruct ||+ ||- ||* ||/ ||%
     ||** ||++ ||> ||<""".split())
 SCALES = "major minor minPent ritusen whole egyptian dorian".split()
@@ -141,7 +141,8 @@ HINTS = {
     ("hurry", 0): ["2", "0.5", '"<1 2>"', "1.5", '"1 [2 4]"'],
     ("linger", 0): ["0.25", "0.5", '"<0.25 0.5>"', "(1/3)", "(-0.5)", "1"],
     ("trunc", 0): ["0.75", "0.5", '"<0.75 0.25>"', "(1/3)", '"0.5 0.75"'],
-    ("necklace", 0): ["8", "4", "5"], ("chunk", 0): ["4", "2", "3", '"<2 4>"', "1"], ("slice", 0): ["4", "8", '"<2 4>"', "3"], ("chop", 0): ["2", "3", '"<2 4>"', "4", '"2 3"', "0", "(-1)"],
+    ("necklace", 0): ["8", "4", "5"], ("chunk", 0): ["4", "2", "3", '"<2 4>"', "1"], ("slice", 0): ["4", "8", '"<2 4>"', "3"], ("chunk'", 0): ["4", "2", "3", '"<2 4>"', "1"], ("_segment", 0): ["2", "3", "1.5"],
+    ("chop", 0): ["2", "3", '"<2 4>"', "4", '"2 3"', "0", "(-1)"],
     ("striate", 0): ["2", "3", '"<2 4>"', "4"], ("gap", 0): ["2", "4", '"<2 4>"'],
     **{(name, 0): ["(Arc 0 0.5)", "(Arc 0.25 0.75)", "(Arc (1/3) 1)"] for name in ("withinArc", "zoomArc", "compressArc", "compressArcTo")},
     ("slowstripe", 0): ["2"], ("stripe", 0): ["2"],
@@ -152,6 +153,8 @@ BY_LETTER = {"Bool": "1", "Time": "0.5", "Note": "g"}
 EUCLIDS = "euclid euclidInv euclidinv euclidOff eoff euclidOffInv euclidFull euclidOffFull euclidOffBool".split()
 for euclid in EUCLIDS:
     HINTS[euclid, 0] = ["3", "5", '"<3 5>"', '"3 2"', "1", "0", "8", '"[3,5]"']
+    HINTS["_" + euclid, 0] = ["3", "5", "1", "0", "8", "(-3)"]
+    HINTS["_" + euclid, 1] = ["8", "5", "16", "1"]
     HINTS[euclid, 1] = ["8", '"<8 4>"', '"8 5"', "5", "16", "1"]
 
 
@@ -262,7 +265,7 @@ class Expressions:
     def parameter(self, t, depth, row=None, i=0):
         """An argument, in parentheses where it needs them."""
         hints = HINTS.get((row, i))
-        if hints and (self.chance(0.9) or t[0] == "tuple"):
+        if hints and (self.chance(0.9) or t[0] == "tuple" or row == "scale"):
             return self.dice.choice(hints)
         if t[0] == "Pattern":
             if t[1] in ("Int", "Time", "Double", "Note") and i is not None and self.chance(0.45):
@@ -594,6 +597,8 @@ def verdict(theirs, ours, level):
         return "ACCEPTED", theirs[:300]
     if refused:
         return ("refused, by design" if any(r in answer["message"] for r in REFUSES) else "REFUSED"), answer["message"]
+    if "Infinity" in theirs or "NaN" in theirs:
+        return "ok, no numbers", ""
     haps = json.loads(theirs)
     if any(h[0] and not Fraction(h[0]) <= Fraction(h[2]) <= Fraction(h[3]) <= Fraction(h[1]) for h in haps):
         return "ok, parts outside their wholes", ""
@@ -649,7 +654,7 @@ def generate(rows, seed, count, squeezed, only):
 # ---- making what differs shorter ----------------------------------------------------------------
 
 TOKEN = re.compile(r'"|\w[\w.\']*|\s+|[^\w\s"()\[\],]+|.')
-CANDIDATES_MAX, ROUNDS_MAX = 90, 12
+CANDIDATES_MAX, ROUNDS_MAX = 30, 8
 
 
 def shorter(text, dice):
