@@ -277,8 +277,12 @@ static int64_t period_with_factors(struct pat *p, const struct pat_node *node, i
 
     if (!factors_of(p, pat_arg(p, node, 0), &f))
         return 0;
-    for (uint32_t i = 0; i < f.n && period > 0; i++)
-        period = lcm(period_for(rule, f.list[i], common), period);
+    for (uint32_t i = 0; i < f.n && period > 0; i++) {
+        struct ph_ratio x = f.list[i];
+        if (node->op == PH_PAT_SCAN) /* counts fractions from 1/2 on, as an enumeration does */
+            x = pat_add(p, x, PH_RATIO(1, 2));
+        period = lcm(period_for(rule, x, common), period);
+    }
     return period;
 }
 

@@ -425,6 +425,8 @@ static void word_body(struct pat *p, const struct pat_node *node, pat_params par
     if (!word)
         return;
     pat_eval(p, pat_arg(p, node, 1), span);
+    if (pat_is_tidal(p))
+        pat_keep_inside(p, mark);
     map_pitches(p, mark, params[0]->plain.text,
                 node->op == PH_PAT_SCALE ? degree_to_semitones : root_to_chord);
 }

@@ -257,9 +257,33 @@ static void hurry_body(struct pat *p, const struct pat_node *node, pat_params pa
         refit(p, mark, factor, NULL);
 }
 
+/** Tidal reads a signal once as a factor of time, and over each event as one of its speed. */
+static void hurry_by_signal(struct pat *p, const struct pat_node *node, struct pat_span span)
+{
+    const uint32_t mark = p->n_haps;
+
+    pat_join(p, node, 1, span, fast_body);
+    const uint32_t end = p->n_haps;
+    for (uint32_t i = mark; i < end && pat_step(p); i++) {
+        const struct pat_hap h = p->haps[i];
+        const uint32_t top = p->n_haps;
+        pat_fragments(p, pat_arg(p, node, 0), &h);
+        for (uint32_t k = top; k < p->n_haps; k++) {
+            const struct pat_value *const x = p->haps[k].value;
+            p->haps[k].value = pat_change(p, PH_PAT_MUL, p->keys.speed, h.value, x);
+            if (!p->haps[k].value)
+                return;
+        }
+    }
+    pat_drop(p, mark, end);
+}
+
 void pat_op_HURRY(struct pat *p, const struct pat_node *node, struct pat_span span)
 {
-    pat_join(p, node, 1, span, hurry_body);
+    if (pat_is_tidal(p) && pat_arg(p, node, 0)->continuous)
+        hurry_by_signal(p, node, span);
+    else
+        pat_join(p, node, 1, span, hurry_body);
 }
 
 static void loop_at_body(struct pat *p, const struct pat_node *node, pat_params params,
