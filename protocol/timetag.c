@@ -196,14 +196,23 @@ struct ph_ratio ph_tempo_cycle(const struct ph_tempo *t, int64_t frame)
                                    to_32_bits((uwide)base_rest, (uwide)base.den));
 }
 
-/* A position that a stretch can begin at. */
+/* In units of 1 / 2^32, rounded. */
+static wide fixed_of(struct ph_ratio x)
+{
+    const int64_t whole = ph_ratio_floor(x);
+    const wide rest = (wide)x.num - (wide)whole * x.den;
+    return (wide)whole * ((wide)1 << 32) + to_32_bits((uwide)rest, (uwide)x.den);
+}
+
+static struct ph_ratio ratio_of_fixed(wide x)
+{
+    return from_32_bits(x >> 32, (uint64_t)(x & UINT32_MAX));
+}
+
+/* A position that a stretch can begin at: what is computed from it shall fit into 128 bits. */
 static struct ph_ratio as_base(struct ph_ratio cycle)
 {
-    if (cycle.den <= INT64_C(1) << 32)
-        return cycle;
-    const int64_t whole = ph_ratio_floor(cycle);
-    const wide rest = (wide)cycle.num - (wide)whole * cycle.den;
-    return from_32_bits(whole, to_32_bits((uwide)rest, (uwide)cycle.den));
+    return cycle.den <= INT64_C(1) << 40 ? cycle : ratio_of_fixed(fixed_of(cycle));
 }
 
 struct ph_tempo ph_tempo_change(const struct ph_tempo *t, int64_t frame, struct ph_ratio cps)
@@ -217,9 +226,11 @@ struct ph_tempo ph_tempo_change(const struct ph_tempo *t, int64_t frame, struct 
 struct ph_tempo ph_tempo_nudge(const struct ph_tempo *t, int64_t frame, struct ph_ratio cycles)
 {
     struct ph_tempo nudged = ph_tempo_change(t, frame, t->cps);
-    bool overflow = false; /* each has a denominator of at most 2^32 here */
-    const struct ph_ratio base = ph_ratio_sub(nudged.base_cycle, as_base(cycles), &overflow);
+    const struct ph_ratio before = nudged.base_cycle;
+    bool overflow = false;
+    const struct ph_ratio base = ph_ratio_sub(before, cycles, &overflow);
 
-    nudged.base_cycle = overflow ? nudged.base_cycle : as_base(base);
+    nudged.base_cycle =
+        overflow ? ratio_of_fixed(fixed_of(before) - fixed_of(cycles)) : as_base(base);
     return nudged;
 }

@@ -19,7 +19,7 @@ double ph_ntp_difference_seconds(uint64_t a, uint64_t b);
  */
 struct ph_tempo {
     int64_t base_frame;
-    struct ph_ratio base_cycle; /* denominator <= 2^32 after a re-base */
+    struct ph_ratio base_cycle; /* exact up to a denominator of 2^40, beyond it re-based to 2^32 */
     struct ph_ratio cps;        /* cycles per second, > 0 */
     uint32_t rate_hz;           /* frames per second */
 };

@@ -135,12 +135,40 @@ START_TEST(a_tempo_change_moves_nothing)
         t = ph_tempo_change(&t, frame,
                             ph_ratio_make(1 + below(&seed, 997), 1 + below(&seed, 499), &o));
         ck_assert_int_eq(ph_tempo_frame(&t, t.base_cycle), frame);
-        ck_assert_int_le(t.base_cycle.den, INT64_C(1) << 32);
-        /* re-based to a denominator of 2^32: half a unit of it at most */
+        ck_assert_int_le(t.base_cycle.den, INT64_C(1) << 40);
+        /* where it doesn't fit, re-based to a denominator of 2^32: half a unit of it at most */
         const struct ph_ratio moved = ph_ratio_sub(before, t.base_cycle, &o);
         ck_assert_double_le(ph_ratio_to_double(moved), 0x1p-33 + 0x1p-40);
         ck_assert_double_ge(ph_ratio_to_double(moved), -0x1p-33 - 0x1p-40);
     }
+}
+END_TEST
+
+START_TEST(many_tempo_changes_by_usual_fractions_are_exact)
+{
+    static const int64_t dens[] = {7, 9, 11, 13, 1000};
+    uint64_t seed = 6;
+    struct ph_tempo t = {.base_cycle = PH_RATIO(0, 1), .cps = PH_RATIO(1, 2), .rate_hz = 44100};
+    int64_t frame = 0;
+    for (int i = 0; i < 1000; i++) {
+        bool o = false;
+        frame += 64 * below(&seed, 1000);
+        const struct ph_ratio before = ph_tempo_cycle(&t, frame);
+        t = ph_tempo_change(&t, frame, ph_ratio_make(1 + below(&seed, 3000), dens[below(&seed, 5)], &o));
+        ck_assert_int_eq(ph_ratio_cmp(before, t.base_cycle), 0);
+    }
+}
+END_TEST
+
+START_TEST(a_nudge_by_what_does_not_fit_is_rounded_not_lost)
+{
+    const struct ph_tempo t = {.base_cycle = PH_RATIO(1, (INT64_C(1) << 40) - 1),
+                               .cps = PH_RATIO(1, 2), .rate_hz = 48000};
+    const int64_t den = (INT64_C(1) << 39) - 7;
+    const struct ph_tempo later = ph_tempo_nudge(&t, 0, PH_RATIO(den / 3, den));
+    const struct ph_tempo earlier = ph_tempo_nudge(&t, 0, PH_RATIO(-(den / 3), den));
+    ck_assert_double_eq_tol(ph_ratio_to_double(later.base_cycle), -1.0 / 3, 0x1p-31);
+    ck_assert_double_eq_tol(ph_ratio_to_double(earlier.base_cycle), 1.0 / 3, 0x1p-31);
 }
 END_TEST
 
@@ -179,6 +207,8 @@ int main(void)
     tcase_add_test(t, a_frame_s_cycle_lies_on_that_frame);
     tcase_add_test(t, cycles_that_fit_are_exact);
     tcase_add_test(t, a_tempo_change_moves_nothing);
+    tcase_add_test(t, many_tempo_changes_by_usual_fractions_are_exact);
     tcase_add_test(t, a_nudge_moves_every_later_cycle_by_its_amount);
+    tcase_add_test(t, a_nudge_by_what_does_not_fit_is_rounded_not_lost);
     return check_run("timetag", t);
 }
