@@ -84,6 +84,8 @@ bool pat_next_slot(struct pat *p, struct ph_ratio n, struct pat_span *rest, stru
     if (!pat_step(p) || pat_cmp(rest->begin, rest->end) >= 0)
         return false;
     *slot = pat_floor(pat_mul(p, rest->begin, n));
+    if (*slot == INT64_MAX) /* it has an end, too */
+        p->overflow = true;
     if (p->overflow)
         return false;
     whole->begin = pat_div(p, ph_ratio_of(*slot), n);
