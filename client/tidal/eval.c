@@ -522,6 +522,8 @@ static struct tv eval_string(struct tidal *t, const struct hs_expr *e)
     }
     if (type->kind == HS_T_ATOM)
         return (struct tv){ .kind = TV_WORD, .text = e->text };
+    if (type->kind != HS_T_PATTERN)
+        return tidal_error(t, "nothing here tells what this string is read as");
     const enum tidal_atom atom = decide(t, type->a, TIDAL_STRING);
     const uint32_t offset = e->offset == HS_NO_OFFSET ? t->offset : e->text_offset;
     struct pat *p = tidal_string(t->c, e->text, e->length, offset,

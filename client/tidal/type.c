@@ -96,9 +96,10 @@ static bool constrain(struct hs_type *t, uint32_t classes)
     if (classes == 0)
         return true;
     switch (t->kind) {
-    case HS_T_VAR:
+    case HS_T_VAR: /* a word is no number, and only patterns are both written in quotes and numbers */
         t->classes |= classes;
-        return true;
+        return !(t->classes & HS_TEXT) ||
+               !(t->classes & (t->classes & HS_PARSEABLE ? HS_NUM : HS_INTEGRAL));
     case HS_T_ATOM:
         return atom_has(t->atom, classes);
     case HS_T_PATTERN: /* numbers in patterns are patterns of numbers */
