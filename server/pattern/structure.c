@@ -736,6 +736,40 @@ static void rotate_values(struct pat *p, uint32_t mark, int64_t places)
         p->haps[order[i]].value = values[(i + (uint64_t)pat_mod(places, n)) % n];
 }
 
+static bool are_equal(struct ph_ratio a, struct ph_ratio b)
+{
+    return a.num == b.num && a.den == b.den;
+}
+
+/** Whether two haps are pieces of one event that touch. */
+static bool touch(const struct pat_hap *a, const struct pat_hap *b)
+{
+    return (are_equal(a->part_end, b->part_begin) || are_equal(b->part_end, a->part_begin)) &&
+           a->has_whole == b->has_whole &&
+           (!a->has_whole || (are_equal(a->whole_begin, b->whole_begin) &&
+                              are_equal(a->whole_end, b->whole_end))) &&
+           compare_values(a->value, b->value) == 0;
+}
+
+/** Tidal: a piece and the next one that touches it are one event; a third is another one. */
+static void join_pieces(struct pat *p, uint32_t mark)
+{
+    for (uint32_t i = mark; i < p->n_haps; i++) {
+        struct pat_hap *const h = &p->haps[i];
+        const bool complete = h->has_whole && are_equal(h->part_begin, h->whole_begin) &&
+                              are_equal(h->part_end, h->whole_end);
+        for (uint32_t k = i + 1; !complete && k < p->n_haps && pat_step(p); k++) {
+            const struct pat_hap other = p->haps[k];
+            if (!touch(h, &other))
+                continue;
+            h->part_begin = pat_min(h->part_begin, other.part_begin);
+            h->part_end = pat_max(h->part_end, other.part_end);
+            pat_drop(p, k, k + 1);
+            break;
+        }
+    }
+}
+
 static void rot_body(struct pat *p, const struct pat_node *node, pat_params params,
                      struct pat_span span)
 {
@@ -748,6 +782,8 @@ static void rot_body(struct pat *p, const struct pat_node *node, pat_params para
         const uint32_t mark = p->n_haps;
         pat_eval(p, pat_arg(p, node, 1),
                  (struct pat_span){ ph_ratio_of(cycle), ph_ratio_of(cycle + 1) });
+        if (pat_is_tidal(p))
+            join_pieces(p, mark);
         rotate_values(p, mark, places);
         pat_clip(p, mark, piece);
     }
