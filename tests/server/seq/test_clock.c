@@ -248,6 +248,7 @@ static int64_t wait_for_switch(struct door *d, int32_t request, void (*block)(st
         }
         ck_assert_msg(text[0] == 0, "%s", text);
         block(d);
+        door_turn(d);
     }
     ck_abort_msg("no answer");
     return 0;
@@ -289,7 +290,8 @@ static void keep_block(struct door *d)
 
 static void render_block(struct door *d)
 {
-    door_block(d);
+    float *const out[DOOR_OUTPUTS] = { d->left, d->right };
+    world_render_block(d->world, out);
     keep_block(d);
 }
 
@@ -423,7 +425,7 @@ END_TEST
 int main(void)
 {
     TCase *const t = tcase_create("clock");
-    tcase_add_loop_test(t, every_event_sounds_once_on_its_frame_whatever_is_changed_when, 0, 30);
-    tcase_add_loop_test(t, a_switch_that_comes_late_plays_no_event_twice_and_loses_none, 0, 30);
+    tcase_add_loop_test(t, every_event_sounds_once_on_its_frame_whatever_is_changed_when, 0, 18);
+    tcase_add_loop_test(t, a_switch_that_comes_late_plays_no_event_twice_and_loses_none, 0, 18);
     return check_run("clock", t);
 }

@@ -599,6 +599,32 @@ START_TEST(steps_go_on_from_what_they_say_when_the_clock_is_moved)
 }
 END_TEST
 
+START_TEST(what_nudge_brought_forward_is_not_played_again_under_another_clock)
+{
+    set_tempo(0, 0, 1, 1);
+    open_seq_with(RING);
+    struct ph_pattern_build b = { 0 };
+    const uint32_t beat = param(&b, "s", fast(&b, 4, 1, word(&b, "bd")));
+    struct seq_player_spec s = events(1, 1, built(&b, with(&b, beat, "nudge", number(&b, -0.1))));
+    s.is_added = true;
+    play(&s, 1, 0);
+    seq_run_until(seq, 20032);
+    drain();
+    ck_assert_uint_eq(sent[0].due_frame, 0); /* nobody has played it before */
+    ck_assert_uint_eq(sent[1].due_frame, 7200);
+    n_sent = 0;
+    const struct ph_tempo t = ph_tempo_change(&tempo, 20032, PH_RATIO(2, 1));
+    move_clock(&t, 20032, false); /* after 19200, where the third has sounded, before its beat */
+    drain();
+    uint32_t i = 0;
+    while (i < n_sent && sent[i].generation != 2)
+        i++;
+    ck_assert_uint_lt(i, n_sent);
+    ck_assert_uint_eq(sent[i].due_frame, ph_tempo_frame(&t, PH_RATIO(3, 4)) - 4800);
+    close_seq();
+}
+END_TEST
+
 START_TEST(a_note_that_began_cycles_ago_is_the_initial_value)
 {
     set_tempo(0, 0, 1, 1);
@@ -835,6 +861,7 @@ int main(void)
     tcase_add_test(c, an_event_over_several_cycles_is_no_rest);
     tcase_add_loop_test(c, a_new_player_says_what_sounds_at_the_switch, 0, 5);
     tcase_add_loop_test(c, steps_go_on_from_what_they_say_when_the_clock_is_moved, 0, 5);
+    tcase_add_test(c, what_nudge_brought_forward_is_not_played_again_under_another_clock);
     tcase_add_test(c, a_note_that_began_cycles_ago_is_the_initial_value);
     tcase_add_test(c, notes_read_as_hz_where_the_target_wants_it);
     tcase_add_test(c, of_values_at_one_time_the_first_in_the_stack_counts);
