@@ -417,7 +417,7 @@ static const struct tidal_row rows[] = {
     PLAIN("chew", "Int", "Pattern Int -> " CONTROLS) PLAIN("splice", "Int", "Pattern Int -> " CONTROLS)
     PLAIN2("striateBy", "Int", "Double", CONTROLS)
     DEF("_slice", "Int -> Int -> " CONTROLS, "\\n i p -> p # begin (pure (fromIntegral i / fromIntegral n)) # end (pure (fromIntegral (i + 1) / fromIntegral n))", "piece i of n, as a plain number, with the structure of the sounds")
-    PLAIN2("every'", "Int", "Int", "(Pattern a -> Pattern a) -> " CHANGE)
+    MAKE("_every'", "Int -> Int -> (Pattern a -> Pattern a) -> " CHANGE, conditional, EVERY, 2, "`every'` of plain values")
     PLAIN2("whenmod", "Time", "Time", "(Pattern a -> Pattern a) -> " CHANGE)
     PLAIN2("stutWith", "Int", "Time", "(Pattern a -> Pattern a) -> " CHANGE)
     DEF("_irand", "Int -> Pattern n", "\\n -> (\\x -> floor (x * fromIntegral n)) <$> rand", "`irand` of a plain value")
@@ -437,7 +437,7 @@ static const struct tidal_row rows[] = {
     OP("smooth", "Pattern f -> Pattern f", SMOOTH, "from each value to the next, continuous")
     MAKE("toScale", "[n] -> Pattern Int -> Pattern n", to_scale, TO_SCALE, 0, "degrees of a scale that is written out")
     MAKE("toScale'", "Int -> [n] -> Pattern Int -> Pattern n", to_scale_octave, SILENCE, 0, "toScale with another octave")
-    OP("scale", "Pattern String -> Pattern n -> Pattern n", SCALE, "degrees of a scale")
+    OP("scale", "Pattern String -> Pattern f -> Pattern f", SCALE, "degrees of a scale")
 
     /* ---- sounds ------------------------------------------------------------------------------ */
     OP("chop", "Pattern Int -> ControlPattern -> ControlPattern", CHOP, "each sound in n pieces")

@@ -408,7 +408,7 @@ START_TEST(types_that_do_not_fit_are_told_at_their_place)
         { TIDAL_STRING, "within (0, 0.5, 1) rev \"a\"", 1, 8, "(Time, Time) expected here" },
         { TIDAL_STRING, "(\\x -> x x) \"a\"", 1, 10, "expected here" },
         { TIDAL_RATIONAL, "\"1\" |** \"2\"", 1, 1, "expected here" },
-        { TIDAL_INT, "(`mod` 2) \"1\"", 1, 3, "Pattern Int expected here, found whole number" },
+        { TIDAL_INT, "(`mod` 2) \"1\"", 1, 3, "expected here, found" },
     };
 
     CHECK_WRONG(rows);

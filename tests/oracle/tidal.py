@@ -84,6 +84,10 @@ def match(t, wanted, bound):
             return bound[t] == wanted
         if t in "nm" and wanted not in ("Note", "Double", "Int", "Time"):
             return False
+        if t == "i" and wanted != "Int":
+            return False
+        if t == "d" and wanted not in ("Note", "Double"):
+            return False
         if t in "fg" and wanted not in ("Note", "Double", "Time"):
             return False
         bound[t] = wanted
@@ -116,8 +120,8 @@ LEFT_OUT = set("""iterateN chooseAt seqBegin seqEnd take drop head last zipWith 
     zip sum Arc fromIntegral fromRational toRational realToFrac stutWithOf wedgeLeft randrunOf pickBoth wrandcatBy
     perlin2With degradeOverBy timeLoop spread' fit' permstep markovPat ur sig pure return True False innerJoin
     outerJoin unwrap squeezeJoin trigJoin trigZeroJoin negate subtract abs floor ceiling round sqrt exp log sin
-    cos tan recip pi mod ascii randslice echo rot _rot _wedge wedge perlinWith smooth substruct reset restart resetTo""".split())
-SQUEEZED = set("""ply press pressBy bite chew squeeze inhabit fastSqueeze slowSqueeze substruct ||+ ||- ||* ||/ ||%
+    cos tan recip pi mod ascii randslice echo rot _rot _wedge wedge perlinWith smooth substruct _euclidInv choose perlin2 wchooseBy reset restart resetTo""".split())
+SQUEEZED = set("""_ply _pressBy _bite substruct binary binaryN ply press pressBy bite chew squeeze inhabit fastSqueeze slowSqueeze substruct ||+ ||- ||* ||/ ||%
     ||** ||++ ||> ||<""".split())
 SCALES = "major minor minPent ritusen whole egyptian dorian".split()
 ARPS = "up down updown converge disconverge pinkyup thumbup up>down down>up".split()
@@ -134,18 +138,24 @@ HINTS = {
     ("irand", 0): ["8", '"2 4"', "2"], ("randrun", 0): ["4", '"<3 2>"', "1"],
     ("shuffle", 0): ["4", '"<2 3>"', "1"], ("scramble", 0): ["4", '"<2 3>"', "3"],
     ("binaryN", 0): ["4", "8"], ("binaryN", 1): ["5", '"<3 6>"', '"1 2"'], ("binary", 0): ['"5 77"', '"<85>"'],
-    ("stutter", 0): ["2", "3"], ("range", 0): None, ("rangex", 0): ["1", "20"], ("rangex", 1): ["5", "2000"],
+    ("stutter", 0): ["2", "3"], ("range", 0): None, 
     ("quantise", 0): ["1", "2", "4"], ("qround", 0): ["3"], ("qfloor", 0): ["4"], ("qceiling", 0): ["2"],
     ("wedge", 0): ["0.25", "(1/3)", '"<0.25 0.5>"', "0", "1"],
     ("rolledBy", 0): ["0.25", '"<1 -0.25>"', '"<0.5 -0.25 0.25 -1>"', "(1/8)", "(-0.5)"],
     ("hurry", 0): ["2", "0.5", '"<1 2>"', "1.5", '"1 [2 4]"'],
     ("linger", 0): ["0.25", "0.5", '"<0.25 0.5>"', "(1/3)", "(-0.5)", "1"],
     ("trunc", 0): ["0.75", "0.5", '"<0.75 0.25>"', "(1/3)", '"0.5 0.75"'],
-    ("necklace", 0): ["8", "4", "5"], ("chunk", 0): ["4", "2", "3", '"<2 4>"', "1"], ("slice", 0): ["4", "8", '"<2 4>"', "3"], ("chunk'", 0): ["4", "2", "3", '"<2 4>"', "1"], ("_segment", 0): ["2", "3", "1.5"],
+    ("necklace", 0): ["8", "4", "5"], ("chunk", 0): ["4", "2", "3", '"<2 4>"', "1"], ("slice", 0): ["4", "8", '"<2 4>"', "3"], ("_chunk", 0): ["4", "2", "3"], ("_chunk'", 0): ["4", "2", "3"],
+    ("runWith", 0): ["4", "2"], ("_linger", 0): ["0.25", "0.5", "(1/3)", "1"], ("_euclidBool", 0): ["3", "5"],
+    ("_euclidBool", 1): ["8", "5", "16"], ("_fit", 0): ["1", "2", "3"],
+    **{(name, i): ["1", "5", "20", "2000"] for name in ("rangex", "_rangex") for i in (0, 1)},
+    ("chunk'", 0): ["4", "2", "3", '"<2 4>"', "1"], ("_segment", 0): ["2", "3", "1.5"],
     ("chop", 0): ["2", "3", '"<2 4>"', "4", '"2 3"', "0", "(-1)"],
     ("striate", 0): ["2", "3", '"<2 4>"', "4"], ("gap", 0): ["2", "4", '"<2 4>"'],
     **{(name, 0): ["(Arc 0 0.5)", "(Arc 0.25 0.75)", "(Arc (1/3) 1)"] for name in ("withinArc", "zoomArc", "compressArc", "compressArcTo")},
-    ("slowstripe", 0): ["2"], ("stripe", 0): ["2"],
+    ("slowstripe", 0): ["2"], ("stripe", 0): ["2", "3"], ("_stripe", 0): ["3"], ("playFor", 0): ["0.5", "1"],
+    ("playFor", 1): ["2", "2.5", "3"], ("_plyWith", 0): ["2", "3"], ("splice", 0): ["4", "8", '"<4 8>"'],
+    ("fadeInFrom", 0): ["0.5", "1"], ("fadeOutFrom", 0): ["0.25", "2"], ("_splice", 0): ["4", "8"],
     ("fadeOutFrom", 1): ["2", "3", "4"], ("fadeInFrom", 1): ["2", "4"], ("fadeOut", 0): ["2", "4"],
     ("fadeIn", 0): ["2", "4", "3"],
 }
@@ -153,7 +163,7 @@ BY_LETTER = {"Bool": "1", "Time": "0.5", "Note": "g"}
 EUCLIDS = "euclid euclidInv euclidinv euclidOff eoff euclidOffInv euclidFull euclidOffFull euclidOffBool".split()
 for euclid in EUCLIDS:
     HINTS[euclid, 0] = ["3", "5", '"<3 5>"', '"3 2"', "1", "0", "8", '"[3,5]"']
-    HINTS["_" + euclid, 0] = ["3", "5", "1", "0", "8", "(-3)"]
+    HINTS["_" + euclid, 0] = ["3", "5", "1", "0", "8"]
     HINTS["_" + euclid, 1] = ["8", "5", "16", "1"]
     HINTS[euclid, 1] = ["8", '"<8 4>"', '"8 5"', "5", "16", "1"]
 
@@ -265,7 +275,7 @@ class Expressions:
     def parameter(self, t, depth, row=None, i=0):
         """An argument, in parentheses where it needs them."""
         hints = HINTS.get((row, i))
-        if hints and (self.chance(0.9) or t[0] == "tuple" or row == "scale"):
+        if hints and (self.chance(0.97) or t[0] == "tuple" or row == "scale"):
             return self.dice.choice(hints)
         if t[0] == "Pattern":
             if t[1] in ("Int", "Time", "Double", "Note") and i is not None and self.chance(0.45):
@@ -343,7 +353,7 @@ class Expressions:
         name, args, bound = self.dice.choice(found)
         bound = dict(bound)
         for var in sorted(set().union(*map(variables, args), set()) - set(bound)):
-            bound[var] = self.dice.choice(["Double", "Note"] if var in "fg" else
+            bound[var] = self.dice.choice(["Double", "Note"] if var in "fgd" else
                                           ["Int", "Note", "Double"] if var in "nm" else ["String", "Int", "Note"])
             if var == "t":
                 bound[var] = wanted if wanted[0] == "Pattern" else ("Pattern", "ValueMap")
@@ -351,7 +361,7 @@ class Expressions:
         if re.fullmatch(r"\W+", name):
             return self.operation(name, args, depth)
         parts = [self.parameter(a, depth, name, i) for i, a in enumerate(args)]
-        if parts and args[-1][0] == "Pattern" and depth > 0 and self.chance(0.7):
+        if parts and args[-1][0] == "Pattern" and depth > 0 and self.chance(0.7) and (name, len(args) - 1) not in HINTS:
             return " ".join([name, *parts[:-1]]) + " $ " + self.expression(args[-1], depth - 1)
         return " ".join([name, *parts])
 
