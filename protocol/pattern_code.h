@@ -27,8 +27,9 @@ enum {
  * PH_PATTERN_OPS(OP): OP(ID, name, arguments, immediates, what it makes)
  *
  * arguments: number of patterns, or -1 for one or more. immediates: number of constants, -1 for as
- * many as there are arguments, -2 for any number. Parameters stand before the pattern they apply to. A parameter is
- * itself a pattern: it is queried first, and each of its events governs its own part (inner join).
+ * many as there are arguments, -2 for any number. Parameters stand before the pattern they apply
+ * to. A parameter is itself a pattern: it is queried first, and each of its events governs its own
+ * part (inner join).
  * Semantics: PATTERNS (Tidal 1.9's `echo`, sampled `euclid` in EUCLID_SAMPLE) and LANGUAGE 6 to 9.
  */
 #define PH_PATTERN_OPS(OP)                                                                         \
@@ -217,7 +218,7 @@ struct ph_pattern_instr {
 
 /** Owns its arrays. Zeroed is empty (and invalid: a pattern has at least one instruction). */
 struct ph_pattern_code {
-    bool tidal; /* where .ph departs from TidalCycles (LANGUAGE 25), the operations follow the latter */
+    bool tidal; /* operations follow TidalCycles where .ph departs from it (LANGUAGE 25) */
     bool once;  /* only cycle 0 is played, from when it arrives */
     uint32_t n_instrs, n_args, n_imms, n_consts;
     struct ph_pattern_instr *instrs;

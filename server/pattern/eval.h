@@ -296,13 +296,15 @@ static inline struct ph_ratio pat_reduced(int64_t num, int64_t den)
     return g == 1 ? PH_RATIO(num, den) : PH_RATIO(num / g, den / g);
 }
 
+enum { PAT_WIDE_STEPS = 4 }; /* what arithmetic beyond 64 bits costs */
+
 static inline struct ph_ratio pat_mul(struct pat *p, struct ph_ratio a, struct ph_ratio b)
 {
     int64_t num, den;
 
     if (__builtin_mul_overflow(a.num, b.num, &num) || __builtin_mul_overflow(a.den, b.den, &den) ||
         num == INT64_MIN)
-        return ph_ratio_mul(a, b, &p->overflow);
+        return pat_charge(p, PAT_WIDE_STEPS) ? ph_ratio_mul(a, b, &p->overflow) : a;
     return pat_reduced(num, den);
 }
 
@@ -312,7 +314,7 @@ static inline struct ph_ratio pat_div(struct pat *p, struct ph_ratio a, struct p
 
     if (b.num <= 0 || __builtin_mul_overflow(a.num, b.den, &num) ||
         __builtin_mul_overflow(a.den, b.num, &den) || num == INT64_MIN)
-        return ph_ratio_div(a, b, &p->overflow);
+        return pat_charge(p, PAT_WIDE_STEPS) ? ph_ratio_div(a, b, &p->overflow) : a;
     return pat_reduced(num, den);
 }
 
@@ -323,7 +325,7 @@ static inline struct ph_ratio pat_add(struct pat *p, struct ph_ratio a, struct p
     if (__builtin_mul_overflow(a.num, b.den, &left) ||
         __builtin_mul_overflow(b.num, a.den, &right) || __builtin_add_overflow(left, right, &num) ||
         __builtin_mul_overflow(a.den, b.den, &den) || num == INT64_MIN)
-        return ph_ratio_add(a, b, &p->overflow);
+        return pat_charge(p, PAT_WIDE_STEPS) ? ph_ratio_add(a, b, &p->overflow) : a;
     if (a.den == 1 || b.den == 1) /* a whole number leaves lowest terms alone */
         return PH_RATIO(num, den);
     return pat_reduced(num, den);
@@ -431,6 +433,9 @@ struct ph_value pat_arith(enum ph_pattern_op op, const struct ph_value *left,
                           const struct ph_value *right);
 /** A value that lives as long as the haps that are being made. NULL when memory is out. */
 const struct pat_value *pat_plain(struct pat *p, struct ph_value value);
+
+/* ---- combine.c ------------------------------------------------------------------------------- */
+
 /** What `node` makes of two values; remembered, so that equal pairs share one result. */
 const struct pat_value *pat_combine(struct pat *p, const struct pat_node *node,
                                     const struct pat_value *left, const struct pat_value *right);
@@ -484,17 +489,20 @@ void pat_by_own_cycle(struct pat *p, uint32_t mark, struct ph_ratio begin, struc
 /* ---- structure.c ----------------------------------------------------------------------------- */
 
 /**
- * The part of a hap that lies in its whole. Others are fragments that Tidal leaves beside theirs, see
- * squeeze_step(): they have nothing in common with what is asked for over the whole.
+ * The part of a hap that lies in its whole. Others are fragments that Tidal leaves beside theirs,
+ * see squeeze_step(): they have nothing in common with what is asked for over the whole.
  * @return false when there is none
  */
 bool pat_inside(const struct pat_hap *h, struct pat_span *part);
 /** Cuts the parts above `mark` so; drops the others. */
 void pat_keep_inside(struct pat *p, uint32_t mark);
-/** What `child` has while the event `outer` lasts: a fragment of it for each hap, with its value. */
+/** What `child` has while `outer` lasts: a fragment of that for each hap, with its value. */
 void pat_fragments(struct pat *p, const struct pat_node *child, const struct pat_hap *outer);
 /** Cuts the wholes above `mark`, as an event that enters a piece starts with it. */
 void pat_cut_wholes(struct pat *p, uint32_t mark, struct pat_span span);
+
+/* ---- euclid.c -------------------------------------------------------------------------------- */
+
 /** Writes n bytes of 0 and 1: Bjorklund's distribution of k hits, 0 <= k <= n, before rotation. */
 bool pat_bjorklund(int64_t k, int64_t n, uint8_t *hits, uint8_t *scratch);
 

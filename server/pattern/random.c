@@ -85,10 +85,9 @@ static void degrade(struct pat *p, const struct pat_node *node, pat_params param
     for (uint32_t i = mark; i < p->n_haps; i++) {
         const struct pat_span whole = pat_whole_or_part(&p->haps[i]);
         struct pat_span own;
-        const bool keep = (is_kept(p, rand_in(p, whole, seed), x) == keep_high) &
-                          pat_inside(&p->haps[i], &own);
+        const bool inside = pat_inside(&p->haps[i], &own);
         p->haps[kept] = p->haps[i]; /* whether or not: no processor can guess */
-        kept += keep;
+        kept += inside && is_kept(p, rand_in(p, whole, seed), x) == keep_high;
     }
     p->n_haps = kept;
 }

@@ -576,8 +576,8 @@ void pat_op_INSIDE_CYCLE(struct pat *p, const struct pat_node *node, struct pat_
 }
 
 /**
- * Tidal zooms into [0, x) and squeezes that into [0, x) again. What began after x in an earlier cycle
- * is thereby moved by what is left out, once for each time that it goes beyond.
+ * Tidal zooms into [0, x) and squeezes that into [0, x) again. What began after x in an earlier
+ * cycle is thereby moved by what is left out, once for each time that it goes beyond.
  */
 static void zoom_out_and_in(struct pat *p, struct pat_hap *h, struct ph_ratio x)
 {

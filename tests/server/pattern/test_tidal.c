@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* tests/server/pattern/test_tidal.c - what TidalCycles answers to the same patterns, operation by  */
-/* operation: new ones, and those that have rules of their own in its dialect.                    */
+/* tests/server/pattern/test_tidal.c - what TidalCycles answers to the same patterns, operation   */
+/* by operation: new ones, and those that have rules of their own in its dialect.                 */
 #include <check.h>
 #include <stdio.h>
 #include <stdlib.h>
