@@ -6,7 +6,7 @@
 
 #include "server/pattern/eval.h"
 
-enum { FIRST_SPACE = 256 };
+enum { FIRST_SPACE = 256, SLOT_STEPS = 2 };
 
 static bool grow(struct pat *p, uint32_t n)
 {
@@ -81,7 +81,7 @@ bool pat_next_cycle(struct pat *p, struct pat_span *rest, struct pat_span *piece
 bool pat_next_slot(struct pat *p, struct ph_ratio n, struct pat_span *rest, struct pat_span *piece,
                    int64_t *slot, struct pat_span *whole)
 {
-    if (!pat_step(p) || pat_cmp(rest->begin, rest->end) >= 0)
+    if (!pat_charge(p, SLOT_STEPS) || pat_cmp(rest->begin, rest->end) >= 0)
         return false;
     *slot = pat_floor(pat_mul(p, rest->begin, n));
     if (*slot == INT64_MAX) /* it has an end, too */
@@ -140,7 +140,7 @@ void pat_map_times(struct pat *p, uint32_t mark, struct ph_ratio from, struct ph
         if (m.to.num == 0)
             return;
     }
-    for (uint32_t i = mark; i < p->n_haps; i++) {
+    for (uint32_t i = mark; i < p->n_haps && p->status == PH_OK; i++) {
         struct pat_hap *const h = &p->haps[i];
         if (h->has_whole) {
             const bool onset = pat_cmp(h->whole_begin, h->part_begin) == 0;
@@ -210,7 +210,7 @@ struct pat_span pat_reflect_span(struct pat *p, struct pat_span span, int64_t cy
 
 void pat_reflect(struct pat *p, uint32_t mark, int64_t cycle)
 {
-    for (uint32_t i = mark; i < p->n_haps; i++) {
+    for (uint32_t i = mark; i < p->n_haps && p->status == PH_OK; i++) {
         struct pat_hap *const h = &p->haps[i];
         const struct pat_span part = pat_reflect_span(p, pat_part(h), cycle);
         h->part_begin = part.begin;

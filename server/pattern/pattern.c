@@ -130,7 +130,7 @@ static ph_status node_starts(struct pat *p, struct pat_node *node)
     for (uint32_t i = 0; i <= node->n_args; i++)
         starts[i] = pat_div(p, starts[i], total);
     node->starts = starts;
-    return p->overflow ? PH_OVERFLOW : PH_OK;
+    return p->overflow ? PH_OVERFLOW : p->status;
 }
 
 static void query_begin(struct pat *p, const struct pat_limits *limits);
@@ -168,7 +168,7 @@ static ph_status node_prepare(struct pat *p, struct pat_node *node,
         node_fold(p, node);
     if (node->op != PH_PAT_TIMECAT)
         return PH_OK;
-    p->overflow = false;
+    query_begin(p, &pat_limits_default);
     return node_starts(p, node);
 }
 

@@ -101,6 +101,19 @@ START_TEST(haps_count_at_every_level_that_they_pass)
 }
 END_TEST
 
+/* 2^40 times 2^40 leaves 64 bits on the way to a sum that does not. */
+START_TEST(arithmetic_beyond_64_bits_costs_more)
+{
+    static const char *const text = "(late 1/1099511627776 (late 1/1099511627776"
+                                    " (degrade_by 0 (fast 1024 bd) : 0)))";
+    uint32_t n;
+
+    ck_assert_int_eq(query(text, &(struct pat_limits){ 9000, 5000 }, &n), PH_BUDGET);
+    ck_assert_int_eq(query(text, &(struct pat_limits){ 9000, 40000 }, &n), PH_OK);
+    ck_assert_uint_eq(n, 1025); /* the last of the cycle before reaches into this one */
+}
+END_TEST
+
 /** A sequence of `n` steps in which every other is chosen per cycle, so that no table holds it. */
 static void long_sequence(uint32_t n, struct ph_pattern_code *code)
 {
@@ -324,6 +337,7 @@ int main(void)
     tcase_add_loop_test(t, heavy_pattern_ends_by_its_budget, 0, sizeof heavy / sizeof heavy[0]);
     tcase_add_test(t, limits_are_those_of_the_caller);
     tcase_add_test(t, haps_count_at_every_level_that_they_pass);
+    tcase_add_test(t, arithmetic_beyond_64_bits_costs_more);
     tcase_add_test(t, sequence_of_10000_steps_plays_whole);
     tcase_add_test(t, window_of_a_long_sequence_costs_only_its_steps);
     tcase_add_test(t, doubling_graph_ends_by_its_budget);
