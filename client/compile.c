@@ -107,9 +107,24 @@ static void set_outmix(struct compiler *c, const struct statement *s)
             c->out->outmix = (enum ph_outmix)i;
 }
 
+/* resetCycles, setCycle x, nudge x: part of the program, so that both happen at one switch. */
+static bool move_clock(struct compiler *c, const struct statement *s)
+{
+    const bool resets = strcmp(s->text, "resetCycles") == 0;
+    const bool nudges = strcmp(s->text, "nudge") == 0;
+
+    if (!resets && !nudges && strcmp(s->text, "setCycle") != 0)
+        return false;
+    c->out->move = nudges ? PH_CLOCK_NUDGED : PH_CLOCK_JUMPS;
+    c->out->amount = s->value ? s->value->ratio : ph_ratio_of(0);
+    return true;
+}
+
 static void set_command(struct compiler *c, const struct statement *s,
                         struct compile_commands *commands)
 {
+    if (move_clock(c, s))
+        return;
     if (!commands)
         diag_warning(c->diag, s->offset, "`%s` in a file does nothing here", s->text);
     else if (strcmp(s->text, "hush") == 0 && s->number == 0)

@@ -143,6 +143,26 @@ START_TEST(outmix_and_commands_are_settings)
 }
 END_TEST
 
+START_TEST(clock_commands_are_part_of_the_program)
+{
+    struct compiled c;
+
+    compiled_program(&c, "resetCycles\nout $ s \"bd\"\n");
+    ck_assert_int_eq(c.program.move, PH_CLOCK_JUMPS);
+    ck_assert_int_eq(c.program.amount.num, 0);
+    compiled_finish(&c);
+    compiled_program(&c, "setCycle 3.5\n");
+    ck_assert_int_eq(c.program.move, PH_CLOCK_JUMPS);
+    ck_assert_int_eq(c.program.amount.num, 7);
+    ck_assert_int_eq(c.program.amount.den, 2);
+    compiled_finish(&c);
+    compiled_program(&c, "nudge -0.25\n");
+    ck_assert_int_eq(c.program.move, PH_CLOCK_NUDGED);
+    ck_assert_int_eq(c.program.amount.num, -1);
+    compiled_finish(&c);
+}
+END_TEST
+
 START_TEST(the_last_definition_and_the_last_output_count)
 {
     struct compiled c;
@@ -277,6 +297,7 @@ int main(void)
     tcase_add_test(t, several_errors_are_reported_at_once);
     tcase_add_test(t, tempo_is_an_exact_fraction);
     tcase_add_test(t, outmix_and_commands_are_settings);
+    tcase_add_test(t, clock_commands_are_part_of_the_program);
     tcase_add_test(t, the_last_definition_and_the_last_output_count);
     tcase_add_test(t, numbered_outputs_play_together);
     tcase_add_test(t, silence_and_emptiness_are_programs);

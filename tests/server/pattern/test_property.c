@@ -122,7 +122,32 @@ static uint32_t draw_instr(struct ph_pattern_build *b, enum ph_pattern_op op, co
     return ph_pattern_emit(b, op, args, n_args, imms, n_imms);
 }
 
-static void draw_code(uint64_t seed, struct ph_pattern_code *code)
+/** Changes that undo each other, laid around a random code. */
+enum identity { UNCHANGED, REV_REV, FAST_SLOW, EARLY_LATE };
+
+static uint32_t wrap(struct ph_pattern_build *b, enum identity identity, uint32_t p)
+{
+    static const struct {
+        enum ph_pattern_op inner, outer;
+    } pairs[] = { [REV_REV] = { PH_PAT_REV, PH_PAT_REV },
+                  [FAST_SLOW] = { PH_PAT_SLOW, PH_PAT_FAST },
+                  [EARLY_LATE] = { PH_PAT_LATE, PH_PAT_EARLY } };
+
+    if (identity == UNCHANGED)
+        return p;
+    if (identity == REV_REV) {
+        p = ph_pattern_emit(b, PH_PAT_REV, &p, 1, NULL, 0);
+        return ph_pattern_emit(b, PH_PAT_REV, &p, 1, NULL, 0);
+    }
+    bool overflow = false;
+    const uint32_t by =
+        ph_pattern_const_ratio(b, ph_ratio_make(1 + draw(7), 1 + draw(5), &overflow));
+    const uint32_t x = ph_pattern_emit(b, PH_PAT_PURE, NULL, 0, &by, 1);
+    p = ph_pattern_emit(b, pairs[identity].inner, (uint32_t[]){ x, p }, 2, NULL, 0);
+    return ph_pattern_emit(b, pairs[identity].outer, (uint32_t[]){ x, p }, 2, NULL, 0);
+}
+
+static void draw_code_within(uint64_t seed, enum identity identity, struct ph_pattern_code *code)
 {
     struct ph_pattern_build b = { 0 };
     uint32_t made[INSTRS_MAX];
@@ -136,7 +161,12 @@ static void draw_code(uint64_t seed, struct ph_pattern_code *code)
             op = PH_PAT_PURE;
         made[i] = draw_instr(&b, op, made, i);
     }
-    ck_assert_int_eq(ph_pattern_build_end(&b, made[n - 1], code), PH_OK);
+    ck_assert_int_eq(ph_pattern_build_end(&b, wrap(&b, identity, made[n - 1]), code), PH_OK);
+}
+
+static void draw_code(uint64_t seed, struct ph_pattern_code *code)
+{
+    draw_code_within(seed, UNCHANGED, code);
 }
 
 /* ---- onsets ---------------------------------------------------------------------------------- */
@@ -270,6 +300,36 @@ START_TEST(onsets_do_not_depend_on_how_time_is_cut)
 }
 END_TEST
 
+/* rev . rev, fast n . slow n, early t . late t */
+START_TEST(what_undoes_itself_changes_nothing)
+{
+    uint32_t n_compared = 0;
+
+    for (uint64_t seed = 1; seed <= 6000; seed++) {
+        struct ph_pattern_code plain = { 0 }, wrapped = { 0 };
+        struct pat *one, *two;
+        draw_code(seed + 500000, &plain);
+        draw_code_within(seed + 500000, (enum identity)_i, &wrapped);
+        ck_assert_int_eq(pat_new(&plain, &one), PH_OK);
+        ck_assert_int_eq(pat_new(&wrapped, &two), PH_OK);
+        whole.n = pieces.n = 0;
+        bool asked = !hangs_on_the_query(&plain);
+        for (int64_t c = -2; c < 4 && asked; c++)
+            asked = collect(one, ph_ratio_of(c), ph_ratio_of(c + 1), &whole) &&
+                    collect(two, ph_ratio_of(c), ph_ratio_of(c + 1), &pieces);
+        if (asked && whole.n < ONSETS_MAX && pieces.n < ONSETS_MAX) {
+            sort_onsets(&whole);
+            sort_onsets(&pieces);
+            expect_equal(&whole, &pieces, seed, &wrapped);
+            n_compared += whole.n > 0;
+        }
+        notation_free(one, &plain);
+        notation_free(two, &wrapped);
+    }
+    ck_assert_uint_gt(n_compared, 1000);
+}
+END_TEST
+
 /* Under the sanitizers this is the test that nothing leaves its memory or its integers. */
 START_TEST(any_valid_code_is_answered)
 {
@@ -308,6 +368,7 @@ int main(void)
 
     tcase_set_timeout(t, 60);
     tcase_add_test(t, onsets_do_not_depend_on_how_time_is_cut);
+    tcase_add_loop_test(t, what_undoes_itself_changes_nothing, REV_REV, EARLY_LATE + 1);
     tcase_add_test(t, any_valid_code_is_answered);
     suite_add_tcase(suite, t);
     SRunner *const runner = srunner_create(suite);
