@@ -147,16 +147,41 @@ static void lex_number(struct lexer *l)
     push(l, HS_NUMBER, begin, l->at - begin);
 }
 
+/* \" \n and the like, or blanks between two backslashes, over which a string goes on. */
+static bool pass_escape(struct lexer *l)
+{
+    const uint32_t begin = l->at++;
+    const char c = peek(l, 0);
+
+    if (c && strchr("\"\\'ntr&", c)) {
+        l->at++;
+        return true;
+    }
+    while (peek(l, 0) && strchr(" \t\r\n", peek(l, 0)))
+        l->at++;
+    if (l->at - begin > 1 && peek(l, 0) == '\\') {
+        l->at++;
+        return true;
+    }
+    fail(l, begin, l->at - begin > 1 ? "the string goes on behind another `\\`, which is missing"
+                                     : "`\\` has no meaning here");
+    return false;
+}
+
 static void lex_string(struct lexer *l)
 {
     const uint32_t begin = l->at++;
 
     while (peek(l, 0) != '"') {
-        if (l->at >= l->source->length) {
-            fail(l, begin, "this string has no end");
+        if (l->at >= l->source->length || peek(l, 0) == '\n') {
+            fail(l, begin, "this string has no end on its line: `\"` is missing, or `\\` here and at the "
+                           "begin of the next line");
             return;
         }
-        l->at += peek(l, 0) == '\\' && l->source->length - l->at > 1 ? 2 : 1;
+        if (peek(l, 0) != '\\')
+            l->at++;
+        else if (!pass_escape(l))
+            return;
     }
     l->at++;
     push(l, HS_STRING, begin, l->at - begin);

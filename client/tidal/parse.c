@@ -211,6 +211,20 @@ static struct hs_expr *parse_number(struct hs_parser *p)
 }
 
 /* The text between the quotes. Escapes keep their length: a position in it is one in the source. */
+/* Blanks for what an escape at `i` stands for, so that places stay: \n \t, and a gap. @return its end */
+static uint32_t blank_escape(char *text, uint32_t i)
+{
+    const bool is_gap = text[i + 1] == ' ' || (text[i + 1] >= '\t' && text[i + 1] <= '\r');
+
+    text[i++] = ' ';
+    if (!is_gap && (text[i] == '"' || text[i] == '\\' || text[i] == '\''))
+        return i;
+    while (is_gap && text[i] != '\\')
+        text[i++] = ' ';
+    text[i] = ' ';
+    return i;
+}
+
 static struct hs_expr *parse_string(struct hs_parser *p)
 {
     const struct hs_token *const t = hs_peek(p);
@@ -218,12 +232,8 @@ static struct hs_expr *parse_string(struct hs_parser *p)
     char *const text = arena_text(p->arena, p->source->text + t->offset + 1, t->length - 2);
 
     for (uint32_t i = 0; i + 1 < t->length - 2; i++)
-        if (text[i] == '\\') {
-            text[i] = ' ';
-            if (text[i + 1] != '"' && text[i + 1] != '\\' && text[i + 1] != '\'')
-                text[i + 1] = ' '; /* \n, \t */
-            i++;
-        }
+        if (text[i] == '\\')
+            i = blank_escape(text, i);
     e->text = text;
     e->length = t->length - 2;
     e->text_offset = t->offset + 1;
@@ -319,7 +329,7 @@ static struct hs_expr *parse_inside(struct hs_parser *p, uint32_t offset)
     if (e && at_left_section(p)) {
         const struct hs_token op = *hs_peek(p);
         p->at += 2;
-        return hs_token_is(p, &op, "$") ? e : make_apply(p, make_name(p, &op), e);
+        return make_apply(p, make_name(p, &op), e);
     }
     if (e && hs_peek(p)->kind == HS_COMMA) {
         struct hs_expr *const tuple = make(p, HS_E_TUPLE, offset);

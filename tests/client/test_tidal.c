@@ -342,6 +342,7 @@ START_TEST(let_binds_patterns_and_functions_by_layout)
         { TIDAL_STRING, "let x = 1 in let x = 2 in fast x \"a\"", "\"a*2\"" },
         { TIDAL_STRING, "rev $\n  fast 2 $\n  \"a b\"", "\"[b a]*2\"" },
         { TIDAL_STRING, "stack [\n  \"a\" -- a comment\n  {- and one more -}\n  ]", "\"a\"" },
+        { TIDAL_STRING, "\"a \\\n  \\b\"", "\"a b\"" },
         { TIDAL_STRING, "if 1 < 2 then \"a\" else \"b\"", "\"a\"" },
     };
 
@@ -408,7 +409,7 @@ START_TEST(types_that_do_not_fit_are_told_at_their_place)
         { TIDAL_STRING, "within (0, 0.5, 1) rev \"a\"", 1, 8, "(Time, Time) expected here" },
         { TIDAL_STRING, "(\\x -> x x) \"a\"", 1, 10, "expected here" },
         { TIDAL_RATIONAL, "\"1\" |** \"2\"", 1, 1, "expected here" },
-        { TIDAL_INT, "(`mod` 2) \"1\"", 1, 3, "expected here, found" },
+        { TIDAL_INT, "(`mod` 2) \"1\"", 1, 11, "whole number expected here, found a string" },
     };
 
     CHECK_WRONG(rows);
@@ -449,6 +450,9 @@ START_TEST(syntax_is_refused_where_it_breaks)
         { TIDAL_STRING, "fast 2 $ $ \"a\"", 1, 10, "an expression expected before '$'" },
         { TIDAL_CONTROLS, "s \"a\" #", 1, 8, "an expression expected" },
         { TIDAL_STRING, "\"a", 1, 1, "this string has no end" },
+        { TIDAL_STRING, "rev \"a\nb\"", 1, 5, "this string has no end on its line" },
+        { TIDAL_STRING, "\"a \\q\"", 1, 4, "`\\` has no meaning here" },
+        { TIDAL_STRING, "\"a \\\n b\"", 1, 4, "the string goes on behind another" },
         { TIDAL_BOOL, "pure (1 == 2 == 3)", 1, 14, "put parentheses around one" },
         { TIDAL_STRING, "let f x = x", 1, 12, "`in` expected" },
         { TIDAL_STRING, "if True then \"a\"", 1, 17, "`else` expected" },

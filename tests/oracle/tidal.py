@@ -395,7 +395,7 @@ module Main where
 import Sound.Tidal.Context
 import Prelude hiding ((<*), (*>))
 import qualified Data.Map.Strict as Map
-import Control.Exception (SomeException, try, evaluate)
+import Control.Exception (SomeException, evaluate, throw, try)
 
 import Data.Ratio (numerator, denominator)
 import System.IO (hFlush, stdout)
@@ -424,6 +424,8 @@ hap e = "[" ++ w (whole e) ++ "," ++ jr (start (part e)) ++ "," ++ jr (stop (par
         w (Just a) = jr (start a) ++ "," ++ jr (stop a)
 haps :: J a => Int -> Pattern a -> String
 haps n p = "[" ++ intercalate "," (map hap (take LIMIT (concat [queryArc p (Arc (fromIntegral c) (fromIntegral c + 1)) | c <- [0 .. n - 1]]))) ++ "]"
+noHaskell :: a
+noHaskell = throw (userError "no Haskell")
 item :: Int -> String -> IO ()
 item i text = do
   r <- timeout 400000 (try (evaluate (length text `seq` text)) :: IO (Either SomeException String))
@@ -439,7 +441,7 @@ def tidal_program(lines, left_out):
     body = [HEAD.replace("LIMIT", str(HAPS_MAX + 1))]
     for i, (atom, text) in enumerate(lines):  # each by itself, so that its type errors are
         kind = HASKELL.get(atom, atom)
-        text = "error \"no Haskell\"" if i in left_out else text
+        text = "noHaskell" if i in left_out else text
         body.append("e%d :: String\ne%d = haps %d (%s :: Pattern %s)\n" % (i, i, N_CYCLES, text, kind))
     body.append("main = do\n" + "".join("  item %d e%d\n" % (i, i) for i in range(len(lines))))
     return "".join(body)
@@ -461,6 +463,8 @@ def ask_tidal(lines, folder, sources):
         if not wrong - left_out:
             return None, built.stderr
         left_out |= wrong
+        if len(left_out) == len(lines):
+            return None, built.stderr
     try:
         ran = subprocess.run([program], capture_output=True, text=True, timeout=len(lines) + 30)
         text = ran.stdout
@@ -579,6 +583,7 @@ def same_haps(x, y, level):
 
 STOPS = ["zero denominator", "divide by zero", "empty list", "<<timeout>>", "index too large", "negative index",
          "stack overflow", "heap overflow", "<<loop>>"]
+SEMANTIC = "expected here, found|one too many|unknown function|takes no argument"
 AMBIGUOUS = ["Overlapping instances", "Ambiguous type"]
 REFUSES = {  # what ours may refuse: it would need to know more before it plays
     "known before it plays", "must be written out", "too much", "too many", "more of Haskell",
@@ -725,6 +730,28 @@ def shrink(bad, ours, folder, options):
     return bad
 
 
+def spoiled(text, dice):
+    """The text with a token left out, doubled or exchanged, seldom more: mostly no longer right."""
+    tokens = [x for i, piece in enumerate(text.split('"'))
+              for x in (TOKEN.findall(piece) if i % 2 == 0 else ['"%s"' % piece])]
+    words = [i for i, x in enumerate(tokens) if x.strip()]
+    for _ in range(dice.choice([1, 1, 1, 2])):
+        i, k = dice.choice(words), dice.choice(words)
+        how = dice.randrange(5)
+        if how == 0:
+            tokens[i] = ""
+        elif how == 1:
+            tokens[i], tokens[k] = tokens[k], tokens[i]
+        elif how == 2:
+            tokens[i] = tokens[i] + " " + tokens[k]
+        elif how == 3:
+            tokens[i] = tokens[k]
+        else:  # inside a token
+            at = dice.randrange(len(tokens[i]) + 1)
+            tokens[i] = tokens[i][:at] + dice.choice(list(" ()[]<>{}!?*/@~.,'\\$#|%0a") + [""]) + tokens[i][at + 1:]
+    return re.sub(r"[\n\t]", " ", "".join(tokens))
+
+
 def main():
     parser = argparse.ArgumentParser(description="phonon-query --tidal against TidalCycles")
     parser.add_argument("program", help="phonon-query")
@@ -735,6 +762,7 @@ def main():
     parser.add_argument("--expressions", help="a file of lines TYPE<TAB>EXPRESSION instead of random ones")
     parser.add_argument("--sources", default="", help="folder of Tidal's sources, instead of the package")
     parser.add_argument("--level", choices=["onset", "merged"], default="onset")
+    parser.add_argument("--wrong", action="store_true", help="spoil the expressions: both must refuse the same")
     parser.add_argument("--shrink", action="store_true", help="show the shortest expressions that still differ")
     parser.add_argument("-v", "--verbose", action="store_true", help="show what agrees too")
     options = parser.parse_args()
@@ -755,6 +783,12 @@ def main():
                     lines = [(names.get(a, a), b) for a, b in lines]
             else:
                 lines = generate(rows, seed, options.each, bool(options.sources), options.only)
+            if options.wrong:
+                dice = random.Random(seed)
+                lines = [(atom, spoiled(text, dice)) for atom, text in lines]
+                # ghc tells one syntax error a run: what ours calls one is taken for one
+                lines = [x for x in lines if not isinstance(ours.ask(*x)[0], dict) or
+                         re.search(SEMANTIC, ours.ask(*x)[0]["message"])]
             theirs, error = ask_tidal(lines, folder, options.sources)
             if theirs is None:
                 print("seed %d: ghc refuses: %s" % (seed, error[:2000]))
