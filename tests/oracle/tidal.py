@@ -2,10 +2,11 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """tidal.py - the same expressions to TidalCycles itself and to `phonon-query --tidal`: who plays what.
 
-usage: tidal.py PHONON_QUERY [--seeds N] [--first SEED] [--each N] [--only NAME] [--sources DIR] [-v]
+usage: tidal.py PHONON_QUERY [--expressions FILE] [--seeds N] [--first SEED] [--each N] [--only NAME]
+                [--wrong] [--shrink] [--level onset|merged] [--sources DIR] [-v]
 
-Random expressions, well typed as the list of functions has it, are queried cycle by cycle. What is
-compared: onsets with their wholes and values, continuous events by their parts (times and numbers to
+Expressions of a file (tidal.txt), or random ones, well typed as the list of functions has it, are
+queried cycle by cycle. What is compared: onsets with their wholes and values, continuous events by their parts (times and numbers to
 1e-9); --level merged compares all events, their touching parts joined. Where Tidal refuses, ours must.
 Where later versions of Tidal are followed (squeezed joins), --sources names a folder with such sources.
 
@@ -333,7 +334,8 @@ class Expressions:
                 args, result = [], t
                 while True:
                     bound = {}
-                    if match(result, wanted, bound) and not is_var(result):
+                    is_whole = name != "scale" or len(args) == 2  # versions differ in what its degrees are
+                    if match(result, wanted, bound) and not is_var(result) and is_whole:
                         found.append((name, list(args), bound))
                     if isinstance(result, str) or result[0] != "fun":
                         break
@@ -610,10 +612,10 @@ def verdict(theirs, ours, level):
         if refused or not answer:
             return "ok, both refuse", answer["message"] if refused else ""
         return "ACCEPTED", theirs[:300]
-    if refused:
-        return ("refused, by design" if any(r in answer["message"] for r in REFUSES) else "REFUSED"), answer["message"]
     if "Infinity" in theirs or "NaN" in theirs:
         return "ok, no numbers", ""
+    if refused:
+        return ("refused, by design" if any(r in answer["message"] for r in REFUSES) else "REFUSED"), answer["message"]
     haps = json.loads(theirs)
     if any(h[0] and not Fraction(h[0]) <= Fraction(h[2]) <= Fraction(h[3]) <= Fraction(h[1]) for h in haps):
         return "ok, parts outside their wholes", ""
@@ -730,6 +732,13 @@ def shrink(bad, ours, folder, options):
     return bad
 
 
+def read_expressions(path):
+    """Lines of TYPE<TAB>EXPRESSION."""
+    names = {v: k for k, v in TYPE_NAMES.items()}
+    with open(path) as f:
+        return [(names[atom], text) for atom, text in (line.rstrip("\n").split("\t") for line in f)]
+
+
 def spoiled(text, dice):
     """The text with a token left out, doubled or exchanged, seldom more: mostly no longer right."""
     tokens = [x for i, piece in enumerate(text.split('"'))
@@ -775,14 +784,11 @@ def main():
         rows = library(options.program, folder, options.sources)
         if not options.sources:
             rows = [r for r in rows if r[0] not in SQUEEZED]
-        for seed in range(options.first, options.first + options.seeds):
-            if options.expressions:
-                with open(options.expressions) as f:
-                    names = {v: k for k, v in TYPE_NAMES.items()}
-                    lines = [tuple(line.rstrip("\n").split("\t")) for line in f if "\t" in line]
-                    lines = [(names.get(a, a), b) for a, b in lines]
-            else:
-                lines = generate(rows, seed, options.each, bool(options.sources), options.only)
+        given = read_expressions(options.expressions) if options.expressions else []
+        seeds = range(0, len(given), options.each) if given else range(options.first, options.first + options.seeds)
+        for seed in seeds:
+            lines = (given[seed:seed + options.each] if given else
+                     generate(rows, seed, options.each, bool(options.sources), options.only))
             if options.wrong:
                 dice = random.Random(seed)
                 lines = [(atom, spoiled(text, dice)) for atom, text in lines]
