@@ -208,13 +208,15 @@ static void add_item(struct seq_player *p, struct ph_ratio when, struct seq_item
     *added = item;
 }
 
-static void add_events(struct seq_player *p, const struct pat_hap *haps, uint32_t n)
+/** Events of a cycle. TidalCycles' `zoom` answers some that lie elsewhere: they have no turn. */
+static void add_events(struct seq_player *p, const struct seq_cycle *asked)
 {
-    const struct pat_hap *before = NULL;
+    const struct pat_hap *const haps = asked->haps, *before = NULL;
     uint32_t ordinal = 0;
     bool rounded = false; /* then the nearest position that can be written will do */
-    for (uint32_t i = 0; i < n; i++) {
-        if (!pat_has_onset(&haps[i]))
+    for (uint32_t i = 0; i < asked->n_haps; i++) {
+        if (!pat_has_onset(&haps[i]) || ph_ratio_cmp(haps[i].whole_begin, asked->begin) < 0 ||
+            ph_ratio_cmp(haps[i].whole_begin, asked->end) >= 0)
             continue;
         const bool together = before && ph_ratio_cmp(before->whole_begin, haps[i].whole_begin) == 0;
         ordinal = together ? ordinal + 1 : 0;
@@ -389,10 +391,11 @@ static const struct seq_cycle *ask(struct seq_player *p, int64_t cycle)
     c->is_there = true;
     c->cycle = cycle;
     c->n_haps = 0;
-    struct ph_ratio begin = ph_ratio_of(cycle), end = ph_ratio_of(cycle + 1);
+    c->begin = ph_ratio_of(cycle);
+    c->end = ph_ratio_of(cycle + 1);
     if (p->is_once)
-        only_cycle(p, cycle, &begin, &end);
-    c->status = pat_query(c->pat, begin, end, &pat_limits_default, &c->haps, &c->n_haps);
+        only_cycle(p, cycle, &c->begin, &c->end);
+    c->status = pat_query(c->pat, c->begin, c->end, &pat_limits_default, &c->haps, &c->n_haps);
     return c;
 }
 
@@ -425,7 +428,7 @@ static void load_cycle(struct seq_player *p, int64_t cycle, bool carries_in)
     if (asked->status != PH_OK)
         p->failure = asked->status;
     else if (p->spec.kind == PH_PLAYER_EVENTS)
-        add_events(p, asked->haps, asked->n_haps);
+        add_events(p, asked);
     else
         build_steps(p, cycle, asked->haps, asked->n_haps, carries_in);
     if (p->failure == PH_OK) {

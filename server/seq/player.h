@@ -41,6 +41,7 @@ struct seq_cycle {
     struct pat *pat;
     bool is_there;
     int64_t cycle;
+    struct ph_ratio begin, end; /* what was asked for */
     ph_status status;
     const struct pat_hap *haps;
     uint32_t n_haps;

@@ -35,6 +35,14 @@ def test_once_plays_one_cycle_from_the_switch_on():
         assert sound.onsets() == [switch, switch + RATE // 3, switch + 2 * RATE // 3], sound.onsets()
 
 
+def test_what_a_zoom_answers_outside_its_cycle_is_nobodys():
+    with Folder() as folder:
+        sound = render_tidal(folder, 'setcps 1\nd1 $ stack [zoom (0, 2) $ s "rim*2", 0.25 ~> s "rim"] '
+                                     '# legato 0.05\n', "--cycles", "3")
+        # every cycle has its own events, none waits for those of another
+        expect_onsets(sound, [Fraction(0), Fraction(1, 4)], 1, 3)
+
+
 def test_booleans_and_numbers_are_what_their_types_say():
     with Folder() as folder:
         sound = render_tidal(folder, 'setcps 1\nd1 $ while "1 0" (# speed 2) $ struct "t(3,8)" $ s "rim" '
