@@ -127,6 +127,7 @@ static const struct tidal_row rows[] = {
 
     /* ---- sources ----------------------------------------------------------------------------- */
     NONE("silence", "Pattern a", SILENCE, "nothing")
+    NONE("empty", "Pattern a", SILENCE, "nothing")
     MAKE("pure", "a -> Pattern a", pure, SILENCE, 0, "the value once a cycle")
     MAKE("return", "a -> Pattern a", pure, SILENCE, 0, "pure")
     NONE("sine", "Pattern f", SINE, "0..1, a sine wave a cycle")
@@ -219,6 +220,7 @@ static const struct tidal_row rows[] = {
     DEF("spreadChoose", "(a -> t -> Pattern b) -> [a] -> t -> Pattern b", "\\h xs p -> pickBoth (segment 1 rand) (map (\\x -> h x p) xs)", "the function with an argument at random each cycle")
     DEF("spreadr", "(a -> t -> Pattern b) -> [a] -> t -> Pattern b", "spreadChoose", "spreadChoose")
     WORD("pickBoth", "Pattern Double -> [Pattern a] -> Pattern a", pick, "limit", PH_JOIN_BOTH, "a pattern by a number of 0..1, with the structure of both")
+    DEF("filterValues", "(a -> Bool) -> Pattern a -> Pattern a", "\\h p -> outerJoin ((\\x -> if h x then pure x else silence) <$> p)", "only values that pass a test")
     DEF("tParam", "(a -> t -> Pattern b) -> Pattern a -> t -> Pattern b", "\\h xs p -> innerJoin ((\\x -> h x p) <$> xs)", "a function of a plain value, of a pattern of them")
     MAKE("innerJoin", "Pattern (Pattern a) -> Pattern a", joined, SILENCE, PH_JOIN_INNER, "inner patterns in their outer events' time")
     MAKE("outerJoin", "Pattern (Pattern a) -> Pattern a", joined, SILENCE, PH_JOIN_OUTER, "outer events with the inner's values at their begin")
@@ -251,6 +253,8 @@ static const struct tidal_row rows[] = {
     OP("fastgap", "Pattern Time -> Pattern a -> Pattern a", FAST_GAP, "fastGap")
     OP("densityGap", "Pattern Time -> Pattern a -> Pattern a", FAST_GAP, "fastGap")
     MAKE("zoom", "(Time, Time) -> Pattern a -> Pattern a", span, ZOOM, 0, "the span of each cycle stretched over it")
+    DEF("zoompat", "~Time -> ~Time -> Pattern a -> Pattern a", "\\x y p -> zoom (x, y) p", "zoom by patterns")
+    DEF("index", "Double -> Pattern Double -> Pattern a -> Pattern a", "\\z i p -> unwrap ((\\x -> zoom (toRational x * (1 - toRational z), toRational x * (1 - toRational z) + toRational z) p) <$> i)", "a part of this size, 0 the first to 1 the last")
     MAKE("zoomArc", "(Time, Time) -> Pattern a -> Pattern a", span, ZOOM, 0, "zoom")
     DEF("trunc", "~Time -> Pattern a -> Pattern a", "\\x p -> compress (0, x) (zoom (0, x) p)", "each cycle cut short")
     OP("linger", "Pattern Time -> Pattern a -> Pattern a", LINGER, "the first part of each cycle, repeated")
