@@ -427,15 +427,24 @@ static struct tv call_lambda(struct tidal *t, const struct tv_fun *f)
     return tidal_eval(t, f->lambda->a, env);
 }
 
-static struct tv make_function(struct tidal *t, const struct tv_fun *like, uint32_t n_args)
+/* A function like another one, with room for all its arguments. */
+static struct tv make_function(struct tidal *t, const struct tv_fun *like)
 {
     struct tv_fun *const f =
-        arena_alloc(t->c->arena, sizeof *f + (n_args + 1) * sizeof(struct tv));
+        arena_alloc(t->c->arena, sizeof *f + like->arity * sizeof(struct tv));
 
-    memcpy(f, like, sizeof *f);
-    if (like->n_args)
-        memcpy(f->args, like->args, like->n_args * sizeof(struct tv));
+    *f = *like;
     return (struct tv){ .kind = TV_FUN, .fun = f };
+}
+
+/* It may be applied again, to something else: the one that was there stays as it is. */
+static struct tv with_argument(struct tidal *t, const struct tv_fun *before, struct tv x)
+{
+    const struct tv made = make_function(t, before);
+
+    memcpy(made.fun->args, before->args, before->n_args * sizeof(struct tv));
+    made.fun->args[made.fun->n_args++] = x;
+    return made;
 }
 
 struct tv tidal_apply(struct tidal *t, struct tv f, struct tv x)
@@ -444,8 +453,7 @@ struct tv tidal_apply(struct tidal *t, struct tv f, struct tv x)
         return (struct tv){ .kind = TV_ERROR };
     if (f.kind != TV_FUN)
         return tidal_error(t, "this needs more of Haskell than a pattern language has");
-    struct tv made = make_function(t, f.fun, f.fun->n_args + 1);
-    made.fun->args[made.fun->n_args++] = x;
+    struct tv made = with_argument(t, f.fun, x);
     if (made.fun->n_args < made.fun->arity)
         return made;
     if (++t->depth > DEPTH_MAX || ++t->steps > STEPS_MAX)
@@ -463,7 +471,7 @@ struct tv tidal_function(struct tidal *t, const struct tidal_row *row)
     const struct tv_fun f = { .row = row, .arity = arity_of(row) };
     const struct call call = { .row = row };
 
-    return f.arity ? make_function(t, &f, 0) : run_call(t, &call);
+    return f.arity ? make_function(t, &f) : run_call(t, &call);
 }
 
 struct tv tidal_native(struct tidal *t,
@@ -472,7 +480,7 @@ struct tv tidal_native(struct tidal *t,
 {
     const struct tv_fun f = { .native = call, .context = context, .arity = 1 };
 
-    return make_function(t, &f, 0);
+    return make_function(t, &f);
 }
 
 /* ---- expressions ----------------------------------------------------------------------------- */
@@ -645,7 +653,7 @@ static struct tv eval_lambda(struct tidal *t, const struct hs_expr *e, const str
 {
     const struct tv_fun f = { .lambda = e, .env = env, .arity = e->n_params };
 
-    return make_function(t, &f, 0);
+    return make_function(t, &f);
 }
 
 static struct tv eval_kind(struct tidal *t, const struct hs_expr *e, const struct tidal_env *env)
