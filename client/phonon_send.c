@@ -370,6 +370,8 @@ static void print_status(const json_t *o)
     json_object_foreach((json_t *)o, name, value) {
         if (json_is_string(value))
             printf("%-22s %s\n", name, json_string_value(value));
+        else if (json_is_integer(value))
+            printf("%-22s %lld\n", name, (long long)json_integer_value(value));
         else
             printf("%-22s %.6g\n", name, json_number_value(value));
     }
