@@ -174,8 +174,8 @@ static void lex_string(struct lexer *l)
 
     while (peek(l, 0) != '"') {
         if (l->at >= l->source->length || peek(l, 0) == '\n') {
-            fail(l, begin, "this string has no end on its line: `\"` is missing, or `\\` here and at the "
-                           "begin of the next line");
+            fail(l, begin, "this string has no end on its line: `\"` is missing, or `\\` at "
+                           "its end and at the begin of the next line");
             return;
         }
         if (peek(l, 0) != '\\')

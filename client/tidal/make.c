@@ -498,8 +498,8 @@ static struct tv pick(struct tidal *t, struct pat *index, struct pat **items, ui
 }
 
 /*
- * The index of one of n by x: floor(x * n), which may lie outside 0 .. n - 1 ("choose"); the same with x
- * kept below 1 ("limit"); floor(x * (n - 1)) of x in 0 .. 1 ("select").
+ * The index of one of n by x: floor(x * n), which may lie outside 0 .. n - 1 ("choose"); the same
+ * with x kept below 1 ("limit"); floor(x * (n - 1)) of x in 0 .. 1 ("select").
  */
 static struct pat *index_of(struct tidal *t, struct pat *x, uint32_t n, const char *how)
 {

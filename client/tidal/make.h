@@ -22,12 +22,14 @@ tidal_make tidal_make_divide, tidal_make_compare, tidal_make_logic, tidal_make_t
 /* patterns of lists */
 tidal_make tidal_make_pure, tidal_make_stack, tidal_make_list, tidal_make_fastcat,
     tidal_make_timecat, tidal_make_pick, tidal_make_pick_function, tidal_make_weighted,
-    tidal_make_inhabit, tidal_make_swap, tidal_make_fit, tidal_make_to_scale, tidal_make_to_scale_octave, tidal_make_seq,
-    tidal_make_ur, tidal_make_bits, tidal_make_bits_of, tidal_make_ascii, tidal_make_markov, tidal_make_permstep;
+    tidal_make_inhabit, tidal_make_swap, tidal_make_fit, tidal_make_to_scale,
+    tidal_make_to_scale_octave, tidal_make_seq, tidal_make_ur, tidal_make_bits,
+    tidal_make_bits_of, tidal_make_ascii, tidal_make_markov, tidal_make_permstep;
 
 /* operations with something that the table of operations can't say alone */
 tidal_make tidal_make_control, tidal_make_nothing, tidal_make_span, tidal_make_conditional,
-    tidal_make_every, tidal_make_every_bound, tidal_make_degrade, tidal_make_euclid, tidal_make_match, tidal_make_gap,
+    tidal_make_every, tidal_make_every_bound, tidal_make_degrade, tidal_make_euclid,
+    tidal_make_match, tidal_make_gap,
     tidal_make_brand, tidal_make_true_parts, tidal_make_fmap, tidal_make_joined, tidal_make_signal,
     tidal_make_sound, tidal_make_clamped_time, tidal_make_when, tidal_make_named,
     tidal_make_apply_patterns;

@@ -211,7 +211,7 @@ static struct hs_expr *parse_number(struct hs_parser *p)
 }
 
 /* The text between the quotes. Escapes keep their length: a position in it is one in the source. */
-/* Blanks for what an escape at `i` stands for, so that places stay: \n \t, and a gap. @return its end */
+/* Blanks for the escape at `i`, so that places stay: \n \t, and a gap. @return its end */
 static uint32_t blank_escape(char *text, uint32_t i)
 {
     const bool is_gap = text[i + 1] == ' ' || (text[i + 1] >= '\t' && text[i + 1] <= '\r');

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* client/tidal/prelude.c - what pattern code uses of plain Haskell: comparisons, lists, and strings */
-/* that are made, not read.                                                                       */
+/* client/tidal/prelude.c - what pattern code uses of plain Haskell: comparisons, lists, and      */
+/* strings that are made, not read.                                                               */
 #include <ctype.h>
 #include <string.h>
 
@@ -142,8 +142,8 @@ struct tv tidal_make_logic(struct tidal *t, const struct tidal_row *row, struct 
         if (!args[i].pat)
             return args[i].truth == either ? args[i] : args[1 - i];
     struct pat *const fixed = tidal_pat(t, truth(either));
-    struct pat *const p = either ? PAT(t->c, PH_PAT_SEW, t->offset, args[0].pat, fixed, args[1].pat)
-                                 : PAT(t->c, PH_PAT_SEW, t->offset, args[0].pat, args[1].pat, fixed);
+    struct pat *const p = PAT(t->c, PH_PAT_SEW, t->offset, args[0].pat,
+                              either ? fixed : args[1].pat, either ? args[1].pat : fixed);
     return (struct tv){ .kind = p ? TV_BOOL : TV_ERROR, .pat = p };
 }
 
