@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* client/bridge.c - what .ph has no row of its own for: operators and functions of TidalCycles' dialect, */
-/* called with .ph values.                                                                        */
+/* client/bridge.c - what .ph has no row of its own for: operators and functions of TidalCycles'   */
+/* dialect, called with .ph values.                                                               */
 #include <string.h>
 
 #include "client/tidal/library.h"
@@ -138,7 +138,8 @@ static struct tv from_ast(struct bridge *b, const struct ast *a, struct hs_type 
 
     if (wanted->kind == HS_T_LIST && a->kind == AST_LIST)
         return from_list(b, a, wanted);
-    const bool is_pair = a->kind == AST_TUPLE || (a->kind == AST_CALL && strcmp(a->text, "Arc") == 0);
+    const bool is_arc = a->kind == AST_CALL && strcmp(a->text, "Arc") == 0;
+    const bool is_pair = a->kind == AST_TUPLE || is_arc;
     if (wanted->kind == HS_T_TUPLE && is_pair && a->n_items == wanted->n_items)
         return from_list(b, a, wanted);
     if (wanted->kind == HS_T_LIST || wanted->kind == HS_T_TUPLE)

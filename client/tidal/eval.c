@@ -305,7 +305,8 @@ static struct tv call_cases(struct tidal *t, struct call *call, struct pat *para
 
     if (!tidal_find_cases(param, &cases))
         return tidal_error(t, "parameter %u of `%s` must be written out: a number, or a string of "
-                           "at most %d different ones", call->i + 1, call->row->name, TIDAL_CASES_MAX);
+                           "at most %d different ones", call->i + 1, call->row->name,
+                           TIDAL_CASES_MAX);
     for (uint32_t i = 0; i < cases.n; i++) {
         struct tv x;
         struct pat *const p = pat_const(t->c, cases.values[i], t->offset);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* client/tidal/library.h - the functions of TidalCycles' dialect, values, and how they are applied. */
+/* client/tidal/library.h - the functions of TidalCycles' dialect, values, how they are applied.   */
 #ifndef CLIENT_TIDAL_LIBRARY_H
 #define CLIENT_TIDAL_LIBRARY_H
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* client/tidal/song.c - a file of TidalCycles code: what is sent statement by statement there is one */
-/* whole program here. Of several patterns for one name the last counts, as when all are evaluated. */
+/* client/tidal/song.c - a file of TidalCycles code: what is sent statement by statement there is  */
+/* one whole program here. Of several patterns for one name the last counts.                      */
 #include <stdio.h>
 #include <string.h>
 
@@ -166,9 +166,10 @@ static bool is_stream(const char *text)
     return text[0] == 'd' && digits > 0 && digits < 4 && text[1 + digits] == '\0';
 }
 
-static const char *const statement_names[] = { "hush", "panic", "once", "p", "all", "setcps", "resetCycles",
-                                               "setCycle", "nudgeAll", "solo", "unsolo", "mute",
-                                               "unmute", "unmuteAll", "unsoloAll", "d1", "let" };
+static const char *const statement_names[] = {
+    "hush", "panic", "once", "p", "all", "setcps", "resetCycles", "setCycle", "nudgeAll", "solo",
+    "unsolo", "mute", "unmute", "unmuteAll", "unsoloAll", "d1", "let"
+};
 
 static void unknown_statement(struct song *s, const struct call_parts *call)
 {

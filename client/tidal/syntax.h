@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* client/tidal/syntax.h - tokens and expressions of TidalCycles' dialect: the part of Haskell that */
-/* pattern code uses. Everything lives in one arena.                                              */
+/* client/tidal/syntax.h - tokens and expressions of TidalCycles' dialect: the part of Haskell     */
+/* that pattern code uses. Everything lives in one arena.                                         */
 #ifndef CLIENT_TIDAL_SYNTAX_H
 #define CLIENT_TIDAL_SYNTAX_H
 
@@ -105,7 +105,7 @@ struct hs_parser {
     const struct hs_tokens *tokens;
     uint32_t at, nesting;
     uint32_t begin;  /* the token that a statement begins with ends nothing */
-    uint32_t indent; /* a token that begins a line at this column or left of it ends the expression */
+    uint32_t indent; /* a token that begins a line here or left of it ends the expression */
     bool failed;
 };
 

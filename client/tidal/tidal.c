@@ -91,7 +91,8 @@ const struct tidal_function_info *tidal_function_info(uint32_t i)
 
     if (!row)
         return NULL;
-    snprintf(name, sizeof name, "%.*s", (int)strcspn(row->name, "@"), row->name); /* echo@3 is echo */
+    /* echo@3 is echo */
+    snprintf(name, sizeof name, "%.*s", (int)strcspn(row->name, "@"), row->name);
     write_type(row->type, type, sizeof type);
     info = (struct tidal_function_info){ name, type, row->doc };
     return &info;

@@ -221,8 +221,9 @@ static void add_events(struct seq_player *p, const struct seq_cycle *asked)
         const bool together = before && ph_ratio_cmp(before->whole_begin, haps[i].whole_begin) == 0;
         ordinal = together ? ordinal + 1 : 0;
         before = &haps[i];
-        const struct ph_ratio when = p->is_once ? ph_ratio_add(haps[i].whole_begin, p->origin, &rounded)
-                                                : haps[i].whole_begin;
+        struct ph_ratio when = haps[i].whole_begin;
+        if (p->is_once)
+            when = ph_ratio_add(when, p->origin, &rounded);
         add_item(p, when, (struct seq_item){ .hap = before, .ordinal = ordinal });
     }
 }
