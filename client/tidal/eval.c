@@ -91,8 +91,7 @@ bool tidal_known(struct tidal *t, struct tv v, const char *what, struct ph_ratio
     return false;
 }
 
-/* A constant pattern as the plain value that it repeats. */
-static bool constant_of(const struct pat *p, struct tv *out)
+bool tidal_constant(const struct pat *p, struct tv *out)
 {
     if (!p || p->kind != PAT_CONST)
         return false;
@@ -120,14 +119,14 @@ static bool constant_of(const struct pat *p, struct tv *out)
 
 /* ---- joins ----------------------------------------------------------------------------------- */
 
-static struct ph_value whole_imm(int64_t n)
+struct ph_value tidal_imm(int64_t n)
 {
     return (struct ph_value){ .kind = PH_VALUE_RATIO, .ratio = ph_ratio_of(n) };
 }
 
 static struct tv variable(struct tidal *t, enum tidal_atom atom, uint32_t slot)
 {
-    const struct ph_value imm = whole_imm(slot);
+    const struct ph_value imm = tidal_imm(slot);
     struct pat *const p = pat_op_imm(t->c, PH_PAT_VAR, NULL, 0, &imm, 1, t->offset);
 
     if (!p)
@@ -150,7 +149,7 @@ struct tv tidal_join(struct tidal *t, struct pat *outer, enum tidal_atom atom, e
     const uint32_t slot = t->n_slots++;
     struct pat *const args[] = { outer, tidal_pat(t, make(t, variable(t, atom, slot), context)) };
     t->n_slots--;
-    const struct ph_value imms[] = { whole_imm(slot), whole_imm(join) };
+    const struct ph_value imms[] = { tidal_imm(slot), tidal_imm(join) };
     return tidal_of_pat(pat_op_imm(t->c, PH_PAT_JOIN, args, 2, imms, 2, t->offset));
 }
 
@@ -301,7 +300,7 @@ static struct tv call_cases(struct tidal *t, struct call *call, struct pat *para
 {
     struct tidal_cases cases = { .n = 0 };
     struct pat *args[TIDAL_CASES_MAX + 1] = { param };
-    struct ph_value imms[TIDAL_CASES_MAX + 1] = { whole_imm(PH_JOIN_INNER) };
+    struct ph_value imms[TIDAL_CASES_MAX + 1] = { tidal_imm(PH_JOIN_INNER) };
 
     if (!tidal_find_cases(param, &cases))
         return tidal_error(t, "parameter %u of `%s` must be written out: a number, or a string of "
@@ -310,7 +309,7 @@ static struct tv call_cases(struct tidal *t, struct call *call, struct pat *para
     for (uint32_t i = 0; i < cases.n; i++) {
         struct tv x;
         struct pat *const p = pat_const(t->c, cases.values[i], t->offset);
-        if (!p || !constant_of(p, &x))
+        if (!p || !tidal_constant(p, &x))
             return (struct tv){ .kind = TV_ERROR };
         args[i + 1] = tidal_pat(t, call_with(t, x, call));
         imms[i + 1] = cases.values[i];
@@ -396,7 +395,7 @@ static struct tv run_call(struct tidal *t, const struct call *call)
         if (mark == '\0')
             continue;
         const enum tidal_atom atom = atom_of_mark(t, now.row, now.i);
-        if (constant_of(x->pat, x))
+        if (tidal_constant(x->pat, x))
             continue;
         if (x->kind != TV_PATTERN)
             return tidal_error(t, "parameter %u of `%s` is no pattern", now.i + 1, now.row->name);
@@ -554,18 +553,11 @@ static struct tv eval_name(struct tidal *t, const struct hs_expr *e, const struc
     return env->is_let ? tidal_eval(t, e->expansion, env->outer) : env->value;
 }
 
-static const struct hs_expr *head_of(const struct hs_expr *e)
-{
-    while (e->kind == HS_E_APPLY)
-        e = e->a;
-    return e;
-}
-
 static struct tv eval_apply(struct tidal *t, const struct hs_expr *e, const struct tidal_env *env)
 {
     const struct tv f = tidal_eval(t, e->a, env);
     const struct tv x = f.kind == TV_ERROR ? f : tidal_eval(t, e->b, env);
-    const struct hs_expr *const head = head_of(e);
+    const struct hs_expr *const head = hs_head(e);
 
     if (head->offset != HS_NO_OFFSET)
         t->offset = head->offset;
@@ -594,7 +586,7 @@ static struct tv eval_range(struct tidal *t, const struct hs_expr *e, const stru
     struct ph_ratio at, step = ph_ratio_of(1), end;
     bool overflow = false;
 
-    constant_of(first.pat, &first);
+    tidal_constant(first.pat, &first);
     if (e->next)
         second = tidal_eval(t, e->next, env);
     if (!tidal_known(t, first, "the begin of a list", &at) ||

@@ -92,16 +92,9 @@ static bool infer_name(struct hs_typer *t, struct hs_expr *e, const struct hs_sc
 
 /* ---- application ----------------------------------------------------------------------------- */
 
-static const struct hs_expr *head_of(const struct hs_expr *e)
-{
-    while (e->kind == HS_E_APPLY)
-        e = e->a;
-    return e;
-}
-
 static bool too_many(struct hs_typer *t, const struct hs_expr *e, uint32_t n)
 {
-    const struct hs_expr *const head = head_of(e);
+    const struct hs_expr *const head = hs_head(e);
 
     if (!t->failed && head->kind == HS_E_NAME && n > 0)
         diag_error(t->diag, e->b->offset, "`%s` takes %u argument%s; this is one too many",

@@ -91,6 +91,10 @@ struct tv tidal_error(struct tidal *t, const char *format, ...)
 struct pat *tidal_pat(struct tidal *t, struct tv v);
 struct tv tidal_of_pat(struct pat *p);
 struct tv tidal_number(enum tidal_atom atom, struct ph_ratio ratio, double number);
+/** A constant pattern as the plain value that it repeats; `out` is as it was where it is none. */
+bool tidal_constant(const struct pat *p, struct tv *out);
+/** A whole number as an immediate. */
+struct ph_value tidal_imm(int64_t n);
 /** A number that must be known now. */
 bool tidal_known(struct tidal *t, struct tv v, const char *what, struct ph_ratio *out);
 /** The values that a pattern can give. */

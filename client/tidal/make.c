@@ -6,15 +6,10 @@
 #include <math.h>
 #include <string.h>
 
-static struct ph_value imm_of(int64_t n)
+struct tv tidal_op_imm(struct tidal *t, enum ph_pattern_op op, struct pat *const *args,
+                       uint32_t n_args, int64_t imm)
 {
-    return (struct ph_value){ .kind = PH_VALUE_RATIO, .ratio = ph_ratio_of(n) };
-}
-
-static struct tv op_imm(struct tidal *t, enum ph_pattern_op op, struct pat *const *args,
-                        uint32_t n_args, int64_t imm)
-{
-    const struct ph_value value = imm_of(imm);
+    const struct ph_value value = tidal_imm(imm);
 
     return tidal_of_pat(pat_op_imm(t->c, op, args, n_args, &value, 1, t->offset));
 }
@@ -22,10 +17,10 @@ static struct tv op_imm(struct tidal *t, enum ph_pattern_op op, struct pat *cons
 /* Each value of `a` and a constant: what a function of plain values would give. */
 static struct pat *arithmetic(struct tidal *t, enum ph_pattern_op op, struct pat *a, struct pat *b)
 {
-    return op_imm(t, op, (struct pat *[]){ a, b }, 2, 3).pat;
+    return tidal_op_imm(t, op, (struct pat *[]){ a, b }, 2, 3).pat;
 }
 
-static struct pat *math(struct tidal *t, const char *function, struct pat *p)
+struct pat *tidal_math(struct tidal *t, const char *function, struct pat *p)
 {
     const struct ph_value word = { .kind = PH_VALUE_WORD, .text = function };
 
@@ -112,23 +107,16 @@ static struct tv fold(struct tidal *t, enum ph_pattern_op op, struct tv a, struc
 /* The number of a constant pattern whose kind of numbers the other one shares. */
 static bool constant_number(const struct pat *p, struct tv *out)
 {
-    if (!p || p->kind != PAT_CONST)
-        return false;
-    const struct ph_value *const v = &p->imms[0];
+    struct tv v;
     bool overflow = false;
-    switch (v->kind) {
-    case PH_VALUE_INT:
-        *out = tidal_number(TIDAL_INT, v->ratio, ph_ratio_to_double(v->ratio));
-        return true;
-    case PH_VALUE_RATIO:
-        *out = tidal_number(TIDAL_RATIONAL, v->ratio, ph_ratio_to_double(v->ratio));
-        return true;
-    case PH_VALUE_NUMBER:
-        *out = tidal_number(TIDAL_DOUBLE, ph_ratio_from_double(v->number, &overflow), v->number);
-        return !overflow;
-    default:
+
+    if (!tidal_constant(p, &v) || v.kind != TV_NUMBER)
         return false;
-    }
+    if (v.atom == TIDAL_DOUBLE) /* no fraction that fits: nothing to reckon with */
+        ph_ratio_from_double(v.number, &overflow);
+    if (!overflow)
+        *out = v;
+    return !overflow;
 }
 
 /* Plain numbers have no time: what is known maps what is not. */
@@ -153,7 +141,7 @@ struct tv tidal_make_arithmetic(struct tidal *t, const struct tidal_row *row, st
         !(row->op == PH_PAT_DIV && (a.atom == TIDAL_INT || b.number == 0)))
         return tidal_of_pat(tidal_pat(t, fold(t, row->op, a, b)));
     struct pat *const both[] = { tidal_pat(t, args[0]), tidal_pat(t, args[1]) };
-    struct tv v = op_imm(t, row->op, both, 2, structure_of(row, args, both));
+    struct tv v = tidal_op_imm(t, row->op, both, 2, structure_of(row, args, both));
     if (v.kind != TV_ERROR && args[0].kind != TV_PATTERN) /* a plain number still */
         v = (struct tv){ .kind = args[0].kind, .atom = args[0].atom, .pat = v.pat };
     return v;
@@ -196,7 +184,7 @@ struct tv tidal_make_math(struct tidal *t, const struct tidal_row *row, struct t
     bool overflow = false;
 
     if (v.kind != TV_NUMBER || v.pat) {
-        struct pat *const p = math(t, row->word, tidal_pat(t, v));
+        struct pat *const p = tidal_math(t, row->word, tidal_pat(t, v));
         if (v.kind != TV_NUMBER || !p)
             return tidal_of_pat(p);
         v.pat = p;
@@ -263,7 +251,7 @@ struct tv tidal_make_bool(struct tidal *t, const struct tidal_row *row, struct t
     return (struct tv){ .kind = TV_BOOL, .truth = row->structure != 0 };
 }
 
-static struct tv new_list(struct tidal *t, uint32_t n)
+struct tv tidal_new_list(struct tidal *t, uint32_t n)
 {
     return (struct tv){ .kind = TV_LIST, .n = n,
                         .items = arena_alloc(t->c->arena, (n + 1) * sizeof(struct tv)) };
@@ -271,7 +259,7 @@ static struct tv new_list(struct tidal *t, uint32_t n)
 
 struct tv tidal_make_map(struct tidal *t, const struct tidal_row *row, struct tv *args)
 {
-    struct tv v = new_list(t, args[1].n);
+    struct tv v = tidal_new_list(t, args[1].n);
 
     (void)row;
     for (uint32_t i = 0; i < v.n; i++) {
@@ -299,7 +287,7 @@ struct tv tidal_make_concat(struct tidal *t, const struct tidal_row *row, struct
     (void)row;
     for (uint32_t i = 0; i < args[0].n; i++)
         n += args[0].items[i].n;
-    struct tv v = new_list(t, n);
+    struct tv v = tidal_new_list(t, n);
     v.n = 0;
     for (uint32_t i = 0; i < args[0].n; i++)
         for (uint32_t k = 0; k < args[0].items[i].n; k++)
@@ -316,7 +304,7 @@ struct tv tidal_make_append_lists(struct tidal *t, const struct tidal_row *row, 
 
 struct tv tidal_make_reverse(struct tidal *t, const struct tidal_row *row, struct tv *args)
 {
-    struct tv v = new_list(t, args[0].n);
+    struct tv v = tidal_new_list(t, args[0].n);
 
     (void)row;
     for (uint32_t i = 0; i < v.n; i++)
@@ -334,7 +322,7 @@ struct tv tidal_make_replicate(struct tidal *t, const struct tidal_row *row, str
         return (struct tv){ .kind = TV_ERROR };
     if (ph_ratio_floor(n) > ITEMS_MAX)
         return tidal_error(t, "a list of more than %d items", ITEMS_MAX);
-    struct tv v = new_list(t, n.num > 0 ? (uint32_t)ph_ratio_floor(n) : 0);
+    struct tv v = tidal_new_list(t, n.num > 0 ? (uint32_t)ph_ratio_floor(n) : 0);
     for (uint32_t i = 0; i < v.n; i++)
         v.items[i] = args[1];
     return v;
@@ -362,11 +350,11 @@ struct tv tidal_make_length(struct tidal *t, const struct tidal_row *row, struct
 
 struct tv tidal_make_zip(struct tidal *t, const struct tidal_row *row, struct tv *args)
 {
-    struct tv v = new_list(t, args[0].n < args[1].n ? args[0].n : args[1].n);
+    struct tv v = tidal_new_list(t, args[0].n < args[1].n ? args[0].n : args[1].n);
 
     (void)row;
     for (uint32_t i = 0; i < v.n; i++) {
-        v.items[i] = new_list(t, 2);
+        v.items[i] = tidal_new_list(t, 2);
         v.items[i].kind = TV_TUPLE;
         v.items[i].items[0] = args[0].items[i];
         v.items[i].items[1] = args[1].items[i];
@@ -391,7 +379,7 @@ struct tv tidal_make_sum(struct tidal *t, const struct tidal_row *row, struct tv
 /* Arc a b */
 struct tv tidal_make_tuple(struct tidal *t, const struct tidal_row *row, struct tv *args)
 {
-    struct tv v = new_list(t, 2);
+    struct tv v = tidal_new_list(t, 2);
 
     (void)row;
     v.kind = TV_TUPLE;
@@ -460,7 +448,7 @@ struct tv tidal_make_fastcat(struct tidal *t, const struct tidal_row *row, struc
 
     (void)row;
     for (uint32_t i = 0; i < args[0].n; i++) {
-        weights[i] = imm_of(1);
+        weights[i] = tidal_imm(1);
         constant = constant && items[i] && items[i]->kind == PAT_CONST;
     }
     if (constant)
@@ -479,7 +467,7 @@ struct tv tidal_make_timecat(struct tidal *t, const struct tidal_row *row, struc
 
     (void)row;
     for (uint32_t i = 0; i < list.n; i++) {
-        weights[n] = imm_of(0);
+        weights[n] = tidal_imm(0);
         if (!tidal_known(t, list.items[i].items[0], "a length", &weights[n].ratio))
             return (struct tv){ .kind = TV_ERROR };
         items[n] = tidal_pat(t, list.items[i].items[1]);
@@ -494,7 +482,7 @@ static struct tv pick(struct tidal *t, struct pat *index, struct pat **items, ui
     if (n == 0)
         return silence(t);
     items[0] = index;
-    return op_imm(t, PH_PAT_PICK, items, n + 1, join);
+    return tidal_op_imm(t, PH_PAT_PICK, items, n + 1, join);
 }
 
 /*
@@ -508,12 +496,12 @@ static struct pat *index_of(struct tidal *t, struct pat *x, uint32_t n, const ch
     if (n <= 1)
         return arithmetic(t, PH_PAT_MUL, x, number(t, 0));
     if (strcmp(how, "select") == 0)
-        return math(t, "floor", arithmetic(t, PH_PAT_MUL, math(t, "clamp", x), last));
-    struct pat *const drawn = math(t, "floor", arithmetic(t, PH_PAT_MUL, x, number(t, n)));
+        return tidal_math(t, "floor", arithmetic(t, PH_PAT_MUL, tidal_math(t, "clamp", x), last));
+    struct pat *const drawn = tidal_math(t, "floor", arithmetic(t, PH_PAT_MUL, x, number(t, n)));
     if (strcmp(how, "choose") == 0)
         return drawn;
-    struct pat *const limited = math(t, "clamp", arithmetic(t, PH_PAT_DIV, drawn, last));
-    return math(t, "round", arithmetic(t, PH_PAT_MUL, limited, last));
+    struct pat *const limited = tidal_math(t, "clamp", arithmetic(t, PH_PAT_DIV, drawn, last));
+    return tidal_math(t, "round", arithmetic(t, PH_PAT_MUL, limited, last));
 }
 
 /* squeeze i, select x, choose, chooseBy x. structure: the join; word: how x becomes an index. */
@@ -530,7 +518,7 @@ struct tv tidal_make_pick(struct tidal *t, const struct tidal_row *row, struct t
 /* pickF i, selectF x, spreadChoose f: what each of the functions makes of the pattern. */
 struct tv tidal_make_pick_function(struct tidal *t, const struct tidal_row *row, struct tv *args)
 {
-    struct tv made = new_list(t, args[1].n);
+    struct tv made = tidal_new_list(t, args[1].n);
 
     for (uint32_t i = 0; i < made.n; i++)
         made.items[i] = tidal_apply(t, args[1].items[i], args[2]);
@@ -548,9 +536,9 @@ struct tv tidal_make_weighted(struct tidal *t, const struct tidal_row *row, stru
     if (list.n == 0)
         return silence(t);
     items[0] = tidal_pat(t, args[0]);
-    imms[0] = imm_of(row->structure);
+    imms[0] = tidal_imm(row->structure);
     for (uint32_t i = 0; i < list.n; i++) {
-        imms[i + 1] = imm_of(0);
+        imms[i + 1] = tidal_imm(0);
         items[i + 1] = tidal_pat(t, list.items[i].items[0]);
         if (!tidal_known(t, list.items[i].items[1], "a weight", &imms[i + 1].ratio))
             return (struct tv){ .kind = TV_ERROR };
@@ -567,7 +555,7 @@ static struct tv switch_over(struct tidal *t, struct tv list, struct pat *select
     struct ph_value *const imms = arena_alloc(t->c->arena, (list.n + 1) * sizeof *imms);
 
     items[0] = selector;
-    imms[0] = imm_of(join);
+    imms[0] = tidal_imm(join);
     for (uint32_t i = 0; i < list.n; i++) {
         struct pat *const from = tidal_pat(t, list.items[i].items[0]);
         items[i + 1] = tidal_pat(t, list.items[i].items[1]);
@@ -644,14 +632,14 @@ struct tv tidal_make_to_scale_octave(struct tidal *t, const struct tidal_row *ro
         return silence(t);
     if (!p || !tidal_find_cases(p, &cases))
         return tidal_error(t, "the degrees of `%s` must be written out", row->name);
-    struct tv list = new_list(t, cases.n);
+    struct tv list = tidal_new_list(t, cases.n);
     for (uint32_t i = 0; i < cases.n; i++) {
         const int64_t degree = ph_ratio_floor(cases.values[i].ratio);
         const int64_t octave = ph_ratio_floor((struct ph_ratio){ degree, n });
         const struct ph_ratio count = ph_ratio_of(octave);
         const struct tv shift = fold(t, PH_PAT_MUL, args[0],
                                      tidal_number(TIDAL_INT, count, (double)octave));
-        list.items[i] = new_list(t, 2);
+        list.items[i] = tidal_new_list(t, 2);
         list.items[i].items[0] = tidal_number(TIDAL_INT, cases.values[i].ratio, (double)degree);
         list.items[i].items[1] = fold(t, PH_PAT_ADD, shift, args[1].items[degree - octave * n]);
         if (list.items[i].items[1].kind == TV_ERROR)
@@ -663,13 +651,13 @@ struct tv tidal_make_to_scale_octave(struct tidal *t, const struct tidal_row *ro
 /* seqP [(begin, end, pattern)]: the pattern's cycle 0 is the cycle in which it begins */
 struct tv tidal_make_seq(struct tidal *t, const struct tidal_row *row, struct tv *args)
 {
-    struct tv made = new_list(t, args[0].n);
+    struct tv made = tidal_new_list(t, args[0].n);
 
     (void)row;
     for (uint32_t i = 0; i < made.n; i++) {
         const struct tv *const item = args[0].items[i].items;
         struct pat *const begin = tidal_pat(t, item[0]), *const end = tidal_pat(t, item[1]);
-        struct pat *const cycle = math(t, "floor", begin);
+        struct pat *const cycle = tidal_math(t, "floor", begin);
         struct pat *const moved = PAT(t->c, PH_PAT_LATE, t->offset, cycle, tidal_pat(t, item[2]));
         made.items[i] = tidal_of_pat(PAT(t->c, PH_PAT_PLAY_FOR, t->offset, begin, end, moved));
     }
@@ -731,7 +719,7 @@ static struct tv ur_word(struct tidal *t, struct tv *args, const char *word, str
     struct ur_function u = { .f = lookup(t, args[3], name, strcspn(name, ":")), .p = fast };
     if (u.f.kind == TV_ERROR)
         return tidal_of_pat(fast);
-    const struct ph_value imms[] = { imm_of(PH_JOIN_OUTER),
+    const struct ph_value imms[] = { tidal_imm(PH_JOIN_OUTER),
                                      { .kind = PH_VALUE_WORD, .text = word } };
     struct pat *const same[] = { outer, pat_word(t->c, word, t->offset) };
     struct pat *const own = pat_op_imm(t->c, PH_PAT_SWITCH, same, 2, imms, 2, t->offset);
@@ -751,9 +739,9 @@ struct tv tidal_make_ur(struct tidal *t, const struct tidal_row *row, struct tv 
         return (struct tv){ .kind = TV_ERROR };
     if (!tidal_find_cases(outer, &cases))
         return tidal_error(t, "the names of `ur` must be written out");
-    struct tv list = new_list(t, cases.n);
+    struct tv list = tidal_new_list(t, cases.n);
     for (uint32_t i = 0; i < cases.n; i++) {
-        list.items[i] = new_list(t, 2);
+        list.items[i] = tidal_new_list(t, 2);
         list.items[i].items[0] = (struct tv){ .kind = TV_WORD, .text = cases.values[i].text };
         list.items[i].items[1] = ur_word(t, args, cases.values[i].text, outer);
     }
@@ -775,7 +763,7 @@ struct tv tidal_make_bits(struct tidal *t, const struct tidal_row *row, struct t
         return (struct tv){ .kind = TV_ERROR };
     if (n.num < 0 || ph_ratio_floor(n) > BITS_MAX)
         return tidal_error(t, "0 to %d bits", BITS_MAX);
-    struct tv v = new_list(t, (uint32_t)ph_ratio_floor(n));
+    struct tv v = tidal_new_list(t, (uint32_t)ph_ratio_floor(n));
     for (uint32_t i = 0; i < v.n; i++)
         v.items[i] = (struct tv){ .kind = TV_BOOL,
                                   .truth = ((uint64_t)ph_ratio_floor(value) >> (v.n - 1 - i)) & 1 };
@@ -790,12 +778,12 @@ struct tv tidal_make_bits_of(struct tidal *t, const struct tidal_row *row, struc
 
     if (!numbers || !tidal_find_cases(numbers, &cases))
         return tidal_error(t, "the numbers of `%s` must be written out", row->name);
-    struct tv list = new_list(t, cases.n);
+    struct tv list = tidal_new_list(t, cases.n);
     for (uint32_t i = 0; i < cases.n; i++) {
         const struct ph_ratio value = cases.values[i].ratio;
         const struct tv number = tidal_number(TIDAL_INT, value, ph_ratio_to_double(value));
         struct tv both[] = { args[0], number };
-        list.items[i] = new_list(t, 2);
+        list.items[i] = tidal_new_list(t, 2);
         list.items[i].items[0] = number;
         list.items[i].items[1] = tidal_make_bits(t, row, both);
         if (list.items[i].items[1].kind == TV_ERROR)
@@ -812,14 +800,14 @@ struct tv tidal_make_ascii(struct tidal *t, const struct tidal_row *row, struct 
 
     if (!words || !tidal_find_cases(words, &cases))
         return tidal_error(t, "the words of `ascii` must be written out");
-    struct tv list = new_list(t, cases.n);
+    struct tv list = tidal_new_list(t, cases.n);
     for (uint32_t i = 0; i < cases.n; i++) {
         const char *const text = cases.values[i].text;
-        struct tv bits = new_list(t, 8 * (uint32_t)strlen(text));
+        struct tv bits = tidal_new_list(t, 8 * (uint32_t)strlen(text));
         for (uint32_t k = 0; k < bits.n; k++)
             bits.items[k] = (struct tv){ .kind = TV_BOOL,
                                          .truth = ((unsigned char)text[k / 8] >> (7 - k % 8)) & 1 };
-        list.items[i] = new_list(t, 2);
+        list.items[i] = tidal_new_list(t, 2);
         list.items[i].items[0] = (struct tv){ .kind = TV_WORD, .text = text };
         list.items[i].items[1] = tidal_make_fastcat(t, row, &bits);
     }
@@ -836,7 +824,7 @@ struct tv tidal_make_markov(struct tidal *t, const struct tidal_row *row, struct
 
     if (n == 0 || n > STATES_MAX)
         return tidal_error(t, "`markovPat` wants 1 to %d rows", STATES_MAX);
-    imms[0] = imm_of(n);
+    imms[0] = tidal_imm(n);
     for (uint32_t i = 0; i < n; i++) {
         if (args[2].items[i].n != n)
             return tidal_error(t, "each row of `markovPat` has as many numbers as there are rows");
@@ -909,9 +897,9 @@ struct tv tidal_make_permstep(struct tidal *t, const struct tidal_row *row, stru
         return tidal_error(t, "`permstep` wants 1 to %d values and at least as many steps, in up to "
                            "%d ways to share them", SHARED_MAX, SHARES_MAX);
     sort_shares(s);
-    struct tv list = new_list(t, s->n);
+    struct tv list = tidal_new_list(t, s->n);
     for (uint32_t i = 0; i < s->n; i++) {
-        struct tv values = new_list(t, s->n_steps);
+        struct tv values = tidal_new_list(t, s->n_steps);
         uint32_t at = 0;
         for (uint32_t k = 0; k < s->n_values; k++)
             for (uint32_t r = 0; r < s->steps[i][k]; r++)
@@ -1006,7 +994,7 @@ static struct tv every_of(struct tidal *t, struct bound *b)
     if (v.kind == TV_ERROR)
         return v;
     struct pat *const both[] = { tidal_pat(t, v), whole(t, 0) };
-    return op_imm(t, PH_PAT_KEEP, both, 2, 0);
+    return tidal_op_imm(t, PH_PAT_KEEP, both, 2, 0);
 }
 
 /* every' n o f p: what n and o bind lasts no longer than their events */
@@ -1021,7 +1009,7 @@ struct tv tidal_make_degrade(struct tidal *t, const struct tidal_row *row, struc
 {
     struct pat *const both[] = { tidal_pat(t, args[0]), tidal_pat(t, args[1]) };
 
-    return op_imm(t, row->op, both, 2, 0);
+    return tidal_op_imm(t, row->op, both, 2, 0);
 }
 
 /* row->structure: 0 euclid n k p, 1 euclidOff n k r p, 2 _euclidBool n k, 3 euclidOffBool */
@@ -1041,8 +1029,8 @@ struct tv tidal_make_euclid(struct tidal *t, const struct tidal_row *row, struct
 struct tv tidal_make_match(struct tidal *t, const struct tidal_row *row, struct tv *args)
 {
     struct pat *const both[] = { tidal_pat(t, args[2]), tidal_pat(t, args[3]) };
-    const struct tv alike = tidal_apply(t, args[0], op_imm(t, PH_PAT_MATCH, both, 2, 0));
-    const struct tv other = tidal_apply(t, args[1], op_imm(t, PH_PAT_MATCH, both, 2, 1));
+    const struct tv alike = tidal_apply(t, args[0], tidal_op_imm(t, PH_PAT_MATCH, both, 2, 0));
+    const struct tv other = tidal_apply(t, args[1], tidal_op_imm(t, PH_PAT_MATCH, both, 2, 1));
 
     (void)row;
     return tidal_of_pat(PAT(t->c, PH_PAT_STACK, t->offset, tidal_pat(t, alike),
@@ -1060,14 +1048,14 @@ struct tv tidal_make_gap(struct tidal *t, const struct tidal_row *row, struct tv
     struct pat *const both[] = { on, PAT(t->c, PH_PAT_CHOP, t->offset, n, tidal_pat(t, args[1])) };
 
     (void)row;
-    return op_imm(t, PH_PAT_UNION, both, 2, 0);
+    return tidal_op_imm(t, PH_PAT_UNION, both, 2, 0);
 }
 
 /* brandBy x: true where rand < x */
 struct tv tidal_make_brand(struct tidal *t, const struct tidal_row *row, struct tv *args)
 {
     bool overflow = false;
-    struct ph_value imms[] = { imm_of(PH_JOIN_OUTER), imm_of(0), imm_of(0) };
+    struct ph_value imms[] = { tidal_imm(PH_JOIN_OUTER), tidal_imm(0), tidal_imm(0) };
 
     (void)row;
     if (!tidal_known(t, args[0], "the probability", &imms[1].ratio))
@@ -1112,7 +1100,7 @@ struct tv tidal_make_fmap(struct tidal *t, const struct tidal_row *row, struct t
         return (struct tv){ .kind = TV_ERROR };
     if (slot >= PH_PATTERN_VARS_MAX)
         return tidal_error(t, "too many `<$>` inside each other");
-    const struct ph_value imm = imm_of(slot);
+    const struct ph_value imm = tidal_imm(slot);
     t->n_slots++;
     const struct tv x = { .kind = TV_NUMBER, .atom = TIDAL_DOUBLE,
                           .pat = pat_op_imm(t->c, PH_PAT_VAR, NULL, 0, &imm, 1, t->offset) };
@@ -1121,7 +1109,7 @@ struct tv tidal_make_fmap(struct tidal *t, const struct tidal_row *row, struct t
     if (made.kind == TV_PATTERN)
         return (struct tv){ .kind = TV_NESTED, .slot = slot, .outer = outer, .pat = made.pat };
     if (made.kind == TV_FUN) { /* to be applied to another pattern's values */
-        struct tv nested = new_list(t, 1);
+        struct tv nested = tidal_new_list(t, 1);
         nested.kind = TV_NESTED;
         nested.slot = slot;
         nested.outer = outer;
@@ -1129,7 +1117,7 @@ struct tv tidal_make_fmap(struct tidal *t, const struct tidal_row *row, struct t
         return nested;
     }
     struct pat *const inner = tidal_pat(t, made);
-    const struct ph_value imms[] = { imm_of(slot), imm_of(PH_JOIN_OUTER) };
+    const struct ph_value imms[] = { tidal_imm(slot), tidal_imm(PH_JOIN_OUTER) };
     return tidal_of_pat(pat_op_imm(t->c, PH_PAT_JOIN, (struct pat *[]){ outer, inner }, 2, imms, 2,
                                    t->offset));
 }
@@ -1139,7 +1127,7 @@ struct tv tidal_make_joined(struct tidal *t, const struct tidal_row *row, struct
     if (args[0].kind != TV_NESTED || !args[0].pat)
         return tidal_error(t, "`%s` wants a function of plain values: %s $ (\\x -> ...) <$> \"0 1\"",
                            row->name, row->name);
-    const struct ph_value imms[] = { imm_of(args[0].slot), imm_of(row->structure) };
+    const struct ph_value imms[] = { tidal_imm(args[0].slot), tidal_imm(row->structure) };
     struct pat *const both[] = { args[0].outer, args[0].pat };
     return tidal_of_pat(pat_op_imm(t->c, PH_PAT_JOIN, both, 2, imms, 2, t->offset));
 }
@@ -1157,7 +1145,7 @@ struct tv tidal_make_signal(struct tidal *t, const struct tidal_row *row, struct
 struct tv tidal_make_clamped_time(struct tidal *t, const struct tidal_row *row, struct tv *args)
 {
     (void)args;
-    return tidal_of_pat(math(t, row->word, pat_op(t->c, PH_PAT_TIME, NULL, 0, t->offset)));
+    return tidal_of_pat(tidal_math(t, row->word, pat_op(t->c, PH_PAT_TIME, NULL, 0, t->offset)));
 }
 
 /*
@@ -1167,7 +1155,7 @@ struct tv tidal_make_clamped_time(struct tidal *t, const struct tidal_row *row, 
 struct tv tidal_make_when(struct tidal *t, const struct tidal_row *row, struct tv *args)
 {
     const uint32_t n = row->structure == 1 ? 3 : 2;
-    struct pat *const time = math(t, "floor", pat_op(t->c, PH_PAT_TIME, NULL, 0, t->offset));
+    struct pat *const time = tidal_math(t, "floor", pat_op(t->c, PH_PAT_TIME, NULL, 0, t->offset));
     const struct tv cycle = { .kind = TV_NUMBER, .atom = TIDAL_INT,
                               .pat = PAT(t->c, PH_PAT_SEGMENT, t->offset, whole(t, 1), time) };
     const struct tv passes = tidal_apply(t, args[0], cycle);
@@ -1216,7 +1204,7 @@ struct tv tidal_make_apply_patterns(struct tidal *t, const struct tidal_row *row
     t->n_slots = slots;
     if (made.kind == TV_ERROR)
         return made;
-    const struct ph_value imms[] = { imm_of(f.slot), imm_of(row->structure) };
+    const struct ph_value imms[] = { tidal_imm(f.slot), tidal_imm(row->structure) };
     struct pat *const both[] = { f.outer, made.pat };
     return tidal_of_pat(pat_op_imm(t->c, PH_PAT_JOIN, both, 2, imms, 2, t->offset));
 }

@@ -34,4 +34,14 @@ tidal_make tidal_make_control, tidal_make_nothing, tidal_make_span, tidal_make_c
     tidal_make_sound, tidal_make_clamped_time, tidal_make_when, tidal_make_named,
     tidal_make_apply_patterns;
 
+/* ---- make.c, for both ------------------------------------------------------------------------ */
+
+/** A list with room for `n` items, and that many. */
+struct tv tidal_new_list(struct tidal *t, uint32_t n);
+/** An instruction with one whole number as immediate. */
+struct tv tidal_op_imm(struct tidal *t, enum ph_pattern_op op, struct pat *const *args,
+                       uint32_t n_args, int64_t imm);
+/** MATH: `function` is one of its words. */
+struct pat *tidal_math(struct tidal *t, const char *function, struct pat *p);
+
 #endif

@@ -18,12 +18,6 @@ static struct tv truth(bool is_true)
     return (struct tv){ .kind = TV_BOOL, .truth = is_true };
 }
 
-static struct tv new_list(struct tidal *t, uint32_t n)
-{
-    return (struct tv){ .kind = TV_LIST, .n = n,
-                        .items = arena_alloc(t->c->arena, (n + 1) * sizeof(struct tv)) };
-}
-
 static bool is_known(struct tv v)
 {
     return v.kind == TV_NUMBER && !v.pat;
@@ -31,16 +25,7 @@ static bool is_known(struct tv v)
 
 static struct pat *binary(struct tidal *t, enum ph_pattern_op op, struct pat *a, struct pat *b)
 {
-    const struct ph_value structure = { .kind = PH_VALUE_RATIO, .ratio = ph_ratio_of(0) };
-
-    return pat_op_imm(t->c, op, (struct pat *[]){ a, b }, 2, &structure, 1, t->offset);
-}
-
-static struct pat *math(struct tidal *t, const char *function, struct pat *p)
-{
-    const struct ph_value word = { .kind = PH_VALUE_WORD, .text = function };
-
-    return pat_op_imm(t->c, PH_PAT_MATH, &p, 1, &word, 1, t->offset);
+    return tidal_op_imm(t, op, (struct pat *[]){ a, b }, 2, 0).pat;
 }
 
 static struct pat *ratio(struct tidal *t, int64_t n)
@@ -68,16 +53,17 @@ struct tv tidal_make_divide(struct tidal *t, const struct tidal_row *row, struct
         return tidal_error(t, "`%s` wants numbers that are known before it plays", row->name);
     /* as ratios, since whole numbers are divided otherwise */
     struct pat *const exact = binary(t, PH_PAT_MUL, tidal_pat(t, args[0]), ratio(t, 1));
-    struct pat *const q = math(t, "floor", binary(t, PH_PAT_DIV, exact, tidal_pat(t, args[1])));
+    struct pat *const quotient = binary(t, PH_PAT_DIV, exact, tidal_pat(t, args[1]));
+    struct pat *const q = tidal_math(t, "floor", quotient);
     return (struct tv){ .kind = q ? TV_NUMBER : TV_ERROR, .atom = TIDAL_INT, .pat = q };
 }
 
 /* 0 where a < b, else 1 */
 static struct pat *not_less(struct tidal *t, struct pat *a, struct pat *b)
 {
-    struct pat *const down = math(t, "floor", binary(t, PH_PAT_SUB, a, b));
+    struct pat *const down = tidal_math(t, "floor", binary(t, PH_PAT_SUB, a, b));
 
-    return math(t, "clamp", binary(t, PH_PAT_ADD, down, ratio(t, 1)));
+    return tidal_math(t, "clamp", binary(t, PH_PAT_ADD, down, ratio(t, 1)));
 }
 
 /* `yes` where the number is `n`, else `no`; it is one of 0, 1 and 2 */
@@ -183,7 +169,7 @@ struct tv tidal_make_take(struct tidal *t, const struct tidal_row *row, struct t
 
 struct tv tidal_make_zip_with(struct tidal *t, const struct tidal_row *row, struct tv *args)
 {
-    struct tv v = new_list(t, args[1].n < args[2].n ? args[1].n : args[2].n);
+    struct tv v = tidal_new_list(t, args[1].n < args[2].n ? args[1].n : args[2].n);
 
     (void)row;
     for (uint32_t i = 0; i < v.n; i++) {
@@ -196,7 +182,7 @@ struct tv tidal_make_zip_with(struct tidal *t, const struct tidal_row *row, stru
 
 struct tv tidal_make_scanl(struct tidal *t, const struct tidal_row *row, struct tv *args)
 {
-    struct tv v = new_list(t, args[2].n + 1);
+    struct tv v = tidal_new_list(t, args[2].n + 1);
 
     (void)row;
     v.items[0] = args[1];
@@ -215,7 +201,7 @@ struct tv tidal_make_iterate(struct tidal *t, const struct tidal_row *row, struc
     (void)row;
     if (!count_of(t, args[0], &n))
         return failed();
-    struct tv v = new_list(t, n);
+    struct tv v = tidal_new_list(t, n);
     for (uint32_t i = 0; i < n; i++) {
         v.items[i] = i ? tidal_apply(t, args[1], v.items[i - 1]) : args[2];
         if (v.items[i].kind == TV_ERROR)
@@ -241,7 +227,7 @@ struct tv tidal_make_step(struct tidal *t, const struct tidal_row *row, struct t
     if (!is_text(t, args[0]) || !is_text(t, args[1]))
         return failed();
     const size_t length = strlen(args[0].text), n = strlen(args[1].text);
-    struct tv list = new_list(t, n < ITEMS_MAX ? (uint32_t)n : ITEMS_MAX);
+    struct tv list = tidal_new_list(t, n < ITEMS_MAX ? (uint32_t)n : ITEMS_MAX);
     for (uint32_t i = 0; i < list.n; i++) {
         const char c = args[1].text[i];
         char *const word = arena_alloc(t->c->arena, length + 3);

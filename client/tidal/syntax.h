@@ -91,6 +91,14 @@ struct hs_bind {
 
 enum { HS_DEPTH_MAX = 400 };
 
+/** f of `f x y`. */
+static inline const struct hs_expr *hs_head(const struct hs_expr *e)
+{
+    while (e->kind == HS_E_APPLY)
+        e = e->a;
+    return e;
+}
+
 /** Where nodes of library text stand: no place of the user's file. */
 #define HS_NO_OFFSET UINT32_MAX
 
