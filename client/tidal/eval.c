@@ -607,14 +607,15 @@ static struct tv eval_range(struct tidal *t, const struct hs_expr *e, const stru
     return v;
 }
 
-static struct tv eval_let(struct tidal *t, const struct hs_expr *e, const struct tidal_env *env)
+const struct tidal_env *tidal_env_with(struct tidal *t, const struct hs_bind *binds,
+                                       const struct tidal_env *env)
 {
-    for (const struct hs_bind *b = e->binds; b; b = b->next) {
+    for (const struct hs_bind *b = binds; b; b = b->next) {
         struct tidal_env *const entry = arena_alloc(t->c->arena, sizeof *entry);
         *entry = (struct tidal_env){ .name = b->name, .is_let = true, .outer = env, .next = env };
         env = entry;
     }
-    return tidal_eval(t, e->a, env);
+    return env;
 }
 
 /* A condition that is known only while it plays chooses between plain values or patterns. */
@@ -670,7 +671,7 @@ static struct tv eval_kind(struct tidal *t, const struct hs_expr *e, const struc
     case HS_E_RANGE:
         return eval_range(t, e, env);
     case HS_E_LET:
-        return eval_let(t, e, env);
+        return tidal_eval(t, e->a, tidal_env_with(t, e->binds, env));
     case HS_E_IF:
         return eval_if(t, e, env);
     }

@@ -232,16 +232,16 @@ static bool infer_tuple(struct hs_typer *t, struct hs_expr *e, const struct hs_s
     return true;
 }
 
-static bool infer_let(struct hs_typer *t, struct hs_expr *e, const struct hs_scope *scope,
-                      struct hs_type *wanted)
+const struct hs_scope *hs_scope_with(struct arena *arena, const struct hs_bind *binds,
+                                     const struct hs_scope *scope)
 {
-    for (struct hs_bind *b = e->binds; b; b = b->next) {
-        struct hs_scope *const entry = arena_alloc(t->arena, sizeof *entry);
+    for (const struct hs_bind *b = binds; b; b = b->next) {
+        struct hs_scope *const entry = arena_alloc(arena, sizeof *entry);
         *entry = (struct hs_scope){ .name = b->name, .bound = b->value, .scope = scope,
                                     .next = scope };
         scope = entry;
     }
-    return infer(t, e->a, scope, wanted);
+    return scope;
 }
 
 static bool infer_kind(struct hs_typer *t, struct hs_expr *e, const struct hs_scope *scope,
@@ -266,7 +266,7 @@ static bool infer_kind(struct hs_typer *t, struct hs_expr *e, const struct hs_sc
     case HS_E_TUPLE:
         return infer_tuple(t, e, scope, wanted);
     case HS_E_LET:
-        return infer_let(t, e, scope, wanted);
+        return infer(t, e->a, hs_scope_with(t->arena, e->binds, scope), wanted);
     case HS_E_IF:
         return infer(t, e->items[0], scope, hs_atom(t->arena, TIDAL_BOOL)) &&
                infer(t, e->items[1], scope, wanted) && infer(t, e->items[2], scope, wanted);

@@ -77,6 +77,9 @@ struct tidal {
 };
 
 void tidal_init(struct tidal *t, struct compiler *c);
+/** The names of a `let` in front of `env`. */
+const struct tidal_env *tidal_env_with(struct tidal *t, const struct hs_bind *binds,
+                                       const struct tidal_env *env);
 struct tv tidal_eval(struct tidal *t, const struct hs_expr *e, const struct tidal_env *env);
 struct tv tidal_apply(struct tidal *t, struct tv f, struct tv x);
 /** A row that waits for its arguments; its value where it takes none. */

@@ -276,18 +276,10 @@ static void run_statement(struct song *s, struct hs_expr *e)
 
 /* ---- the file -------------------------------------------------------------------------------- */
 
-static void add_bindings(struct song *s, struct hs_bind *binds)
+static void add_bindings(struct song *s, const struct hs_bind *binds)
 {
-    for (struct hs_bind *b = binds; b; b = b->next) {
-        struct hs_scope *const scope = arena_alloc(s->t.c->arena, sizeof *scope);
-        struct tidal_env *const env = arena_alloc(s->t.c->arena, sizeof *env);
-        *scope = (struct hs_scope){ .name = b->name, .bound = b->value, .scope = s->scope,
-                                    .next = s->scope };
-        *env = (struct tidal_env){ .name = b->name, .is_let = true, .outer = s->env,
-                                   .next = s->env };
-        s->scope = scope;
-        s->env = env;
-    }
+    s->scope = hs_scope_with(s->t.c->arena, binds, s->scope);
+    s->env = tidal_env_with(&s->t, binds, s->env);
 }
 
 /* To where the next statement begins. */

@@ -70,6 +70,10 @@ struct hs_scope {
     const struct hs_scope *next;
 };
 
+/** The names of a `let`, each of which sees those before it, in front of `scope`. */
+const struct hs_scope *hs_scope_with(struct arena *arena, const struct hs_bind *binds,
+                                     const struct hs_scope *scope);
+
 /** Finds every type of the expression, which is to be `wanted`. Reports the first error. */
 bool hs_infer(struct hs_typer *t, struct hs_expr *e, const struct hs_scope *scope,
               struct hs_type *wanted);
