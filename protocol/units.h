@@ -52,6 +52,14 @@ enum { PH_IR = 1, PH_KR = 2, PH_AR = 4 };
     U(REPLACE_OUT, ReplaceOut, 0, PH_KR | PH_AR,                                                   \
       IN("bus", PH_BUS, 0) IN("channels", PH_REST_AMP, 0))                                         \
     U(OFFSET_OUT, OffsetOut, 0, PH_AR, IN("bus", PH_BUS, 0) IN("channels", PH_REST_AMP, 0))        \
+    /* own: a loop of one frame, LANGUAGE 5.4. FeedbackIn gives what FeedbackOut got one frame     \
+     * earlier (0 at first; 0 where that was not finite; clamped to +-8). One pair per def, as many \
+     * channels in as out, FeedbackIn first. From FeedbackIn to FeedbackOut all units run frame by \
+     * frame; all are at audio rate and none is a control or bus unit, or K2A: these stand before  \
+     * or behind. The key of FeedbackIn carries the frame on its way over an edit; FeedbackOut      \
+     * needs none. */                                                                              \
+    U(FEEDBACK_IN, FeedbackIn, PH_ANY, PH_AR, )                                                    \
+    U(FEEDBACK_OUT, FeedbackOut, 0, PH_AR, IN("channels", PH_REST_AMP, 0))                         \
     /* arithmetic */                                                                               \
     U(BINARY_OP, BinaryOpUGen, 1, PH_IR | PH_KR | PH_AR,                                           \
       IN("a", PH_NUMBER, 0) IN("b", PH_NUMBER, 0))                                                 \

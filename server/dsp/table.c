@@ -16,6 +16,8 @@
 #define NARROW_FreeVerb2 , , 0
 #define NARROW_Limiter , , 0
 #define NARROW_SafetyLimiter , , 0
+#define NARROW_FeedbackIn , , 0
+#define NARROW_FeedbackOut , , 0
 #endif
 
 /* HAS(Name): 0, the third part of NARROW_Name, where that is defined, else the 1 put after it. */

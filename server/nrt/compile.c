@@ -7,6 +7,9 @@
 /* so that the working set of a synth stays in the first-level cache. An output never takes a wire */
 /* that its own unit still reads: kernels may write before they have read (server/dsp/dsp.h).     */
 /* Outputs of slower rates have a place of their own in each synth.                               */
+/*                                                                                                */
+/* From FeedbackIn to FeedbackOut the units run one frame at a time, all of them, again and again. */
+/* What comes in from before is read until the last frame: it keeps its wire over the whole loop. */
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -127,6 +130,55 @@ static ph_status note_controls(struct compiler *c, uint32_t u, int unit)
     return PH_OK;
 }
 
+/* ---- feedback -------------------------------------------------------------------------------- */
+
+/** Units that look at the block as a whole: controls and buses, and ramps over a block. */
+static bool counts_in_blocks(int unit)
+{
+    return reads_controls(unit) || unit == PH_UNIT_IN_ || unit == PH_UNIT_IN_FEEDBACK ||
+           unit == PH_UNIT_OUT || unit == PH_UNIT_OFFSET_OUT || unit == PH_UNIT_REPLACE_OUT ||
+           unit == PH_UNIT_K2A;
+}
+
+static ph_status check_looped(const struct compiler *c, uint32_t u)
+{
+    if (c->from->units[u].rate != PH_AUDIO)
+        return fail(c, u, PH_BAD_DEF, "has %s rate inside a feedback loop",
+                    rate_name(c->from->units[u].rate));
+    if (counts_in_blocks(ph_unit_find(c->from->units[u].name)))
+        return fail(c, u, PH_BAD_DEF, "can't run frame by frame in a feedback loop");
+    return PH_OK;
+}
+
+/** Where the loop begins and ends, if there is one: at most one, closed, all of it at audio rate. */
+static ph_status find_loop(const struct compiler *c)
+{
+    const struct ph_unit_spec *const units = c->from->units;
+    struct rt_def *const def = c->to;
+    bool open = false;
+    for (uint32_t u = 0; u < c->from->n_units; u++) {
+        const int unit = ph_unit_find(units[u].name);
+        if (unit == PH_UNIT_FEEDBACK_IN && (open || def->loop_end > 0))
+            return fail(c, u, PH_BAD_DEF, "there is a second one");
+        if (unit == PH_UNIT_FEEDBACK_OUT && !open)
+            return fail(c, u, PH_BAD_DEF, "has no FeedbackIn before it");
+        if (unit == PH_UNIT_FEEDBACK_IN)
+            def->loop_first = u;
+        open |= unit == PH_UNIT_FEEDBACK_IN;
+        const ph_status status = open ? check_looped(c, u) : PH_OK;
+        if (status != PH_OK)
+            return status;
+        if (unit != PH_UNIT_FEEDBACK_OUT)
+            continue;
+        if (units[u].n_inputs != units[def->loop_first].n_outputs)
+            return fail(c, u, PH_BAD_DEF, "has %u inputs, FeedbackIn %u outputs", units[u].n_inputs,
+                        units[def->loop_first].n_outputs);
+        def->loop_end = u + 1;
+        open = false;
+    }
+    return open ? fail(c, def->loop_first, PH_BAD_DEF, "has no FeedbackOut behind it") : PH_OK;
+}
+
 /* ---- wires ----------------------------------------------------------------------------------- */
 
 /**
@@ -151,6 +203,11 @@ static void find_last_uses(struct compiler *c)
                 c->last_use[c->first_output[spec->inputs[i].unit] +
                             (uint32_t)spec->inputs[i].output] = u;
     }
+    /* what the loop reads from before it, it reads until its end */
+    const struct rt_def *const def = c->to;
+    for (uint32_t i = 0; i < c->first_output[def->loop_first] && def->loop_end > 0; i++)
+        if (c->last_use[i] >= def->loop_first && c->last_use[i] < def->loop_end)
+            c->last_use[i] = def->loop_end - 1;
 }
 
 static struct rt_wire input_wire(const struct compiler *c, struct ph_input input)
@@ -203,6 +260,8 @@ static ph_status wire_unit(struct compiler *c, uint32_t u)
                     c->first_output[spec->inputs[i].unit] + (uint32_t)spec->inputs[i].output);
     for (uint32_t i = c->first_output[u]; i < c->first_output[u + 1]; i++)
         release(c, u, i); /* nobody reads it */
+    for (uint32_t i = 0; i < c->first_output[def->loop_first] && u + 1 == def->loop_end; i++)
+        release(c, u, i);
     return PH_OK;
 }
 
@@ -243,6 +302,8 @@ static ph_status compile_unit(struct compiler *c, uint32_t u)
         (uint32_t)((kernel->state_bytes + STATE_ALIGN - 1) / STATE_ALIGN * STATE_ALIGN);
     if (kernel->memory_frames)
         to->memory = (uint16_t)++def->n_memories;
+    if (unit == PH_UNIT_FEEDBACK_OUT)
+        to->memory = def->units[def->loop_first].memory;
     return wire_unit(c, u);
 }
 
@@ -486,12 +547,13 @@ static ph_status compiler_init(struct compiler *c)
 
 static ph_status compile_all(struct compiler *c, struct nrt_symbols *symbols)
 {
-    find_last_uses(c);
-    for (uint32_t u = 0; u < c->from->n_units; u++) {
-        const ph_status status = compile_unit(c, u);
-        if (status != PH_OK)
-            return status;
-    }
+    ph_status status = find_loop(c);
+    if (status == PH_OK)
+        find_last_uses(c);
+    for (uint32_t u = 0; u < c->from->n_units && status == PH_OK; u++)
+        status = compile_unit(c, u);
+    if (status != PH_OK)
+        return status;
     for (uint32_t i = 0; i < c->to->n_wires; i++)
         c->to->wire_rates[i] = c->to->wires[i].rate;
     find_accesses(c);

@@ -22,7 +22,7 @@ enum {
 
 /** Offsets of a synth's arrays from its start. */
 struct layout {
-    size_t state, controls, moving, frames, values, carried, memories, wires, total;
+    size_t state, controls, moving, frames, values, carried, memories, wires, loop, total;
 };
 
 static size_t place(size_t *total, size_t n, size_t bytes, size_t align)
@@ -44,6 +44,7 @@ static struct layout lay_out(const struct rt_def *def)
     l.controls = place(&l.total, def->n_controls, sizeof(float), ALIGN_SMALL);
     l.memories = place(&l.total, def->n_memories, sizeof(struct rt_memory *), ALIGN_SMALL);
     l.wires = place(&l.total, def->n_wires, sizeof(void *), ALIGN_SMALL);
+    l.loop = place(&l.total, def->loop_end - def->loop_first, sizeof(struct dsp_block), ALIGN_SMALL);
     l.frames = place(&l.total, n_frames, DSP_BLOCK_FRAMES * sizeof(float), ALIGN);
     return l;
 }
@@ -157,7 +158,7 @@ static ph_status allocate_memories(struct rt_synth *synth)
     for (uint32_t u = 0; u < def->n_units && status == PH_OK; u++) {
         const struct rt_unit *const unit = &def->units[u];
         const bool all = prepare_call(b, unit);
-        if (unit->memory)
+        if (unit->memory && unit->kernel->memory_frames) /* FeedbackOut has that of FeedbackIn */
             status = allocate_memory(b, unit);
         if (!all || !can_evaluate(unit))
             continue;
@@ -289,6 +290,7 @@ static struct rt_synth *synth_alloc(const struct rt_def *def)
     synth->values = (float *)(base + l.values);
     synth->memories = (struct rt_memory **)(base + l.memories);
     synth->wires = (void **)(base + l.wires);
+    synth->loop = (struct dsp_block *)(base + l.loop);
     synth->control_moving = base + l.moving;
     synth->unit_carried = base + l.carried;
     synth->control_frames = def->n_audio_controls > 0 ? (float *)(base + l.frames) : NULL;

@@ -88,6 +88,7 @@ struct rt_def {
     uint32_t n_units, n_wires, n_constants, n_controls, n_params;
     uint32_t n_values, n_audio_wires, n_memories;
     uint32_t n_triggers, n_audio_controls;
+    uint32_t loop_first, loop_end;  /* units that run frame by frame, FeedbackIn to FeedbackOut; or none */
     uint32_t state_bytes;
     float rate_hz, control_rate_hz; /* that it was compiled for */
     struct rt_unit *units;

@@ -167,6 +167,46 @@ PH_RT static void bear(struct rt_synth *synth, uint32_t u, struct dsp_block *b, 
         synth->def->units[u].kernel->init(state, b);
 }
 
+PH_RT static void set_memory(struct dsp_block *b, const struct rt_synth *synth,
+                             const struct rt_unit *unit)
+{
+    const struct rt_memory *const memory = unit->memory ? synth->memories[unit->memory - 1] : NULL;
+    b->memory = memory ? (float *)memory->data : NULL;
+    b->memory_frames = memory ? memory->n_frames : 0;
+}
+
+/** Wires that hold a value per frame go on, or back, by so many frames. */
+PH_RT static void move_wires(const struct rt_synth *synth, uint32_t first, uint32_t end, int32_t frames)
+{
+    const uint8_t *const rates = synth->def->wire_rates;
+    for (uint32_t i = first; i < end; i++)
+        synth->wires[i] = (float *)synth->wires[i] + (rates[i] == PH_AUDIO ? frames : 0);
+}
+
+/** Runs the units of the feedback loop, one frame after the other. `b`: what all calls have in common. */
+PH_RT static void run_loop(struct rt_synth *synth, const struct dsp_block *b, uint32_t n_frames)
+{
+    const struct rt_def *const def = synth->def;
+    const struct rt_unit *const units = def->units + def->loop_first;
+    const uint32_t n = def->loop_end - def->loop_first, first = units[0].first_wire;
+    const uint32_t end = units[n - 1].first_wire + units[n - 1].n_in + units[n - 1].n_out;
+    for (uint32_t k = 0; k < n; k++) {
+        synth->loop[k] = *b;
+        set_call(&synth->loop[k], synth->wires, def, &units[k], 1);
+        set_memory(&synth->loop[k], synth, &units[k]);
+    }
+    for (uint32_t i = 0; i < n_frames; i++) {
+        for (uint32_t k = 0; k < n; k++) {
+            void *const state = synth->state + units[k].state_offset;
+            if (!synth->born && i == 0)
+                bear(synth, def->loop_first + k, &synth->loop[k], state);
+            units[k].kernel->process(state, &synth->loop[k]);
+        }
+        move_wires(synth, first, end, 1);
+    }
+    move_wires(synth, first, end, -(int32_t)n_frames);
+}
+
 PH_RT static void run_synth(const struct rt_runner *r, struct rt_synth *synth, uint32_t n_frames)
 {
     const struct rt_def *const def = synth->def;
@@ -191,11 +231,13 @@ PH_RT static void run_synth(const struct rt_runner *r, struct rt_synth *synth, u
         const struct rt_unit *const unit = &def->units[u];
         if (unit->rate == PH_SCALAR && synth->born)
             continue;
+        if (u == def->loop_first && def->loop_end > 0) {
+            run_loop(synth, &b, n_frames);
+            u = def->loop_end - 1;
+            continue;
+        }
         set_call(&b, synth->wires, def, unit, n_frames);
-        const struct rt_memory *const memory =
-            unit->memory ? synth->memories[unit->memory - 1] : NULL;
-        b.memory = memory ? (float *)memory->data : NULL;
-        b.memory_frames = memory ? memory->n_frames : 0;
+        set_memory(&b, synth, unit);
         void *const state = synth->state + unit->state_offset;
         if (!synth->born)
             bear(synth, u, &b, state);

@@ -78,6 +78,7 @@ struct rt_synth {
     struct rt_memory **memories; /* [n_memories] */
     void **wires;              /* [n_wires] of the def: where each lies for the runner of `wired_for` */
     const float *wired_for;    /* that runner's scratch wires; NULL: none yet */
+    struct dsp_block *loop;    /* [loop_end - loop_first] of the def: calls of the units in the loop */
     uint8_t *state;            /* [state_bytes], 64-byte aligned */
 };
 

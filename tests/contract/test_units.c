@@ -7,7 +7,7 @@ enum { BLOCKS = 60 };
 /* Units that have no wide form: each lane would read memory at a place of its own. */
 static const enum ph_unit narrow[] = {
     PH_UNIT_COMB_L, PH_UNIT_ALLPASS_L, PH_UNIT_ECHO, PH_UNIT_FREE_VERB, PH_UNIT_FREE_VERB2,
-    PH_UNIT_LIMITER, PH_UNIT_SAFETY_LIMITER
+    PH_UNIT_LIMITER, PH_UNIT_SAFETY_LIMITER, PH_UNIT_FEEDBACK_IN, PH_UNIT_FEEDBACK_OUT
 };
 
 static bool is_narrow(int id)

@@ -186,6 +186,106 @@ START_TEST(an_output_that_a_def_leaves_out_is_there_for_the_kernel)
 }
 END_TEST
 
+static void refused(struct ph_build *b, ph_status expected, const char *words)
+{
+    struct rt_def *def = NULL;
+    char error[128];
+    const ph_status status = compile(b, 8, &def, error);
+    ck_assert_msg(status == expected, "%s: status %d", words, (int)status);
+    ck_assert_msg(strstr(error, words), "\"%s\" lacks \"%s\"", error, words);
+    ck_assert_ptr_null(def);
+}
+
+/* ---- feedback -------------------------------------------------------------------------------- */
+
+/**
+ * A loop that mixes in, one after the other, signals made before it: `n` of them, then one unit with a
+ * wire of its own, then the end. @return that unit's output
+ */
+static struct ph_input build_loop(struct ph_build *b, uint32_t n, enum ph_rate rate)
+{
+    struct ph_input before[8];
+    for (uint32_t i = 0; i < n; i++)
+        before[i] = sine(b, ph_build_constant(b, 100 * (float)(i + 1)));
+    struct ph_input x = unit(b, "FeedbackIn", PH_AUDIO, 1, NULL, 0);
+    for (uint32_t i = 0; i < n; i++)
+        x = sum(b, x, before[i]);
+    const struct ph_input last[] = { x, ph_build_constant(b, 1) };
+    x = unit(b, "LFTri", rate, 1, last, 2);
+    unit(b, "FeedbackOut", PH_AUDIO, 0, &x, 1);
+    return x;
+}
+
+START_TEST(a_wire_from_before_a_loop_lives_to_the_loops_end)
+{
+    struct ph_build b;
+    struct rt_def *def = NULL;
+    char error[128];
+    ph_build_begin(&b, "loop");
+    struct ph_input x = build_loop(&b, 4, PH_AUDIO);
+    x = sum(&b, x, x);
+    const struct ph_input channels[] = { ph_build_constant(&b, 0), x };
+    unit(&b, "Out", PH_AUDIO, 0, channels, 2);
+    ck_assert_int_eq(compile(&b, 8, &def, error), PH_OK);
+    ck_assert_uint_eq(def->loop_first, 4);
+    ck_assert_uint_eq(def->loop_end, 4 + 1 + 4 + 1 + 1);
+    for (uint32_t u = def->loop_first; u < def->loop_end; u++)
+        for (uint32_t o = 0; o < def->units[u].n_out; o++)
+            for (uint32_t i = 0; i < 4; i++) {
+                const struct rt_unit *const from = &def->units[i], *const to = &def->units[u];
+                ck_assert_uint_ne(def->wires[from->first_wire + from->n_in].index,
+                                  def->wires[to->first_wire + to->n_in + o].index);
+            }
+    ck_assert_uint_eq(def->n_audio_wires, 4 + 2); /* behind the loop they are free again */
+    ck_assert_uint_eq(def->units[def->loop_first].memory, 1);
+    ck_assert_uint_eq(def->units[def->loop_end - 1].memory, 1);
+    ck_assert_uint_eq(def->n_memories, 1);
+    ck_assert_uint_eq(def->width, 0);
+    nrt_def_release(def);
+}
+END_TEST
+
+START_TEST(a_loop_that_is_none_is_refused_and_named)
+{
+    struct ph_build b;
+    struct ph_input x;
+    ph_build_begin(&b, "x");
+    unit(&b, "FeedbackIn", PH_AUDIO, 1, NULL, 0);
+    refused(&b, PH_BAD_DEF, "FeedbackIn (unit 0): has no FeedbackOut behind it");
+
+    ph_build_begin(&b, "x");
+    x = sine(&b, ph_build_constant(&b, 1));
+    unit(&b, "FeedbackOut", PH_AUDIO, 0, &x, 1);
+    refused(&b, PH_BAD_DEF, "FeedbackOut (unit 1): has no FeedbackIn before it");
+
+    ph_build_begin(&b, "x");
+    build_loop(&b, 1, PH_AUDIO);
+    build_loop(&b, 1, PH_AUDIO);
+    refused(&b, PH_BAD_DEF, "there is a second one");
+
+    ph_build_begin(&b, "x");
+    unit(&b, "FeedbackIn", PH_AUDIO, 1, NULL, 0);
+    unit(&b, "FeedbackIn", PH_AUDIO, 1, NULL, 0);
+    refused(&b, PH_BAD_DEF, "FeedbackIn (unit 1): there is a second one");
+
+    ph_build_begin(&b, "x");
+    x = unit(&b, "FeedbackIn", PH_AUDIO, 2, NULL, 0);
+    unit(&b, "FeedbackOut", PH_AUDIO, 0, &x, 1);
+    refused(&b, PH_BAD_DEF, "has 1 inputs, FeedbackIn 2 outputs");
+
+    ph_build_begin(&b, "x");
+    build_loop(&b, 1, PH_CONTROL);
+    refused(&b, PH_BAD_DEF, "LFTri (unit 3): has control rate inside a feedback loop");
+
+    ph_build_begin(&b, "x");
+    x = unit(&b, "FeedbackIn", PH_AUDIO, 1, NULL, 0);
+    const struct ph_input bus = ph_build_constant(&b, 0);
+    x = sum(&b, x, unit(&b, "In", PH_AUDIO, 1, &bus, 1));
+    unit(&b, "FeedbackOut", PH_AUDIO, 0, &x, 1);
+    refused(&b, PH_BAD_DEF, "In (unit 1): can't run frame by frame");
+}
+END_TEST
+
 /* ---- controls -------------------------------------------------------------------------------- */
 
 START_TEST(controls_are_found_by_name_with_their_rates_and_widths)
@@ -214,16 +314,6 @@ START_TEST(controls_are_found_by_name_with_their_rates_and_widths)
 END_TEST
 
 /* ---- refusals -------------------------------------------------------------------------------- */
-
-static void refused(struct ph_build *b, ph_status expected, const char *words)
-{
-    struct rt_def *def = NULL;
-    char error[128];
-    const ph_status status = compile(b, 8, &def, error);
-    ck_assert_msg(status == expected, "%s: status %d", words, (int)status);
-    ck_assert_msg(strstr(error, words), "\"%s\" lacks \"%s\"", error, words);
-    ck_assert_ptr_null(def);
-}
 
 START_TEST(what_no_kernel_can_play_is_refused_and_named)
 {
@@ -331,6 +421,8 @@ int main(void)
     tcase_add_test(tests, a_def_that_needs_more_wires_than_there_are_is_refused);
     tcase_add_test(tests, slow_outputs_get_values_of_their_own);
     tcase_add_test(tests, an_output_that_a_def_leaves_out_is_there_for_the_kernel);
+    tcase_add_test(tests, a_wire_from_before_a_loop_lives_to_the_loops_end);
+    tcase_add_test(tests, a_loop_that_is_none_is_refused_and_named);
     tcase_add_test(tests, controls_are_found_by_name_with_their_rates_and_widths);
     tcase_add_test(tests, what_no_kernel_can_play_is_refused_and_named);
     tcase_add_test(tests,
