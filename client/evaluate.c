@@ -3,7 +3,7 @@
 #include <math.h>
 #include <string.h>
 
-#include "client/signals.h"
+#include "client/functions/make.h"
 #include "client/value.h"
 
 static struct value call_builtin(struct compiler *c, const struct function *f,

@@ -2,7 +2,7 @@
 /* client/events.c - sound events: sources, control patterns, parameters of events. LANGUAGE 10, 11. */
 #include <string.h>
 
-#include "client/signals.h"
+#include "client/functions/make.h"
 #include "client/value.h"
 
 /** Parameters that are one control. Sorted by name. */

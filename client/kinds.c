@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "client/signals.h"
+#include "client/functions/make.h"
 #include "client/value.h"
 
 const char *compiler_text(struct compiler *c, const char *format, ...)

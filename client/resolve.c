@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "client/signals.h"
+#include "client/functions/make.h"
 #include "client/value.h"
 
 static uint32_t bucket_of(char space, const char *name)

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "client/signals.h"
+#include "client/functions/make.h"
 #include "client/value.h"
 #include "protocol/units.h"
 #include "protocol/voice.h"

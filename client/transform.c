@@ -4,7 +4,7 @@
 #include <math.h>
 #include <string.h>
 
-#include "client/signals.h"
+#include "client/functions/make.h"
 #include "client/value.h"
 
 /* One transform about to be applied. */

@@ -100,22 +100,9 @@ struct pat *pat_stack(struct compiler *c, struct pat *const *layers, uint32_t n,
 
 /* ---- signals --------------------------------------------------------------------------------- */
 
-enum sig_kind { SIG_NUMBER, SIG_BUS, SIG_STEPS, SIG_EVENTS, SIG_CALL, SIG_BINARY };
-
-/** What a parameter means, and so what a stepped pattern does there: LANGUAGE 4.2. */
-enum sig_context {
-    CONTEXT_NUMBER,    /* any other parameter: rests hold */
-    CONTEXT_AUDIO,     /* a plain signal input: notes read as Hz */
-    CONTEXT_PITCH,     /* oscillator frequency: rests gate the unit */
-    CONTEXT_FILTER_HZ, /* the same, smoothed over 1 ms */
-    CONTEXT_GAIN,      /* gain or mix: smoothed over 1 ms */
-    CONTEXT_FACTOR,    /* operand of * / : rests are 0 */
-    CONTEXT_TERM       /* operand of + - : rests are 0 */
-};
+enum sig_kind { SIG_NUMBER, SIG_TEXT, SIG_BUS, SIG_STEPS, SIG_EVENTS, SIG_CALL, SIG_BINARY };
 
 enum sig_flag { SIG_HAS_STEPS = 1, SIG_HAS_EVENTS = 2, SIG_HAS_BUS = 4 };
-
-struct signal_row;
 
 /** One node of a signal; never changed once made. */
 struct sig {
@@ -126,6 +113,7 @@ struct sig {
     enum ast_op op;                 /* BINARY: AST_ADD SUB MUL DIV */
     bool strikes;                   /* STEPS: a gate that rises at each onset */
     double number;                  /* NUMBER; STEPS: value before the first event */
+    const char *text;               /* TEXT */
     const char *path;               /* place in the program: names players, keys units */
     struct definition *definition;  /* BUS */
     struct pat *pattern;            /* STEPS, EVENTS */

@@ -1,0 +1,164 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* client/functions/make.h - what units each signal function becomes: LANGUAGE 12 to 17.          */
+#ifndef CLIENT_FUNCTIONS_MAKE_H
+#define CLIENT_FUNCTIONS_MAKE_H
+
+#include "client/value.h"
+#include "protocol/synthdef.h"
+#include "protocol/units.h"
+
+/** One or two channels. */
+struct wires {
+    uint32_t n;
+    struct ph_input at[2];
+};
+
+/** A SynthDef under construction from one definition. */
+struct unit_build {
+    struct compiler *c;
+    struct ph_build b;
+    const struct sig *sig;   /* whose units are being made; its args[i]->text is a PARAM_TEXT */
+    uint64_t seed;           /* of the keys of that node */
+    struct key_set keys;     /* given so far, and the control names taken */
+    bool is_voice;
+    struct ph_input ratio;   /* voices: factor of pitched frequencies */
+    struct ph_input span;    /* voices: seconds of the event, once something asks for it */
+    bool has_span;
+    struct ph_program_node *node; /* lasting synth that the def is for */
+    uint32_t stamp;
+    bool failed;
+};
+
+/* ---- units, folded where every input is a number --------------------------------------------- */
+
+struct ph_input unit_const(struct unit_build *u, double value);
+bool unit_is_const(const struct unit_build *u, struct ph_input in, double *value);
+struct ph_input unit_make(struct unit_build *u, const char *name, uint32_t n_outputs,
+                          const struct ph_input *inputs, uint32_t n_inputs);
+struct ph_input unit_binary(struct unit_build *u, int op, struct ph_input a, struct ph_input b);
+struct ph_input unit_unary(struct unit_build *u, int op, struct ph_input a);
+
+/** CombL's decay time for a feedback factor: 0.001 = feedback ^ (decay / delay). */
+struct ph_input unit_decay_time(struct unit_build *u, struct ph_input delay,
+                                struct ph_input feedback);
+
+enum { UNIT_LINEAR = 1, UNIT_EXPONENTIAL = 2, UNIT_STAGES_MAX = 4, UNIT_NO_RELEASE = -99 };
+
+struct unit_stage {
+    struct ph_input level, seconds;
+    int shape;
+};
+
+/** An EnvGen that starts at `first` where `gate` rises. */
+struct ph_input unit_envelope(struct unit_build *u, struct ph_input gate, struct ph_input first,
+                              const struct unit_stage *stages, int n, double release_node);
+/** Inside a voice the time base is the event: its seconds, known when the voice starts. */
+struct ph_input unit_span(struct unit_build *u);
+
+/* ---- short forms for makers ------------------------------------------------------------------ */
+
+/** A unit with one output and its inputs as arguments. */
+#define UNIT(u, name, ...)                                                                         \
+    unit_make(u, name, 1, (const struct ph_input[]){ __VA_ARGS__ },                                \
+              sizeof((struct ph_input[]){ __VA_ARGS__ }) / sizeof(struct ph_input))
+
+static inline struct ph_input add(struct unit_build *u, struct ph_input a, struct ph_input b)
+{
+    return unit_binary(u, PH_BINARY_ADD, a, b);
+}
+
+static inline struct ph_input sub(struct unit_build *u, struct ph_input a, struct ph_input b)
+{
+    return unit_binary(u, PH_BINARY_SUB, a, b);
+}
+
+static inline struct ph_input mul(struct unit_build *u, struct ph_input a, struct ph_input b)
+{
+    return unit_binary(u, PH_BINARY_MUL, a, b);
+}
+
+static inline struct ph_input quotient(struct unit_build *u, struct ph_input a, struct ph_input b)
+{
+    return unit_binary(u, PH_BINARY_FDIV, a, b);
+}
+
+static inline struct ph_input k(struct unit_build *u, double value)
+{
+    return unit_const(u, value);
+}
+
+/** x + t * (y - x) */
+static inline struct ph_input blend(struct unit_build *u, struct ph_input x, struct ph_input y,
+                                    struct ph_input t)
+{
+    return add(u, mul(u, x, sub(u, k(u, 1), t)), mul(u, y, t));
+}
+
+/* ---- makers ---------------------------------------------------------------------------------- */
+
+/* oscillator.c */
+unit_maker make_sine;
+unit_maker make_saw;
+unit_maker make_square;
+unit_maker make_tri;
+unit_maker make_pulse;
+unit_maker make_noise;
+unit_maker make_pink;
+unit_maker make_impulse;
+unit_maker make_fm;
+unit_maker make_pm;
+/* synth.c */
+unit_maker make_supersaw;
+unit_maker make_superpwm;
+unit_maker make_superchip;
+unit_maker make_superfm;
+unit_maker make_superkick;
+unit_maker make_supersnare;
+unit_maker make_superhat;
+/* filter.c */
+unit_maker make_lpf;
+unit_maker make_hpf;
+unit_maker make_bpf;
+unit_maker make_notch;
+unit_maker make_rlpf;
+unit_maker make_rhpf;
+unit_maker make_resonz;
+unit_maker make_moog;
+unit_maker make_comb;
+unit_maker make_formant;
+/* space.c */
+unit_maker make_delay;
+unit_maker_of_all make_reverb;
+/* modulation.c */
+unit_maker make_tremolo;
+unit_maker make_ring;
+unit_maker make_flanger;
+unit_maker make_vibrato;
+unit_maker_of_all make_chorus;
+/* distortion.c */
+unit_maker make_distort;
+unit_maker make_crush;
+unit_maker make_shape;
+unit_maker make_clip;
+/* dynamics.c */
+unit_maker make_limiter;
+/* stereo.c */
+unit_maker make_product;
+unit_maker make_xfade;
+unit_maker_of_all make_pan;
+unit_maker_of_all make_pan_left;
+unit_maker_of_all make_pan_right;
+/* envelope.c */
+unit_maker make_adsr;
+unit_maker make_ad;
+unit_maker make_line;
+unit_maker make_xline;
+/* utility.c */
+unit_maker make_lag;
+unit_maker make_range;
+unit_maker make_min;
+unit_maker make_max;
+unit_maker make_mtof;
+unit_maker make_if;
+
+#endif

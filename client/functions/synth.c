@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* client/functions/synth.c - synths, LANGUAGE 13.                                                */
+#include "client/functions/make.h"
+
+#include <math.h>
+
+#include "protocol/units.h"
+
+struct ph_input make_supersaw(struct unit_build *u, const struct ph_input *a)
+{
+    double voices = 7;
+    struct ph_input sum = k(u, 0);
+
+    unit_is_const(u, a[2], &voices);
+    const int n = (int)fmin(fmax(round(voices), 1), 16);
+    for (int i = 0; i < n; i++) {
+        const double p = n > 1 ? 2.0 * i / (n - 1) - 1 : 0;
+        const struct ph_input semitones = mul(u, a[1], k(u, p * 0.5));
+        const struct ph_input ratio = unit_unary(u, PH_UNARY_MIDIRATIO, semitones);
+        const double phase = 0.13 * i;
+        sum = add(u, sum, UNIT(u, "BlepSaw", mul(u, a[0], ratio), k(u, phase - floor(phase))));
+    }
+    return mul(u, sum, k(u, 0.7 / n));
+}
+
+struct ph_input make_superpwm(struct unit_build *u, const struct ph_input *a)
+{
+    const struct ph_input tri = UNIT(u, "LFTri", a[1], k(u, 0));
+    const struct ph_input width = add(u, mul(u, mul(u, tri, a[2]), k(u, 0.45)), k(u, 0.5));
+    return UNIT(u, "BlepPulse", a[0], width, k(u, 0));
+}
+
+struct ph_input make_superchip(struct unit_build *u, const struct ph_input *a)
+{
+    const struct ph_input wobble = mul(u, UNIT(u, "SinOsc", a[1], k(u, 0)), a[2]);
+    return UNIT(u, "BlepPulse", mul(u, a[0], add(u, wobble, k(u, 1))), k(u, 0.5), k(u, 0));
+}
+
+struct ph_input make_superfm(struct unit_build *u, const struct ph_input *a)
+{
+    const struct ph_input modulator = UNIT(u, "SinOsc", mul(u, a[0], a[1]), k(u, 0));
+    const struct ph_input swing = add(u, mul(u, modulator, a[2]), k(u, 1));
+    return UNIT(u, "SinOsc", mul(u, a[0], swing), k(u, 0));
+}
+
+/* 1 after the attack, then down to -60 dB in `seconds`, then 0. */
+static struct ph_input strike(struct unit_build *u, struct ph_input gate, double attack_seconds,
+                              struct ph_input seconds)
+{
+    const struct unit_stage stages[] = { { k(u, 1), k(u, attack_seconds), UNIT_LINEAR },
+                                         { k(u, 0.001), seconds, UNIT_EXPONENTIAL },
+                                         { k(u, 0), k(u, 0.001), UNIT_LINEAR } };
+    return unit_envelope(u, gate, k(u, attack_seconds > 0 ? 0 : 1), stages, 3, UNIT_NO_RELEASE);
+}
+
+static const double strike_attack_seconds = 0.001;
+
+static struct ph_input filtered_noise(struct unit_build *u, const char *filter,
+                                      struct ph_input cutoff_hz, double q)
+{
+    return UNIT(u, filter, unit_make(u, "WhiteNoise", 1, NULL, 0), cutoff_hz, k(u, q));
+}
+
+struct ph_input make_superkick(struct unit_build *u, const struct ph_input *a)
+{
+    const struct ph_input bend = mul(u, mul(u, a[1], k(u, 2)), strike(u, a[4], 0, k(u, 0.05)));
+    const struct ph_input body = UNIT(u, "SinOsc", mul(u, a[0], add(u, bend, k(u, 1))), k(u, 0));
+    const struct ph_input fall = strike(u, a[4], strike_attack_seconds, mul(u, a[2], k(u, 4)));
+    const struct ph_input click = mul(u, filtered_noise(u, "SvfLpf", k(u, 800), 1),
+                                      strike(u, a[4], strike_attack_seconds, k(u, 0.01)));
+
+    return add(u, mul(u, body, fall), mul(u, click, a[3]));
+}
+
+struct ph_input make_supersnare(struct unit_build *u, const struct ph_input *a)
+{
+    const struct ph_input low = UNIT(u, "BlepTri", a[0], k(u, 0));
+    const struct ph_input high = UNIT(u, "BlepTri", mul(u, a[0], k(u, 1.05)), k(u, 0));
+    const struct ph_input body = mul(u, add(u, low, high), k(u, 0.5));
+    const struct ph_input skin = strike(u, a[3], strike_attack_seconds, mul(u, a[2], k(u, 0.3)));
+    const struct ph_input wires = mul(u, filtered_noise(u, "SvfHpf", k(u, 3000), 1),
+                                      strike(u, a[3], strike_attack_seconds, a[2]));
+
+    return add(u, mul(u, body, skin), mul(u, wires, a[1]));
+}
+
+struct ph_input make_superhat(struct unit_build *u, const struct ph_input *a)
+{
+    const struct ph_input cutoff_hz = add(u, mul(u, a[0], k(u, 5000)), k(u, 5000));
+
+    return mul(u, filtered_noise(u, "SvfHpf", cutoff_hz, 1.5),
+               strike(u, a[2], strike_attack_seconds, a[1]));
+}
