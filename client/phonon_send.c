@@ -1,19 +1,19 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* client/phonon_send.c - compiles a program and sends it, or sends one command.                  */
 #include <errno.h>
-#include <jansson.h>
-#include <math.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "client/compile.h"
 #include "client/functions.h"
+#include "client/print.h"
 #include "client/send.h"
+#include "client/watch.h"
 #include "protocol/addresses.h"
 
 struct options {
@@ -142,94 +142,6 @@ static void print_functions(void)
     }
 }
 
-/* ---- the answer to a program ----------------------------------------------------------------- */
-
-/** What /done /phonon/program tells: protocol/README.md. */
-struct acknowledgement {
-    int64_t revision, frame;
-    double cycle, cps_before, cps_after;
-    int32_t counts[4];
-    struct ph_osc_args names;
-};
-
-static bool read_acknowledgement(const struct ph_osc_message *m, struct acknowledgement *a)
-{
-    struct ph_osc_args args = ph_osc_args(m);
-    const char *command;
-    int32_t request;
-    if (!ph_osc_next_text(&args, &command) || !ph_osc_next_int(&args, &request) ||
-        !ph_osc_next_long(&args, &a->revision))
-        return false;
-    a->cycle = ph_osc_next(&args).f;
-    if (!ph_osc_next_long(&args, &a->frame))
-        return false;
-    a->cps_before = ph_osc_next(&args).f;
-    a->cps_after = ph_osc_next(&args).f;
-    for (uint32_t i = 0; i < 4; i++)
-        if (!ph_osc_next_int(&args, &a->counts[i]))
-            return false;
-    a->names = args;
-    return true;
-}
-
-static const char marks[] = "=*+-";
-static const char *const mark_names[] = { "kept", "changed", "added", "removed" };
-
-static void print_acknowledgement(const struct acknowledgement *a, bool verbose)
-{
-    printf("cycle %.3f: %d kept, %d changed, %d added, %d removed", a->cycle, a->counts[0],
-           a->counts[1], a->counts[2], a->counts[3]);
-    if (a->cps_before != a->cps_after)
-        printf(", tempo %g to %g cps", a->cps_before, a->cps_after);
-    putchar('\n');
-    if (verbose)
-        printf("  revision %016llx, frame %lld, %g cps\n", (unsigned long long)a->revision,
-               (long long)a->frame, a->cps_after);
-    struct ph_osc_args names = a->names;
-    const char *name;
-    while (ph_osc_next_text(&names, &name)) {
-        const char *const mark = strchr(marks, name[0]);
-        if (name[0] == '!')
-            fprintf(stderr, "phonon-send: warning: %s\n", name + 1);
-        else if (verbose && mark && *mark)
-            printf("  %-8s %s\n", mark_names[mark - marks], name + 1);
-    }
-}
-
-static void print_json(json_t *object)
-{
-    char *const text = json_dumps(object, JSON_COMPACT | JSON_REAL_PRECISION(17));
-    if (text)
-        puts(text);
-    free(text);
-    json_decref(object);
-}
-
-static void print_acknowledgement_json(const struct acknowledgement *a)
-{
-    json_t *const o = json_object();
-    char revision[20];
-    snprintf(revision, sizeof revision, "%016llx", (unsigned long long)a->revision);
-    json_object_set_new(o, "revision", json_string(revision));
-    json_object_set_new(o, "cycle", json_real(a->cycle));
-    json_object_set_new(o, "frame", json_integer(a->frame));
-    json_object_set_new(o, "cps_before", json_real(a->cps_before));
-    json_object_set_new(o, "cps_after", json_real(a->cps_after));
-    for (uint32_t i = 0; i < 4; i++)
-        json_object_set_new(o, mark_names[i], json_array());
-    json_object_set_new(o, "warnings", json_array());
-    struct ph_osc_args names = a->names;
-    const char *name;
-    while (ph_osc_next_text(&names, &name)) {
-        const char *const mark = strchr(marks, name[0]);
-        const char *const key = name[0] == '!' ? "warnings" : mark && *mark ? mark_names[mark - marks]
-                                                                           : NULL;
-        if (key)
-            json_array_append_new(json_object_get(o, key), json_string(name + 1));
-    }
-    print_json(o);
-}
-
 /* ---- programs -------------------------------------------------------------------------------- */
 
 static int32_t new_request_id(void)
@@ -300,7 +212,7 @@ static enum send_result send_file(const struct options *o)
         result = send_program(&o->target, &program, &answer);
         if (result != SEND_OK)
             fprintf(stderr, "phonon-send: %s\n", answer.error);
-        else if (!read_acknowledgement(&answer.message, &a))
+        else if (!print_read_acknowledgement(&answer.message, &a))
             fprintf(stderr, "phonon-send: the answer can't be read\n");
         else if (o->json)
             print_acknowledgement_json(&a);
@@ -314,87 +226,6 @@ static enum send_result send_file(const struct options *o)
     return result;
 }
 
-static void pause_ms(long milliseconds)
-{
-    const struct timespec t = { .tv_sec = milliseconds / 1000,
-                                .tv_nsec = milliseconds % 1000 * 1000000 };
-    nanosleep(&t, NULL);
-}
-
-/** Sends now and after every change of the file, until interrupted. Editors replace files: stat each time. */
-static enum send_result watch_file(const struct options *o)
-{
-    struct timespec last = { 0 };
-    enum send_result result = SEND_OK;
-    for (;; pause_ms(50)) {
-        struct stat now;
-        if (stat(o->word, &now) != 0)
-            continue;
-        if (now.st_mtim.tv_sec == last.tv_sec && now.st_mtim.tv_nsec == last.tv_nsec)
-            continue;
-        last = now.st_mtim;
-        result = send_file(o);
-        fflush(stdout);
-        if (result == SEND_NO_DAEMON)
-            return result;
-    }
-}
-
-/* ---- status ---------------------------------------------------------------------------------- */
-
-/** Name and value of every counter, as one JSON object. */
-static json_t *status_object(const struct ph_osc_message *m)
-{
-    json_t *const o = json_object();
-    struct ph_osc_args args = ph_osc_args(m);
-    const char *name;
-    ph_osc_next(&args);
-    while (ph_osc_next_text(&args, &name)) {
-        const struct ph_osc_arg value = ph_osc_next(&args);
-        json_object_set_new(o, name, value.tag == 's'                      ? json_string(value.text)
-                                     : value.tag == 'i' || value.tag == 'h' ? json_integer(value.i)
-                                                                            : json_real(value.f));
-    }
-    return o;
-}
-
-static double number_of(const json_t *o, const char *name)
-{
-    return json_number_value(json_object_get(o, name));
-}
-
-static void print_status(const json_t *o)
-{
-    const char *name;
-    json_t *value;
-    json_object_foreach((json_t *)o, name, value) {
-        if (json_is_string(value))
-            printf("%-22s %s\n", name, json_string_value(value));
-        else if (json_is_integer(value))
-            printf("%-22s %lld\n", name, (long long)json_integer_value(value));
-        else
-            printf("%-22s %.6g\n", name, json_number_value(value));
-    }
-}
-
-static void print_line(const json_t *o)
-{
-    enum { METER = 12 };
-    char meter[METER + 1];
-    const double peak = fmax(number_of(o, "peak_left"), number_of(o, "peak_right"));
-    const double db = peak > 1e-6 ? 20 * log10(peak) : -120;
-    for (int i = 0; i < METER; i++) /* 4 dB a step up to full scale */
-        meter[i] = db > -4.0 * (METER - i) ? '#' : '.';
-    meter[METER] = 0;
-    printf("\rcycle %8.2f  cps %.3f  [%s] %5.1f dB  voices %3.0f  load %.1f/%.1f %%  xruns %.0f  late %.0f  "
-           "ring %.0f %% ",
-           number_of(o, "cycle"), number_of(o, "cps"), meter, db, number_of(o, "voices"),
-           100 * number_of(o, "load_mean"), 100 * number_of(o, "load_worst"), number_of(o, "xruns"),
-           number_of(o, "late"),
-           100 * fmax(number_of(o, "command_ring_fill"), number_of(o, "seq_ring_fill")));
-    fflush(stdout);
-}
-
 static volatile sig_atomic_t interrupted;
 
 static void on_interrupt(int number)
@@ -402,39 +233,68 @@ static void on_interrupt(int number)
     interrupted = number;
 }
 
-static enum send_result status_once(const struct options *o, void (*print)(const json_t *))
+/* Signals that end what runs on; `*mask`: the one from before, under which they arrive. */
+static void catch_interrupts(sigset_t *mask)
+{
+    const struct sigaction action = { .sa_handler = on_interrupt };
+    sigset_t ending;
+    sigemptyset(&ending);
+    sigaddset(&ending, SIGINT);
+    sigaddset(&ending, SIGTERM);
+    sigprocmask(SIG_BLOCK, &ending, mask);
+    sigdelset(mask, SIGINT);
+    sigdelset(mask, SIGTERM);
+    sigaction(SIGINT, &action, NULL);
+    sigaction(SIGTERM, &action, NULL);
+}
+
+/** Sends now and whenever the file has been saved, until interrupted. What is wrong is told, no more. */
+static enum send_result watch_file(const struct options *o)
+{
+    struct watch watch;
+    sigset_t mask;
+    if (strcmp(o->word, "-") == 0 || !watch_open(&watch, o->word)) {
+        fprintf(stderr, "phonon-send: can't watch %s: %s\n", o->word,
+                strcmp(o->word, "-") == 0 ? "it is no file" : strerror(errno));
+        return SEND_USAGE;
+    }
+    catch_interrupts(&mask);
+    do {
+        send_file(o);
+        fflush(stdout);
+    } while (watch_wait(&watch, &mask, &interrupted));
+    watch_close(&watch);
+    return SEND_OK;
+}
+
+/* ---- status ---------------------------------------------------------------------------------- */
+
+static enum send_result status_once(const struct options *o, enum print_form form)
 {
     struct send_answer answer;
     const enum send_result result = send_command(&o->target, "/phonon/status", &answer);
-    if (result != SEND_OK) {
+    if (result == SEND_OK)
+        print_status(&answer.message, o->json ? PRINT_JSON : form);
+    else
         fprintf(stderr, "%sphonon-send: %s\n", o->live ? "\n" : "", answer.error);
-    } else {
-        json_t *const object = status_object(&answer.message);
-        if (o->json)
-            print_json(json_incref(object));
-        else
-            print(object);
-        json_decref(object);
-    }
     send_answer_finish(&answer);
     return result;
 }
 
 static enum send_result status_live(const struct options *o)
 {
-    const struct sigaction action = { .sa_handler = on_interrupt };
-    sigaction(SIGINT, &action, NULL);
-    sigaction(SIGTERM, &action, NULL);
     struct timespec begin, now;
+    sigset_t mask;
+    catch_interrupts(&mask);
     clock_gettime(CLOCK_MONOTONIC, &begin);
     enum send_result result = SEND_OK;
     while (!interrupted && result == SEND_OK) {
-        result = status_once(o, print_line);
+        result = status_once(o, PRINT_LINE);
         clock_gettime(CLOCK_MONOTONIC, &now);
         const double spent = (double)(now.tv_sec - begin.tv_sec) + (double)(now.tv_nsec - begin.tv_nsec) / 1e9;
         if (o->seconds > 0 && spent >= o->seconds)
             break;
-        pause_ms(100);
+        ppoll(NULL, 0, &(struct timespec){ .tv_nsec = 100000000 }, &mask);
     }
     putchar('\n');
     return result;
@@ -456,7 +316,7 @@ int main(int argc, char **argv)
     else if (strcmp(o.word, "panic") == 0)
         return (int)send_word(&o, "/phonon/panic");
     else if (strcmp(o.word, "status") == 0)
-        return (int)(o.live ? status_live(&o) : status_once(&o, print_status));
+        return (int)(o.live ? status_live(&o) : status_once(&o, PRINT_TABLE));
     else
         return (int)(o.watch ? watch_file(&o) : send_file(&o));
     return SEND_OK;
