@@ -152,7 +152,13 @@ enum {
     OP(EVENT_LENGTH, "event_length", 1, 0, "each event's length as its value")                     \
     OP(MONO, "mono", 1, 0, "what overlaps cut short: one event at a time")                         \
     OP(MARKOV, "markov", 2, -2, "n, i: n steps a cycle from state i; immediates: states, then rows" \
-       " of probabilities")
+       " of probabilities")                                                                        \
+    OP(CYCLE_MOD, "cycle_mod", 2, 0, "n, p: cycle c plays cycle c mod n")                          \
+    OP(GROOVE, "groove", 2, -2, "amount, p: what starts in slot i of the cycle moved by amount *"  \
+       " immediate i")                                                                             \
+    OP(GLIDE, "glide", 2, 0, "x, p: continuous: each value, and over the last x of its event the"  \
+       " way to the next")                                                                         \
+    OP(WALK, "walk", 2, 0, "s, p: s or -s more at each onset; from 0 on every 64 cycles")
 
 /** How the patterns inside a pattern's events become one: PATTERNS 3. */
 enum ph_join {

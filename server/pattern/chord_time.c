@@ -28,8 +28,7 @@ static void merge_runs(const struct pat_hap *from, struct pat_hap *to, uint32_t 
                     : from[right++];
 }
 
-/** The haps above `mark`, moved off the stack in order of their wholes; NULL without memory. */
-static struct pat_hap *sorted_by_whole(struct pat *p, uint32_t mark, uint32_t *n_out)
+struct pat_hap *pat_take_sorted(struct pat *p, uint32_t mark, uint32_t *n_out)
 {
     const uint32_t n = p->n_haps - mark;
     struct pat_hap *from = pat_alloc(p, (n + 1) * sizeof *from);
@@ -191,7 +190,7 @@ static void arp_piece(struct pat *p, const struct pat_node *node, const char *mo
     struct order o = { NULL, 0 };
 
     pat_eval(p, pat_arg(p, node, 1), span);
-    const struct pat_hap *const haps = sorted_by_whole(p, mark, &n);
+    const struct pat_hap *const haps = pat_take_sorted(p, mark, &n);
     if (haps)
         o.notes = pat_alloc(p, (4 * (size_t)n + 4) * sizeof *o.notes);
     for (uint32_t i = 0, end; o.notes && i < n && pat_step(p); i = end) {
@@ -293,7 +292,7 @@ static void until_next(struct pat *p, const struct pat_node *child, struct pat_s
     uint32_t n = 0;
 
     pat_eval(p, child, around);
-    const struct pat_hap *const haps = sorted_by_whole(p, mark, &n);
+    const struct pat_hap *const haps = pat_take_sorted(p, mark, &n);
     for (uint32_t i = 0, next = 0; haps && i < n && pat_step(p); i++) {
         struct pat_hap h = haps[i];
         if (!h.has_whole || !pat_has_onset(&h))
@@ -364,7 +363,7 @@ void pat_op_MONO(struct pat *p, const struct pat_node *node, struct pat_span spa
     struct ph_ratio busy_until = span.begin;
 
     pat_eval(p, pat_arg(p, node, 0), span);
-    const struct pat_hap *const haps = sorted_by_whole(p, mark, &n);
+    const struct pat_hap *const haps = pat_take_sorted(p, mark, &n);
     for (uint32_t i = 0; haps && i < n && pat_step(p); i++) {
         const struct pat_span whole = pat_whole_or_part(&haps[i]);
         if (i > 0 && pat_cmp(whole.end, busy_until) <= 0)

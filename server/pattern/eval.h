@@ -486,6 +486,11 @@ void pat_rands_at(struct ph_ratio t, double *out, uint32_t n);
 void pat_by_own_cycle(struct pat *p, uint32_t mark, struct ph_ratio begin, struct ph_ratio scale,
                       struct ph_ratio round);
 
+/* ---- chord_time.c ---------------------------------------------------------------------------- */
+
+/** The haps above `mark`, moved off the stack in order of their wholes; NULL without memory. */
+struct pat_hap *pat_take_sorted(struct pat *p, uint32_t mark, uint32_t *n_out);
+
 /* ---- structure.c ----------------------------------------------------------------------------- */
 
 /**

@@ -125,6 +125,10 @@ static const struct {
     [PH_PAT_STRETCH] = { COMMON, 0, OFTEN },
     [PH_PAT_LOOP_FIRST] = { ONCE, 0, OFTEN },
     [PH_PAT_REPEAT_CYCLES] = { HOLDS, 1, 0 },
+    [PH_PAT_CYCLE_MOD] = { TURNS, 1, OFTEN },
+    [PH_PAT_GROOVE] = { COMMON, 1, 0 },
+    [PH_PAT_GLIDE] = { NEVER, 1, OFTEN },
+    [PH_PAT_WALK] = { NEVER, 1, OFTEN },
     [PH_PAT_PERLIN_WITH] = { COMMON, 0, 0 },
     [PH_PAT_PERLIN2_WITH] = { COMMON, 0, 0 },
     [PH_PAT_SINE] = { COMMON, 0, 0 },
@@ -142,7 +146,7 @@ static bool is_signal(uint8_t op)
     switch (op) {
     case PH_PAT_RAND: case PH_PAT_IRAND: case PH_PAT_PERLIN: case PH_PAT_SINE: case PH_PAT_COSINE:
     case PH_PAT_SAW: case PH_PAT_ISAW: case PH_PAT_TRI: case PH_PAT_SQUARE: case PH_PAT_TIME:
-    case PH_PAT_SMOOTH:
+    case PH_PAT_SMOOTH: case PH_PAT_GLIDE:
         return true;
     default:
         return false;

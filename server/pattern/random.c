@@ -287,7 +287,7 @@ static int64_t stripe_length(struct pat *p, int64_t cycle, int64_t i, int64_t n)
     return 1 + (int64_t)(3 * pat_rand_at(pat_add(p, middle, ph_ratio_of(cycle))));
 }
 
-/** Repeat i plays the source i*n cycles late. */
+/** Repeat i plays the source's cycle c*n + i; in Tidal the source i*n cycles late. */
 static void stripe_cycle(struct pat *p, const struct pat_node *child, struct pat_span piece,
                          int64_t cycle, int64_t n)
 {
@@ -305,8 +305,11 @@ static void stripe_cycle(struct pat *p, const struct pat_node *child, struct pat
         at = next;
         if (!pat_intersect(piece, slot, &part))
             continue;
-        pat_eval_affine(p, child, child->continuous ? slot : part, ph_ratio_of(cycle - i * n),
-                        slot.begin, pat_sub(p, slot.end, slot.begin));
+        const struct ph_ratio from =
+            pat_is_tidal(p) ? ph_ratio_of(cycle - i * n)
+                            : pat_add(p, pat_mul(p, c, ph_ratio_of(n)), ph_ratio_of(i));
+        pat_eval_affine(p, child, child->continuous ? slot : part, from, slot.begin,
+                        pat_sub(p, slot.end, slot.begin));
         if (child->continuous) /* a signal is read over the whole repeat */
             pat_clip(p, mark, part);
         if (pat_is_tidal(p))
@@ -330,6 +333,113 @@ static void stripe_body(struct pat *p, const struct pat_node *node, pat_params p
 void pat_op_STRIPE(struct pat *p, const struct pat_node *node, struct pat_span span)
 {
     pat_join(p, node, 1, span, stripe_body);
+}
+
+/* ---- a walk ---------------------------------------------------------------------------------- */
+
+/**
+ * A walk is the sum of all steps so far: to know one, all events before it must be asked for. It
+ * begins anew every so many cycles, so that a query costs as much in the last hour as in the first.
+ */
+enum { WALK_CYCLES = 64 };
+
+/** Where the walk stands from each onset on, from the cycle `from`. */
+struct walk {
+    int64_t from;
+    uint32_t n;
+    struct ph_ratio *onsets;
+    int64_t *sums;
+};
+
+/** Steps at the onsets of `child` in [from, until); those at one time are one step. */
+static bool walk_make(struct pat *p, const struct pat_node *child, int64_t from,
+                      struct ph_ratio until, struct walk *out)
+{
+    const uint32_t mark = p->n_haps;
+    uint32_t n = 0;
+
+    pat_eval(p, child, (struct pat_span){ ph_ratio_of(from), until });
+    const struct pat_hap *const haps = pat_take_sorted(p, mark, &n);
+    *out = (struct walk){ from, 0, haps ? pat_alloc(p, (n + 1) * sizeof *out->onsets) : NULL, NULL };
+    out->sums = out->onsets ? pat_alloc(p, (n + 1) * sizeof *out->sums) : NULL;
+    for (uint32_t i = 0; out->sums && i < n; i++) {
+        const struct pat_hap *const h = &haps[i];
+        if (!h->has_whole || !pat_has_onset(h) ||
+            (out->n > 0 && pat_cmp(out->onsets[out->n - 1], h->whole_begin) == 0))
+            continue;
+        const int64_t before = out->n > 0 ? out->sums[out->n - 1] : 0;
+        out->onsets[out->n] = h->whole_begin;
+        out->sums[out->n++] = before + (pat_rand_at(pat_middle(p, pat_whole(h))) < 0.5 ? -1 : 1);
+    }
+    return out->sums != NULL;
+}
+
+static int64_t walk_at(const struct walk *w, struct ph_ratio onset)
+{
+    uint32_t low = 0, high = w->n;
+
+    while (low < high) {
+        const uint32_t middle = low + (high - low) / 2;
+        if (pat_cmp(w->onsets[middle], onset) <= 0)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low > 0 ? w->sums[low - 1] : 0;
+}
+
+static int64_t walk_start(struct ph_ratio t)
+{
+    const int64_t cycle = pat_floor(t);
+
+    return cycle - pat_mod(cycle, WALK_CYCLES);
+}
+
+/** The haps above `mark` as much farther as the walk has come at their onsets. */
+static void walk_on(struct pat *p, const struct pat_node *child, uint32_t mark, int64_t cycle,
+                    const struct ph_value *step)
+{
+    const uint32_t end = p->n_haps;
+    struct walk now = { .from = INT64_MIN }, before;
+
+    for (uint32_t i = mark; i < end && pat_step(p); i++) {
+        struct pat_hap *const h = &p->haps[i];
+        const struct ph_ratio onset = h->whole_begin;
+        if (!h->has_whole || h->value->is_controls || !pat_is_number(&h->value->plain))
+            continue;
+        const bool is_now = walk_start(onset) == walk_start(ph_ratio_of(cycle));
+        struct walk *const w = is_now ? &now : &before; /* what began before the walk did */
+        if ((w != &now || now.from == INT64_MIN) &&
+            !walk_make(p, child, walk_start(onset),
+                       is_now ? ph_ratio_of(cycle + 1)
+                              : ph_ratio_of(walk_start(onset) + WALK_CYCLES), w))
+            return;
+        const struct ph_value times = pat_int_value(walk_at(w, onset));
+        const struct ph_value way = pat_arith(PH_PAT_MUL, step, &times);
+        p->haps[i].value = pat_plain(p, pat_arith(PH_PAT_ADD, &p->haps[i].value->plain, &way));
+        if (!p->haps[i].value)
+            return;
+    }
+}
+
+static void walk_body(struct pat *p, const struct pat_node *node, pat_params params,
+                      struct pat_span span)
+{
+    struct pat_span piece;
+    int64_t cycle;
+
+    if (params[0]->is_controls || !pat_is_number(&params[0]->plain))
+        return;
+    while (pat_next_cycle(p, &span, &piece, &cycle)) {
+        const uint32_t mark = p->n_haps;
+        pat_eval(p, pat_arg(p, node, 1), piece);
+        walk_on(p, pat_arg(p, node, 1), mark, cycle, &params[0]->plain);
+    }
+}
+
+void pat_op_WALK(struct pat *p, const struct pat_node *node, struct pat_span span)
+{
+    pat_join(p, node, 1, span, walk_body);
 }
 
 /* ---- random signals -------------------------------------------------------------------------- */

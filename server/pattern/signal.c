@@ -129,3 +129,45 @@ void pat_op_SMOOTH(struct pat *p, const struct pat_node *node, struct pat_span s
     }
     pat_push(p, &(struct pat_hap){ true, span.begin, span.end, span.begin, span.end, value });
 }
+
+/** The value at `t`: that of the event there, or between it and the next one. */
+static const struct pat_value *glided(struct pat *p, const struct pat_node *child,
+                                      struct ph_ratio t, double share)
+{
+    struct pat_hap now, next;
+    double from, to;
+
+    if (!sounding(p, child, t, &now))
+        return NULL;
+    const struct ph_ratio length = pat_sub(p, now.whole_end, now.whole_begin);
+    const double done =
+        ph_ratio_to_double(pat_div(p, pat_sub(p, t, now.whole_begin), length));
+    if (done <= 1 - share || !sounding(p, child, now.whole_end, &next) ||
+        !pat_as_double(now.value, &from) || !pat_as_double(next.value, &to))
+        return now.value;
+    const double way = (done - (1 - share)) / share;
+    return pat_plain(p, pat_number_value(from + (to - from) * way));
+}
+
+static void glide_body(struct pat *p, const struct pat_node *node, pat_params params,
+                       struct pat_span span)
+{
+    const struct pat_node *const child = pat_arg(p, node, 1);
+    double share;
+
+    if (!pat_as_double(params[0], &share))
+        return;
+    share = fmin(fmax(share, 0), 1);
+    const struct pat_value *const value =
+        child->continuous ? NULL : glided(p, child, pat_middle(p, span), share);
+    if (value)
+        pat_push(p, &(struct pat_hap){ .part_begin = span.begin, .part_end = span.end,
+                                       .value = value });
+    else if (child->continuous) /* smooth as it is */
+        pat_eval(p, child, span);
+}
+
+void pat_op_GLIDE(struct pat *p, const struct pat_node *node, struct pat_span span)
+{
+    pat_join(p, node, 1, span, glide_body);
+}

@@ -404,6 +404,51 @@ void pat_op_SWING(struct pat *p, const struct pat_node *node, struct pat_span sp
     pat_join(p, node, 1, span, swing_body);
 }
 
+enum { GROOVE_MAX = 16 }; /* times as much as its template says: what is asked for stays small */
+
+/** Farthest that a groove moves anything, at `amount`; 0 when it has no slots. */
+static struct ph_ratio groove_reach(struct pat *p, const struct pat_node *node,
+                                    struct ph_ratio amount)
+{
+    struct ph_ratio reach = zero, shift;
+
+    for (uint32_t i = 0; i < node->n_imms; i++) {
+        if (!pat_as_ratio(p, pat_imm(p, node, i), &shift))
+            continue;
+        shift = pat_mul(p, shift, amount);
+        reach = pat_max(reach, pat_max(shift, pat_sub(p, zero, shift)));
+    }
+    return reach;
+}
+
+static void groove_body(struct pat *p, const struct pat_node *node, pat_params params,
+                        struct pat_span span)
+{
+    const uint32_t mark = p->n_haps;
+    struct ph_ratio amount, shift;
+
+    if (!pat_as_ratio(p, params[0], &amount) || !pat_charge(p, node->n_imms))
+        return;
+    amount = pat_min(pat_max(amount, PH_RATIO(-GROOVE_MAX, 1)), PH_RATIO(GROOVE_MAX, 1));
+    const struct ph_ratio reach = groove_reach(p, node, amount);
+    pat_eval_wider(p, pat_arg(p, node, 1), span, reach, reach);
+    for (uint32_t i = mark; i < p->n_haps && node->n_imms > 0; i++) {
+        if (!p->haps[i].has_whole)
+            continue;
+        const struct ph_ratio slot =
+            pat_mul(p, pat_phase(p->haps[i].whole_begin), ph_ratio_of(node->n_imms));
+        const int64_t k = pat_floor(slot); /* beyond the slots only after an overflow */
+        if (k >= 0 && k < node->n_imms && pat_as_ratio(p, pat_imm(p, node, (uint32_t)k), &shift))
+            move_hap(p, i, pat_mul(p, shift, amount));
+    }
+    pat_clip(p, mark, span);
+}
+
+void pat_op_GROOVE(struct pat *p, const struct pat_node *node, struct pat_span span)
+{
+    pat_join(p, node, 1, span, groove_body);
+}
+
 static void shift_by_body(struct pat *p, const struct pat_node *node, pat_params params,
                           struct pat_span span)
 {
@@ -758,6 +803,23 @@ static void repeat_cycles_body(struct pat *p, const struct pat_node *node, pat_p
 void pat_op_REPEAT_CYCLES(struct pat *p, const struct pat_node *node, struct pat_span span)
 {
     pat_join(p, node, 1, span, repeat_cycles_body);
+}
+
+static void cycle_mod_body(struct pat *p, const struct pat_node *node, pat_params params,
+                           struct pat_span span)
+{
+    struct pat_span piece;
+    int64_t n, cycle;
+
+    if (!pat_as_whole(p, params[0], &n) || n <= 0)
+        return;
+    while (pat_next_cycle(p, &span, &piece, &cycle))
+        pat_eval_late(p, pat_arg(p, node, 1), piece, ph_ratio_of(cycle - pat_mod(cycle, n)));
+}
+
+void pat_op_CYCLE_MOD(struct pat *p, const struct pat_node *node, struct pat_span span)
+{
+    pat_join(p, node, 1, span, cycle_mod_body);
 }
 
 static void play_for_body(struct pat *p, const struct pat_node *node, pat_params params,

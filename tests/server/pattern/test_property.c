@@ -90,6 +90,8 @@ static uint32_t draw_immediate(struct ph_pattern_build *b, enum ph_pattern_op op
         return draw_number(b);
     case PH_PAT_MARKOV:
         return k == 0 ? ph_pattern_const_ratio(b, PH_RATIO(1 + draw(2), 1)) : draw_number(b);
+    case PH_PAT_GROOVE:
+        return ph_pattern_const_ratio(b, ph_ratio_make((int64_t)draw(15) - 7, 8, &overflow));
     case PH_PAT_MATH:
         return draw_math(b);
     default:
@@ -105,7 +107,7 @@ static uint32_t draw_instr(struct ph_pattern_build *b, enum ph_pattern_op op, co
 
     n_args = ph_pattern_ops[op].n_args < 0 ? 1 + draw(4) : (uint32_t)ph_pattern_ops[op].n_args;
     n_imms = ph_pattern_ops[op].n_imms < 0 ? n_args : (uint32_t)ph_pattern_ops[op].n_imms;
-    if (op == PH_PAT_FIT || op == PH_PAT_TO_SCALE || op == PH_PAT_MARKOV)
+    if (op == PH_PAT_FIT || op == PH_PAT_TO_SCALE || op == PH_PAT_MARKOV || op == PH_PAT_GROOVE)
         n_imms = draw(4) + (op == PH_PAT_MARKOV);
     if (op == PH_PAT_VOICES) /* at least a root and a name */
         n_args = 2 + draw(3);
