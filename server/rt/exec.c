@@ -203,7 +203,9 @@ PH_RT static void run_loop(struct rt_synth *synth, const struct dsp_block *b, ui
             units[k].kernel->process(state, &synth->loop[k]);
         }
         move_wires(synth, first, end, 1);
+        b->node->first_frame++;
     }
+    b->node->first_frame -= n_frames;
     move_wires(synth, first, end, -(int32_t)n_frames);
 }
 

@@ -7,7 +7,7 @@ enum { BLOCKS = 60 };
 /* Units that have no wide form: each lane would read memory at a place of its own. */
 static const enum ph_unit narrow[] = {
     PH_UNIT_COMB_L, PH_UNIT_ALLPASS_L, PH_UNIT_ECHO, PH_UNIT_FREE_VERB, PH_UNIT_FREE_VERB2,
-    PH_UNIT_LIMITER, PH_UNIT_SAFETY_LIMITER, PH_UNIT_FEEDBACK_IN, PH_UNIT_FEEDBACK_OUT
+    PH_UNIT_LIMITER, PH_UNIT_SAFETY_LIMITER, PH_UNIT_RUNNING_RMS, PH_UNIT_SQUEEZE, PH_UNIT_FEEDBACK_IN, PH_UNIT_FEEDBACK_OUT
 };
 
 static bool is_narrow(int id)
@@ -223,6 +223,40 @@ START_TEST(audio_units_dont_notice_how_blocks_are_cut)
 }
 END_TEST
 
+/*
+ * In a feedback loop a unit renders one frame at a time, anywhere in its wires: what lies behind that
+ * frame is another unit's.
+ */
+START_TEST(audio_units_write_the_frames_of_their_call_and_no_more)
+{
+    const struct variant *const v = &variants[_i];
+    if (!runs_at(v, AR))
+        return;
+    for (int all = 0; all < 2; all++) {
+        struct unit_host *const h = open_for_cuts(v, all);
+        host_init(h);
+        for (uint32_t call = 0; call < 300; call++) {
+            const uint32_t at = call % DSP_BLOCK_FRAMES, n = 1 + call % 7;
+            for (uint32_t i = 0; i < h->b.n_in; i++)
+                h->in_at[i] = h->in[i] + (h->in_rate[i] == AR ? at : 0);
+            for (uint32_t o = 0; o < h->b.n_out; o++) {
+                h->out_at[o] = h->out[o] + at;
+                for (uint32_t k = 0; k < 2 * DSP_BLOCK_FRAMES; k++)
+                    h->out[o][k] = 1234;
+            }
+            host_call(h, 0, n);
+            for (uint32_t o = 0; o < h->b.n_out; o++)
+                for (uint32_t k = 0; k < 2 * DSP_BLOCK_FRAMES; k++)
+                    REQUIRE(h->out[o][k] == 1234 || (k >= at && k < at + n),
+                            "%s %d: frame %u of a call of %u frames at %u", name_of(v), v->special, k,
+                            n, at);
+            h->env.block++;
+        }
+        host_free(h);
+    }
+}
+END_TEST
+
 START_TEST(extreme_inputs_give_finite_output)
 {
     const struct variant *const v = &variants[_i];
@@ -268,6 +302,7 @@ int main(int argc, char **argv)
     tcase_add_loop_test(c, the_first_frame_is_finite, 0, n_variants);
     tcase_add_loop_test(c, silence_in_gives_finite_out_at_two_rates, 0, n_variants);
     tcase_add_loop_test(c, audio_units_dont_notice_how_blocks_are_cut, 0, n_variants);
+    tcase_add_loop_test(c, audio_units_write_the_frames_of_their_call_and_no_more, 0, n_variants);
     tcase_add_loop_test(c, extreme_inputs_give_finite_output, 0, n_variants);
     return host_run(argc, argv, "units", c);
 }
