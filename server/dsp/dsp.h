@@ -99,6 +99,7 @@ struct dsp_env {
     float audio_rate_hz;
     uint64_t *control_touched; /* per control bus: the last block in which a unit wrote it */
     struct dsp_log *log;       /* where writes to audio buses go; NULL: to the buses */
+    const struct dsp_fft *fft; /* dsp/fft.h; NULL where nothing renders */
 };
 
 /**

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "server/dsp/fft.h"
 #include "server/rt/report.h"
 #include "server/rt/tree.h"
 
@@ -135,7 +136,8 @@ static ph_status allocate_all(struct rt_world *w)
     w->block_out = allocate(c->n_outputs, sizeof *w->block_out, &failed);
     w->table.mask = places - 1;
     w->sched.max = c->n_sched_max > 0 ? c->n_sched_max : 1;
-    if (failed)
+    w->fft = dsp_fft_new();
+    if (failed || !w->fft)
         return PH_NO_MEMORY;
     ph_status status =
         link_ring_init(&w->commands, sizeof(struct link_command), c->n_command_messages);
@@ -173,6 +175,7 @@ ph_status rt_world_new(const struct rt_config *config, struct rt_world **out)
     }
     link_snapshot_init(&w->snapshot);
     w->env.buffers = w->buffers;
+    w->env.fft = w->fft;
     w->env.n_audio = config->n_audio_buses;
     w->env.n_control = config->n_control_buses;
     w->env.n_buffers = config->n_buffers;
@@ -307,6 +310,7 @@ void rt_world_free(struct rt_world *w)
     free_rows(w->keep_in, w->config.n_inputs);
     free(w->block_in);
     free(w->block_out);
+    dsp_fft_free(w->fft);
     free(w->table.places);
     free(w->sched.entries);
     free_crew(&w->crew);

@@ -41,6 +41,7 @@ struct rt_world {
 
     uint64_t frame; /* first frame not rendered */
     struct dsp_env env;
+    struct dsp_fft *fft; /* of env */
     struct ph_tempo tempo;
     uint64_t revision;
     struct rt_clock clock;

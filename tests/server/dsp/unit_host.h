@@ -14,6 +14,7 @@
 #include <string.h>
 
 #include "server/dsp/dsp.h"
+#include "server/dsp/fft.h"
 #include "tests/support/check_main.h"
 
 enum { HOST_INPUTS = 40, HOST_OUTPUTS = 4, HOST_BUSES = 16, HOST_CONTROLS = 8 };
@@ -80,6 +81,16 @@ static inline void host_fill_sample(float *to)
     memcpy(to, sines, sizeof sines);
 }
 
+/** Transforms, planned once for all hosts. */
+static inline const struct dsp_fft *host_fft(void)
+{
+    static const struct dsp_fft *fft;
+    if (!fft)
+        fft = dsp_fft_new();
+    REQUIRE(fft, "no transforms");
+    return fft;
+}
+
 static inline struct unit_host *host_new(enum ph_unit id, int16_t special, uint32_t width,
                                          uint8_t rate, float audio_rate_hz)
 {
@@ -92,7 +103,7 @@ static inline struct unit_host *host_new(enum ph_unit id, int16_t special, uint3
                                .n_audio = HOST_BUSES, .n_control = HOST_BUSES, .n_buffers = 2,
                                .n_outputs = 2, .block = 10, .audio_rate_hz = audio_rate_hz,
                                .block_frames = DSP_BLOCK_FRAMES,
-                               .control_touched = h->control_touched };
+                               .control_touched = h->control_touched, .fft = host_fft() };
     host_fill_sample(h->sample);
     h->buffers[0] = (struct dsp_buffer){ h->sample, 8000, 1, audio_rate_hz };
     h->buffers[1] = (struct dsp_buffer){ h->sample, 4000, 2, audio_rate_hz };
