@@ -113,6 +113,26 @@ enum { PH_IR = 1, PH_KR = 2, PH_AR = 4 };
       IN("in", PH_AMP, 0) IN("freq", PH_HZ, 1000) IN("q", PH_RATIO_, 1))                           \
     U(MOOG_LADDER, MoogLadder, 1, PH_AR, /* own: LANGUAGE 14 */                                    \
       IN("in", PH_AMP, 0) IN("freq", PH_HZ, 1000) IN("res", PH_ZERO_ONE, 0))                       \
+    /* choosing, holding, following */                                                             \
+    U(SELECT, Select, 1, PH_KR | PH_AR, IN("which", PH_NUMBER, 0) IN("array", PH_REST_AMP, 0))     \
+    U(LATCH, Latch, 1, PH_KR | PH_AR, IN("in", PH_AMP, 0) IN("trig", PH_TRIGGER, 0))               \
+    U(SCHMIDT, Schmidt, 1, PH_KR | PH_AR,                                                          \
+      IN("in", PH_AMP, 0) IN("lo", PH_NUMBER, 0) IN("hi", PH_NUMBER, 1))                           \
+    U(SWEEP, Sweep, 1, PH_KR | PH_AR, IN("trig", PH_TRIGGER, 0) IN("rate", PH_NUMBER, 1))          \
+    U(CLIP, Clip, 1, PH_IR | PH_KR | PH_AR,                                                        \
+      IN("in", PH_AMP, 0) IN("lo", PH_NUMBER, 0) IN("hi", PH_NUMBER, 1))                           \
+    U(WRAP, Wrap, 1, PH_IR | PH_KR | PH_AR,                                                        \
+      IN("in", PH_AMP, 0) IN("lo", PH_NUMBER, 0) IN("hi", PH_NUMBER, 1))                           \
+    U(FOLD, Fold, 1, PH_IR | PH_KR | PH_AR,                                                        \
+      IN("in", PH_AMP, 0) IN("lo", PH_NUMBER, 0) IN("hi", PH_NUMBER, 1))                           \
+    U(FOLLOWER, Follower, 1, PH_AR, /* own: peak follower of LANGUAGE 15.4 and 17 */               \
+      IN("in", PH_AMP, 0) IN("attack", PH_SECONDS, 0.01f) IN("release", PH_SECONDS, 0.1f))         \
+    U(RUNNING_RMS, RunningRms, 1, PH_AR, /* own: LANGUAGE 17 `rms` */                              \
+      IN("in", PH_AMP, 0) IN("maxwindow", PH_SECONDS, 0.2f) IN("window", PH_SECONDS, 0.05f))       \
+    U(COARSE, Coarse, 1, PH_AR, /* own: holds every factor-th frame */                             \
+      IN("in", PH_AMP, 0) IN("factor", PH_RATIO_, 1))                                              \
+    U(SQUEEZE, Squeeze, 1, PH_AR, /* own: LANGUAGE 10.4 `squiz` */                                 \
+      IN("in", PH_AMP, 0) IN("factor", PH_RATIO_, 1))                                              \
     /* envelopes and ramps */                                                                      \
     U(ENV_GEN, EnvGen, 1, PH_KR | PH_AR,                                                           \
       IN("gate", PH_GATE, 1) IN("levelScale", PH_RATIO_, 1) IN("levelBias", PH_AMP, 0)             \

@@ -3,6 +3,7 @@
 /* room: audio.                                                                                   */
 #include "server/dsp/arith.h"
 
+#include "server/dsp/bounds.h"
 #include "server/dsp/precise.h"
 #include "server/dsp/ramp.h"
 
@@ -109,25 +110,6 @@ static void far_angles(const struct dsp_block *b, libm_fn *exact)
 LANE_FN lane quantise(lane a, lane b, lane whole)
 {
     return lane_select(lane_eq(b, zero()), a, whole * b);
-}
-/** b, or 1 where it is zero: a divisor for results that are not used there. */
-LANE_FN lane divisor(lane b) { return lane_select(lane_eq(b, zero()), lane_splat(1.0f), b); }
-
-/** a brought into lo .. lo + range by whole ranges; lo where there is no range. */
-LANE_FN lane wrap(lane a, lane lo, lane hi)
-{
-    const lane range = hi - lo, inside = a - range * lane_floor((a - lo) / divisor(range));
-    const lane_i keep = lane_ge(a, lo) & lane_lt(a, hi);
-    return lane_select(keep, a, lane_select(lane_eq(range, zero()), lo, inside));
-}
-/** a reflected at lo and hi until it lies between them; lo where they meet. */
-LANE_FN lane fold(lane a, lane lo, lane hi)
-{
-    const lane range = hi - lo, twice = range + range, x = a - lo;
-    const lane c = x - twice * lane_floor(x / divisor(twice));
-    const lane back = lane_select(lane_ge(c, range), twice - c, c) + lo;
-    const lane_i keep = lane_ge(a, lo) & lane_lt(a, hi);
-    return lane_select(keep, a, lane_select(lane_eq(range, zero()), lo, back));
 }
 LANE_FN lane clip2(lane a, lane b)
 {

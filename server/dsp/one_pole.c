@@ -4,21 +4,11 @@
 /*                                                                                                */
 /* While its coefficient stands, a recursion runs as a scan (lane_scan.h). Where the coefficient  */
 /* moves it runs frame by frame in double; lanes of both kinds side by side are computed twice.   */
-#include "server/dsp/fastmath.h"
+#include "server/dsp/decay.h"
+#include "server/dsp/frames.h"
 #include "server/dsp/lane_scan.h"
 
 enum { IN, COEF };
-
-/** Frames of an input that may be one value; `space` holds a block. */
-LANE_FN const lane *frames_of(const struct dsp_block *b, uint32_t input, lane *space)
-{
-    const lane *const x = dsp_in(b, input);
-    if (dsp_step(b, input))
-        return x;
-    for (uint32_t i = 0; i < b->n_frames; i++)
-        space[i] = x[0];
-    return space;
-}
 
 LANE_FN lane coef_at(const struct dsp_block *b, uint32_t frame)
 {
@@ -201,20 +191,6 @@ const struct dsp_unit DSP(dsp_LeakDC) = { sizeof(struct leak_dc), leak_dc_init, 
  * cost    a scan; one double multiply-add per frame and one exp where lagTime has changed
  */
 struct lag { struct scan y; lane rest, seconds; };
-
-/** 1 - e^-z for z >= 0, relative error below 3e-7. */
-LANE_FN lane one_minus_exp(lane z)
-{
-    const lane s = lane_min(z, lane_splat(0.5f)); /* z - z^2/2 + z^3/6 - ... */
-    lane p = lane_fma(s, lane_splat(-1.0f / 40320), lane_splat(1.0f / 5040));
-    p = lane_fma(p, -s, lane_splat(1.0f / 720));
-    p = lane_fma(p, -s, lane_splat(1.0f / 120));
-    p = lane_fma(p, -s, lane_splat(1.0f / 24));
-    p = lane_fma(p, -s, lane_splat(1.0f / 6));
-    p = lane_fma(p, -s, lane_splat(0.5f));
-    const lane near = lane_fma(p * s, -s, s);
-    return lane_select(lane_gt(z, lane_splat(0.5f)), 1.0f - lane_exp(-z), near);
-}
 
 /** 1 - coefficient: the time to -60 dB is lagTime. */
 LANE_FN lane lag_rest(lane seconds, float rate_hz)

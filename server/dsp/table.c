@@ -16,6 +16,8 @@
 #define NARROW_FreeVerb2 , , 0
 #define NARROW_Limiter , , 0
 #define NARROW_SafetyLimiter , , 0
+#define NARROW_RunningRms , , 0
+#define NARROW_Squeeze , , 0
 #define NARROW_FeedbackIn , , 0
 #define NARROW_FeedbackOut , , 0
 #endif
