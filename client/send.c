@@ -104,6 +104,19 @@ static void add_move(lo_bundle bundle, const struct ph_program *p)
     add(bundle, p->move == PH_CLOCK_JUMPS ? PH_ADDR_CYCLE : PH_ADDR_NUDGE, m);
 }
 
+static void add_source(lo_bundle bundle, const struct ph_program *p)
+{
+    const lo_message m = lo_message_new();
+    struct ph_writer w = { 0 };
+    ph_write_bytes(&w, p->source, p->source_size);
+    /* liblo (0.31) gives too little room to a message a little over some powers of two */
+    while (w.size > 1 << 18 && (w.size + 16) % (1 << 18) < 64)
+        ph_write_u8(&w, 0);
+    lo_message_add_int64(m, p->based_on);
+    add_blob(m, &w);
+    add(bundle, PH_ADDR_SOURCE, m);
+}
+
 static void add_head(lo_bundle bundle, const struct ph_program *p)
 {
     lo_message m = lo_message_new();
@@ -122,6 +135,8 @@ static void add_head(lo_bundle bundle, const struct ph_program *p)
     m = lo_message_new();
     lo_message_add_int32(m, (int32_t)p->outmix);
     add(bundle, PH_ADDR_OUTMIX, m);
+    if (p->source)
+        add_source(bundle, p);
 }
 
 /** The whole program as one packet for free(), or NULL. */

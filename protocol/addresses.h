@@ -56,6 +56,10 @@
     A(STEPS, "/phonon/steps", -1,                                                                  \
       "s name, s synth, s control, s gate, i notes_as_hz, i rest, h hash, b code", "-",            \
       "player that writes steps into a control")                                                   \
+    A(SOURCE, "/phonon/source", -1, "h based on, b text (record), [i request] (command)",          \
+      "/done /phonon/source request, h edition, [b text]",                                           \
+      "what the program was compiled from, opaque; record of a program, or asks for that of the "  \
+      "running one")                                                                               \
     A(COMMIT, "/phonon/commit", -1, "i request", "-", "last record")                               \
     A(HUSH, "/phonon/hush", -1, "[i request]", "/done /phonon/hush request",                       \
       "fade every output in 10 ms; patterns run on")                                               \

@@ -65,6 +65,7 @@ void ph_program_finish(struct ph_program *p)
     free(p->nodes);
     free(p->players);
     free(p->name);
+    free(p->source);
     *p = (struct ph_program){0};
 }
 
@@ -223,6 +224,25 @@ static ph_status read_outmix(struct decoder *d, struct ph_osc_args *args)
     if (!ph_osc_next_int(args, &mode) || mode < PH_OUTMIX_NONE || mode > PH_OUTMIX_HARD)
         return bad_record(d, PH_ADDR_OUTMIX);
     d->program->outmix = (enum ph_outmix)mode;
+    return PH_OK;
+}
+
+static ph_status read_source(struct decoder *d, struct ph_osc_args *args)
+{
+    struct ph_program *const p = d->program;
+    const uint8_t *text;
+    size_t size;
+
+    if (p->source || !ph_osc_next_long(args, &p->based_on) || p->based_on < 0 ||
+        !ph_osc_next_blob(args, &text, &size))
+        return bad_record(d, PH_ADDR_SOURCE);
+    if (size > PH_SOURCE_BYTES_MAX)
+        return refuse(d->error, PH_TOO_LARGE, "source: more than %d bytes", PH_SOURCE_BYTES_MAX);
+    p->source = malloc(size ? size : 1);
+    if (!p->source)
+        return PH_NO_MEMORY;
+    memcpy(p->source, text, size);
+    p->source_size = size;
     return PH_OK;
 }
 
@@ -409,6 +429,7 @@ static ph_status read_record(void *context, const struct ph_osc_message *m)
     case PH_ADDR_CYCLE:
     case PH_ADDR_NUDGE: status = read_clock(d, address, &args); break;
     case PH_ADDR_OUTMIX: status = read_outmix(d, &args); break;
+    case PH_ADDR_SOURCE: status = read_source(d, &args); break;
     case PH_ADDR_DEF: status = read_def(d, &args); break;
     case PH_ADDR_BUS: status = read_bus(d, &args); break;
     case PH_ADDR_SYNTH: status = read_synth(d, &args); break;

@@ -15,7 +15,8 @@
 
 enum {
     PH_PROGRAM_RECORDS_MAX = 4096, /* of each kind */
-    PH_PROGRAM_BYTES_MAX = 64 << 20
+    PH_PROGRAM_BYTES_MAX = 64 << 20,
+    PH_SOURCE_BYTES_MAX = 1000000
 };
 
 /** How the outputs meet: LANGUAGE 20. */
@@ -88,7 +89,10 @@ enum ph_clock_move {
 struct ph_program {
     char *name;           /* file name or "-" */
     int32_t request_id;
-    uint64_t revision;    /* content hash of the whole program */
+    uint64_t revision;    /* content hash of the whole program; its source is no part of it */
+    int64_t based_on;     /* edition of the running program that this one was merged with; 0: none */
+    uint8_t *source;      /* what it was compiled from, for whoever asks; NULL: unknown */
+    size_t source_size;
     struct ph_ratio cps;
     bool has_cps;         /* false: keep the running tempo */
     enum ph_clock_move move;

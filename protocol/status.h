@@ -30,6 +30,7 @@
     S(OVERFLOW, "arithmetic overflow")                                                             \
     S(BUDGET, "pattern exceeds its budget")                                                        \
     S(FULL, "queue full")                                                                          \
+    S(STALE, "another program has come meanwhile")                                                 \
     S(LATE, "late")                                                                                \
     S(IO, "input or output failed")                                                                \
     S(BAD_FILE, "not a sound file that can be read")                                               \

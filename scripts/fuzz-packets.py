@@ -36,7 +36,8 @@ WORDS = ["t", "u", "v", "freq", "out", "gate", "", "default", "c0", "c5", "a5", 
 COMMANDS = {"/notify": "ii", "/d_free": "ss", "/s_new": "siiisfsf", "/n_free": "ii", "/n_run": "iiii",
             "/n_set": "isfif", "/g_new": "iiiiii", "/g_freeAll": "ii", "/b_alloc": "iiib", "/b_allocRead": "isiib",
             "/b_free": "ib", "/c_set": "ifif", "/clearSched": "", "/sync": "i", "/version": "", "/status": "",
-            "/d_recv": "bb", "/phonon/hush": "i", "/phonon/panic": "i", "/phonon/status": "i"}
+            "/d_recv": "bb", "/phonon/hush": "i", "/phonon/panic": "i", "/phonon/status": "i",
+            "/phonon/source": "i"}
 NUMBERED = {"/notify": 1, "/status": 2, "/d_recv": 5, "/d_free": 8, "/s_new": 9, "/n_free": 11, "/n_run": 12,
             "/n_set": 15, "/g_new": 21, "/g_freeAll": 24, "/c_set": 25, "/b_alloc": 28, "/b_allocRead": 29,
             "/b_free": 32, "/clearSched": 51, "/sync": 52, "/version": 64}

@@ -107,6 +107,30 @@ static ph_status move_clock(struct nrt_context *c, const struct nrt_sender *send
     return status;
 }
 
+static void tell_source(struct nrt_context *c, const struct nrt_sender *sender, int32_t request)
+{
+    const uint8_t *source;
+    size_t size;
+    const int64_t edition = nrt_program_source(c->programs, &source, &size);
+    struct ph_writer w = { 0 };
+    if (!sender || !c->osc)
+        return;
+    /* by hand: liblo (0.31) gives too little room to a blob a little over some powers of two */
+    ph_write_bytes(&w, "/done\0\0", 8);
+    ph_write_bytes(&w, size > 0 ? ",sihb\0\0" : ",sih\0\0\0", 8);
+    ph_write_bytes(&w, "/phonon/source\0", 16);
+    ph_write_i32(&w, request);
+    ph_write_i64(&w, edition);
+    if (size > 0) {
+        ph_write_i32(&w, (int32_t)size);
+        ph_write_bytes(&w, source, size);
+        ph_write_bytes(&w, "\0\0\0", -size & 3);
+    }
+    if (!w.failed)
+        nrt_osc_server_send(c->osc, sender, w.data, w.size);
+    ph_writer_finish(&w);
+}
+
 ph_status nrt_native_message(struct nrt_context *c, const struct nrt_sender *sender, int address,
                              const struct ph_osc_message *message)
 {
@@ -116,6 +140,10 @@ ph_status nrt_native_message(struct nrt_context *c, const struct nrt_sender *sen
         return move_clock(c, sender, address, &args);
     ph_osc_next_int(&args, &request);
     ph_status status = PH_NO_COMMAND;
+    if (address == PH_ADDR_SOURCE) {
+        tell_source(c, sender, request);
+        return PH_OK;
+    }
     if (address == PH_ADDR_PH_STATUS_QUERY) {
         nrt_status_reply(c, sender, request);
         return PH_OK;

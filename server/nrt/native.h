@@ -12,7 +12,7 @@
 void nrt_native_program(struct nrt_context *context, const struct nrt_sender *sender,
                         const void *packet, size_t size);
 /**
- * /phonon/hush, /phonon/panic, /phonon/status; /phonon/tempo, /phonon/cycle, /phonon/nudge, which are
+ * /phonon/hush, /phonon/panic, /phonon/status, /phonon/source; /phonon/tempo, /phonon/cycle, /phonon/nudge, which are
  * answered when they have happened. Anything else answers PH_NO_COMMAND.
  */
 ph_status nrt_native_message(struct nrt_context *context, const struct nrt_sender *sender, int address,

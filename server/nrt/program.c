@@ -42,6 +42,7 @@ static void running_finish(struct running *r)
     free(r->buses);
     free(r->nodes);
     free(r->players);
+    free(r->source);
     *r = (struct running){ .tempo = r->tempo };
 }
 
@@ -95,6 +96,7 @@ ph_status nrt_programs_new(const struct nrt_program_config *config, struct nrt_p
     if (!p)
         return PH_NO_MEMORY;
     p->config = *config;
+    p->edition = 1;
     p->now.tempo = config->tempo;
     p->next_bus = 2 * MAIN_CHANNELS;
     const ph_status status = nrt_program_send_output(p);
@@ -237,6 +239,9 @@ static ph_status prepare(struct nrt_programs *p, struct ph_program *program,
 {
     uint32_t n_specs = 0;
     switch_->revision = p->next.revision = program->revision;
+    p->next.source = program->source;
+    p->next.source_size = program->source_size;
+    program->source = NULL;
     if (!program->has_cps)
         program->cps = p->now.tempo.cps;
     /* the first program always brings the tempo: the clock may start at another cycle than 0 */
@@ -296,11 +301,20 @@ static ph_status end_apply(struct nrt_programs *p, struct rt_program *switch_, p
     return status;
 }
 
+int64_t nrt_program_source(const struct nrt_programs *p, const uint8_t **source, size_t *size)
+{
+    *source = p->now.source;
+    *size = p->now.source_size;
+    return p->edition;
+}
+
 ph_status nrt_program_apply(struct nrt_programs *p, struct ph_program *program, char *error)
 {
     if (p->pending)
         return PH_FULL;
     begin_apply(p, program, error);
+    if (program->based_on != 0 && program->based_on != p->edition)
+        return PH_STALE;
     struct rt_program *const switch_ = calloc(1, sizeof *switch_);
     struct seq_player_spec *const specs = calloc(program->n_players + 1, sizeof *specs);
     ph_status status = switch_ && specs ? PH_OK : PH_NO_MEMORY;
@@ -391,6 +405,7 @@ static void take_over(struct nrt_programs *p, const struct rt_program *back)
     const struct running old = p->now;
     p->now = p->next;
     p->next = old;
+    p->edition++;
 }
 
 bool nrt_program_switched(struct nrt_programs *p, struct rt_program *back,
@@ -461,5 +476,6 @@ bool nrt_program_settle(struct nrt_programs *p)
     p->forget = false;
     seq_commit(p->config.seq, &p->now.tempo, 0, NULL, 0);
     running_finish(&p->now);
+    p->edition++;
     return !given_up;
 }

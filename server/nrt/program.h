@@ -47,10 +47,13 @@ void nrt_programs_free(struct nrt_programs *programs);
 /**
  * Prepares `program` (its contents are moved out) and sends the switch. The answer comes through
  * nrt_program_switched(). Until then nrt_program_pending() is true and the next call answers PH_FULL:
- * drain the reports first. On any other failure nothing has changed and `error` (256 bytes) says why.
+ * drain the reports first. PH_STALE: it was merged with another edition than the running one. On any other
+ * failure nothing has changed and `error` (256 bytes) says why.
  */
 PH_NODISCARD ph_status nrt_program_apply(struct nrt_programs *programs, struct ph_program *program,
                                          char *error);
+/** What the running program was compiled from (NULL: unknown), borrowed until the next apply; its edition. */
+int64_t nrt_program_source(const struct nrt_programs *programs, const uint8_t **source, size_t *size);
 /** The same for a command that moves the clock: of `program` only tempo, move and request count. */
 PH_NODISCARD ph_status nrt_program_move_clock(struct nrt_programs *programs,
                                               const struct ph_program *program, char *error);

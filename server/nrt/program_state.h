@@ -45,6 +45,8 @@ struct running_player {
 /** What plays, or what is about to. */
 struct running {
     uint64_t revision;
+    uint8_t *source; /* what it was compiled from; NULL: unknown */
+    size_t source_size;
     struct ph_tempo tempo;
     uint32_t n_defs, n_buses, n_nodes, n_players;
     struct running_def *defs;
@@ -78,6 +80,7 @@ struct nrt_programs {
     struct rt_program *late;            /* it came back, and is sent again at the next turn */
     int32_t request_id;
     double cps_before;
+    int64_t edition; /* programs that have taken over, and that were forgotten */
     uint32_t last_generation;
     uint32_t next_bus; /* round robin, so that a bus is not reused while something fades out on it */
     struct rt_def *output_def;

@@ -11,7 +11,7 @@
 
 /** Binary parts of the program under test. */
 struct parts {
-    struct ph_writer def, keys, code;
+    struct ph_writer def, keys, code, source;
 };
 
 static void parts_init(struct parts *p)
@@ -25,6 +25,7 @@ static void parts_init(struct parts *p)
     ph_build_unit(&b, "SinOsc", PH_AUDIO, 0, 1, inputs, 2, 99);
     ck_assert_int_eq(ph_build_end(&b, &def), PH_OK);
     *p = (struct parts){0};
+    ph_write_bytes(&p->source, "a\0b", 3);
     ck_assert_int_eq(ph_synthdefs_write(&def, 1, &p->def), PH_OK);
     ck_assert_int_eq(ph_unit_keys_write(&def, &p->keys), PH_OK);
     ph_synthdef_finish(&def);
@@ -43,6 +44,7 @@ static void parts_finish(struct parts *p)
     ph_writer_finish(&p->def);
     ph_writer_finish(&p->keys);
     ph_writer_finish(&p->code);
+    ph_writer_finish(&p->source);
 }
 
 static void add_blob(lo_message m, const struct ph_writer *w)
@@ -97,6 +99,7 @@ static void add_body(struct sender *s)
     struct parts *const p = &s->parts;
     record(s, "/phonon/tempo", "hh", INT64_C(2), INT64_C(4));
     record(s, "/phonon/outmix", "i", PH_OUTMIX_SQRT);
+    record(s, "/phonon/source", "hb", INT64_C(3), &p->source);
     record(s, "/phonon/def", "shbb", "tone", INT64_C(-5), &p->def, &p->keys);
     record(s, "/phonon/bus", "si", "~a", 2);
     record(s, "/phonon/voices", "ss", "~k", "~a");
@@ -160,6 +163,7 @@ START_TEST(a_whole_program_is_read)
     ck_assert(p.revision == 1234);
     ck_assert(p.has_cps && p.cps.num == 1 && p.cps.den == 2);
     ck_assert_int_eq(p.outmix, PH_OUTMIX_SQRT);
+    ck_assert(p.based_on == 3 && p.source_size == 3 && memcmp(p.source, "a\0b", 3) == 0);
     ck_assert_uint_eq(p.n_defs, 1);
     ck_assert(p.defs[0].hash == (uint64_t)-5 && p.defs[0].def.units[2].key == 99);
     ck_assert_uint_eq(p.n_buses, 1);
@@ -443,6 +447,42 @@ START_TEST(tempo_has_limits)
 }
 END_TEST
 
+static void check_source(int64_t based_on, size_t size, int n, bool accepted)
+{
+    struct sender s;
+    struct ph_program p;
+    struct ph_writer source = {0};
+    char error[256];
+    size_t packet_size;
+    sender_init(&s);
+    add_begin(&s);
+    for (size_t i = 0; i < size; i++)
+        ph_write_u8(&source, (uint8_t)i);
+    for (int i = 0; i < n; i++)
+        record(&s, "/phonon/source", "hb", based_on, &source);
+    ph_writer_finish(&source);
+    add_commit(&s);
+    if (!accepted) {
+        check_refused(&s, "source");
+        return;
+    }
+    void *const packet = sender_finish(&s, &packet_size);
+    ck_assert_int_eq(ph_program_decode(packet, packet_size, &p, error), PH_OK);
+    ck_assert_uint_eq(p.source_size, size);
+    ph_program_finish(&p);
+    free(packet);
+}
+
+START_TEST(a_program_has_one_source_of_at_most_1_mb)
+{
+    check_source(0, 1, 1, true);
+    check_source(INT64_MAX, PH_SOURCE_BYTES_MAX, 1, true);
+    check_source(0, PH_SOURCE_BYTES_MAX + 1, 1, false);
+    check_source(-1, 1, 1, false);
+    check_source(0, 1, 2, false);
+}
+END_TEST
+
 START_TEST(too_many_records_are_refused)
 {
     struct sender s;
@@ -537,6 +577,11 @@ START_TEST(hashes_tell_content_not_request)
     ck_assert(p.revision != q.revision && p.defs[0].hash == q.defs[0].hash);
     ph_program_finish(&q);
     q = decoded();
+    q.source[0] = 'x'; /* a comment is no change */
+    ph_program_hash(&q);
+    ck_assert(p.revision == q.revision);
+    ph_program_finish(&q);
+    q = decoded();
     q.players[2].rest = PH_REST_HOLD;
     ph_program_hash(&q);
     ck_assert(p.players[2].hash != q.players[2].hash && p.players[1].hash == q.players[1].hash);
@@ -560,6 +605,7 @@ int main(void)
     tcase_add_test(t, tempo_has_limits);
     tcase_add_test(t, a_record_moves_the_clock_within_limits);
     tcase_add_test(t, a_moved_clock_makes_another_revision);
+    tcase_add_test(t, a_program_has_one_source_of_at_most_1_mb);
     tcase_add_test(t, too_many_records_are_refused);
     tcase_add_test(t, every_truncation_is_refused);
     tcase_add_test(t, flipped_bytes_are_refused_or_give_a_valid_program);
