@@ -35,6 +35,8 @@ static const struct option table[] = {
     { 0, "no-connect", FLAG, AT(no_connect), 0, 0, NULL, "don't connect to the sound card's ports" },
     { 'P', "restrict", TEXT, AT(file_root), 0, 0, "FOLDER", "clients read files in this folder only" },
     { 0, "samples", SAMPLES, 0, 0, 0, "FOLDER", "folder of sample folders; may be repeated" },
+    { 0, "sample-cache", INT, AT(sample_mib), 1, 1 << 20, "MIB", "memory for samples (1024)" },
+    { 0, "play-at-once", FLAG, AT(play_at_once), 0, 0, NULL, "programs don't wait for their samples" },
     { 'S', "rate", INT, AT(rate_hz), 1000, 768000, "HZ", "sample rate of the dummy driver" },
     { 'Z', "period", INT, AT(period_frames), 1, 8192, "FRAMES", "period of the dummy driver" },
     { 0, "capture", TEXT, AT(capture), 0, 0, "FILE", "dummy driver: write what was played, at the end" },
@@ -139,7 +141,8 @@ enum options_result options_parse(int argc, char **argv, struct options *o)
                            .n_audio_buses = 1024, .n_control_buses = 16384, .n_buffers = 1024,
                            .n_nodes = 4096, .n_voices = 512, .n_logins = 64 / 2, .rate_hz = 48000,
                            .period_frames = 256, .capture_seconds = 60, .block_frames = 64,
-                           .lookahead_ms = WORLD_LOOKAHEAD_MS };
+                           .lookahead_ms = WORLD_LOOKAHEAD_MS,
+                           .sample_mib = WORLD_SAMPLE_MIB };
     for (int i = 1; i < argc; i++) {
         if (argv[i][0] != '-' || argv[i][1] == 0) {
             fprintf(stderr, "phonond: unexpected argument '%s'\n", argv[i]);

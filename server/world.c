@@ -34,9 +34,16 @@ static uint32_t n_sched_max(const struct world_config *config)
 static void on_loaded(void *context, uint32_t index, struct dsp_buffer *buffer)
 {
     struct world *const w = context;
+    uint32_t i = 0;
     pthread_mutex_lock(&w->loaded_mutex);
-    /* the bank hands out each of its buffer numbers once, so there is always room */
-    w->loaded[w->n_loaded++] = (struct world_loaded){ index, buffer };
+    while (i < w->n_loaded && w->loaded[i].index != index)
+        i++;
+    if (i < w->n_loaded) { /* overtaken before it went */
+        load_buffer_finish(w->loaded[i].buffer);
+        free(w->loaded[i].buffer);
+    }
+    w->n_loaded += i == w->n_loaded; /* of each number one waits, so there is always room */
+    w->loaded[i] = (struct world_loaded){ index, buffer };
     pthread_mutex_unlock(&w->loaded_mutex);
 }
 
@@ -75,6 +82,7 @@ static ph_status new_bank(struct world *w, const struct world_config *config)
         .rate_hz = config->engine.rate_hz,
         .first_buffer = config->engine.n_buffers,
         .n_buffers = WORLD_BANK_BUFFERS,
+        .bytes_max = (config->sample_mib > 0 ? config->sample_mib : WORLD_SAMPLE_MIB) << 20,
         .roots = roots,
         .n_roots = config->n_roots + n_usual,
         .loaded = on_loaded,
@@ -122,6 +130,7 @@ static ph_status new_programs(struct world *w, const struct world_config *config
         .n_buses = WORLD_PROGRAM_BUSES,
         .tempo = *tempo,
         .offline = config->offline,
+        .play_at_once = config->play_at_once && !config->offline,
         .idle = idle,
         .flush_buffers = world_flush_buffers,
         .context = w,

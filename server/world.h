@@ -16,7 +16,8 @@ enum {
     WORLD_BANK_BUFFERS = 4096,  /* buffers behind those that clients may number */
     WORLD_ROOTS_MAX = 32,
     WORLD_LOADED_MAX = WORLD_BANK_BUFFERS,
-    WORLD_LOOKAHEAD_MS = 100
+    WORLD_LOOKAHEAD_MS = 100,
+    WORLD_SAMPLE_MIB = 1024
 };
 
 struct world_config {
@@ -27,10 +28,12 @@ struct world_config {
     const char *roots[WORLD_ROOTS_MAX]; /* sample folders, before those that are found by themselves */
     uint32_t n_roots;
     bool offline;                 /* no threads: the caller runs the blocks */
+    bool play_at_once;            /* programs don't wait for their samples */
+    uint64_t sample_mib;          /* of sample data, 2^20 bytes; 0: WORLD_SAMPLE_MIB */
     uint32_t lookahead_ms;        /* how far ahead players send their events; 0: WORLD_LOOKAHEAD_MS */
 };
 
-/** A sample that was loaded and waits for its way to the audio thread. */
+/** What a buffer of the bank shall hold from now on; waits for its way to the audio thread. */
 struct world_loaded {
     uint32_t index;
     struct dsp_buffer *buffer;

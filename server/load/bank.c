@@ -1,318 +1,90 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* server/load/bank.c - index of sample folders, and the loader thread that turns files to buffers. */
-/* room: the index never changes after load_bank_new() and is read without a lock; the state of   */
-/* each sample and the queue lie behind one mutex, which is never held while a file is read.      */
-#include <dirent.h>
+/* server/load/bank.c - samples in memory, and the loader thread that turns files to buffers.     */
+/* room: the index, the state of each sound and the queue lie behind one mutex, which is never    */
+/* held while a file or a folder is read. Uses are counted without it (link/use.h).               */
+#include "server/load/bank.h"
+
 #include <errno.h>
-#include <fnmatch.h>
+#include <poll.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
+#include <sys/eventfd.h>
 #include <sys/stat.h>
 #include <time.h>
+#include <unistd.h>
 
-#include "server/load/bank.h"
+#include "server/load/index.h"
 #include "server/load/kit.h"
+#include "server/load/watch.h"
 
 enum {
-    WORDS_MAX = 65536,
-    SAMPLES_MAX = 1 << 20,
-    NEAREST_MAX = 2 /* edits */
+    QUIET_MS = 100, /* without a change before folders are read again: files come in crowds */
+    LATEST_MS = 1000
 };
 
-enum state { UNLOADED, QUEUED, READY, BAD };
-
-/** One sound: a file, or (path NULL) a variant of a kit word. */
-struct sample {
-    char *path;
-    uint32_t kit_word, kit_variant;
-    enum state state;          /* behind the mutex, as all below */
-    struct load_sample loaded; /* valid when READY */
-    struct sample *next_queued;
-};
-
-struct word {
-    char *name;
-    uint32_t order; /* of discovery: of equal names the first counts */
-    uint32_t n_samples, space;
-    struct sample **samples;
+/** A buffer number and what is loaded there. */
+struct slot {
+    struct link_use use;
+    struct link_use *use_list[1];
+    struct link_uses uses; /* of this one alone */
+    atomic_uint last_use;
+    bool is_taken;
+    struct load_source *owner; /* NULL: its file has changed or gone; it ends with its last use */
+    uint32_t n_frames, n_channels;
+    uint64_t n_bytes;
 };
 
 struct load_bank {
     struct load_bank_config config; /* without the roots */
-    struct word *words;             /* sorted by name */
-    uint32_t n_words, words_space;
-    struct sample **samples; /* all of them, each once */
-    uint32_t n_samples, samples_space;
+    char **roots;
+    uint32_t n_roots;
+    struct load_store store; /* changed by the loader alone */
+    struct load_watch watch;
+    uint64_t changed_ms, first_changed_ms; /* 0: folders are as they were read */
+    atomic_uint revision, clock;
+    bool is_full_said; /* the loader's */
 
     pthread_mutex_t lock;
-    pthread_cond_t work, idle;
-    struct sample *queue_first, *queue_last;
+    pthread_cond_t idle;
+    int wake_fd; /* an eventfd: there is something for the loader */
+    struct load_index *index;
+    struct slot *slots; /* [n_buffers] */
+    struct load_source *queue_first, *queue_last;
     uint32_t n_outstanding; /* queued or being read */
-    uint32_t n_buffers_used;
     uint64_t n_bytes;
-    bool has_thread, stop;
+    /* mentions: source->mentions[k] of the program `mentioned[k]`; `now` is the k of the running one */
+    uint64_t n_programs, mentioned[2];
+    uint32_t now;
+    bool has_thread, stop, trims;
     pthread_t thread;
 };
 
-/* ---- index ----------------------------------------------------------------------------------- */
-
-/** Makes room for one more element; false when there is no memory or the limit is reached. */
-static bool grow(void **array, uint32_t n, uint32_t *space, uint32_t limit, size_t bytes)
+static uint64_t now_ms(void)
 {
-    if (n < *space)
-        return true;
-    if (n >= limit)
-        return false;
-    const uint32_t more = *space ? *space * 2 : 8;
-    void *const p = realloc(*array, more * bytes);
-    if (!p)
-        return false;
-    *array = p;
-    *space = more;
-    return true;
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (uint64_t)t.tv_sec * 1000 + (uint64_t)t.tv_nsec / 1000000;
 }
 
-/** Adds an empty word; NULL when the index is full. */
-static struct word *add_word(struct load_bank *bank, const char *name, size_t length)
+static void wake(struct load_bank *bank)
 {
-    if (!grow((void **)&bank->words, bank->n_words, &bank->words_space, WORDS_MAX, sizeof *bank->words))
-        return NULL;
-    char *const copy = strndup(name, length);
-    if (!copy)
-        return NULL;
-    struct word *const word = &bank->words[bank->n_words];
-    *word = (struct word){ .name = copy, .order = bank->n_words };
-    bank->n_words++;
-    return word;
-}
-
-/** Makes a sample; takes `path`. */
-static struct sample *add_sample(struct load_bank *bank, char *path)
-{
-    struct sample *const sample = calloc(1, sizeof *sample);
-    if (!sample || !grow((void **)&bank->samples, bank->n_samples, &bank->samples_space, SAMPLES_MAX,
-                         sizeof *bank->samples)) {
-        free(sample);
-        free(path);
-        return NULL;
+    const uint64_t one = 1;
+    if (bank->has_thread && write(bank->wake_fd, &one, sizeof one) < 0) {
+        /* the count is full: it is awake */
     }
-    sample->path = path;
-    bank->samples[bank->n_samples++] = sample;
-    return sample;
 }
 
-static void append(struct word *word, struct sample *sample)
+static uint32_t tick(struct load_bank *bank)
 {
-    if (word && sample &&
-        grow((void **)&word->samples, word->n_samples, &word->space, SAMPLES_MAX, sizeof *word->samples))
-        word->samples[word->n_samples++] = sample;
-}
-
-/** Length of a sound file's name without its extension; 0 when it is no sound file. */
-static size_t sound_stem(const char *name)
-{
-    static const char *const extensions[] = { "wav", "aif", "aiff", "aifc", "flac", "ogg", "mp3" };
-    const char *const dot = strrchr(name, '.');
-    if (!dot || dot == name)
-        return 0;
-    for (size_t i = 0; i < sizeof extensions / sizeof *extensions; i++)
-        if (strcasecmp(dot + 1, extensions[i]) == 0)
-            return (size_t)(dot - name);
-    return 0;
+    return atomic_fetch_add_explicit(&bank->clock, 1, memory_order_relaxed) + 1;
 }
 
 static char *join(const char *folder, const char *name)
 {
     char *path = NULL;
     return asprintf(&path, "%s/%s", folder, name) < 0 ? NULL : path;
-}
-
-static int is_visible(const struct dirent *entry)
-{
-    return entry->d_name[0] != '.';
-}
-
-static int by_bytes(const struct dirent **a, const struct dirent **b)
-{
-    return strcmp((*a)->d_name, (*b)->d_name); /* not alphasort: that depends on the locale */
-}
-
-static void free_list(struct dirent **list, int n)
-{
-    for (int i = 0; i < n; i++)
-        free(list[i]);
-    free(list);
-}
-
-/** A folder is a word, its sound files are that word's samples. */
-static void index_folder(struct load_bank *bank, const char *path, const char *name)
-{
-    struct dirent **list = NULL;
-    const int n = scandir(path, &list, is_visible, by_bytes);
-    struct word *word = NULL;
-    for (int i = 0; i < n; i++) {
-        if (sound_stem(list[i]->d_name) == 0)
-            continue;
-        if (!word)
-            word = add_word(bank, name, strlen(name));
-        char *const file = word ? join(path, list[i]->d_name) : NULL;
-        if (file)
-            append(word, add_sample(bank, file));
-    }
-    if (n >= 0)
-        free_list(list, n);
-}
-
-/** Words that gather files of Sonic Pi's flat folder, in this order of preference. */
-static const struct {
-    const char *word;
-    const char *patterns[5];
-} gathered[] = {
-    { "bd", { "bd_haus", "drum_heavy_kick", "drum_bass_hard", "drum_bass_soft", "bd_*" } },
-    { "sn", { "drum_snare_hard", "drum_snare_soft", "sn_*" } },
-    { "hh", { "drum_cymbal_closed", "hat_*", "drum_cymbal_pedal" } },
-    { "oh", { "drum_cymbal_open" } },
-    { "cp", { "clap_*" } },
-    { "ride", { "ride_*", "drum_cymbal_soft" } },
-    { "cr", { "drum_cymbal_hard", "drum_splash_*" } },
-    { "lt", { "drum_tom_lo_*" } },
-    { "mt", { "drum_tom_mid_*" } },
-    { "ht", { "drum_tom_hi_*" } },
-    { "cb", { "drum_cowbell" } },
-    { "808bd", { "bd_808" } },
-};
-
-/** A sound file that lies flat in a root. */
-struct flat {
-    char *stem;
-    struct sample *sample;
-};
-
-static void gather(struct load_bank *bank, const char *name, const char *const *patterns,
-                   uint32_t n_patterns, const struct flat *flats, uint32_t n_flats)
-{
-    struct word *word = NULL;
-    for (uint32_t p = 0; p < n_patterns && patterns[p]; p++)
-        for (uint32_t i = 0; i < n_flats; i++) {
-            if (fnmatch(patterns[p], flats[i].stem, 0) != 0)
-                continue;
-            bool is_there = false;
-            for (uint32_t k = 0; word && k < word->n_samples; k++)
-                is_there |= word->samples[k] == flats[i].sample;
-            if (!word)
-                word = add_word(bank, name, strlen(name));
-            if (!is_there)
-                append(word, flats[i].sample);
-        }
-}
-
-/** Each flat file is a word; so is what stands before a `_`, for all files that begin with it. */
-static void index_flats(struct load_bank *bank, const struct flat *flats, uint32_t n)
-{
-    for (uint32_t i = 0; i < n; i++)
-        append(add_word(bank, flats[i].stem, strlen(flats[i].stem)), flats[i].sample);
-    for (size_t i = 0; i < sizeof gathered / sizeof *gathered; i++)
-        gather(bank, gathered[i].word, gathered[i].patterns, 5, flats, n);
-    struct word *word = NULL;
-    for (uint32_t i = 0; i < n; i++) { /* sorted: files of one prefix are neighbours */
-        const size_t length = strcspn(flats[i].stem, "_");
-        if (flats[i].stem[length] == 0)
-            continue;
-        if (!word || strlen(word->name) != length || memcmp(word->name, flats[i].stem, length) != 0)
-            word = add_word(bank, flats[i].stem, length);
-        append(word, flats[i].sample);
-    }
-}
-
-static void index_root(struct load_bank *bank, const char *root)
-{
-    struct dirent **list = NULL;
-    const int n = scandir(root, &list, is_visible, by_bytes);
-    if (n < 0)
-        return;
-    struct flat *const flats = calloc((size_t)n + 1, sizeof *flats);
-    uint32_t n_flats = 0;
-    for (int i = 0; i < n; i++) {
-        char *const path = join(root, list[i]->d_name);
-        struct stat info;
-        if (!path || stat(path, &info) != 0) {
-            free(path);
-            continue;
-        }
-        const size_t stem = sound_stem(list[i]->d_name);
-        if (S_ISDIR(info.st_mode)) {
-            index_folder(bank, path, list[i]->d_name);
-        } else if (flats && stem > 0) {
-            list[i]->d_name[stem] = 0;
-            struct sample *const sample = add_sample(bank, path);
-            if (sample)
-                flats[n_flats++] = (struct flat){ list[i]->d_name, sample };
-            continue; /* the sample has the path */
-        }
-        free(path);
-    }
-    if (flats)
-        index_flats(bank, flats, n_flats);
-    free(flats);
-    free_list(list, n);
-}
-
-static void index_kit(struct load_bank *bank)
-{
-    for (uint32_t i = 0; i < load_kit_n_words(); i++) {
-        struct word *const word = add_word(bank, load_kit_word(i), strlen(load_kit_word(i)));
-        for (uint32_t v = 0; word && v < load_kit_n_variants(i); v++) {
-            struct sample *const sample = add_sample(bank, NULL);
-            if (sample) {
-                sample->kit_word = i;
-                sample->kit_variant = v;
-            }
-            append(word, sample);
-        }
-    }
-}
-
-static int by_name_and_order(const void *a, const void *b)
-{
-    const struct word *const x = a, *const y = b;
-    const int names = strcmp(x->name, y->name);
-    return names ? names : x->order < y->order ? -1 : x->order > y->order;
-}
-
-/** Sorts the words; of equal names the one found first stays. */
-static void sort_words(struct load_bank *bank)
-{
-    uint32_t n = 0;
-    if (bank->n_words > 0)
-        qsort(bank->words, bank->n_words, sizeof *bank->words, by_name_and_order);
-    for (uint32_t i = 0; i < bank->n_words; i++) {
-        struct word *const word = &bank->words[i];
-        if (word->n_samples == 0 || (n > 0 && strcmp(bank->words[n - 1].name, word->name) == 0)) {
-            free(word->name);
-            free(word->samples);
-        } else {
-            bank->words[n++] = *word;
-        }
-    }
-    bank->n_words = n;
-}
-
-static int by_name(const void *key, const void *element)
-{
-    return strcmp(key, ((const struct word *)element)->name);
-}
-
-static struct sample *find_sample(const struct load_bank *bank, const char *name, int64_t index)
-{
-    const struct word *const word =
-        bank->n_words ? bsearch(name, bank->words, bank->n_words, sizeof *bank->words, by_name) : NULL;
-    if (!word)
-        return NULL;
-    const int64_t i = index % word->n_samples;
-    return word->samples[i < 0 ? i + word->n_samples : i];
 }
 
 uint32_t load_usual_roots(char **roots, uint32_t max)
@@ -344,70 +116,278 @@ uint32_t load_usual_roots(char **roots, uint32_t max)
     return n;
 }
 
-/* ---- loading --------------------------------------------------------------------------------- */
+/* ---- cache: all with the mutex held ---------------------------------------------------------- */
 
-static ph_status read_sample(const struct load_bank *bank, const struct sample *sample,
-                             struct dsp_buffer *out, char *error)
+static bool is_mentioned(const struct load_bank *bank, const struct load_source *source)
 {
-    if (sample->path)
-        return load_file(sample->path, bank->config.rate_hz, 0, 0, out, error);
-    snprintf(error, LOAD_ERROR_BYTES, "out of memory");
-    return load_kit_render(sample->kit_word, sample->kit_variant, bank->config.rate_hz, out);
+    for (uint32_t k = 0; k < 2; k++)
+        if (bank->mentioned[k] && source->mentions[k] == bank->mentioned[k])
+            return true;
+    return false;
 }
 
-/** A number for a loaded buffer; false when all are taken. */
-static bool take_number(struct load_bank *bank, uint32_t *number)
+/** Empties a slot that nobody uses; false when somebody does. */
+static bool evict(struct load_bank *bank, struct slot *slot)
 {
-    pthread_mutex_lock(&bank->lock);
-    const bool is_room = bank->n_buffers_used < bank->config.n_buffers;
-    if (is_room)
-        *number = bank->config.first_buffer + bank->n_buffers_used++;
-    pthread_mutex_unlock(&bank->lock);
-    return is_room;
-}
-
-/** Reads a sample and hands it over; on failure says so, once, in one line. */
-static bool load_one(struct load_bank *bank, const struct sample *sample, struct load_sample *loaded,
-                     uint64_t *n_bytes)
-{
-    char error[LOAD_ERROR_BYTES] = "";
-    struct dsp_buffer *const buffer = calloc(1, sizeof *buffer);
-    ph_status status = buffer ? read_sample(bank, sample, buffer, error) : PH_NO_MEMORY;
-    if (status == PH_OK && !take_number(bank, &loaded->buffer_number)) {
-        status = PH_FULL;
-        snprintf(error, sizeof error, "all %u sample buffers are in use", bank->config.n_buffers);
-    }
-    if (status != PH_OK) {
-        const char *const name = sample->path ? sample->path : load_kit_word(sample->kit_word);
-        fprintf(stderr, "sample %s: %s\n", name, error[0] ? error : ph_status_text(status));
-        load_buffer_finish(buffer);
-        free(buffer);
+    struct dsp_buffer *const nothing = calloc(1, sizeof *nothing);
+    if (!nothing || !link_use_end(&slot->use)) {
+        free(nothing);
         return false;
     }
-    loaded->n_frames = buffer->n_frames;
-    loaded->n_channels = buffer->n_channels;
-    *n_bytes = (uint64_t)buffer->n_frames * buffer->n_channels * sizeof *buffer->data;
-    bank->config.loaded(bank->config.context, loaded->buffer_number, buffer);
+    if (slot->owner)
+        slot->owner->slot = LOAD_NO_SLOT;
+    slot->owner = NULL;
+    slot->is_taken = false;
+    bank->n_bytes -= slot->n_bytes;
+    bank->config.loaded(bank->config.context,
+                        bank->config.first_buffer + (uint32_t)(slot - bank->slots), nothing);
     return true;
+}
+
+/** What may go: what has no owner before what was not used for the longest time. NULL: nothing. */
+static struct slot *least_needed(struct load_bank *bank, const struct slot *keep)
+{
+    const uint32_t now = atomic_load_explicit(&bank->clock, memory_order_relaxed);
+    struct slot *found = NULL;
+    uint32_t age = 0;
+    for (uint32_t i = 0; i < bank->config.n_buffers; i++) {
+        struct slot *const s = &bank->slots[i];
+        if (!s->is_taken || s == keep || (uint32_t)atomic_load(&s->use.word) != 0 ||
+            (s->owner && is_mentioned(bank, s->owner)))
+            continue;
+        const uint32_t own = s->owner ? now - atomic_load(&s->last_use) : UINT32_MAX;
+        if (!found || own > age) {
+            found = s;
+            age = own;
+        }
+    }
+    return found;
+}
+
+/** Frees samples until the data fits; those without an owner in any case. */
+static void trim(struct load_bank *bank, const struct slot *keep)
+{
+    struct slot *slot;
+    while ((slot = least_needed(bank, keep)) != NULL &&
+           (!slot->owner || (bank->config.bytes_max && bank->n_bytes > bank->config.bytes_max)))
+        if (!evict(bank, slot))
+            break; /* somebody was faster: next time */
+}
+
+/** An empty slot, for which another sample may have to go; NULL when all are needed. */
+static struct slot *take_slot(struct load_bank *bank)
+{
+    struct slot *slot = NULL;
+    for (uint32_t i = 0; i < bank->config.n_buffers && !slot; i++)
+        if (!bank->slots[i].is_taken)
+            slot = &bank->slots[i];
+    if (!slot && (slot = least_needed(bank, NULL)) != NULL && !evict(bank, slot))
+        slot = NULL;
+    if (slot)
+        slot->is_taken = true;
+    return slot;
+}
+
+/** A source lets go of its slot, which is emptied when nobody uses it any more. */
+static void disown(struct load_bank *bank, struct load_source *source)
+{
+    if (source->slot == LOAD_NO_SLOT)
+        return;
+    bank->slots[source->slot].owner = NULL;
+    source->slot = LOAD_NO_SLOT;
+    atomic_fetch_add(&bank->revision, 1);
+}
+
+/* ---- loading --------------------------------------------------------------------------------- */
+
+static ph_status read_source(const struct load_bank *bank, const struct load_source *source,
+                             struct dsp_buffer *out, char *error)
+{
+    if (source->path)
+        return load_file(source->path, bank->config.rate_hz, 0, 0, out, error);
+    snprintf(error, LOAD_ERROR_BYTES, "out of memory");
+    return load_kit_render(source->kit_word, source->kit_variant, bank->config.rate_hz, out);
+}
+
+/** A slot for a buffer, counted in; NULL when all are taken. */
+static struct slot *reserve(struct load_bank *bank, const struct dsp_buffer *buffer)
+{
+    pthread_mutex_lock(&bank->lock);
+    struct slot *const slot = take_slot(bank);
+    if (slot) {
+        slot->owner = NULL;
+        slot->n_frames = buffer->n_frames;
+        slot->n_channels = buffer->n_channels;
+        slot->n_bytes = (uint64_t)buffer->n_frames * buffer->n_channels * sizeof *buffer->data;
+        bank->n_bytes += slot->n_bytes;
+        atomic_store(&slot->last_use, tick(bank));
+        trim(bank, slot);
+    }
+    pthread_mutex_unlock(&bank->lock);
+    return slot;
+}
+
+static void say(const struct load_source *source, const char *what)
+{
+    fprintf(stderr, "sample %s: %s\n",
+            source->path ? source->path : load_kit_word(source->kit_word), what);
+}
+
+/**
+ * Reads a sound and hands it over. What can't be read is said once, in one line, and is bad from then on;
+ * where only a buffer lacks, the next request tries again.
+ * @return NULL on failure
+ */
+static struct slot *load_one(struct load_bank *bank, const struct load_source *source, bool *is_bad)
+{
+    char error[LOAD_ERROR_BYTES] = "";
+    struct slot *slot = NULL;
+    struct dsp_buffer *const buffer = calloc(1, sizeof *buffer);
+    const ph_status status = buffer ? read_source(bank, source, buffer, error) : PH_NO_MEMORY;
+    *is_bad = status != PH_OK;
+    if (status != PH_OK)
+        say(source, error[0] ? error : ph_status_text(status));
+    else if (!(slot = reserve(bank, buffer)) && !bank->is_full_said)
+        say(source, "all sample buffers are in use");
+    bank->is_full_said |= status == PH_OK && !slot;
+    if (!slot) {
+        load_buffer_finish(buffer);
+        free(buffer);
+        return NULL;
+    }
+    bank->config.loaded(bank->config.context,
+                        bank->config.first_buffer + (uint32_t)(slot - bank->slots), buffer);
+    return slot;
 }
 
 /** Takes the oldest request and loads it. Called and left with the mutex held. */
 static void load_next(struct load_bank *bank)
 {
-    struct sample *const sample = bank->queue_first;
-    bank->queue_first = sample->next_queued;
+    struct load_source *const source = bank->queue_first;
+    bank->queue_first = source->next_queued;
     if (!bank->queue_first)
         bank->queue_last = NULL;
     pthread_mutex_unlock(&bank->lock);
-    struct load_sample loaded = { 0 };
-    uint64_t n_bytes = 0;
-    const bool is_ready = load_one(bank, sample, &loaded, &n_bytes);
+    bool is_bad;
+    struct slot *const slot = load_one(bank, source, &is_bad);
     pthread_mutex_lock(&bank->lock);
-    sample->state = is_ready ? READY : BAD;
-    sample->loaded = loaded;
-    bank->n_bytes += n_bytes;
+    source->is_queued = false;
+    source->is_bad = is_bad;
+    if (slot) {
+        disown(bank, source); /* it may have been loaded before its file changed */
+        slot->owner = source;
+        source->slot = (int32_t)(slot - bank->slots);
+    }
     if (--bank->n_outstanding == 0)
         pthread_cond_broadcast(&bank->idle);
+}
+
+/** Puts a sound into the queue unless it waits there. With the mutex held. */
+static void enqueue(struct load_bank *bank, struct load_source *source)
+{
+    if (source->is_queued)
+        return;
+    source->is_queued = true;
+    source->next_queued = NULL;
+    if (bank->queue_last)
+        bank->queue_last->next_queued = source;
+    else
+        bank->queue_first = source;
+    bank->queue_last = source;
+    bank->n_outstanding++;
+    wake(bank);
+}
+
+/** Asks for a sound that isn't there. With the mutex held. */
+static void request(struct load_bank *bank, struct load_source *source)
+{
+    if (source->slot != LOAD_NO_SLOT)
+        atomic_store(&bank->slots[source->slot].last_use, tick(bank));
+    else if (!source->is_bad)
+        enqueue(bank, source);
+}
+
+/* ---- folders --------------------------------------------------------------------------------- */
+
+static void watch_folder(void *context, const char *path)
+{
+    load_watch_folder(&((struct load_bank *)context)->watch, path);
+}
+
+static ph_status scan(struct load_bank *bank, struct load_index **out)
+{
+    const struct load_scan asked = { .roots = (const char *const *)bank->roots,
+                                     .n_roots = bank->n_roots, .folder = watch_folder,
+                                     .context = bank };
+    return load_index_new(&asked, &bank->store, out);
+}
+
+static void forget_if_gone(void *context, struct load_source *source)
+{
+    struct load_bank *const bank = context;
+    if (source->scan != bank->store.scan)
+        disown(bank, source);
+}
+
+/** Reads the folders again. What is loaded and still there stays as it is. */
+static void rescan(struct load_bank *bank)
+{
+    struct load_index *index;
+    bank->changed_ms = 0;
+    if (scan(bank, &index) != PH_OK)
+        return;
+    pthread_mutex_lock(&bank->lock);
+    struct load_index *const old = bank->index;
+    bank->index = index;
+    load_store_each(&bank->store, forget_if_gone, bank);
+    atomic_fetch_add(&bank->revision, 1);
+    trim(bank, NULL);
+    pthread_mutex_unlock(&bank->lock);
+    load_index_free(old);
+}
+
+/** A file has other contents than before: it is read again where it was loaded. */
+static void on_changed(void *context, const char *path)
+{
+    struct load_bank *const bank = context;
+    struct load_source *const source = load_store_find(&bank->store, path);
+    if (!source)
+        return;
+    pthread_mutex_lock(&bank->lock);
+    source->is_bad = false;
+    if (source->slot != LOAD_NO_SLOT || is_mentioned(bank, source))
+        enqueue(bank, source);
+    pthread_mutex_unlock(&bank->lock);
+}
+
+/** Milliseconds until the folders are to be read again; -1: they needn't be. */
+static int until_rescan(const struct load_bank *bank)
+{
+    if (bank->changed_ms == 0)
+        return -1;
+    const uint64_t quiet = bank->changed_ms + QUIET_MS, latest = bank->first_changed_ms + LATEST_MS;
+    const uint64_t due = quiet < latest ? quiet : latest, now = now_ms();
+    return now >= due ? 0 : (int)(due - now);
+}
+
+/** Waits for something to do, unless there is, and follows the folders. */
+static void look_around(struct load_bank *bank, bool is_busy)
+{
+    struct pollfd fds[] = { { .fd = bank->wake_fd, .events = POLLIN },
+                            { .fd = bank->watch.fd, .events = POLLIN } };
+    uint64_t count;
+    poll(fds, 2, is_busy ? 0 : until_rescan(bank));
+    if (fds[0].revents && read(bank->wake_fd, &count, sizeof count) < 0) {
+        /* it was read before */
+    }
+    if (fds[1].revents && load_watch_read(&bank->watch, on_changed, bank)) {
+        const bool is_first = bank->changed_ms == 0;
+        bank->changed_ms = now_ms();
+        if (is_first)
+            bank->first_changed_ms = bank->changed_ms;
+    }
+    if (until_rescan(bank) == 0)
+        rescan(bank);
 }
 
 static void *loader_main(void *context)
@@ -417,50 +397,66 @@ static void *loader_main(void *context)
     while (!bank->stop) {
         if (bank->queue_first)
             load_next(bank);
-        else
-            pthread_cond_wait(&bank->work, &bank->lock);
+        if (bank->trims)
+            trim(bank, NULL);
+        bank->trims = false;
+        const bool is_busy = bank->queue_first != NULL;
+        pthread_mutex_unlock(&bank->lock);
+        look_around(bank, is_busy);
+        pthread_mutex_lock(&bank->lock);
     }
     pthread_mutex_unlock(&bank->lock);
     return NULL;
 }
 
-/** Puts a sample into the queue unless it was there before. With the mutex held. */
-static void enqueue(struct load_bank *bank, struct sample *sample)
-{
-    if (sample->state != UNLOADED)
-        return;
-    sample->state = QUEUED;
-    sample->next_queued = NULL;
-    if (bank->queue_last)
-        bank->queue_last->next_queued = sample;
-    else
-        bank->queue_first = sample;
-    bank->queue_last = sample;
-    bank->n_outstanding++;
-    pthread_cond_signal(&bank->work);
-}
+/* ---- start and stop -------------------------------------------------------------------------- */
 
-/* ---- interface ------------------------------------------------------------------------------- */
+/** Own copies of the roots, and the slots. */
+static ph_status allocate(struct load_bank *bank, const struct load_bank_config *config)
+{
+    bank->roots = calloc(config->n_roots + 1, sizeof *bank->roots);
+    bank->slots = calloc((size_t)config->n_buffers + 1, sizeof *bank->slots);
+    if (!bank->roots || !bank->slots)
+        return PH_NO_MEMORY;
+    for (uint32_t i = 0; i < config->n_roots; i++) {
+        bank->roots[i] = strdup(config->roots[i]);
+        if (!bank->roots[i])
+            return PH_NO_MEMORY;
+        bank->n_roots++;
+    }
+    for (uint32_t i = 0; i < config->n_buffers; i++) {
+        struct slot *const slot = &bank->slots[i];
+        slot->use_list[0] = &slot->use;
+        slot->uses = (struct link_uses){ .n = 1, .list = slot->use_list };
+    }
+    return PH_OK;
+}
 
 ph_status load_bank_new(const struct load_bank_config *config, struct load_bank **out)
 {
     struct load_bank *const bank = calloc(1, sizeof *bank);
-    *out = bank;
+    *out = NULL;
     if (!bank)
         return PH_NO_MEMORY;
     bank->config = *config;
     bank->config.roots = NULL;
+    bank->watch.fd = bank->wake_fd = -1;
     pthread_condattr_t monotonic;
     pthread_condattr_init(&monotonic);
     pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
     pthread_mutex_init(&bank->lock, NULL);
-    pthread_cond_init(&bank->work, NULL);
     pthread_cond_init(&bank->idle, &monotonic);
     pthread_condattr_destroy(&monotonic);
-    for (uint32_t i = 0; i < config->n_roots; i++)
-        index_root(bank, config->roots[i]);
-    index_kit(bank);
-    sort_words(bank);
+    ph_status status = allocate(bank, config);
+    if (status == PH_OK) {
+        load_watch_init(&bank->watch); /* before the folders are read, so that nothing is missed */
+        status = scan(bank, &bank->index);
+    }
+    if (status != PH_OK) {
+        load_bank_free(bank);
+        return status;
+    }
+    *out = bank;
     return PH_OK;
 }
 
@@ -471,46 +467,52 @@ void load_bank_free(struct load_bank *bank)
     if (bank->has_thread) {
         pthread_mutex_lock(&bank->lock);
         bank->stop = true;
-        pthread_cond_signal(&bank->work);
+        wake(bank);
         pthread_mutex_unlock(&bank->lock);
         pthread_join(bank->thread, NULL);
     }
-    for (uint32_t i = 0; i < bank->n_words; i++) {
-        free(bank->words[i].name);
-        free(bank->words[i].samples);
-    }
-    for (uint32_t i = 0; i < bank->n_samples; i++) {
-        free(bank->samples[i]->path);
-        free(bank->samples[i]);
-    }
-    free(bank->words);
-    free(bank->samples);
+    if (bank->wake_fd >= 0)
+        close(bank->wake_fd);
+    load_watch_finish(&bank->watch);
+    load_index_free(bank->index);
+    load_store_finish(&bank->store);
+    for (uint32_t i = 0; i < bank->n_roots; i++)
+        free(bank->roots[i]);
+    free(bank->roots);
+    free(bank->slots);
     pthread_cond_destroy(&bank->idle);
-    pthread_cond_destroy(&bank->work);
     pthread_mutex_destroy(&bank->lock);
     free(bank);
 }
 
 ph_status load_bank_start(struct load_bank *bank)
 {
+    bank->wake_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+    if (bank->wake_fd < 0)
+        return PH_IO;
     if (pthread_create(&bank->thread, NULL, loader_main, bank) != 0)
         return PH_NO_MEMORY;
     bank->has_thread = true;
+    wake(bank); /* there may be requests */
     return PH_OK;
 }
 
+/* ---- questions ------------------------------------------------------------------------------- */
+
 bool load_bank_has(struct load_bank *bank, const char *word)
 {
-    return find_sample(bank, word, 0) != NULL;
+    pthread_mutex_lock(&bank->lock);
+    const bool found = load_index_find(bank->index, word, 0) != NULL;
+    pthread_mutex_unlock(&bank->lock);
+    return found;
 }
 
 void load_bank_request(struct load_bank *bank, const char *word, int64_t index)
 {
-    struct sample *const sample = find_sample(bank, word, index);
-    if (!sample)
-        return;
     pthread_mutex_lock(&bank->lock);
-    enqueue(bank, sample);
+    struct load_source *const source = load_index_find(bank->index, word, index);
+    if (source)
+        request(bank, source);
     pthread_mutex_unlock(&bank->lock);
 }
 
@@ -537,59 +539,107 @@ bool load_bank_wait(struct load_bank *bank, uint32_t timeout_ms)
     return is_idle;
 }
 
+/* ---- programs -------------------------------------------------------------------------------- */
+
+void load_bank_program_begin(struct load_bank *bank)
+{
+    pthread_mutex_lock(&bank->lock);
+    bank->mentioned[1 - bank->now] = ++bank->n_programs;
+    pthread_mutex_unlock(&bank->lock);
+}
+
+void load_bank_mention(struct load_bank *bank, const char *word, int64_t index)
+{
+    pthread_mutex_lock(&bank->lock);
+    struct load_source *const source = load_index_find(bank->index, word, index);
+    if (source) {
+        source->mentions[1 - bank->now] = bank->mentioned[1 - bank->now];
+        request(bank, source);
+    }
+    pthread_mutex_unlock(&bank->lock);
+}
+
+void load_bank_program_commit(struct load_bank *bank)
+{
+    pthread_mutex_lock(&bank->lock);
+    bank->now = 1 - bank->now;
+    bank->trims = true;
+    wake(bank);
+    pthread_mutex_unlock(&bank->lock);
+}
+
+/* ---- samples --------------------------------------------------------------------------------- */
+
 bool load_bank_find(struct load_bank *bank, const char *word, int64_t index, struct load_sample *out)
 {
-    struct sample *const sample = find_sample(bank, word, index);
-    if (!sample)
-        return false;
     pthread_mutex_lock(&bank->lock);
-    enqueue(bank, sample);
-    while (!bank->has_thread && sample->state == QUEUED)
+    struct load_source *const source = load_index_find(bank->index, word, index);
+    if (source)
+        request(bank, source);
+    while (source && !bank->has_thread && source->is_queued)
         load_next(bank);
-    const bool is_ready = sample->state == READY;
-    if (is_ready)
-        *out = sample->loaded;
+    const bool is_there = source && source->slot != LOAD_NO_SLOT;
+    if (is_there) {
+        const struct slot *const slot = &bank->slots[source->slot];
+        *out = (struct load_sample){ bank->config.first_buffer + (uint32_t)source->slot,
+                                     slot->n_frames, slot->n_channels,
+                                     link_use_edition(&slot->use) };
+    }
     pthread_mutex_unlock(&bank->lock);
-    return is_ready;
+    return is_there;
 }
 
-/** Edit distance (Levenshtein, one row) of two words of fewer than 64 bytes. */
-static size_t edits(const char *a, const char *b)
+uint32_t load_bank_revision(const struct load_bank *bank)
 {
-    const size_t n = strlen(a), m = strlen(b);
-    size_t row[64];
-    for (size_t j = 0; j <= m; j++)
-        row[j] = j;
-    for (size_t i = 1; i <= n; i++) {
-        size_t diagonal = row[0];
-        row[0] = i;
-        for (size_t j = 1; j <= m; j++) {
-            const size_t changed = diagonal + (a[i - 1] != b[j - 1]);
-            const size_t shorter = row[j] + 1, longer = row[j - 1] + 1;
-            diagonal = row[j];
-            row[j] = changed < shorter ? changed : shorter;
-            row[j] = row[j] < longer ? row[j] : longer;
-        }
-    }
-    return row[m];
+    return atomic_load_explicit(&bank->revision, memory_order_acquire);
 }
 
-const char *load_bank_nearest(struct load_bank *bank, const char *word)
+static struct slot *slot_of(struct load_bank *bank, const struct load_sample *sample)
 {
-    const size_t length = strlen(word);
-    size_t best = length <= NEAREST_MAX ? length : NEAREST_MAX + 1;
-    const char *nearest = NULL;
-    for (uint32_t i = 0; i < bank->n_words && length < 63; i++) {
-        const char *const name = bank->words[i].name;
-        if (strlen(name) > length + NEAREST_MAX || strlen(name) >= 63)
-            continue;
-        const size_t distance = edits(word, name);
-        if (distance < best) {
-            best = distance;
-            nearest = name;
+    return &bank->slots[sample->buffer_number - bank->config.first_buffer];
+}
+
+struct link_uses *load_bank_use(struct load_bank *bank, const struct load_sample *sample)
+{
+    struct slot *const slot = slot_of(bank, sample);
+    if (!link_use_take(&slot->use, sample->edition))
+        return NULL;
+    atomic_store_explicit(&slot->last_use, tick(bank), memory_order_relaxed);
+    return &slot->uses;
+}
+
+ph_status load_bank_use_all(struct load_bank *bank, const struct load_sample *samples, uint32_t n,
+                            struct link_uses **out)
+{
+    *out = NULL;
+    if (n == 0)
+        return PH_OK;
+    struct link_use **list;
+    struct link_uses *const uses = malloc(sizeof *uses + n * sizeof *list);
+    if (!uses)
+        return PH_NO_MEMORY;
+    list = (struct link_use **)(uses + 1);
+    *uses = (struct link_uses){ .is_allocated = true, .list = list };
+    for (uint32_t i = 0; i < n; i++) {
+        struct slot *const slot = slot_of(bank, &samples[i]);
+        if (!load_bank_use(bank, &samples[i])) {
+            link_uses_release(uses);
+            return PH_NOT_FOUND;
         }
+        list[uses->n++] = &slot->use;
     }
-    return nearest;
+    *out = uses;
+    return PH_OK;
+}
+
+bool load_bank_nearest(struct load_bank *bank, const char *word, char out[LOAD_WORD_BYTES])
+{
+    pthread_mutex_lock(&bank->lock);
+    const char *const nearest = load_index_nearest(bank->index, word);
+    if (nearest)
+        snprintf(out, LOAD_WORD_BYTES, "%s", nearest);
+    pthread_mutex_unlock(&bank->lock);
+    return nearest != NULL;
 }
 
 uint64_t load_bank_bytes(struct load_bank *bank)

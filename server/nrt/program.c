@@ -226,8 +226,13 @@ static bool send_switch(struct nrt_programs *p, struct rt_program *switch_)
 static ph_status wait_for_samples(struct nrt_programs *p, char *error)
 {
     const uint64_t end_ms = nrt_now_ms() + SAMPLE_WAIT_MS;
-    while (!load_bank_wait(p->config.bank, SAMPLE_TURN_MS) && nrt_now_ms() < end_ms && !p->cancelled)
+    bool are_there = p->config.play_at_once;
+    while (!are_there && !(are_there = load_bank_wait(p->config.bank, SAMPLE_TURN_MS)) &&
+           (p->config.offline || nrt_now_ms() < end_ms) && !p->cancelled)
         p->config.idle(p->config.context);
+    if (!are_there)
+        nrt_program_warn(p, "samples are still loading: they are heard when they come");
+    p->config.flush_buffers(p->config.context);
     if (!p->cancelled)
         return PH_OK;
     snprintf(error, 256, "a panic came after it");
@@ -255,6 +260,10 @@ static ph_status prepare(struct nrt_programs *p, struct ph_program *program,
     ph_status status = nrt_program_append_mix(program);
     if (status == PH_OK)
         status = nrt_program_prepare_defs(p, program, error);
+    if (status == PH_OK) {
+        nrt_program_request_samples(p, program);
+        status = wait_for_samples(p, error);
+    }
     if (status == PH_OK)
         status = nrt_program_prepare_buses(p, program, error);
     if (status == PH_OK)
@@ -265,11 +274,7 @@ static ph_status prepare(struct nrt_programs *p, struct ph_program *program,
     if (status == PH_OK && !switch_->initials)
         status = PH_NO_MEMORY;
     if (status == PH_OK)
-        status = wait_for_samples(p, error);
-    if (status == PH_OK) {
-        p->config.flush_buffers(p->config.context);
         status = prepare_players(p, specs, n_specs, error);
-    }
     return status;
 }
 
@@ -401,6 +406,7 @@ static void take_over(struct nrt_programs *p, const struct rt_program *back)
         p->now.tempo = p->next.tempo;
         return;
     }
+    load_bank_program_commit(p->config.bank);
     /* `removed` borrows names of the old state until the next apply: keep it that long */
     const struct running old = p->now;
     p->now = p->next;

@@ -27,6 +27,7 @@ struct nrt_program_config {
     struct nrt_target target;
     uint32_t first_bus, n_buses;     /* audio buses that belong to programs */
     struct ph_tempo tempo;           /* as the engine starts */
+    bool play_at_once;               /* no program waits for its samples */
     bool offline;                    /* nothing renders while a program is prepared: no lead time */
     /** A turn of the command thread of at most 2 ms, while a program waits for its samples. */
     void (*idle)(void *context);

@@ -326,8 +326,8 @@ static int64_t split_index(const char *text, char word[PH_NAME_MAX + 1])
     return colon ? strtoll(colon + 1, NULL, 10) : 0;
 }
 
-/** Loads what the words of a player name: 10.2, before the program takes over. */
-static void request_samples(struct nrt_programs *p, const struct ph_program_player *player)
+/** Asks for what the words of a player name. */
+static void mention_samples(struct nrt_programs *p, const struct ph_program_player *player)
 {
     bool chooses_index = false;
     for (uint32_t i = 0; i < player->code.n_consts; i++)
@@ -341,10 +341,18 @@ static void request_samples(struct nrt_programs *p, const struct ph_program_play
         const int64_t index = split_index(v->text, word);
         if (!load_bank_has(p->config.bank, word))
             continue;
-        load_bank_request(p->config.bank, word, index);
+        load_bank_mention(p->config.bank, word, index);
         for (int64_t k = 0; chooses_index && k < SAMPLE_INDICES; k++)
-            load_bank_request(p->config.bank, word, k);
+            load_bank_mention(p->config.bank, word, k);
     }
+}
+
+void nrt_program_request_samples(struct nrt_programs *p, const struct ph_program *program)
+{
+    load_bank_program_begin(p->config.bank);
+    for (uint32_t i = 0; i < program->n_players; i++)
+        if (program->players[i].kind == PH_PLAYER_EVENTS)
+            mention_samples(p, &program->players[i]);
 }
 
 static void warn_of_sound(struct nrt_programs *p, const char *text)
@@ -354,9 +362,11 @@ static void warn_of_sound(struct nrt_programs *p, const char *text)
     if (find_def(&p->next, text) || find_def(&p->next, word) || seq_builtin_knows(word) ||
         load_bank_has(p->config.bank, word))
         return;
-    const char *const nearest = load_bank_nearest(p->config.bank, word);
-    snprintf(line, sizeof line, nearest ? "no sound named '%.60s'; did you mean '%.60s'?"
-                                        : "no sound named '%.60s'", word, nearest);
+    char nearest[LOAD_WORD_BYTES];
+    if (load_bank_nearest(p->config.bank, word, nearest))
+        snprintf(line, sizeof line, "no sound named '%.60s'; did you mean '%s'?", word, nearest);
+    else
+        snprintf(line, sizeof line, "no sound named '%.60s'", word);
     if (!strstr(p->warnings, line))
         nrt_program_warn(p, line);
 }
@@ -452,7 +462,6 @@ ph_status nrt_program_prepare_players(struct nrt_programs *p, struct ph_program 
         bool is_new = false;
         *spec = (struct seq_player_spec){ 0 }; /* the last player may have been kept */
         if (from->kind == PH_PLAYER_EVENTS) {
-            request_samples(p, from);
             if (!p->config.offline) /* else there is no answer, and who plays the word says so */
                 warn_of_sounds(p, &from->code);
             spec->out_bus = voices_bus(p, program, from->node);

@@ -117,6 +117,8 @@ PH_NODISCARD ph_status nrt_program_append_mix(struct ph_program *program);
 
 PH_NODISCARD ph_status nrt_program_prepare_defs(struct nrt_programs *p,
                                                 const struct ph_program *program, char *error);
+/** Asks for the samples that the program names, so that they are there before it takes over: 10.2. */
+void nrt_program_request_samples(struct nrt_programs *p, const struct ph_program *program);
 PH_NODISCARD ph_status nrt_program_prepare_buses(struct nrt_programs *p,
                                                  const struct ph_program *program, char *error);
 PH_NODISCARD ph_status nrt_program_prepare_nodes(struct nrt_programs *p,

@@ -8,6 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "server/link/use.h"
+
 enum {
     ALIGN = 128, /* of a synth, and of its state */
     ALIGN_SMALL = 16,
@@ -358,6 +360,7 @@ void nrt_synth_free(struct rt_synth *synth)
         return;
     for (uint32_t i = 0; i < synth->def->n_memories; i++)
         release_memory(synth->memories[i]);
+    link_uses_release(synth->uses);
     put_spare(synth->def, synth);
 }
 

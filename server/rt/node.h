@@ -42,6 +42,8 @@ struct rt_memory {
     float data[];
 };
 
+struct link_uses; /* link/use.h */
+
 struct rt_synth {
     struct rt_node node;
     struct rt_def *def;
@@ -57,6 +59,7 @@ struct rt_synth {
     bool resetting;            /* after a value that was not finite: long memory is being cleared */
     uint32_t reset_memory, reset_frame; /* how far the clearing has come */
     uint64_t seed;
+    struct link_uses *uses;    /* samples that it plays, released when it is freed; NULL: none */
     /* voices */
     bool is_voice;
     uint16_t player_slot;

@@ -76,7 +76,7 @@ static struct rt_def *find_word(const struct seq_words *w, const char *word)
 
 /* ---- table ----------------------------------------------------------------------------------- */
 
-/** A sample that was found once: it stays where it is. */
+/** A sample that was found once: it stays where it is while the bank's revision does. */
 struct found {
     char word[FOUND_BYTES];
     int64_t index;
@@ -92,6 +92,7 @@ struct seq_voice_table {
     int32_t next_id;
     uint32_t n_warned;
     uint64_t warned[WARNED_MAX]; /* hashes of words */
+    uint32_t revision;           /* of the bank, when `found` was */
     struct found found[FOUND_MAX];
 };
 
@@ -225,6 +226,7 @@ struct sound {
     struct rt_def *def;
     bool is_sample;
     struct load_sample sample;
+    struct link_uses *uses; /* of the sample, for as long as voices are made */
     double base_hz; /* synths: frequency of ratio 1 */
 };
 
@@ -232,8 +234,8 @@ static void warn_unknown(struct seq_voice_table *t, const char *word)
 {
     if (!warn_once(t, word))
         return;
-    const char *const nearest = load_bank_nearest(t->bank, word);
-    if (nearest)
+    char nearest[LOAD_WORD_BYTES];
+    if (load_bank_nearest(t->bank, word, nearest))
         fprintf(stderr, "warning: no sound named '%s'; did you mean '%s'?\n", word, nearest);
     else
         fprintf(stderr, "warning: no sound named '%s'\n", word);
@@ -241,18 +243,34 @@ static void warn_unknown(struct seq_voice_table *t, const char *word)
 
 enum found_kind { NO_SAMPLE, NOT_YET, FOUND };
 
-/** The sample, from those at hand if it is there. */
-static enum found_kind find_sample(struct seq_voice_table *t, const char *word, int64_t index,
-                                   struct load_sample *out)
+/** Looks a sample up; the first in whose place another one was loaded meanwhile, again. */
+static bool find_and_use(struct seq_voice_table *t, const char *word, int64_t index,
+                         struct load_sample *out, struct link_uses **uses)
 {
+    *uses = NULL;
+    for (int i = 0; i < 2 && !*uses; i++)
+        if (load_bank_find(t->bank, word, index, out))
+            *uses = load_bank_use(t->bank, out);
+    return *uses != NULL;
+}
+
+/** The sample, from those at hand if it is there, and a use of it. */
+static enum found_kind find_sample(struct seq_voice_table *t, const char *word, int64_t index,
+                                   struct load_sample *out, struct link_uses **uses)
+{
+    const uint32_t revision = load_bank_revision(t->bank);
+    if (revision != t->revision)
+        memset(t->found, 0, sizeof t->found);
+    t->revision = revision;
     struct found *const f = &t->found[(ph_hash_text(PH_HASH_START, word) + (uint64_t)index) % FOUND_MAX];
-    if (f->index == index && f->word[0] && strcmp(f->word, word) == 0) {
+    if (f->index == index && f->word[0] && strcmp(f->word, word) == 0 &&
+        (*uses = load_bank_use(t->bank, &f->sample)) != NULL) {
         *out = f->sample;
         return FOUND;
     }
     if (!load_bank_has(t->bank, word))
         return NO_SAMPLE;
-    if (!load_bank_find(t->bank, word, index, out))
+    if (!find_and_use(t, word, index, out, uses))
         return NOT_YET;
     if (strlen(word) < FOUND_BYTES) {
         *f = (struct found){ .index = index, .sample = *out };
@@ -274,7 +292,7 @@ static bool find_sound(struct seq_voice_table *t, const struct event *e, struct 
         out->def = default_def ? default_def : seq_builtin_synth(&t->builtins, "sine");
     } else if (!(out->def = find_word(t->words, word))) {
         const enum found_kind found =
-            find_sample(t, word, index_of(e->v.values[SEQ_N]), &out->sample);
+            find_sample(t, word, index_of(e->v.values[SEQ_N]), &out->sample, &out->uses);
         if (found == NOT_YET)
             return false;
         out->is_sample = found == FOUND;
@@ -539,6 +557,8 @@ static struct rt_synth *make_voice(struct seq_voice_table *t, const struct event
     set_envelope(t, &s, &e);
     if (sound->is_sample)
         set_playback(t, &s, &sound->sample, &playback, &e);
+    if (sound->is_sample)
+        synth->uses = load_bank_use(t->bank, &sound->sample);
     seq_settings_apply(t->controls, &s, event->from->value, event->v.n_others, synth);
     return synth;
 }
@@ -561,5 +581,6 @@ uint32_t seq_event_voices(struct seq_voice_table *t, const struct seq_event *fro
         if (synth)
             voices[n++] = (struct seq_voice){ .synth = synth, .cut = cut };
     }
+    link_uses_release(sound.uses);
     return n;
 }

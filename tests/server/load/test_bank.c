@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* tests/server/load/test_bank.c - folders to words, words to buffers, on a thread of their own.  */
+#include <math.h>
 #include <pthread.h>
+#include <time.h>
 
 #include "server/load/bank.h"
 #include "tests/server/load/support.h"
@@ -10,8 +12,8 @@ enum { RATE = 48000, FIRST = 100 };
 /** What the bank hands out, by buffer number. */
 static struct {
     pthread_mutex_t lock;
-    uint32_t n;
-    struct dsp_buffer *buffers[64];
+    uint32_t n, n_gone;
+    struct dsp_buffer *buffers[64]; /* without data: empty again */
 } got = { .lock = PTHREAD_MUTEX_INITIALIZER };
 
 static void on_loaded(void *context, uint32_t number, struct dsp_buffer *gives)
@@ -20,19 +22,25 @@ static void on_loaded(void *context, uint32_t number, struct dsp_buffer *gives)
     pthread_mutex_lock(&got.lock);
     ck_assert_uint_ge(number, FIRST);
     ck_assert_uint_lt(number, FIRST + 64);
-    ck_assert_ptr_null(got.buffers[number - FIRST]);
-    got.buffers[number - FIRST] = gives;
-    got.n++;
+    struct dsp_buffer **const place = &got.buffers[number - FIRST];
+    ck_assert_msg(!gives->data || !*place || !(*place)->data, "%u was not empty", number);
+    got.n += gives->data != NULL;
+    got.n_gone += gives->data == NULL;
+    load_buffer_finish(*place);
+    free(*place);
+    *place = gives;
     pthread_mutex_unlock(&got.lock);
 }
 
 static struct load_bank *bank;
+static uint64_t bytes_max;
 
 static void open_bank(uint32_t n_buffers, const char *const *roots, uint32_t n_roots)
 {
     const struct load_bank_config config = { .rate_hz = RATE, .first_buffer = FIRST,
                                              .n_buffers = n_buffers, .roots = roots,
-                                             .n_roots = n_roots, .loaded = on_loaded };
+                                             .n_roots = n_roots, .loaded = on_loaded,
+                                             .bytes_max = bytes_max };
     ck_assert_int_eq(load_bank_new(&config, &bank), PH_OK);
 }
 
@@ -46,7 +54,8 @@ static void setup(void)
 {
     folder_setup();
     bank = NULL;
-    got.n = 0;
+    got.n = got.n_gone = 0;
+    bytes_max = 0;
     memset(got.buffers, 0, sizeof got.buffers);
 }
 
@@ -201,17 +210,27 @@ START_TEST(without_samples_the_kit_plays)
 }
 END_TEST
 
-START_TEST(when_all_buffers_are_taken_the_next_sample_is_silent)
+START_TEST(when_all_buffers_are_played_the_next_sample_is_silent_until_one_is_free)
 {
     open_bank(2, NULL, 0);
-    FILE *const log = freopen("/dev/null", "w", stderr);
+    FILE *const log = freopen(path_of("log"), "w", stderr);
     ck_assert_ptr_nonnull(log);
     struct load_sample s;
     ck_assert(load_bank_find(bank, "bd", 0, &s));
+    struct link_uses *const use = load_bank_use(bank, &s);
     ck_assert(load_bank_find(bank, "sn", 0, &s));
-    ck_assert(!load_bank_find(bank, "hh", 0, &s));
+    ck_assert_ptr_nonnull(load_bank_use(bank, &s));
+    for (int turn = 0; turn < 3; turn++)
+        ck_assert(!load_bank_find(bank, "hh", 0, &s));
     ck_assert(load_bank_find(bank, "bd", 0, &s));
     ck_assert_uint_eq(got.n, 2);
+    fflush(stderr);
+    struct stat info;
+    ck_assert_int_eq(stat(path_of("log"), &info), 0);
+    ck_assert_int_gt(info.st_size, 0);
+    ck_assert_int_lt(info.st_size, 100); /* said once */
+    link_uses_release(use);
+    ck_assert(load_bank_find(bank, "hh", 0, &s));
 }
 END_TEST
 
@@ -275,21 +294,259 @@ START_TEST(requests_wait_for_whoever_asks_when_there_is_no_thread)
 }
 END_TEST
 
+static const char *nearest(const char *word)
+{
+    static char found[LOAD_WORD_BYTES];
+    return load_bank_nearest(bank, word, found) ? found : "";
+}
+
 START_TEST(the_nearest_word_is_found_or_none)
 {
     make_folder("gretsch");
     write_level("gretsch/a.wav", 0.1f, 10);
     open_folder();
-    ck_assert_str_eq(load_bank_nearest(bank, "gretch"), "gretsch");
-    ck_assert_str_eq(load_bank_nearest(bank, "shakre"), "shaker");
-    ck_assert_str_eq(load_bank_nearest(bank, "bdd"), "bd");
-    ck_assert_ptr_null(load_bank_nearest(bank, "xylophone"));
-    ck_assert_ptr_null(load_bank_nearest(bank, "zz")); /* all of it would have to change */
+    ck_assert_str_eq(nearest("gretch"), "gretsch");
+    ck_assert_str_eq(nearest("shakre"), "shaker");
+    ck_assert_str_eq(nearest("bdd"), "bd");
+    ck_assert_str_eq(nearest("xylophone"), "");
+    ck_assert_str_eq(nearest("zz"), ""); /* all of it would have to change */
     char long_word[5000];
     memset(long_word, 'x', sizeof long_word);
     long_word[sizeof long_word - 1] = 0;
-    ck_assert_ptr_null(load_bank_nearest(bank, long_word));
+    ck_assert_str_eq(nearest(long_word), "");
     ck_assert(!load_bank_has(bank, long_word));
+}
+END_TEST
+
+/* ---- cache ----------------------------------------------------------------------------------- */
+
+enum { FRAMES = 256, FILE_BYTES = FRAMES * (int)sizeof(float) };
+
+/** Eight files of one size, and a cache with room for four. */
+static void open_small_cache(void)
+{
+    char name[64];
+    make_folder("f");
+    for (int i = 0; i < 8; i++) {
+        snprintf(name, sizeof name, "f/%d.wav", i);
+        write_level(name, 0.1f * (float)(i + 1), FRAMES);
+    }
+    bytes_max = 4 * FILE_BYTES;
+    open_folder();
+}
+
+/** Is it loaded, as far as the bank told? */
+static bool is_there(int i)
+{
+    for (int k = 0; k < 64; k++)
+        if (got.buffers[k] && got.buffers[k]->data && fabsf(got.buffers[k]->data[0] - 0.1f * (float)(i + 1)) < 1e-6f)
+            return true;
+    return false;
+}
+
+START_TEST(beyond_its_bound_the_cache_drops_what_was_not_used_for_the_longest_time)
+{
+    open_small_cache();
+    for (int i = 0; i < 4; i++)
+        level_of("f", i);
+    ck_assert_uint_eq(load_bank_bytes(bank), 4 * FILE_BYTES);
+    level_of("f", 0); /* 1 is the oldest now */
+    level_of("f", 4);
+    ck_assert_uint_eq(load_bank_bytes(bank), 4 * FILE_BYTES);
+    ck_assert(!is_there(1));
+    ck_assert(is_there(0) && is_there(2) && is_there(3) && is_there(4));
+    level_of("f", 5);
+    ck_assert(!is_there(2));
+    ck_assert_float_eq_tol(level_of("f", 1), 0.2f, 1e-6f); /* it comes back when it is needed */
+    ck_assert_uint_eq(got.n, 7);
+    ck_assert_uint_eq(got.n_gone, 3);
+}
+END_TEST
+
+START_TEST(what_somebody_plays_stays_until_its_last_use_ends)
+{
+    struct load_sample s;
+    open_small_cache();
+    ck_assert(load_bank_find(bank, "f", 0, &s));
+    struct link_uses *const first = load_bank_use(bank, &s), *const second = load_bank_use(bank, &s);
+    ck_assert(first && second);
+    for (int turn = 0; turn < 2; turn++)
+        for (int i = 1; i < 8; i++)
+            level_of("f", i);
+    ck_assert(is_there(0));
+    link_uses_release(first);
+    for (int i = 1; i < 8; i++)
+        level_of("f", i);
+    ck_assert(is_there(0));
+    link_uses_release(second);
+    for (int i = 1; i < 8; i++)
+        level_of("f", i);
+    ck_assert(!is_there(0));
+    ck_assert_ptr_null(load_bank_use(bank, &s)); /* what was found then is gone */
+    level_of("f", 0);
+    ck_assert_ptr_null(load_bank_use(bank, &s)); /* also when its number is in use again */
+}
+END_TEST
+
+START_TEST(when_everything_is_played_the_cache_grows_beyond_its_bound)
+{
+    struct load_sample all[8];
+    struct link_uses *uses;
+    open_small_cache();
+    for (int i = 0; i < 8; i++) {
+        ck_assert(load_bank_find(bank, "f", i, &all[i]));
+        ck_assert_ptr_nonnull(load_bank_use(bank, &all[i]));
+    }
+    ck_assert_uint_eq(load_bank_bytes(bank), 8 * FILE_BYTES);
+    ck_assert_int_eq(load_bank_use_all(bank, all, 8, &uses), PH_OK);
+    ck_assert_uint_eq(uses->n, 8);
+    link_uses_release(uses);
+    ck_assert_int_eq(load_bank_use_all(bank, all, 0, &uses), PH_OK);
+    ck_assert_ptr_null(uses);
+}
+END_TEST
+
+START_TEST(what_the_program_mentions_stays_and_goes_with_the_next_but_one)
+{
+    open_small_cache();
+    load_bank_program_begin(bank);
+    load_bank_mention(bank, "f", 0);
+    load_bank_mention(bank, "f", 1);
+    ck_assert(load_bank_wait(bank, 0));
+    load_bank_program_commit(bank);
+    for (int i = 2; i < 8; i++)
+        level_of("f", i);
+    ck_assert(is_there(0) && is_there(1));
+    for (int failed = 0; failed < 3; failed++) { /* programs that never take over */
+        load_bank_program_begin(bank);
+        load_bank_mention(bank, "f", 1);
+        load_bank_mention(bank, "f", 7);
+        ck_assert(load_bank_wait(bank, 0));
+    }
+    for (int i = 2; i < 7; i++)
+        level_of("f", i);
+    ck_assert(is_there(0) && is_there(1) && is_there(7));
+    load_bank_program_commit(bank); /* 1 and 7 play, 0 may fade out */
+    for (int i = 2; i < 7; i++)
+        level_of("f", i);
+    ck_assert(is_there(0) && is_there(1) && is_there(7));
+    load_bank_program_begin(bank);
+    for (int i = 2; i < 7; i++)
+        level_of("f", i);
+    ck_assert(!is_there(0));
+    ck_assert(is_there(1) && is_there(7));
+}
+END_TEST
+
+START_TEST(a_number_is_used_again_when_all_are_taken)
+{
+    open_small_cache();
+    load_bank_free(bank);
+    bytes_max = 0;
+    const char *const root = folder;
+    open_bank(3, &root, 1);
+    for (int i = 0; i < 8; i++)
+        ck_assert_float_eq_tol(level_of("f", i), 0.1f * (float)(i + 1), 1e-6f);
+    ck_assert_uint_eq(got.n_gone, 5);
+}
+END_TEST
+
+/* ---- folders that change --------------------------------------------------------------------- */
+
+static void sleep_ms(int ms)
+{
+    const struct timespec t = { .tv_nsec = ms * 1000000L };
+    nanosleep(&t, NULL);
+}
+
+/** Waits until a word's sample has that level; false after ten seconds. */
+static bool comes(const char *word, int64_t index, float level)
+{
+    for (int i = 0; i < 1000; i++) {
+        struct load_sample s;
+        bool found = load_bank_find(bank, word, index, &s);
+        pthread_mutex_lock(&got.lock);
+        const struct dsp_buffer *const b = found ? got.buffers[s.buffer_number - FIRST] : NULL;
+        found = b && b->data && fabsf(b->data[0] - level) < 1e-6f;
+        pthread_mutex_unlock(&got.lock);
+        if (found)
+            return true;
+        sleep_ms(10);
+    }
+    return false;
+}
+
+START_TEST(files_that_come_while_it_runs_are_found)
+{
+    make_folder("drum");
+    write_level("drum/b.wav", 0.2f, 10);
+    open_folder();
+    ck_assert_int_eq(load_bank_start(bank), PH_OK);
+    ck_assert(comes("drum", 0, 0.2f));
+    const uint32_t revision = load_bank_revision(bank);
+    write_level("drum/a.wav", 0.1f, 10); /* into a folder that is there */
+    ck_assert(comes("drum", 0, 0.1f));
+    ck_assert(comes("drum", 1, 0.2f));
+    ck_assert_uint_ne(load_bank_revision(bank), revision);
+    make_folder("new"); /* a folder of its own */
+    write_level("new/x.wav", 0.3f, 10);
+    ck_assert(comes("new", 0, 0.3f));
+    write_level("flat.wav", 0.4f, 10); /* flat in the root */
+    ck_assert(comes("flat", 0, 0.4f));
+    write_level("../phonon-moved.wav", 0.5f, 10); /* moved in whole */
+    ck_assert_int_eq(rename(path_of("../phonon-moved.wav"), path_of("drum/c.wav")), 0);
+    ck_assert(comes("drum", 2, 0.5f));
+}
+END_TEST
+
+START_TEST(a_file_with_new_contents_is_read_again_and_the_old_one_stays_while_it_sounds)
+{
+    struct load_sample s;
+    make_folder("drum");
+    write_level("drum/a.wav", 0.1f, 10);
+    write_bytes("drum/b.wav", "no sound yet", 12);
+    open_folder();
+    ck_assert_int_eq(load_bank_start(bank), PH_OK);
+    ck_assert(comes("drum", 0, 0.1f));
+    ck_assert(load_bank_find(bank, "drum", 0, &s));
+    struct link_uses *const use = load_bank_use(bank, &s);
+    load_bank_request(bank, "drum", 1);
+    ck_assert(load_bank_wait(bank, 10000));
+    write_level("drum/a.wav", 0.7f, 20);
+    write_level("drum/b.wav", 0.2f, 20);
+    ck_assert(comes("drum", 0, 0.7f));
+    ck_assert(comes("drum", 1, 0.2f)); /* what couldn't be read gets another chance */
+    pthread_mutex_lock(&got.lock);
+    ck_assert_float_eq(got.buffers[s.buffer_number - FIRST]->data[0], 0.1f);
+    pthread_mutex_unlock(&got.lock);
+    link_uses_release(use);
+    load_bank_program_commit(bank); /* whatever happens next, the loader tidies up */
+    struct link_uses *again;
+    for (int i = 0; i < 1000 && (again = load_bank_use(bank, &s)) != NULL; i++) {
+        link_uses_release(again);
+        sleep_ms(10);
+    }
+    ck_assert_ptr_null(load_bank_use(bank, &s));
+}
+END_TEST
+
+START_TEST(a_file_that_goes_is_forgotten)
+{
+    make_folder("drum");
+    write_level("drum/a.wav", 0.1f, 10);
+    write_level("drum/b.wav", 0.2f, 10);
+    open_folder();
+    ck_assert_int_eq(load_bank_start(bank), PH_OK);
+    ck_assert(comes("drum", 1, 0.2f));
+    ck_assert_int_eq(remove(path_of("drum/b.wav")), 0);
+    ck_assert(comes("drum", 1, 0.1f)); /* wraps */
+    ck_assert_int_eq(remove(path_of("drum/a.wav")), 0);
+    for (int i = 0; i < 1000 && load_bank_has(bank, "drum"); i++)
+        sleep_ms(10);
+    ck_assert(!load_bank_has(bank, "drum"));
+    for (int i = 0; i < 1000 && load_bank_bytes(bank) > 0; i++)
+        sleep_ms(10);
+    ck_assert_uint_eq(load_bank_bytes(bank), 0);
 }
 END_TEST
 
@@ -331,11 +588,20 @@ int main(void)
     tcase_add_test(c, two_hundred_files_are_indexed_and_none_is_opened);
     tcase_add_test(c, a_bad_file_is_silent_and_said_once_and_the_rest_loads);
     tcase_add_test(c, without_samples_the_kit_plays);
-    tcase_add_test(c, when_all_buffers_are_taken_the_next_sample_is_silent);
+    tcase_add_test(c, when_all_buffers_are_played_the_next_sample_is_silent_until_one_is_free);
     tcase_add_test(c, the_loader_thread_loads_what_is_requested_once);
     tcase_add_test(c, a_sample_on_its_way_is_not_found_and_nobody_waits_for_it);
     tcase_add_test(c, requests_wait_for_whoever_asks_when_there_is_no_thread);
     tcase_add_test(c, the_nearest_word_is_found_or_none);
+    tcase_add_test(c, beyond_its_bound_the_cache_drops_what_was_not_used_for_the_longest_time);
+    tcase_add_test(c, what_somebody_plays_stays_until_its_last_use_ends);
+    tcase_add_test(c, when_everything_is_played_the_cache_grows_beyond_its_bound);
+    tcase_add_test(c, what_the_program_mentions_stays_and_goes_with_the_next_but_one);
+    tcase_add_test(c, a_number_is_used_again_when_all_are_taken);
+    tcase_add_test(c, files_that_come_while_it_runs_are_found);
+    tcase_add_test(c, a_file_with_new_contents_is_read_again_and_the_old_one_stays_while_it_sounds);
+    tcase_add_test(c, a_file_that_goes_is_forgotten);
     tcase_add_test(c, usual_places_are_found_when_they_exist);
+    tcase_set_timeout(c, 60);
     return check_run("load/bank", c);
 }
