@@ -92,6 +92,7 @@ enum statement_kind {
 struct statement {
     enum statement_kind kind;
     uint32_t offset;
+    uint32_t begin, end; /* source bytes [begin, end) of the line or loop it comes from */
     const char *name;
     const char *text;
     int64_t number;

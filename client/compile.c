@@ -19,7 +19,7 @@ void source_finish(struct source *source)
     *source = (struct source){ 0 };
 }
 
-static bool is_tidal(const char *path)
+bool source_is_tidal(const char *path)
 {
     const char *const point = strrchr(path, '.');
 
@@ -59,7 +59,7 @@ bool source_read(const char *path, struct source *out)
     const bool is_stdin = strcmp(path, "-") == 0;
     FILE *const stream = is_stdin ? stdin : fopen(path, "rb");
 
-    *out = (struct source){ .first_line = 1, .tidal = is_tidal(path) };
+    *out = (struct source){ .first_line = 1, .tidal = source_is_tidal(path) };
     if (!stream)
         return false;
     char *const text = read_stream(stream, &out->length);

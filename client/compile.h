@@ -18,6 +18,7 @@
 enum { SOURCE_BYTES_MAX = 16 << 20 };
 bool source_read(const char *path, struct source *out);
 void source_finish(struct source *source); /* accepts an empty one */
+bool source_is_tidal(const char *path);
 
 /**
  * Compiles a whole file. Definitions nobody refers to are checked all the same.

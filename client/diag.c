@@ -13,10 +13,25 @@ enum {
     NAME_BYTES = 64      /* names longer than this have no neighbours */
 };
 
+const struct source_piece *source_piece_at(const struct source *source, uint32_t offset)
+{
+    uint32_t low = 0, high = source->n_pieces;
+
+    while (high - low > 1) {
+        const uint32_t middle = (low + high) / 2;
+        if (source->pieces[middle].offset <= offset)
+            low = middle;
+        else
+            high = middle;
+    }
+    return high > 0 ? &source->pieces[low] : NULL;
+}
+
 void source_position(const struct source *source, uint32_t offset, uint32_t *line, uint32_t *column)
 {
-    const char *at = source->text;
-    uint32_t row = source->first_line ? source->first_line : 1;
+    const struct source_piece *const piece = source_piece_at(source, offset);
+    const char *const begin = source->text + (piece ? piece->offset : 0), *at = begin;
+    uint32_t row = piece ? piece->line : source->first_line ? source->first_line : 1;
 
     if (offset > source->length)
         offset = source->length;
@@ -30,6 +45,8 @@ void source_position(const struct source *source, uint32_t offset, uint32_t *lin
     }
     *line = row;
     *column = (uint32_t)(end - at) + 1;
+    if (piece && (at == begin || piece->is_shifted))
+        *column += piece->column - 1;
 }
 
 void diag_init(struct diag *d, const struct source *source)
@@ -161,22 +178,32 @@ static int by_position(const void *a, const void *b)
     return *x < *y ? -1 : *x > *y; /* as they came */
 }
 
-void diag_print(const struct diag *d, void *stream)
+static void print_message(FILE *out, const struct source *source, const struct diag_message *m)
 {
     static const char *const labels[] = {"note", "warning", "error"};
+    const struct source_piece *const piece = source_piece_at(source, m->offset);
+    const bool plays = piece && piece->plays;
+    uint32_t line, column;
+
+    if (plays && m->class != DIAG_ERROR)
+        return;
+    source_position(source, m->offset, &line, &column);
+    fprintf(out, "%s:%u:%u: %s: %s%s\n", piece ? piece->name : source->name, line, column,
+            labels[m->class], plays ? "in what plays already: " : "",
+            m->text ? m->text : "(out of memory)");
+    print_excerpt(out, source, m->offset);
+}
+
+void diag_print(const struct diag *d, void *stream)
+{
     const struct diag_message *order[DIAG_MAX];
     FILE *const out = stream;
 
     for (uint32_t i = 0; i < d->n_messages; i++)
         order[i] = &d->messages[i];
     qsort(order, d->n_messages, sizeof order[0], by_position);
-    for (uint32_t i = 0; i < d->n_messages; i++) {
-        uint32_t line, column;
-        source_position(d->source, order[i]->offset, &line, &column);
-        fprintf(out, "%s:%u:%u: %s: %s\n", d->source->name, line, column, labels[order[i]->class],
-                order[i]->text ? order[i]->text : "(out of memory)");
-        print_excerpt(out, d->source, order[i]->offset);
-    }
+    for (uint32_t i = 0; i < d->n_messages; i++)
+        print_message(out, d->source, order[i]);
     if (d->n_dropped > 0)
         fprintf(out, "%s: %u more message%s not shown\n", d->source->name, d->n_dropped,
                 d->n_dropped == 1 ? "" : "s");

@@ -7,6 +7,15 @@
 #include <stddef.h>
 #include <stdint.h>
 
+/** A stretch of text that stands in some file: from `offset` to where the next one begins. */
+struct source_piece {
+    uint32_t offset;
+    const char *name;
+    uint32_t line, column; /* of its first byte, 1-based */
+    bool is_shifted;       /* all of its lines were moved left as the first one was */
+    bool plays;            /* not new: diag_print() tells only errors there, and says so */
+};
+
 /** Text of one file; offsets into `text` are positions everywhere in the client. */
 struct source {
     const char *name;   /* as the user wrote it; "-" is standard input */
@@ -14,9 +23,13 @@ struct source {
     uint32_t length;
     uint32_t first_line; /* number of the first line: 1, or --line */
     bool tidal;          /* TidalCycles' own dialect, not .ph */
+    uint32_t n_pieces;   /* 0: all of it is the one file */
+    const struct source_piece *pieces; /* in order; the first one begins at 0 */
 };
 
-/** 1-based line and column (in bytes) of an offset. */
+/** The piece an offset lies in, NULL where there are none. */
+const struct source_piece *source_piece_at(const struct source *source, uint32_t offset);
+/** 1-based line and column (in bytes) of an offset, in the file that it stands in. */
 void source_position(const struct source *source, uint32_t offset, uint32_t *line, uint32_t *column);
 
 enum diag_class { DIAG_NOTE, DIAG_WARNING, DIAG_ERROR };

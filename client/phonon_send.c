@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "client/compile.h"
+#include "client/fragment.h"
 #include "client/functions.h"
 #include "client/print.h"
 #include "client/send.h"
@@ -20,9 +21,9 @@ struct options {
     struct send_target target;
     const char *word; /* file, "-", or one of the commands */
     const char *name; /* how messages call standard input */
-    uint32_t line;
+    uint32_t line;    /* 0: not said */
     double seconds;   /* --live: how long; 0: until interrupted */
-    bool check, verbose, json, watch, live, functions, tidal, help;
+    bool check, verbose, json, watch, whole, live, functions, tidal, help;
 };
 
 /* ---- options --------------------------------------------------------------------------------- */
@@ -41,9 +42,10 @@ static const struct option option_table[] = {
     { "", "--host", OPTION_TEXT, AT(target.host), "HOST", "where phonond runs (127.0.0.1)" },
     { "-p", "--port", OPTION_PORT, AT(target.port), "PORT", "its port (57110)" },
     { "", "--check", OPTION_FLAG, AT(check), "", "only compile" },
-    { "", "--name", OPTION_TEXT, AT(name), "NAME", "what messages call standard input" },
+    { "", "--name", OPTION_TEXT, AT(name), "NAME", "- is a part of this file" },
     { "", "--tidal", OPTION_FLAG, AT(tidal), "", "the file is TidalCycles code, as *.tidal is" },
-    { "", "--line", OPTION_LINE, AT(line), "N", "number of its first line" },
+    { "", "--line", OPTION_LINE, AT(line), "N", "number of its first line: it replaces only what it defines" },
+    { "", "--whole", OPTION_FLAG, AT(whole), "", "- is all of the file --name: it replaces the program" },
     { "-v", "--verbose", OPTION_FLAG, AT(verbose), "", "tell what was kept, changed, added and removed" },
     { "", "--json", OPTION_FLAG, AT(json), "", "answer and status as JSON" },
     { "", "--watch", OPTION_FLAG, AT(watch), "", "send again whenever the file is saved" },
@@ -104,7 +106,7 @@ static const struct option *find_option(const char *text)
 
 static bool parse_options(int argc, char **argv, struct options *o)
 {
-    *o = (struct options){ .target = { "127.0.0.1", PH_DEFAULT_PORT }, .line = 1 };
+    *o = (struct options){ .target = { "127.0.0.1", PH_DEFAULT_PORT } };
     for (int i = 1; i < argc; i++) {
         if (argv[i][0] != '-' || strcmp(argv[i], "-") == 0) {
             if (o->word) {
@@ -151,29 +153,6 @@ static int32_t new_request_id(void)
     return (int32_t)(((uint64_t)t.tv_nsec >> 8 ^ (uint64_t)getpid() << 12) & 0x7fffffff);
 }
 
-static bool compile_file(const struct options *o, struct ph_program *program,
-                         struct compile_commands *commands)
-{
-    struct source source;
-    if (!source_read(o->word, &source)) {
-        fprintf(stderr, "phonon-send: can't read %s: %s\n", o->word, strerror(errno));
-        return false;
-    }
-    if (o->name)
-        source.name = o->name;
-    source.first_line = o->line;
-    source.tidal |= o->tidal;
-    struct arena *const arena = arena_new();
-    struct diag diag;
-    diag_init(&diag, &source);
-    const bool ok = compile_program_with_commands(&source, arena, &diag, program, commands);
-    diag_print(&diag, stderr);
-    diag_finish(&diag);
-    arena_free(arena);
-    source_finish(&source);
-    return ok;
-}
-
 static enum send_result send_word(const struct options *o, const char *address)
 {
     struct send_answer answer;
@@ -196,33 +175,136 @@ static enum send_result send_commands(const struct options *o,
     return result;
 }
 
-static enum send_result send_file(const struct options *o)
+static void print_answer(const struct options *o, const struct send_answer *answer)
+{
+    struct acknowledgement a;
+    if (!print_read_acknowledgement(&answer->message, &a))
+        fprintf(stderr, "phonon-send: the answer can't be read\n");
+    else if (o->json)
+        print_acknowledgement_json(&a);
+    else
+        print_acknowledgement(&a, o->verbose);
+}
+
+/**
+ * Sends what a text was compiled to, with the text.
+ * @param based_on  edition that the text was merged with, 0: none
+ * @param is_stale  set when another edition runs by now; nothing is told then
+ */
+static enum send_result send_compiled(const struct options *o, const struct source *source,
+                                      struct ph_program *program, int64_t based_on, bool *is_stale)
+{
+    struct send_answer answer;
+    program->request_id = new_request_id();
+    program->based_on = based_on;
+    program->source = fragment_pack(source, &program->source_size);
+    const enum send_result result = send_program(&o->target, program, &answer);
+    *is_stale = result == SEND_REFUSED && strcmp(answer.error, ph_status_text(PH_STALE)) == 0;
+    if (result == SEND_OK)
+        print_answer(o, &answer);
+    else if (!*is_stale)
+        fprintf(stderr, "phonon-send: %s\n", answer.error);
+    send_answer_finish(&answer);
+    return result;
+}
+
+/** Compiles a text, tells what is wrong with it, and sends it. */
+static enum send_result send_source(const struct options *o, const struct source *source,
+                                    struct arena *arena, int64_t based_on, bool *is_stale)
 {
     struct ph_program program = { 0 };
     struct compile_commands commands = { .serial = (uint32_t)new_request_id() };
-    if (!compile_file(o, &program, &commands)) {
-        ph_program_finish(&program);
+    struct diag diag;
+    enum send_result result = SEND_OK;
+    *is_stale = false;
+    diag_init(&diag, source);
+    if (!compile_program_with_commands(source, arena, &diag, &program, &commands))
+        result = SEND_WRONG_PROGRAM;
+    else if (!o->check)
+        result = send_compiled(o, source, &program, based_on, is_stale);
+    if (!*is_stale)
+        diag_print(&diag, stderr);
+    if (result == SEND_OK && !o->check)
+        result = send_commands(o, &commands);
+    diag_finish(&diag);
+    ph_program_finish(&program);
+    return result;
+}
+
+/** Merges a fragment into what plays and sends the whole, once. */
+static enum send_result merge_and_send(const struct options *o, const struct source *fragment,
+                                       struct arena *arena, bool *is_stale)
+{
+    struct send_answer answer;
+    struct source joined, merged;
+    const uint8_t *text;
+    int64_t edition;
+    size_t size;
+    *is_stale = false;
+    enum send_result result = send_ask_source(&o->target, &answer, &edition, &text, &size);
+    if (result == SEND_NO_DAEMON && o->check)
+        result = SEND_OK; /* then there is nothing that it could be merged with */
+    if (result == SEND_OK && !fragment_join(text, size, fragment, arena, &joined, answer.error))
+        result = SEND_REFUSED;
+    if (result != SEND_OK)
+        fprintf(stderr, "phonon-send: %s\n", answer.error);
+    send_answer_finish(&answer);
+    if (result != SEND_OK)
+        return result;
+    struct diag diag;
+    diag_init(&diag, &joined);
+    const bool is_merged = fragment_merge(&joined, arena, &diag, &merged);
+    if (!is_merged)
+        diag_print(&diag, stderr);
+    diag_finish(&diag);
+    return is_merged ? send_source(o, &merged, arena, edition, is_stale) : SEND_WRONG_PROGRAM;
+}
+
+/** Should another program take over between the question and the answer, everything is done again. */
+static enum send_result send_fragment(const struct options *o, const struct source *fragment)
+{
+    enum { TRIES = 20 };
+    enum send_result result = SEND_OK;
+    bool is_stale = true;
+    for (int i = 0; i < TRIES && is_stale; i++) {
+        struct arena *const arena = arena_new();
+        result = merge_and_send(o, fragment, arena, &is_stale);
+        arena_free(arena);
+    }
+    if (is_stale)
+        fprintf(stderr, "phonon-send: %s\n", ph_status_text(PH_STALE));
+    return result;
+}
+
+static enum send_result send_whole(const struct options *o, const struct source *source)
+{
+    struct arena *const arena = arena_new();
+    bool is_stale;
+    const enum send_result result = send_source(o, source, arena, 0, &is_stale);
+    arena_free(arena);
+    return result;
+}
+
+/** Standard input with a place in a file is a part of that file. */
+static bool is_fragment(const struct options *o)
+{
+    return strcmp(o->word, "-") == 0 && (o->line > 0 || o->name) && !o->whole;
+}
+
+static enum send_result send_file(const struct options *o)
+{
+    struct source source;
+    if (!source_read(o->word, &source)) {
+        fprintf(stderr, "phonon-send: can't read %s: %s\n", o->word, strerror(errno));
         return SEND_WRONG_PROGRAM;
     }
-    enum send_result result = SEND_OK;
-    if (!o->check) {
-        struct send_answer answer;
-        struct acknowledgement a;
-        program.request_id = new_request_id();
-        result = send_program(&o->target, &program, &answer);
-        if (result != SEND_OK)
-            fprintf(stderr, "phonon-send: %s\n", answer.error);
-        else if (!print_read_acknowledgement(&answer.message, &a))
-            fprintf(stderr, "phonon-send: the answer can't be read\n");
-        else if (o->json)
-            print_acknowledgement_json(&a);
-        else
-            print_acknowledgement(&a, o->verbose);
-        send_answer_finish(&answer);
-        if (result == SEND_OK)
-            result = send_commands(o, &commands);
-    }
-    ph_program_finish(&program);
+    struct source named = source;
+    named.name = o->name ? o->name : source.name;
+    named.first_line = o->line ? o->line : 1;
+    named.tidal = source.tidal || o->tidal || (o->name && source_is_tidal(o->name));
+    const enum send_result result = is_fragment(o) ? send_fragment(o, &named)
+                                                   : send_whole(o, &named);
+    source_finish(&source);
     return result;
 }
 

@@ -326,8 +326,9 @@ static enum send_result wait_for_answer(const struct connection *c, const char *
     }
 }
 
-static enum send_result exchange(const struct send_target *target, const void *packet, size_t size,
-                                 const char *address, int32_t request, struct send_answer *answer)
+static enum send_result exchange(const struct send_target *target, bool is_stream,
+                                 const void *packet, size_t size, const char *address,
+                                 int32_t request, struct send_answer *answer)
 {
     *answer = (struct send_answer){ .packet = malloc(ANSWER_MAX) };
     struct connection c;
@@ -335,7 +336,8 @@ static enum send_result exchange(const struct send_target *target, const void *p
         snprintf(answer->error, sizeof answer->error, "out of memory");
         return SEND_REFUSED;
     }
-    enum send_result result = open_connection(target, size > SEND_DATAGRAM_MAX, &c, answer);
+    enum send_result result =
+        open_connection(target, is_stream || size > SEND_DATAGRAM_MAX, &c, answer);
     if (result != SEND_OK)
         return result;
     result = write_packet(&c, packet, size) ? wait_for_answer(&c, address, request, target, answer)
@@ -350,13 +352,13 @@ enum send_result send_program(const struct send_target *target, const struct ph_
     size_t size = 0;
     void *const packet = encode(program, &size);
     const enum send_result result =
-        exchange(target, packet, size, "/phonon/program", program->request_id, answer);
+        exchange(target, false, packet, size, "/phonon/program", program->request_id, answer);
     free(packet);
     return result;
 }
 
-enum send_result send_command(const struct send_target *target, const char *address,
-                              struct send_answer *answer)
+static enum send_result ask(const struct send_target *target, bool is_stream,
+                            const char *address, struct send_answer *answer)
 {
     const int32_t request = (int32_t)getpid();
     const lo_message m = lo_message_new();
@@ -364,7 +366,38 @@ enum send_result send_command(const struct send_target *target, const char *addr
     lo_message_add_int32(m, request);
     void *const packet = lo_message_serialise(m, address, NULL, &size);
     lo_message_free(m);
-    const enum send_result result = exchange(target, packet, size, address, request, answer);
+    const enum send_result result =
+        exchange(target, is_stream, packet, size, address, request, answer);
     free(packet);
     return result;
+}
+
+enum send_result send_command(const struct send_target *target, const char *address,
+                              struct send_answer *answer)
+{
+    return ask(target, false, address, answer);
+}
+
+enum send_result send_ask_source(const struct send_target *target, struct send_answer *answer,
+                                 int64_t *edition, const uint8_t **text, size_t *size)
+{
+    const enum send_result result = ask(target, true, "/phonon/source", answer);
+    struct ph_osc_args args;
+    const char *command;
+    int32_t request;
+
+    *edition = 0;
+    *text = NULL;
+    *size = 0;
+    if (result != SEND_OK)
+        return result;
+    args = ph_osc_args(&answer->message);
+    if (!ph_osc_next_text(&args, &command) || !ph_osc_next_int(&args, &request) ||
+        !ph_osc_next_long(&args, edition)) {
+        snprintf(answer->error, sizeof answer->error, "the answer can't be read");
+        return SEND_REFUSED;
+    }
+    if (!ph_osc_next_blob(&args, text, size))
+        *size = 0;
+    return SEND_OK;
 }

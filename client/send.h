@@ -38,6 +38,12 @@ void send_answer_finish(struct send_answer *answer);
 /** Encodes with liblo, sends, waits for /done or /fail with the program's request id. */
 enum send_result send_program(const struct send_target *target, const struct ph_program *program,
                               struct send_answer *answer);
+/**
+ * Asks for the text of what plays (protocol/README.md): `*text` is NULL where there is none, else lies in
+ * the answer.
+ */
+enum send_result send_ask_source(const struct send_target *target, struct send_answer *answer,
+                                 int64_t *edition, const uint8_t **text, size_t *size);
 /** Sends `address request` and waits for `/done address request`, /fail or, for /phonon/status, its reply. */
 enum send_result send_command(const struct send_target *target, const char *address,
                               struct send_answer *answer);

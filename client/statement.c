@@ -523,6 +523,18 @@ static uint32_t read_statement(struct reader *r, uint32_t index)
     return index + 1;
 }
 
+static uint32_t read_outermost(struct reader *r, uint32_t index)
+{
+    const struct lexed *const x = r->p.lexed;
+    const uint32_t n_before = r->n_statements, next = read_statement(r, index);
+
+    for (uint32_t i = n_before; i < r->n_statements; i++) {
+        r->statements[i].begin = x->tokens[x->statements[index].first].offset;
+        r->statements[i].end = x->tokens[x->statements[next - 1].end].offset;
+    }
+    return next;
+}
+
 struct program_ast parse_program(const struct source *source, struct arena *arena,
                                  struct diag *diag)
 {
@@ -533,7 +545,7 @@ struct program_ast parse_program(const struct source *source, struct arena *aren
     lex_program(&lexed, source, diag);
     parser_init(&r.p, &lexed, arena, diag);
     for (uint32_t i = 0; i < lexed.n_statements;)
-        i = read_statement(&r, i);
+        i = read_outermost(&r, i);
     if (r.n_statements > 0) {
         program.n_statements = r.n_statements;
         program.statements = arena_alloc(arena, r.n_statements * sizeof *program.statements);
