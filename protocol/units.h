@@ -154,12 +154,35 @@ enum { PH_IR = 1, PH_KR = 2, PH_AR = 4 };
     U(ECHO, Echo, 1, PH_AR, /* own: d of LANGUAGE 15.1 `delay`; time smoothed over 20 ms */        \
       IN("in", PH_AMP, 0) IN("maxtime", PH_SECONDS, 1) IN("time", PH_SECONDS, 0.25f)               \
       IN("feedback", PH_ZERO_ONE, 0.5f))                                                           \
+    U(MULTI_TAP, MultiTap, 1, PH_AR, /* own: LANGUAGE 15.1 `multitap`, without the dry signal */   \
+      IN("in", PH_AMP, 0) IN("maxtime", PH_SECONDS, 1) IN("time", PH_SECONDS, 0.25f)               \
+      IN("taps", PH_NUMBER, 4) IN("feedback", PH_ZERO_ONE, 0.5f))                                  \
+    U(PING_PONG, PingPong, 2, PH_AR, /* own: LANGUAGE 15.1 `pingpong`, without the dry signal */   \
+      IN("in", PH_AMP, 0) IN("maxtime", PH_SECONDS, 1) IN("time", PH_SECONDS, 0.25f)               \
+      IN("feedback", PH_ZERO_ONE, 0.5f) IN("width", PH_ZERO_ONE, 0.8f) IN("start", PH_FLAG, 0))    \
+    U(TAPE_DELAY, TapeDelay, 1, PH_AR, /* own: LANGUAGE 15.1 `tapedelay`; sway is wow and flutter */\
+      IN("in", PH_AMP, 0) IN("maxtime", PH_SECONDS, 1) IN("time", PH_SECONDS, 0.25f)               \
+      IN("sway", PH_SECONDS, 0) IN("feedback", PH_ZERO_ONE, 0.5f)                                  \
+      IN("saturation", PH_ZERO_ONE, 0.3f))                                                         \
     U(FREE_VERB, FreeVerb, 1, PH_AR,                                                               \
       IN("in", PH_AMP, 0) IN("mix", PH_ZERO_ONE, 0.33f) IN("room", PH_ZERO_ONE, 0.5f)              \
       IN("damp", PH_ZERO_ONE, 0.5f))                                                               \
     U(FREE_VERB2, FreeVerb2, 2, PH_AR,                                                             \
       IN("in", PH_AMP, 0) IN("in2", PH_AMP, 0) IN("mix", PH_ZERO_ONE, 0.33f)                       \
       IN("room", PH_ZERO_ONE, 0.5f) IN("damp", PH_ZERO_ONE, 0.5f))                                 \
+    U(PLATE, Plate, 2, PH_AR, /* own: LANGUAGE 15.1 `plate`, without the dry signal */             \
+      IN("left", PH_AMP, 0) IN("right", PH_AMP, 0) IN("decay", PH_SECONDS, 2)                      \
+      IN("diffusion", PH_ZERO_ONE, 0.7f) IN("damping", PH_ZERO_ONE, 0.3f)                          \
+      IN("moddepth", PH_ZERO_ONE, 0.3f))                                                           \
+    U(LUSH, Lush, 2, PH_AR, /* own: LANGUAGE 15.1 `lush`, `reverb_stereo`, without the dry signal */\
+      IN("left", PH_AMP, 0) IN("right", PH_AMP, 0) IN("decay", PH_SECONDS, 2)                      \
+      IN("diffusion", PH_ZERO_ONE, 0.7f) IN("damping", PH_ZERO_ONE, 0.3f)                          \
+      IN("spin", PH_ZERO_ONE, 0.3f) IN("wander", PH_ZERO_ONE, 0.2f) IN("freeze", PH_GATE, 0))      \
+    U(DIFFUSER, Diffuser, 1, PH_AR, /* own: LANGUAGE 15.1 `diffuser` */                            \
+      IN("in", PH_AMP, 0) IN("amount", PH_ZERO_ONE, 0.5f))                                         \
+    U(PHASER, Phaser, 1, PH_AR, /* own: the all-passes of LANGUAGE 15.2 `phaser` */                \
+      IN("in", PH_AMP, 0) IN("freq", PH_HZ, 632) IN("feedback", PH_BIPOLAR, 0.5f)                  \
+      IN("stages", PH_NUMBER, 4))                                                                  \
     /* dynamics, panning, nodes */                                                                 \
     U(LIMITER, Limiter, 1, PH_AR,                                                                  \
       IN("in", PH_AMP, 0) IN("level", PH_AMP, 1) IN("dur", PH_SECONDS, 0.01f))                     \

@@ -14,6 +14,12 @@
 #define NARROW_Echo , , 0
 #define NARROW_FreeVerb , , 0
 #define NARROW_FreeVerb2 , , 0
+#define NARROW_MultiTap , , 0
+#define NARROW_PingPong , , 0
+#define NARROW_TapeDelay , , 0
+#define NARROW_Plate , , 0
+#define NARROW_Lush , , 0
+#define NARROW_Diffuser , , 0
 #define NARROW_Limiter , , 0
 #define NARROW_SafetyLimiter , , 0
 #define NARROW_RunningRms , , 0
