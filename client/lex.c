@@ -69,10 +69,9 @@ size_t lex_bad_utf8(const char *text, size_t length)
 
 /* ---- words with a fixed meaning -------------------------------------------------------------- */
 
-const char *lex_setting(const char *word, size_t length)
+const char *lex_setting(const struct function *function, const char *word, size_t length)
 {
     static const char *const numbered[] = {"hush", "unhush", "solo"};
-    const struct function *const function = function_find(word, length);
 
     if (function && (function->classes & FUNCTION_SETTING))
         return function->canonical;
@@ -111,7 +110,10 @@ bool lex_output(const char *word, size_t length, int64_t *number)
 
 struct defined_name {
     const char *text; /* in the source; NULL: free slot */
-    uint32_t length, as;
+    uint32_t length;
+    uint16_t as;
+    bool is_searched; /* `function` says what is built in by this name */
+    const struct function *function;
 };
 
 struct defined_names {
@@ -161,7 +163,7 @@ static void grow_names(struct defined_names *names)
     free(old.slots);
 }
 
-static void define(struct defined_names *names, const char *text, size_t length, uint32_t as)
+static struct defined_name *enter(struct defined_names *names, const char *text, size_t length)
 {
     if (names->n * 2 >= names->space)
         grow_names(names);
@@ -170,7 +172,26 @@ static void define(struct defined_names *names, const char *text, size_t length,
         *slot = (struct defined_name){.text = text, .length = (uint32_t)length};
         names->n++;
     }
+    return slot;
+}
+
+static void define(struct defined_names *names, const char *text, size_t length, uint16_t as)
+{
+    struct defined_name *const slot = enter(names, text, length);
+
     slot->as |= as;
+}
+
+const struct function *lex_function(const struct lexed *lexed, const char *word, size_t length)
+{
+    if (length == 0)
+        return NULL;
+    struct defined_name *const slot = enter(lexed->names, word, length);
+    if (!slot->is_searched) {
+        slot->function = function_find(word, length);
+        slot->is_searched = true;
+    }
+    return slot->function;
 }
 
 uint32_t lex_defined(const struct lexed *lexed, const char *name, size_t length)
@@ -524,16 +545,16 @@ static void skip_block_comment(struct lexer *l)
 
 static bool resolves(const struct lexer *l, struct word word)
 {
-    return function_find(word.text, word.length) != NULL ||
+    return lex_function(l->lexed, word.text, word.length) != NULL ||
            lex_defined(l->lexed, word.text, word.length) != 0;
 }
 
 /* No built-in begins with a capital, so `# Reverb` is prose in spite of the naming rule. */
-static const struct function *chainable(struct word word)
+static const struct function *chainable(const struct lexer *l, struct word word)
 {
     if (word.length == 0 || (word.text[0] >= 'A' && word.text[0] <= 'Z'))
         return NULL;
-    const struct function *const function = function_find(word.text, word.length);
+    const struct function *const function = lex_function(l->lexed, word.text, word.length);
     return function_is_chainable(function) ? function : NULL;
 }
 
@@ -553,7 +574,7 @@ static bool rule_3(const struct lexer *l, const char *at, const char *end)
         return !(is_bus && at_separator(at, end, ":="));
     }
     const struct word word = next_word(&at, end);
-    const struct function *const function = chainable(word);
+    const struct function *const function = chainable(l, word);
     if (!function && !(lex_defined(l->lexed, word.text, word.length) & DEFINED_FUNCTION))
         return false;
     if (at < end && *at == '\'')
@@ -571,7 +592,8 @@ static bool has_plugin(struct lexer *l)
         const struct token *const t = &l->lexed->tokens[l->plugin_scan];
         if (t->kind != TOKEN_NAME)
             continue;
-        const struct function *const function = function_find(l->text + t->offset, t->length);
+        const struct function *const function =
+            lex_function(l->lexed, l->text + t->offset, t->length);
         l->has_plugin = function && function->classes & FUNCTION_PLUGIN;
     }
     return l->has_plugin;
@@ -582,7 +604,7 @@ static bool rule_4(struct lexer *l, const char *at, const char *end)
 {
     const struct word word = next_word(&at, end);
 
-    if (word.length == 0 || function_find(word.text, word.length) || !has_plugin(l))
+    if (word.length == 0 || lex_function(l->lexed, word.text, word.length) || !has_plugin(l))
         return false;
     at = skip_blanks(at, end);
     return at < end && (in_name(*at) || strchr("\"([~@%.-", *at) != NULL);
@@ -635,7 +657,7 @@ static void note_comment(struct lexer *l)
         return;
     /* Looking for neighbours is slow, and a message that is dropped needs none. */
     if (l->diag->n_messages < DIAG_MAX && word.length > 0 && word.length < sizeof name &&
-        !function_find(word.text, word.length)) {
+        !lex_function(l->lexed, word.text, word.length)) {
         memcpy(name, word.text, word.length);
         name[word.length] = '\0';
         near = function_nearest(name);
@@ -724,7 +746,7 @@ static void lex_name(struct lexer *l)
     if (peek(l, n) == '\'')
         n++;
     if (l->lexed->n_tokens == statement(l)->first)
-        l->is_setting = lex_setting(name, n) != NULL;
+        l->is_setting = lex_setting(lex_function(l->lexed, name, n), name, n) != NULL;
     emit(l, TOKEN_NAME, 0, n);
 }
 

@@ -62,7 +62,7 @@ enum defined_as {
     DEFINED_SYNTHDEF = 1 << 5
 };
 
-struct defined_names; /* hash table: text -> defined_as bits */
+struct defined_names; /* hash table: text -> defined_as bits and built-in function */
 
 struct lexed {
     const struct source *source;
@@ -83,8 +83,12 @@ void lex_finish(struct lexed *lexed);
 /** defined_as bits of a name, without ~, 0 if the program does not define it. */
 uint32_t lex_defined(const struct lexed *lexed, const char *name, size_t length);
 
-/** The word without its number if it is a setting or command (`hush3` is `hush`), else NULL. */
-const char *lex_setting(const char *word, size_t length);
+struct function;
+/** function_find() of a word in the source text, which is searched for at its first use only. */
+const struct function *lex_function(const struct lexed *lexed, const char *word, size_t length);
+
+/** The word (`function`: what is built in by that name) without its number if it is a setting or command (`hush3` is `hush`), else NULL. */
+const char *lex_setting(const struct function *function, const char *word, size_t length);
 
 /** True for out, outN, oN, dN with N >= 1; *number is N or 0. */
 bool lex_output(const char *word, size_t length, int64_t *number);

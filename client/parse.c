@@ -198,9 +198,16 @@ struct ast *parse_make_call(struct parser *p, const char *name, struct ast *argu
 
 bool parse_decimal(const char *text, size_t length, struct ph_ratio *ratio, double *number)
 {
+    const int64_t exact = INT64_C(1) << 53; /* a double holds every whole number up to here */
     const char *const point = memchr(text, '.', length);
     const size_t least = point ? (size_t)(point - text) + 1 : length;
     char digits[DIGITS_MAX + 1];
+
+    if (length <= least + 18 && ph_ratio_parse(text, length, ratio) == PH_OK &&
+        llabs(ratio->num) <= exact && ratio->den <= exact && (ratio->num != 0 || text[0] != '-')) {
+        *number = (double)ratio->num / (double)ratio->den; /* rounded once, as strtod() does */
+        return true;
+    }
     const size_t kept = length < DIGITS_MAX ? length : DIGITS_MAX;
 
     memcpy(digits, text, kept);
@@ -289,7 +296,9 @@ static uint32_t defined(const struct parser *p, uint32_t offset, uint32_t length
 
 static const struct function *built_in(const struct parser *p, const struct token *t)
 {
-    return t->kind == TOKEN_NAME ? function_find(p->source->text + t->offset, t->length) : NULL;
+    return t->kind == TOKEN_NAME
+               ? lex_function(p->lexed, p->source->text + t->offset, t->length)
+               : NULL;
 }
 
 static bool is_bare(const struct parser *p, const struct token *t)
@@ -472,12 +481,12 @@ static bool parse_comma_arguments(struct parser *p, struct arguments *a)
 /* `within (0, 0.5) rev` is `within 0 0.5 rev` for functions of this language. */
 static void spread_tuples(struct parser *p, const struct ast *call, uint32_t mark)
 {
-    if (!call->text || !function_find(call->text, strlen(call->text)))
-        return;
     for (uint32_t i = mark; i < p->n_scratch; i++) {
         struct ast *const tuple = p->scratch[i];
         if (tuple->kind != AST_TUPLE)
             continue;
+        if (!call->text || !function_find(call->text, strlen(call->text)))
+            return;
         const uint32_t n_behind = p->n_scratch - i - 1;
         for (uint32_t k = 1; k < tuple->n_items; k++)
             parse_push(p, NULL);

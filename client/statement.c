@@ -247,8 +247,8 @@ static bool check_bus_expression(struct parser *p)
     const bool is_value = next->kind == TOKEN_STRING || next->kind == TOKEN_NUMBER ||
                           next->kind == TOKEN_NAME || next->kind == TOKEN_BUS;
 
-    if (!is_value || as & DEFINED_FUNCTION_BUS || function_find(p->source->text + t->offset + 1,
-                                                                t->length - 1) != NULL)
+    if (!is_value || as & DEFINED_FUNCTION_BUS ||
+        lex_function(p->lexed, p->source->text + t->offset + 1, t->length - 1) != NULL)
         return true;
     p->at++;
     parse_expected(p, "one of $ : = # to define the bus");
@@ -355,13 +355,15 @@ static bool at_bare_definition(const struct parser *p)
     const struct token *const value = parse_peek(p, 2);
     const bool is_keyword = next->space_before && value->kind == TOKEN_NAME &&
                             value->offset == next->offset + next->length;
-    return !is_keyword || !function_find(p->source->text + t->offset, t->length);
+    return !is_keyword || !lex_function(p->lexed, p->source->text + t->offset, t->length);
 }
 
 static bool parse_named(struct parser *p, struct statement *s)
 {
     const struct token *const t = parse_peek(p, 0);
-    const char *const setting = lex_setting(p->source->text + t->offset, t->length);
+    const char *const word = p->source->text + t->offset;
+    const char *const setting =
+        lex_setting(lex_function(p->lexed, word, t->length), word, t->length);
     const bool names_something = kind_at(p, 1) == TOKEN_NAME;
 
     if (setting)
