@@ -41,6 +41,17 @@ static void add(lo_bundle bundle, int address, lo_message m)
     lo_bundle_add_message(bundle, ph_addresses[address].address, m);
 }
 
+static void add_controls(lo_message m, const struct ph_program_control *controls, uint32_t n)
+{
+    for (uint32_t i = 0; i < n; i++) {
+        lo_message_add_string(m, controls[i].control);
+        if (controls[i].bus)
+            lo_message_add_string(m, controls[i].bus);
+        else
+            lo_message_add_float(m, controls[i].value);
+    }
+}
+
 static ph_status add_def(lo_bundle bundle, const struct ph_program_def *def)
 {
     struct ph_writer file = { 0 }, keys = { 0 };
@@ -52,8 +63,19 @@ static ph_status add_def(lo_bundle bundle, const struct ph_program_def *def)
     lo_message_add_int64(m, (int64_t)def->hash);
     add_blob(m, &file);
     add_blob(m, &keys);
+    add_controls(m, def->controls, def->n_controls);
     add(bundle, PH_ADDR_DEF, m);
     return status;
+}
+
+static void add_output(lo_bundle bundle, const struct ph_program_output *output)
+{
+    const lo_message m = lo_message_new();
+    lo_message_add_string(m, output->name);
+    lo_message_add_string(m, output->bus);
+    lo_message_add_int32(m, (int32_t)output->port);
+    lo_message_add_int32(m, (int32_t)output->state);
+    add(bundle, PH_ADDR_OUTPUT, m);
 }
 
 static void add_node(lo_bundle bundle, const struct ph_program_node *node)
@@ -61,14 +83,8 @@ static void add_node(lo_bundle bundle, const struct ph_program_node *node)
     const lo_message m = lo_message_new();
     lo_message_add_string(m, node->name);
     lo_message_add_string(m, node->def ? node->def : node->bus);
-    for (uint32_t i = 0; node->def && i < node->n_controls; i++) {
-        const struct ph_program_control *const c = &node->controls[i];
-        lo_message_add_string(m, c->control);
-        if (c->bus)
-            lo_message_add_string(m, c->bus);
-        else
-            lo_message_add_float(m, c->value);
-    }
+    if (node->def)
+        add_controls(m, node->controls, node->n_controls);
     add(bundle, node->def ? PH_ADDR_SYNTH : PH_ADDR_VOICES, m);
 }
 
@@ -153,6 +169,8 @@ static void *encode(const struct ph_program *p, size_t *size)
         lo_message_add_int32(m, (int32_t)p->buses[i].n_channels);
         add(bundle, PH_ADDR_BUS, m);
     }
+    for (uint32_t i = 0; i < p->n_outputs; i++)
+        add_output(bundle, &p->outputs[i]);
     for (uint32_t i = 0; i < p->n_nodes; i++)
         add_node(bundle, &p->nodes[i]);
     for (uint32_t i = 0; i < p->n_players && status == PH_OK; i++)

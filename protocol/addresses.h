@@ -46,8 +46,12 @@
       "/done /phonon/nudge ... as /phonon/tempo",                                                  \
       "shift the clock, positive: later; record or command")                                       \
     A(OUTMIX, "/phonon/outmix", -1, "i mode", "-", "how outputs meet")                             \
-    A(DEF, "/phonon/def", -1, "s name, h hash, b synthdef, b keys", "-", "one definition")         \
+    A(DEF, "/phonon/def", -1,                                                                      \
+      "s name, h hash, b synthdef, b keys, N*(s control, s bus | f value)", "-",                   \
+      "one definition, and the buses that its controls start with")                                \
     A(BUS, "/phonon/bus", -1, "s name, i channels", "-", "one private audio bus")                  \
+    A(OUTPUT, "/phonon/output", -1, "s name, s bus, i port, i state", "-",                         \
+      "one output: its bus goes into the mix (port 0) or to a port")                               \
     A(SYNTH, "/phonon/synth", -1, "s name, s def, N*(s control, s bus | f value)", "-",            \
       "one lasting synth; nodes run in the order of records")                                      \
     A(VOICES, "/phonon/voices", -1, "s name, s bus", "-", "one group for a player's voices")       \
@@ -61,8 +65,15 @@
       "what the program was compiled from, opaque; record of a program, or asks for that of the "  \
       "running one")                                                                               \
     A(COMMIT, "/phonon/commit", -1, "i request", "-", "last record")                               \
-    A(HUSH, "/phonon/hush", -1, "[i request]", "/done /phonon/hush request",                       \
-      "fade every output in 10 ms; patterns run on")                                               \
+    A(HUSH, "/phonon/hush", -1, "[i request], [s output]", "/done /phonon/hush request",           \
+      "fade every output in 10 ms, until the next program, or one, until it is undone; patterns "  \
+      "run on")                                                                                    \
+    A(UNHUSH, "/phonon/unhush", -1, "[i request], [s output]", "/done /phonon/unhush request",     \
+      "undo hush, of all outputs or of one")                                                       \
+    A(SOLO, "/phonon/solo", -1, "i request, s output", "/done /phonon/solo request",               \
+      "hear only one output")                                                                      \
+    A(UNSOLO, "/phonon/unsolo", -1, "[i request]", "/done /phonon/unsolo request",                 \
+      "hear all outputs again")                                                                    \
     A(PANIC, "/phonon/panic", -1, "[i request]", "/done /phonon/panic request",                    \
       "end every voice and effect until the next program")                                         \
     A(PH_STATUS_QUERY, "/phonon/status", -1, "[i request]",                                        \

@@ -22,15 +22,34 @@ enum { ERROR_BYTES = 256 };
 #define EARLIEST_NUDGE PH_RATIO(-1, 1)
 #define LATEST_NUDGE PH_RATIO(1000, 1)
 
+uint32_t ph_bus_port(const char *name)
+{
+    const size_t length = sizeof PH_BUS_PORT - 1;
+    char again[sizeof PH_BUS_PORT + 8];
+
+    if (strncmp(name, PH_BUS_PORT, length) != 0)
+        return 0;
+    const unsigned long port = strtoul(name + length, NULL, 10);
+    if (port > PH_PORTS_MAX)
+        return 0;
+    snprintf(again, sizeof again, PH_BUS_PORT "%lu", port);
+    return strcmp(again, name) == 0 ? (uint32_t)port : 0;
+}
+
 /* ---- ending ---------------------------------------------------------------------------------- */
+
+static void controls_finish(struct ph_program_control *controls, uint32_t n)
+{
+    for (uint32_t i = 0; i < n; i++) {
+        free(controls[i].control);
+        free(controls[i].bus);
+    }
+    free(controls);
+}
 
 static void node_finish(struct ph_program_node *node)
 {
-    for (uint32_t i = 0; i < node->n_controls; i++) {
-        free(node->controls[i].control);
-        free(node->controls[i].bus);
-    }
-    free(node->controls);
+    controls_finish(node->controls, node->n_controls);
     free(node->name);
     free(node->def);
     free(node->bus);
@@ -53,15 +72,21 @@ void ph_program_finish(struct ph_program *p)
     for (uint32_t i = 0; i < p->n_defs; i++) {
         free(p->defs[i].name);
         ph_synthdef_finish(&p->defs[i].def);
+        controls_finish(p->defs[i].controls, p->defs[i].n_controls);
     }
     for (uint32_t i = 0; i < p->n_buses; i++)
         free(p->buses[i].name);
+    for (uint32_t i = 0; i < p->n_outputs; i++) {
+        free(p->outputs[i].name);
+        free(p->outputs[i].bus);
+    }
     for (uint32_t i = 0; i < p->n_nodes; i++)
         node_finish(&p->nodes[i]);
     for (uint32_t i = 0; i < p->n_players; i++)
         player_finish(&p->players[i]);
     free(p->defs);
     free(p->buses);
+    free(p->outputs);
     free(p->nodes);
     free(p->players);
     free(p->name);
@@ -264,6 +289,32 @@ static ph_status read_synthdef(const struct decoder *d, struct ph_program_def *d
                   ph_status_text(status == PH_OK ? PH_BAD_DEF : status));
 }
 
+static ph_status read_control(struct ph_osc_args *args, struct ph_program_control **controls,
+                              uint32_t *n)
+{
+    struct ph_program_control *const control = append(controls, n, sizeof **controls);
+
+    if (!control)
+        return PH_NO_MEMORY;
+    const ph_status status = take_name(args, false, &control->control);
+    if (status != PH_OK)
+        return status;
+    if (ph_osc_next_float(args, &control->value))
+        return PH_OK;
+    return take_name(args, false, &control->bus);
+}
+
+/** All arguments that are left. */
+static ph_status read_controls(struct ph_osc_args *args, struct ph_program_control **controls,
+                               uint32_t *n)
+{
+    ph_status status = PH_OK;
+
+    while (status == PH_OK && *args->tags)
+        status = *n < PH_SYNTHDEF_CONTROLS_MAX ? read_control(args, controls, n) : PH_TOO_LARGE;
+    return status;
+}
+
 static ph_status read_def(struct decoder *d, struct ph_osc_args *args)
 {
     struct ph_program_def *def;
@@ -283,7 +334,9 @@ static ph_status read_def(struct decoder *d, struct ph_osc_args *args)
     if (status == PH_OK && ph_unit_keys_read(&def->def, keys, keys_size) != PH_OK)
         status = refuse(d->error, PH_BAD_PROGRAM, "definition %.100s: %zu bytes of keys for %u units",
                         def->name, keys_size, def->def.n_units);
-    return status;
+    if (status != PH_OK)
+        return status;
+    return record_status(d, PH_ADDR_DEF, read_controls(args, &def->controls, &def->n_controls));
 }
 
 static ph_status read_bus(struct decoder *d, struct ph_osc_args *args)
@@ -301,19 +354,23 @@ static ph_status read_bus(struct decoder *d, struct ph_osc_args *args)
     return PH_OK;
 }
 
-static ph_status read_control(struct ph_osc_args *args, struct ph_program_node *node)
+static ph_status read_output(struct decoder *d, struct ph_osc_args *args)
 {
-    struct ph_program_control *const control =
-        append(&node->controls, &node->n_controls, sizeof *node->controls);
+    struct ph_program_output *output;
+    int32_t port, state;
 
-    if (!control)
-        return PH_NO_MEMORY;
-    const ph_status status = take_name(args, false, &control->control);
+    APPEND(d, outputs, n_outputs, output);
+    ph_status status = take_name(args, false, &output->name);
+    if (status == PH_OK)
+        status = take_name(args, false, &output->bus);
     if (status != PH_OK)
-        return status;
-    if (ph_osc_next_float(args, &control->value))
-        return PH_OK;
-    return take_name(args, false, &control->bus);
+        return record_status(d, PH_ADDR_OUTPUT, status);
+    if (!ph_osc_next_int(args, &port) || port < 0 || port > PH_PORTS_MAX ||
+        !ph_osc_next_int(args, &state) || state < PH_OUTPUT_AS_IT_IS || state > PH_OUTPUT_SOLO)
+        return bad_record(d, PH_ADDR_OUTPUT);
+    output->port = (uint32_t)port;
+    output->state = (enum ph_output_state)state;
+    return PH_OK;
 }
 
 static ph_status read_synth(struct decoder *d, struct ph_osc_args *args)
@@ -324,9 +381,8 @@ static ph_status read_synth(struct decoder *d, struct ph_osc_args *args)
     ph_status status = take_name(args, false, &node->name);
     if (status == PH_OK)
         status = take_name(args, false, &node->def);
-    while (status == PH_OK && *args->tags)
-        status = node->n_controls < PH_SYNTHDEF_CONTROLS_MAX ? read_control(args, node)
-                                                             : PH_TOO_LARGE;
+    if (status == PH_OK)
+        status = read_controls(args, &node->controls, &node->n_controls);
     return record_status(d, PH_ADDR_SYNTH, status);
 }
 
@@ -432,6 +488,7 @@ static ph_status read_record(void *context, const struct ph_osc_message *m)
     case PH_ADDR_SOURCE: status = read_source(d, &args); break;
     case PH_ADDR_DEF: status = read_def(d, &args); break;
     case PH_ADDR_BUS: status = read_bus(d, &args); break;
+    case PH_ADDR_OUTPUT: status = read_output(d, &args); break;
     case PH_ADDR_SYNTH: status = read_synth(d, &args); break;
     case PH_ADDR_VOICES: status = read_voices(d, &args); break;
     case PH_ADDR_EVENTS: status = read_events(d, &args); break;
@@ -541,13 +598,42 @@ static int64_t find(const struct name_index *index, const char *name)
 }
 
 struct name_indices {
-    struct name_index defs, buses, nodes, players;
+    struct name_index defs, buses, outputs, nodes, players;
     struct name_index *controls; /* of each definition */
 };
 
 static bool has_bus(const struct name_indices *in, const char *name)
 {
-    return name && (strcmp(name, PH_BUS_MAIN) == 0 || find(&in->buses, name) >= 0);
+    return name &&
+           (strcmp(name, PH_BUS_MAIN) == 0 || ph_bus_port(name) > 0 || find(&in->buses, name) >= 0);
+}
+
+/** `what` and `name` say whose controls they are; `def` is the definition that has them. */
+static ph_status check_controls(const struct name_indices *in, uint32_t def,
+                                const struct ph_program_control *controls, uint32_t n,
+                                const char *what, const char *name, char *error)
+{
+    for (uint32_t i = 0; i < n; i++) {
+        const struct ph_program_control *const c = &controls[i];
+        if (find(&in->controls[def], c->control) < 0)
+            return refuse(error, PH_BAD_PROGRAM, "%s %.100s: no control %.100s", what, name,
+                          c->control ? c->control : "");
+        if (c->bus && !has_bus(in, c->bus))
+            return refuse(error, PH_BAD_PROGRAM, "%s %.100s: no bus %.100s", what, name, c->bus);
+    }
+    return PH_OK;
+}
+
+/** The bus is the program's own: the mix and the ports are where outputs go. */
+static ph_status check_output(const struct name_indices *in, const struct ph_program_output *output,
+                              char *error)
+{
+    if (find(&in->buses, output->bus) < 0)
+        return refuse(error, PH_BAD_PROGRAM, "output %.100s: no bus %.100s", output->name,
+                      output->bus ? output->bus : "");
+    if (output->port > PH_PORTS_MAX || output->state > PH_OUTPUT_SOLO)
+        return refuse(error, PH_BAD_PROGRAM, "output %.100s: port or state", output->name);
+    return PH_OK;
 }
 
 static ph_status check_node(const struct name_indices *in, const struct ph_program_node *node,
@@ -563,15 +649,8 @@ static ph_status check_node(const struct name_indices *in, const struct ph_progr
     if (def < 0)
         return refuse(error, PH_BAD_PROGRAM, "synth %.100s: no definition %.100s", node->name,
                       node->def);
-    for (uint32_t i = 0; i < node->n_controls; i++) {
-        const struct ph_program_control *const c = &node->controls[i];
-        if (find(&in->controls[def], c->control) < 0)
-            return refuse(error, PH_BAD_PROGRAM, "synth %.100s: no control %.100s", node->name,
-                          c->control ? c->control : "");
-        if (c->bus && !has_bus(in, c->bus))
-            return refuse(error, PH_BAD_PROGRAM, "synth %.100s: no bus %.100s", node->name, c->bus);
-    }
-    return PH_OK;
+    return check_controls(in, (uint32_t)def, node->controls, node->n_controls, "synth", node->name,
+                          error);
 }
 
 static ph_status check_player(const struct ph_program *p, const struct name_indices *in,
@@ -606,6 +685,9 @@ static ph_status index_all(const struct ph_program *p, struct name_indices *in, 
         status = index_names(&in->buses, p->buses ? &p->buses->name : NULL, p->n_buses,
                              sizeof *p->buses, "bus", error);
     if (status == PH_OK)
+        status = index_names(&in->outputs, p->outputs ? &p->outputs->name : NULL, p->n_outputs,
+                             sizeof *p->outputs, "output", error);
+    if (status == PH_OK)
         status = index_names(&in->nodes, p->nodes ? &p->nodes->name : NULL, p->n_nodes,
                              sizeof *p->nodes, "node", error);
     if (status == PH_OK)
@@ -629,6 +711,7 @@ static void indices_finish(struct name_indices *in, uint32_t n_defs)
     free(in->controls);
     free(in->defs.rows);
     free(in->buses.rows);
+    free(in->outputs.rows);
     free(in->nodes.rows);
     free(in->players.rows);
 }
@@ -636,7 +719,8 @@ static void indices_finish(struct name_indices *in, uint32_t n_defs)
 static ph_status check_counts(const struct ph_program *p, char *error)
 {
     if (p->n_defs > PH_PROGRAM_RECORDS_MAX || p->n_buses > PH_PROGRAM_RECORDS_MAX ||
-        p->n_nodes > PH_PROGRAM_RECORDS_MAX || p->n_players > PH_PROGRAM_RECORDS_MAX)
+        p->n_outputs > PH_PROGRAM_RECORDS_MAX || p->n_nodes > PH_PROGRAM_RECORDS_MAX ||
+        p->n_players > PH_PROGRAM_RECORDS_MAX)
         return refuse(error, PH_TOO_LARGE, "more than %d records of a kind", PH_PROGRAM_RECORDS_MAX);
     if (p->has_cps && (p->cps.den <= 0 || ph_ratio_cmp(p->cps, SLOWEST) < 0 ||
                        ph_ratio_cmp(p->cps, FASTEST) > 0))
@@ -658,6 +742,14 @@ ph_status ph_program_validate(const struct ph_program *p, char *error)
     for (uint32_t i = 0; status == PH_OK && i < p->n_buses; i++)
         if (p->buses[i].n_channels < 1 || p->buses[i].n_channels > 2)
             status = refuse(error, PH_BAD_PROGRAM, "bus %.100s: channels", p->buses[i].name);
+        else if (ph_bus_port(p->buses[i].name) > 0)
+            status = refuse(error, PH_BAD_PROGRAM, "bus %.100s is the server's own",
+                            p->buses[i].name);
+    for (uint32_t i = 0; status == PH_OK && i < p->n_defs; i++)
+        status = check_controls(&in, i, p->defs[i].controls, p->defs[i].n_controls, "definition",
+                                p->defs[i].name, error);
+    for (uint32_t i = 0; status == PH_OK && i < p->n_outputs; i++)
+        status = check_output(&in, &p->outputs[i], error);
     for (uint32_t i = 0; status == PH_OK && i < p->n_nodes; i++)
         status = check_node(&in, &p->nodes[i], error);
     for (uint32_t i = 0; status == PH_OK && i < p->n_players; i++)
@@ -679,6 +771,15 @@ static uint64_t hash_number(uint64_t hash, uint64_t number)
     return ph_hash(hash, &number, sizeof number);
 }
 
+static uint64_t hash_controls(uint64_t hash, const struct ph_program_control *controls, uint32_t n)
+{
+    for (uint32_t i = 0; i < n; i++) {
+        hash = hash_name(hash_name(hash, controls[i].control), controls[i].bus);
+        hash = ph_hash(hash, &controls[i].value, sizeof controls[i].value);
+    }
+    return hash;
+}
+
 static uint64_t hash_def(const struct ph_program_def *def)
 {
     struct ph_writer w = {0};
@@ -687,7 +788,7 @@ static uint64_t hash_def(const struct ph_program_def *def)
     if (ph_synthdefs_write(&def->def, 1, &w) == PH_OK && ph_unit_keys_write(&def->def, &w) == PH_OK)
         hash = ph_hash(hash, w.data, w.size);
     ph_writer_finish(&w);
-    return hash;
+    return hash_controls(hash, def->controls, def->n_controls);
 }
 
 static uint64_t hash_player(const struct ph_program_player *player)
@@ -708,12 +809,7 @@ static uint64_t hash_player(const struct ph_program_player *player)
 static uint64_t hash_node(uint64_t hash, const struct ph_program_node *node)
 {
     hash = hash_name(hash_name(hash_name(hash, node->name), node->def), node->bus);
-    for (uint32_t i = 0; i < node->n_controls; i++) {
-        const struct ph_program_control *const c = &node->controls[i];
-        hash = hash_name(hash_name(hash, c->control), c->bus);
-        hash = ph_hash(hash, &c->value, sizeof c->value);
-    }
-    return hash;
+    return hash_controls(hash, node->controls, node->n_controls);
 }
 
 void ph_program_hash(struct ph_program *p)
@@ -731,6 +827,11 @@ void ph_program_hash(struct ph_program *p)
     }
     for (uint32_t i = 0; i < p->n_buses; i++)
         hash = hash_number(hash_name(hash, p->buses[i].name), p->buses[i].n_channels);
+    for (uint32_t i = 0; i < p->n_outputs; i++) {
+        const struct ph_program_output *const o = &p->outputs[i];
+        hash = hash_name(hash_name(hash, o->name), o->bus);
+        hash = hash_number(hash, (uint64_t)o->port | (uint64_t)o->state << 32);
+    }
     for (uint32_t i = 0; i < p->n_nodes; i++)
         hash = hash_node(hash, &p->nodes[i]);
     for (uint32_t i = 0; i < p->n_players; i++) {

@@ -24,11 +24,33 @@ enum ph_outmix { PH_OUTMIX_NONE, PH_OUTMIX_GAIN, PH_OUTMIX_SQRT, PH_OUTMIX_TANH,
 
 /** Pre-defined bus names: the program's mix (2 channels, goes through outmix and safety limiter). */
 #define PH_BUS_MAIN "main"
+/**
+ * "port 1", "port 2" ...: the driver's outputs, one channel each, behind nothing but the safety limiter.
+ * Those that the driver hasn't got are silent.
+ */
+#define PH_BUS_PORT "port "
+enum { PH_PORTS_MAX = 256 };
+/** The number behind PH_BUS_PORT, 1 .. PH_PORTS_MAX without leading zeros; 0: `name` is no port. */
+uint32_t ph_bus_port(const char *name);
 
+/** Control of a node: a number, or the number of a bus by name. */
+struct ph_program_control {
+    char *control;
+    char *bus;   /* NULL: `value` counts */
+    float value;
+};
+
+/**
+ * A definition. Its controls say which buses its instances use unless they are told otherwise: voices
+ * read buses of the program so. When the number of such a bus changes, the definition counts as changed;
+ * voices that sound keep theirs.
+ */
 struct ph_program_def {
     char *name;
     uint64_t hash;          /* of content: structure, constants, controls, keys */
     struct ph_synthdef def; /* unit keys included */
+    uint32_t n_controls;
+    struct ph_program_control *controls;
 };
 
 /** A private audio bus. Lives as long as programs name it; the server picks its number. */
@@ -37,11 +59,25 @@ struct ph_program_bus {
     uint32_t n_channels; /* 1 or 2 */
 };
 
-/** Control of a node: a number, or the number of a bus by name. */
-struct ph_program_control {
-    char *control;
-    char *bus;   /* NULL: `value` counts */
-    float value;
+/** What a program says about hush and solo of an output. Both outlive programs that leave it as it is. */
+enum ph_output_state {
+    PH_OUTPUT_AS_IT_IS, /* as under the program before; a new one sounds */
+    PH_OUTPUT_SOUNDS,
+    PH_OUTPUT_HUSHED,
+    PH_OUTPUT_SOLO      /* of all outputs only such are heard; replaces the solo that was */
+};
+
+/**
+ * An output: what hush and solo name, and what a stem holds. Its nodes and voices write to `bus`, which
+ * nobody else need read: the server adds it to the mix, in the order of the records, or to a port. The
+ * outputs of port 0 are the k of outmix `gain` and `sqrt`, whether they are hushed or not. A program
+ * without outputs writes to PH_BUS_MAIN itself.
+ */
+struct ph_program_output {
+    char *name;    /* "out", "o1", "out3" */
+    char *bus;     /* of one channel, which goes to both sides of the mix, or two */
+    uint32_t port; /* 0: the mix; N: the driver's output N, which takes the first channel */
+    enum ph_output_state state;
 };
 
 /**
@@ -98,9 +134,10 @@ struct ph_program {
     enum ph_clock_move move;
     struct ph_ratio amount;
     enum ph_outmix outmix;
-    uint32_t n_defs, n_buses, n_nodes, n_players;
+    uint32_t n_defs, n_buses, n_outputs, n_nodes, n_players;
     struct ph_program_def *defs;
     struct ph_program_bus *buses;
+    struct ph_program_output *outputs;
     struct ph_program_node *nodes;
     struct ph_program_player *players;
 };

@@ -128,6 +128,8 @@ static ph_status new_programs(struct world *w, const struct world_config *config
         .target = nrt_target_of(&w->context.engine),
         .first_bus = config->engine.n_audio_buses,
         .n_buses = WORLD_PROGRAM_BUSES,
+        .n_outputs = config->engine.n_outputs,
+        .has_stems = config->has_stems,
         .tempo = *tempo,
         .offline = config->offline,
         .play_at_once = config->play_at_once && !config->offline,
@@ -230,4 +232,15 @@ void world_render_block(struct world *w, float *const *out)
     world_prepare_block(w);
     rt_block_run(w->rt, NULL, out, 0);
     world_finish_block(w);
+}
+
+bool world_stem(struct world *w, uint32_t index, const char **name, const float **left,
+                const float **right)
+{
+    uint32_t bus, n_channels;
+    if (!nrt_program_stem(w->context.programs, index, name, &bus, &n_channels))
+        return false;
+    *left = rt_world_bus(w->rt, bus);
+    *right = n_channels > 1 ? rt_world_bus(w->rt, bus + 1) : NULL;
+    return true;
 }

@@ -30,6 +30,7 @@ struct world_config {
     bool offline;                 /* no threads: the caller runs the blocks */
     bool play_at_once;            /* programs don't wait for their samples */
     uint64_t sample_mib;          /* of sample data, 2^20 bytes; 0: WORLD_SAMPLE_MIB */
+    bool has_stems;               /* world_stem() gives what each output adds */
     uint32_t lookahead_ms;        /* how far ahead players send their events; 0: WORLD_LOOKAHEAD_MS */
 };
 
@@ -61,6 +62,13 @@ void world_flush_buffers(void *world);
  * done around it. prepare: players run ahead, samples go their way; finish: reports are drained.
  */
 void world_render_block(struct world *world, float *const *out);
+/**
+ * After a block, offline and with has_stems: what output `index` of the program added to the mix, or to
+ * its port (then `right` is NULL), in that block. The name is borrowed until the next program. All of
+ * them together are the mix before outmix. False past the last output.
+ */
+bool world_stem(struct world *world, uint32_t index, const char **name, const float **left,
+                const float **right);
 void world_prepare_block(struct world *world);
 void world_finish_block(struct world *world);
 #endif

@@ -24,6 +24,7 @@ enum link_command_kind {
     LINK_VOICE,           /* u.voice: gives the synth; starts on due_frame exactly */
     LINK_STEP,            /* u.step: control value from due_frame on, exactly */
     LINK_HUSH,            /* fade the program's outputs to silence, 10 ms; u.node.value 1: undo */
+    LINK_OUTPUT,          /* u.output: fade one output of the program out or in, 10 ms */
     LINK_PANIC,           /* end every voice and program node now (2 ms fade); clears the queue */
     LINK_CLEAR_SCHED,     /* drop every command that waits for its frame, but for players'. Syncs and */
                           /* buffers keep their turn, also in a panic */
@@ -64,6 +65,10 @@ struct link_command {
             uint32_t index;
         } buffer;
         struct rt_program *program;
+        struct {
+            uint16_t slot;   /* of the node that adds it to the mix */
+            uint8_t hushed;
+        } output;
         struct {
             struct rt_synth *synth;
             uint16_t group_slot;  /* program slot of the group it plays in */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* server/nrt/inbox.c - programs, hush and panic, in the order that keeps the last word.          */
+/* server/nrt/inbox.c - programs, hush, solo and panic, in the order that keeps the last word.    */
 /* room: command thread.                                                                          */
 #include "server/nrt/inbox.h"
 
@@ -104,38 +104,78 @@ static void tell_stall(struct nrt_context *c)
     refuse_programs(c, why);
 }
 
-/* ---- hush and panic -------------------------------------------------------------------------- */
+/* ---- hush, solo and panic -------------------------------------------------------------------- */
 
-ph_status nrt_inbox_add_urgent(struct nrt_context *c, const struct nrt_sender *sender,
-                               enum link_command_kind kind, int address, int32_t request)
+/** What happens to what waits: a panic refuses it, a hush lets it take over in silence. */
+static void overtake(struct nrt_context *c, int address)
+{
+    if (address == PH_ADDR_PANIC) {
+        nrt_program_cancel(c->programs);
+        refuse_programs(c, after_panic);
+        return;
+    }
+    const bool keeps_hush = address == PH_ADDR_HUSH;
+    nrt_program_keep_hush(c->programs, keeps_hush);
+    for (uint32_t i = 0; i < c->inbox.n_programs; i++)
+        c->inbox.programs[i].keeps_hush = keeps_hush;
+}
+
+/** Notes who is heard from here on; the audio thread is told in send_urgent(). */
+static ph_status change_outputs(struct nrt_context *c, int address, const char *output)
+{
+    const enum nrt_output_change change = address == PH_ADDR_HUSH     ? NRT_OUTPUT_HUSH
+                                          : address == PH_ADDR_UNHUSH ? NRT_OUTPUT_UNHUSH
+                                          : address == PH_ADDR_SOLO   ? NRT_OUTPUT_SOLO
+                                                                      : NRT_OUTPUT_UNSOLO;
+    if (address == PH_ADDR_PANIC || (address == PH_ADDR_HUSH && !output))
+        return PH_OK;
+    if (address == PH_ADDR_SOLO && !output)
+        return PH_WRONG_TYPE;
+    return nrt_program_change_output(c->programs, change, output);
+}
+
+ph_status nrt_inbox_add_urgent(struct nrt_context *c, const struct nrt_sender *sender, int address,
+                               const char *output, int32_t request)
 {
     struct nrt_inbox *const inbox = &c->inbox;
+    const bool is_all =
+        address == PH_ADDR_PANIC || (!output && (address == PH_ADDR_HUSH || address == PH_ADDR_UNHUSH));
     if (inbox->n_urgent == NRT_URGENT_WAITING_MAX)
         return PH_FULL;
+    const ph_status status = change_outputs(c, address, output);
+    if (status != PH_OK)
+        return status;
     struct nrt_waiting_urgent *const urgent = &inbox->urgent[inbox->n_urgent++];
-    *urgent = (struct nrt_waiting_urgent){ .kind = kind, .address = address, .request = request,
+    *urgent = (struct nrt_waiting_urgent){ .address = address, .is_all = is_all, .request = request,
                                            .has_sender = sender, .since_ms = nrt_now_ms() };
     if (sender)
         urgent->sender = *sender;
-    if (kind == LINK_PANIC) {
-        nrt_program_cancel(c->programs);
-        refuse_programs(c, after_panic);
-    } else {
-        nrt_program_keep_hush(c->programs, true);
-        for (uint32_t i = 0; i < inbox->n_programs; i++)
-            inbox->programs[i].keeps_hush = true;
-    }
+    if (is_all)
+        overtake(c, address);
     return PH_OK;
+}
+
+/** @return false when the ring has no room for all of it: sent once more, it does no harm */
+static bool push_urgent(struct nrt_context *c, const struct nrt_waiting_urgent *urgent)
+{
+    const struct link_command panic = { .kind = LINK_PANIC };
+    const struct link_command hush = { .kind = LINK_HUSH,
+                                       .u.node.value = urgent->address == PH_ADDR_UNHUSH };
+    if (urgent->address == PH_ADDR_PANIC)
+        return link_ring_push(c->commands, &panic);
+    if (urgent->is_all && !link_ring_push(c->commands, &hush))
+        return false;
+    return (urgent->is_all && urgent->address == PH_ADDR_HUSH) ||
+           nrt_program_send_outputs(c->programs);
 }
 
 /** @return false when the ring has no room */
 static bool send_urgent(struct nrt_context *c, struct nrt_waiting_urgent *urgent)
 {
-    const struct link_command command = { .kind = urgent->kind };
     const char *const address = ph_addresses[urgent->address].address;
     const struct nrt_sender *const sender = urgent->has_sender ? &urgent->sender : NULL;
-    if (link_ring_push(c->commands, &command)) {
-        if (urgent->kind == LINK_PANIC)
+    if (push_urgent(c, urgent)) {
+        if (urgent->address == PH_ADDR_PANIC)
             nrt_program_forget(c->programs);
         nrt_reply(c, sender, "/done", "si", address, urgent->request);
         return true;

@@ -34,8 +34,8 @@ struct nrt_waiting_program {
 };
 
 struct nrt_waiting_urgent {
-    enum link_command_kind kind;
-    int address; /* enum ph_address, for the answer */
+    int address; /* enum ph_address: hush, unhush, solo, unsolo, panic */
+    bool is_all; /* hush and unhush: not of one output, whose change is noted already */
     int32_t request;
     struct nrt_sender sender;
     bool has_sender; /* false also when it was told that it has to wait */
@@ -60,11 +60,13 @@ void nrt_inbox_finish(struct nrt_inbox *inbox);
 PH_NODISCARD ph_status nrt_inbox_add_program(struct nrt_context *context,
                                              const struct nrt_sender *sender,
                                              struct ph_program *program, int clock_address);
-/** LINK_HUSH or LINK_PANIC of `address`; its answer follows when the audio thread will see it. */
+/**
+ * Hush, unhush, solo, unsolo or panic; its answer follows when the audio thread will see it.
+ * @param output  NULL: all of them. PH_NOT_FOUND: no program that plays, or is in flight, has it
+ */
 PH_NODISCARD ph_status nrt_inbox_add_urgent(struct nrt_context *context,
-                                            const struct nrt_sender *sender,
-                                            enum link_command_kind kind, int address,
-                                            int32_t request);
+                                            const struct nrt_sender *sender, int address,
+                                            const char *output, int32_t request);
 /** One turn: what is urgent goes out, then the next program begins if none is in flight. */
 void nrt_inbox_turn(struct nrt_context *context);
 

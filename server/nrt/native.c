@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* server/nrt/native.c - the native door: whole programs, hush, panic, status.                    */
+/* server/nrt/native.c - the native door: whole programs, hush, solo, panic, status.              */
 /* room: command thread.                                                                          */
 #include "server/nrt/native.h"
 
@@ -135,6 +135,7 @@ ph_status nrt_native_message(struct nrt_context *c, const struct nrt_sender *sen
                              const struct ph_osc_message *message)
 {
     struct ph_osc_args args = ph_osc_args(message);
+    char text[128];
     int32_t request = 0;
     if (address == PH_ADDR_TEMPO || address == PH_ADDR_CYCLE || address == PH_ADDR_NUDGE)
         return move_clock(c, sender, address, &args);
@@ -148,10 +149,16 @@ ph_status nrt_native_message(struct nrt_context *c, const struct nrt_sender *sen
         nrt_status_reply(c, sender, request);
         return PH_OK;
     }
-    if (address == PH_ADDR_HUSH || address == PH_ADDR_PANIC)
-        status = nrt_inbox_add_urgent(c, sender,
-                                      address == PH_ADDR_HUSH ? LINK_HUSH : LINK_PANIC, address,
-                                      request);
+    const char *output = NULL;
+    ph_osc_next_text(&args, &output);
+    if (address == PH_ADDR_HUSH || address == PH_ADDR_UNHUSH || address == PH_ADDR_SOLO ||
+        address == PH_ADDR_UNSOLO || address == PH_ADDR_PANIC)
+        status = nrt_inbox_add_urgent(c, sender, address, output, request);
+    if (status == PH_NOT_FOUND) {
+        snprintf(text, sizeof text, "no output %.100s", output);
+        nrt_reply(c, sender, "/fail", "ssi", ph_addresses[address].address, text, request);
+        return PH_OK;
+    }
     if (status == PH_OK && !c->osc)
         nrt_inbox_turn(c);
     return status;

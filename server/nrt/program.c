@@ -34,12 +34,15 @@ static void running_finish(struct running *r)
     }
     for (uint32_t i = 0; i < r->n_buses; i++)
         free(r->buses[i].name);
+    for (uint32_t i = 0; i < r->n_outputs; i++)
+        free(r->outputs[i].name);
     for (uint32_t i = 0; i < r->n_nodes; i++)
         free(r->nodes[i].name);
     for (uint32_t i = 0; i < r->n_players; i++)
         free(r->players[i].name);
     free(r->defs);
     free(r->buses);
+    free(r->outputs);
     free(r->nodes);
     free(r->players);
     free(r->source);
@@ -98,7 +101,7 @@ ph_status nrt_programs_new(const struct nrt_program_config *config, struct nrt_p
     p->config = *config;
     p->edition = 1;
     p->now.tempo = config->tempo;
-    p->next_bus = 2 * MAIN_CHANNELS;
+    p->next_bus = nrt_lowest_bus(p);
     const ph_status status = nrt_program_send_output(p);
     if (status != PH_OK) {
         nrt_programs_free(p);
@@ -257,7 +260,9 @@ static ph_status prepare(struct nrt_programs *p, struct ph_program *program,
         .amount = program->amount,
     };
     const bool afresh = p->change.has_tempo || program->move != PH_CLOCK_RUNS_ON;
-    ph_status status = nrt_program_append_mix(program);
+    ph_status status = nrt_program_append_mix(program, p->config.has_stems);
+    if (status == PH_OK)
+        status = nrt_program_prepare_buses(p, program, error);
     if (status == PH_OK)
         status = nrt_program_prepare_defs(p, program, error);
     if (status == PH_OK) {
@@ -265,9 +270,11 @@ static ph_status prepare(struct nrt_programs *p, struct ph_program *program,
         status = wait_for_samples(p, error);
     }
     if (status == PH_OK)
-        status = nrt_program_prepare_buses(p, program, error);
+        status = nrt_program_prepare_outputs(p, program);
     if (status == PH_OK)
         status = nrt_program_prepare_nodes(p, program, switch_, error);
+    if (status == PH_OK)
+        nrt_program_place_outputs(p, switch_);
     if (status == PH_OK)
         status = nrt_program_prepare_players(p, program, afresh, switch_, specs, &n_specs, error);
     switch_->initials = calloc(2 * (size_t)n_specs + 1, sizeof *switch_->initials);

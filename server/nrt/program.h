@@ -26,6 +26,8 @@ struct nrt_program_config {
     uint32_t rate_hz;
     struct nrt_target target;
     uint32_t first_bus, n_buses;     /* audio buses that belong to programs */
+    uint32_t n_outputs;              /* of the driver */
+    bool has_stems;                  /* outputs can be listened to one by one: nrt_program_stem() */
     struct ph_tempo tempo;           /* as the engine starts */
     bool play_at_once;               /* no program waits for its samples */
     bool offline;                    /* nothing renders while a program is prepared: no lead time */
@@ -82,6 +84,22 @@ void nrt_program_node_gone(struct nrt_programs *programs, const struct rt_node *
 
 /** From here on a program that takes over leaves a hush as it is, or ends it. */
 void nrt_program_keep_hush(struct nrt_programs *programs, bool keep);
+enum nrt_output_change { NRT_OUTPUT_HUSH, NRT_OUTPUT_UNHUSH, NRT_OUTPUT_SOLO, NRT_OUTPUT_UNSOLO };
+/**
+ * Hush and solo of one output of the running program, or of the one in flight; `name` NULL with UNHUSH
+ * and UNSOLO: of all. PH_NOT_FOUND: there is no such output.
+ */
+PH_NODISCARD ph_status nrt_program_change_output(struct nrt_programs *programs,
+                                                 enum nrt_output_change change, const char *name);
+/** Tells the audio thread of all outputs who is heard; false: the ring is full, call it again. */
+bool nrt_program_send_outputs(struct nrt_programs *programs);
+/**
+ * Output `index` of the running program: its name (borrowed until the next program), and the audio buses
+ * that hold what it adds to the mix or its port. False past the last one, and without has_stems.
+ */
+bool nrt_program_stem(const struct nrt_programs *programs, uint32_t index, const char **name,
+                      uint32_t *first_bus, uint32_t *n_channels);
+
 /** A program that waits for its samples is refused. */
 void nrt_program_cancel(struct nrt_programs *programs);
 /**

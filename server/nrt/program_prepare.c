@@ -32,43 +32,22 @@ static struct running_bus *find_bus(const struct running *r, const char *name)
     return NULL;
 }
 
+/** Number of a control's bus; a port that the driver hasn't got is a bus that doesn't exist. */
+static float control_value(const struct running *r, const struct ph_program_control *c)
+{
+    const struct running_bus *const bus = find_bus(r, c->bus);
+    if (bus)
+        return (float)bus->index;
+    return c->bus ? -1.0f : c->value;
+}
+
 static void name_add(struct name_list *list, const char *name)
 {
     if (name[0] != '(')
         list->names[list->n++] = name;
 }
 
-/* ---- definitions and buses ------------------------------------------------------------------- */
-
-ph_status nrt_program_prepare_defs(struct nrt_programs *p, const struct ph_program *program,
-                                   char *error)
-{
-    p->next.defs = calloc(program->n_defs + 1, sizeof *p->next.defs);
-    if (!p->next.defs)
-        return PH_NO_MEMORY;
-    for (uint32_t i = 0; i < program->n_defs; i++) {
-        const struct ph_program_def *const from = &program->defs[i];
-        struct running_def *const to = &p->next.defs[p->next.n_defs];
-        to->name = strdup(from->name);
-        if (!to->name)
-            return PH_NO_MEMORY;
-        p->next.n_defs++;
-        to->hash = from->hash;
-        const struct running_def *const running = find_def(&p->now, from->name);
-        if (running && running->hash == from->hash) {
-            to->def = nrt_def_retain(running->def);
-            continue;
-        }
-        char detail[128] = "";
-        const ph_status status =
-            nrt_def_compile(&from->def, p->config.symbols, &p->config.target, &to->def, detail);
-        if (status != PH_OK) {
-            snprintf(error, 256, "%.100s: %s", from->name, detail);
-            return status;
-        }
-    }
-    return PH_OK;
-}
+/* ---- buses and definitions ------------------------------------------------------------------- */
 
 /** True when buses [first, first + n) are used by neither the running nor the next program. */
 static bool bus_is_free(const struct nrt_programs *p, uint32_t first, uint32_t n)
@@ -85,7 +64,7 @@ static bool bus_is_free(const struct nrt_programs *p, uint32_t first, uint32_t n
 
 static ph_status allocate_bus(struct nrt_programs *p, uint32_t n_channels, uint32_t *index)
 {
-    const uint32_t lowest = 2 * MAIN_CHANNELS, count = p->config.n_buses - lowest;
+    const uint32_t lowest = nrt_lowest_bus(p), count = p->config.n_buses - lowest;
     for (uint32_t tried = 0; tried < count; tried++) {
         if (p->next_bus + n_channels > p->config.n_buses)
             p->next_bus = lowest;
@@ -114,12 +93,18 @@ static ph_status add_bus(struct running *r, const char *name, uint32_t index, ui
 ph_status nrt_program_prepare_buses(struct nrt_programs *p, const struct ph_program *program,
                                     char *error)
 {
-    p->next.buses = calloc(program->n_buses + 2, sizeof *p->next.buses);
+    const uint32_t n_ports = p->config.n_outputs;
+    p->next.buses = calloc(program->n_buses + n_ports + 2, sizeof *p->next.buses);
     if (!p->next.buses)
         return PH_NO_MEMORY;
     ph_status status = add_bus(&p->next, PH_BUS_MAIN, nrt_main_bus(p), MAIN_CHANNELS);
     if (status == PH_OK)
         status = add_bus(&p->next, MIX_BUS, nrt_mix_bus(p), MAIN_CHANNELS);
+    for (uint32_t port = 1; port <= n_ports && status == PH_OK; port++) {
+        char name[sizeof PH_BUS_PORT + 10];
+        snprintf(name, sizeof name, PH_BUS_PORT "%u", port);
+        status = add_bus(&p->next, name, nrt_port_bus(p, port), 1);
+    }
     for (uint32_t i = 0; i < program->n_buses && status == PH_OK; i++) {
         const struct ph_program_bus *const from = &program->buses[i];
         const struct running_bus *const running = find_bus(&p->now, from->name);
@@ -134,6 +119,49 @@ ph_status nrt_program_prepare_buses(struct nrt_programs *p, const struct ph_prog
             snprintf(error, 256, "no audio bus left for %.100s", from->name);
     }
     return status;
+}
+
+/** The control's first value becomes the number of its bus. @return the hash with it */
+static uint64_t bind_control(const struct nrt_programs *p, struct ph_synthdef *def,
+                             const struct ph_program_control *control, uint64_t hash)
+{
+    const float value = control_value(&p->next, control);
+    for (uint32_t i = 0; i < def->n_names; i++)
+        if (strcmp(def->names[i].name, control->control) == 0 &&
+            def->names[i].index < def->n_controls)
+            def->controls[def->names[i].index] = value;
+    return ph_hash(hash, &value, sizeof value);
+}
+
+ph_status nrt_program_prepare_defs(struct nrt_programs *p, struct ph_program *program, char *error)
+{
+    p->next.defs = calloc(program->n_defs + 1, sizeof *p->next.defs);
+    if (!p->next.defs)
+        return PH_NO_MEMORY;
+    for (uint32_t i = 0; i < program->n_defs; i++) {
+        struct ph_program_def *const from = &program->defs[i];
+        struct running_def *const to = &p->next.defs[p->next.n_defs];
+        to->name = strdup(from->name);
+        if (!to->name)
+            return PH_NO_MEMORY;
+        p->next.n_defs++;
+        to->hash = from->hash;
+        for (uint32_t c = 0; c < from->n_controls; c++)
+            to->hash = bind_control(p, &from->def, &from->controls[c], to->hash);
+        const struct running_def *const running = find_def(&p->now, from->name);
+        if (running && running->hash == to->hash) {
+            to->def = nrt_def_retain(running->def);
+            continue;
+        }
+        char detail[128] = "";
+        const ph_status status =
+            nrt_def_compile(&from->def, p->config.symbols, &p->config.target, &to->def, detail);
+        if (status != PH_OK) {
+            snprintf(error, 256, "%.100s: %s", from->name, detail);
+            return status;
+        }
+    }
+    return PH_OK;
 }
 
 /* ---- nodes ----------------------------------------------------------------------------------- */
@@ -167,8 +195,7 @@ static uint64_t node_hash(const struct nrt_programs *p, const struct ph_program_
     uint64_t hash = nrt_hash_number(PH_HASH_START, def->hash);
     for (uint32_t i = 0; i < node->n_controls; i++) {
         const struct ph_program_control *const c = &node->controls[i];
-        const struct running_bus *const bus = find_bus(&p->next, c->bus);
-        const float value = bus ? (float)bus->index : c->value;
+        const float value = control_value(&p->next, c);
         hash = ph_hash(ph_hash_text(hash, c->control), &value, sizeof value);
     }
     return hash;
@@ -186,9 +213,8 @@ static ph_status make_synth(struct nrt_programs *p, const struct ph_program_node
     synth->slot = slot;
     for (uint32_t i = 0; i < node->n_controls; i++) {
         const struct ph_program_control *const c = &node->controls[i];
-        const struct running_bus *const bus = find_bus(&p->next, c->bus);
         nrt_synth_set(synth, nrt_symbol_find(p->config.symbols, c->control),
-                      bus ? (float)bus->index : c->value);
+                      control_value(&p->next, c));
     }
     *out = synth;
     return PH_OK;

@@ -42,13 +42,22 @@ struct running_player {
     bool is_new;   /* begins with the program that brought it in */
 };
 
+/** An output, and the node that adds it to the mix or to a port. */
+struct running_output {
+    char *name;
+    uint16_t slot; /* of the node; 0 until the nodes are prepared */
+    bool hushed, solo;
+    uint32_t stem_bus, n_channels; /* where the node writes it once more; nrt_program_config.has_stems */
+};
+
 /** What plays, or what is about to. */
 struct running {
     uint64_t revision;
     uint8_t *source; /* what it was compiled from; NULL: unknown */
     size_t source_size;
     struct ph_tempo tempo;
-    uint32_t n_defs, n_buses, n_nodes, n_players;
+    uint32_t n_defs, n_buses, n_outputs, n_nodes, n_players;
+    struct running_output *outputs;
     struct running_def *defs;
     struct running_bus *buses;
     struct running_node *nodes;
@@ -103,6 +112,17 @@ static inline uint32_t nrt_mix_bus(const struct nrt_programs *p)
     return p->config.first_bus + MAIN_CHANNELS;
 }
 
+static inline uint32_t nrt_port_bus(const struct nrt_programs *p, uint32_t port)
+{
+    return p->config.first_bus + 2 * MAIN_CHANNELS + port - 1;
+}
+
+/** Where the buses of programs begin, counted from first_bus: behind main, mix and the ports. */
+static inline uint32_t nrt_lowest_bus(const struct nrt_programs *p)
+{
+    return 2 * MAIN_CHANNELS + p->config.n_outputs;
+}
+
 /** Adds a line to the warnings of the answer; what exceeds their space is left out. */
 void nrt_program_warn(struct nrt_programs *p, const char *line);
 
@@ -110,17 +130,23 @@ void nrt_program_warn(struct nrt_programs *p, const char *line);
 
 /** Sends the safety limiter to the audio thread, once at the start. */
 PH_NODISCARD ph_status nrt_program_send_output(struct nrt_programs *p);
-/** Adds the node that applies `outmix` to the program, as its last. */
-PH_NODISCARD ph_status nrt_program_append_mix(struct ph_program *program);
+/** Adds to the program the nodes of its outputs, then the one that applies `outmix`. */
+PH_NODISCARD ph_status nrt_program_append_mix(struct ph_program *program, bool has_stems);
+/** p->next.outputs: who is hushed and who is solo, from what was and what the program says. */
+PH_NODISCARD ph_status nrt_program_prepare_outputs(struct nrt_programs *p,
+                                                   const struct ph_program *program);
+/** Notes the slots of the nodes of p->next.outputs, and who is silent in the switch to it. */
+void nrt_program_place_outputs(struct nrt_programs *p, struct rt_program *switch_);
 
 /* program_prepare.c: p->next and the switch to it, from p->now and the new program. In this order. */
 
-PH_NODISCARD ph_status nrt_program_prepare_defs(struct nrt_programs *p,
-                                                const struct ph_program *program, char *error);
-/** Asks for the samples that the program names, so that they are there before it takes over: 10.2. */
-void nrt_program_request_samples(struct nrt_programs *p, const struct ph_program *program);
 PH_NODISCARD ph_status nrt_program_prepare_buses(struct nrt_programs *p,
                                                  const struct ph_program *program, char *error);
+/** Puts the numbers of buses into the controls of the definitions that name them. */
+PH_NODISCARD ph_status nrt_program_prepare_defs(struct nrt_programs *p, struct ph_program *program,
+                                                char *error);
+/** Asks for the samples that the program names, so that they are there before it takes over: 10.2. */
+void nrt_program_request_samples(struct nrt_programs *p, const struct ph_program *program);
 PH_NODISCARD ph_status nrt_program_prepare_nodes(struct nrt_programs *p,
                                                  const struct ph_program *program,
                                                  struct rt_program *switch_, char *error);

@@ -67,3 +67,11 @@ PH_RT uint64_t rt_world_frame(const struct rt_world *w)
 {
     return w->frame;
 }
+
+PH_RT const float *rt_world_bus(const struct rt_world *w, uint32_t bus)
+{
+    static const float silence[DSP_BLOCK_FRAMES];
+    return bus < w->config.n_audio_buses && w->env.audio[bus].touched == w->env.block
+               ? w->env.audio[bus].frames
+               : silence;
+}

@@ -89,6 +89,8 @@ struct rt_crew_call {
     uint64_t period_ns;
 };
 struct rt_crew_call rt_crew_look(const struct rt_world *world);
+/** Who calls the blocks, between two of them: an audio bus as the last one left it, block_frames long. */
+PH_RT const float *rt_world_bus(const struct rt_world *world, uint32_t bus);
 /** First frame that has not been rendered. */
 PH_RT uint64_t rt_world_frame(const struct rt_world *world);
 

@@ -259,6 +259,9 @@ PH_RT void rt_fire(struct rt_world *w, const struct link_command *c)
     case LINK_HUSH:
         rt_switch_hush(w, c->u.node.value == 0);
         break;
+    case LINK_OUTPUT:
+        rt_switch_output(w, c->u.output.slot, c->u.output.hushed);
+        break;
     case LINK_PANIC:
         rt_switch_panic(w);
         rt_sched_drop(&w->sched, drop_any, w);

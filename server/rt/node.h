@@ -54,6 +54,7 @@ struct rt_synth {
     uint32_t fade_left;        /* frames until the fade is complete */
     float fade_target;         /* gain at the end of the fade */
     bool fade_ends;            /* free the synth when the fade is complete */
+    bool hushed;               /* fades in to silence: an output that nobody shall hear */
     bool born;                 /* unit inits have run */
     bool moving;               /* some control moves within this block */
     bool resetting;            /* after a value that was not finite: long memory is being cleared */

@@ -73,11 +73,24 @@ PH_RT static void add(struct rt_world *w, const struct rt_entry *entry)
         leave(w, old, RT_FADE_CUT_MS);
     rt_tree_link_tail(w, &w->program, entry->node);
     put_in_slot(w, entry->slot, entry->node);
-    if (entry->fade_in && !entry->node->is_group) {
-        struct rt_synth *const synth = (struct rt_synth *)entry->node;
+    if (entry->node->is_group)
+        return;
+    struct rt_synth *const synth = (struct rt_synth *)entry->node;
+    synth->hushed = entry->hushed;
+    if (entry->fade_in || synth->hushed)
         synth->dsp->gain = 0;
+    if (entry->fade_in && !synth->hushed)
         rt_exec_fade(w, synth, 1, RT_FADE_SWAP_MS, false);
-    }
+}
+
+/** An output is heard from here on, or is not. */
+PH_RT static void hush_synth(struct rt_world *w, struct rt_node *node, bool hushed)
+{
+    struct rt_synth *const synth = (struct rt_synth *)node;
+    if (!node || node->is_group || synth->hushed == hushed)
+        return;
+    synth->hushed = hushed;
+    rt_exec_fade(w, synth, hushed ? 0 : 1, RT_FADE_CUT_MS, false);
 }
 
 /** Steps go on from where they are: a pattern that holds a value says nothing at the switch. */
@@ -147,15 +160,18 @@ PH_RT static void replace(struct rt_world *w, const struct rt_program *program,
     const bool both =
         carry(from, to, program->carries + entry->first_carry, entry->n_carries, budget);
     rt_tree_link_after(w, old, entry->node);
+    to->hushed = entry->hushed;
     if (both && !old->paused) {
         leave(w, old, RT_FADE_SWAP_MS);
         to->dsp->gain = 0;
-        rt_exec_fade(w, to, 1, RT_FADE_SWAP_MS, false);
+        rt_exec_fade(w, to, to->hushed ? 0 : 1, RT_FADE_SWAP_MS, false);
     } else { /* takes over in mid-fade, if there was one */
         to->dsp->gain = from->dsp->gain;
         to->dsp->gain_step = from->dsp->gain_step;
         to->fade_left = from->fade_left;
         to->fade_target = from->fade_target;
+        if (from->hushed != to->hushed)
+            rt_exec_fade(w, to, to->hushed ? 0 : 1, RT_FADE_CUT_MS, false);
         rt_tree_remove(w, old);
     }
     put_in_slot(w, entry->slot, entry->node);
@@ -167,6 +183,7 @@ PH_RT static void apply(struct rt_world *w, const struct rt_program *program,
     struct rt_node *const old = in_slot(w, entry->slot);
     switch ((enum rt_entry_kind)entry->kind) {
     case RT_ENTRY_KEEP:
+        hush_synth(w, old, entry->hushed);
         break;
     case RT_ENTRY_ADD:
         add(w, entry);
@@ -298,6 +315,14 @@ PH_RT void rt_switch_hush(struct rt_world *w, bool hushed)
     for (struct rt_node *node = w->output.head; node; node = rt_tree_next(&w->output, node))
         if (!node->is_group)
             rt_exec_fade(w, (struct rt_synth *)node, hushed ? 0 : 1, RT_FADE_CUT_MS, false);
+}
+
+PH_RT void rt_switch_output(struct rt_world *w, uint16_t slot, bool hushed)
+{
+    hush_synth(w, in_slot(w, slot), hushed);
+    for (uint32_t i = 0; w->waiting && i < w->waiting->n_entries; i++)
+        if (w->waiting->entries[i].slot == slot)
+            w->waiting->entries[i].hushed = hushed;
 }
 
 PH_RT void rt_switch_panic(struct rt_world *w)

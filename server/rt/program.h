@@ -35,6 +35,7 @@ struct rt_entry {
     uint16_t slot;
     uint8_t kind;
     bool fade_in;
+    bool hushed; /* not REMOVE: stays silent, or fades out, until LINK_OUTPUT says otherwise */
     uint32_t first_carry, n_carries;
     struct rt_node *node; /* ADD and REPLACE: gives */
 };

@@ -16,6 +16,8 @@ PH_RT void rt_switch_arrive(struct rt_world *w, struct rt_program *program, uint
 PH_RT void rt_switch_due(struct rt_world *w);
 /** Fades the output stage out or in, 10 ms. A program that arrives after a hush ends it. */
 PH_RT void rt_switch_hush(struct rt_world *w, bool hushed);
+/** Fades one output of the program, now and in a program that waits. 10 ms. */
+PH_RT void rt_switch_output(struct rt_world *w, uint16_t slot, bool hushed);
 /** Ends all voices and program nodes in 2 ms; pending events of all players are withdrawn. */
 PH_RT void rt_switch_panic(struct rt_world *w);
 
