@@ -6,6 +6,7 @@
 
 #include <stdbool.h>
 
+#include "protocol/voice.h"
 #include "server/nrt/synth.h"
 
 /** Controls of the sample players, beside those of protocol/voice.h. */
@@ -17,17 +18,28 @@
 #define SEQ_SAMPLE_END "end"
 #define SEQ_SAMPLE_LOOP "loop"
 
+enum { SEQ_BUILTIN_SYNTHS = 7, SEQ_BUILTIN_DEFS = 4 + SEQ_BUILTIN_SYNTHS };
+
+/**
+ * A definition is compiled when it is first asked for, one for each set of effects: a voice pays for
+ * those that its event uses.
+ */
 struct seq_builtins {
-    struct rt_def *samples[2][2]; /* [stereo][rate moves] */
-    struct rt_def *synths[8];     /* in the order of the names below */
+    struct nrt_target target;
+    struct nrt_symbols *symbols;
+    /* [sample players: mono, moving, stereo, moving; then synths][effects], NULL: not yet */
+    struct rt_def *defs[SEQ_BUILTIN_DEFS][PH_VOICE_EFFECTS_ALL + 1];
 };
 
-/** Compiles all of them. On failure `out` is empty. */
+/** Compiles those without effects. On failure `out` is empty. */
 PH_NODISCARD ph_status seq_builtins_new(const struct nrt_target *target, struct nrt_symbols *symbols,
                                         struct seq_builtins *out);
 void seq_builtins_finish(struct seq_builtins *b); /* accepts zeroed */
-/** A plain synth by the word that names it in `s`, or NULL. */
-struct rt_def *seq_builtin_synth(const struct seq_builtins *b, const char *word);
+/** The sample player for a set of effects; without them where there is no memory. */
+struct rt_def *seq_builtin_sample(struct seq_builtins *b, bool is_stereo, bool rate_moves,
+                                  uint32_t effects);
+/** A plain synth by the word that names it in `s`, likewise; NULL: no such word. */
+struct rt_def *seq_builtin_synth(struct seq_builtins *b, const char *word, uint32_t effects);
 /** True for the words of plain synths. Any thread. */
 bool seq_builtin_knows(const char *word);
 

@@ -11,10 +11,12 @@ enum {
     KEYS = 256,    /* places for names that were met, a power of two */
     KEY_BYTES = 48 /* a longer name is looked up each time */
 };
-_Static_assert(SEQ_CONTROL_COUNT <= 32, "seq_values.has is a word of bits");
+_Static_assert(SEQ_CONTROL_COUNT <= 64, "seq_values.has is a word of bits");
 
 #define CONTROL_NAME(id, name) name,
-static const char *const control_names[] = { SEQ_CONTROLS(CONTROL_NAME) };
+#define EFFECT_NAME(id, name, low, high, neutral) name,
+static const char *const control_names[] = { SEQ_CONTROLS(CONTROL_NAME) PH_VOICE_EFFECTS(EFFECT_NAME) };
+#undef EFFECT_NAME
 #undef CONTROL_NAME
 
 /** A name that events use: the place is found by its address, the text says whether it is the same. */
@@ -118,7 +120,7 @@ static void read_one(struct seq_values *out, uint32_t control, const struct ph_v
 {
     out->values[control] = value;
     if (seq_number_of(value, &out->numbers[control]))
-        out->has |= UINT32_C(1) << control;
+        out->has |= UINT64_C(1) << control;
 }
 
 void seq_values_read(struct seq_control_table *t, const struct pat_value *value,

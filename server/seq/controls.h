@@ -18,30 +18,46 @@
     C(RELEASE, PH_VOICE_RELEASE) C(BEGIN, SEQ_SAMPLE_BEGIN) C(END, SEQ_SAMPLE_END)                 \
     C(LOOP, SEQ_SAMPLE_LOOP) C(OUT, PH_VOICE_OUT) C(RATIO, PH_VOICE_RATIO)                         \
     C(SPAN, PH_VOICE_SPAN) C(BASE, PH_VOICE_BASE) C(BUFFER, SEQ_SAMPLE_BUFFER)                     \
-    C(RATE, SEQ_SAMPLE_RATE) C(RATE_END, SEQ_SAMPLE_RATE_END) C(SECONDS, SEQ_SAMPLE_SECONDS)
+    C(RATE, SEQ_SAMPLE_RATE) C(RATE_END, SEQ_SAMPLE_RATE_END) C(SECONDS, SEQ_SAMPLE_SECONDS)       \
+    C(SEGMENTS, "segments") C(TIMES, "times") C(CURVE, "curve") C(CURVE_FROM, "curvefrom")         \
+    C(CURVE_TO, "curveto") C(CURVE_TIME, "curvetime") C(STAGES, PH_VOICE_STAGES)
 
 #define SEQ_CONTROL_ENUM(id, name) SEQ_##id,
-enum seq_control { SEQ_CONTROLS(SEQ_CONTROL_ENUM) SEQ_CONTROL_COUNT };
+#define SEQ_EFFECT_ENUM(id, name, low, high, neutral) SEQ_##id,
+enum seq_control {
+    SEQ_CONTROLS(SEQ_CONTROL_ENUM) PH_VOICE_EFFECTS(SEQ_EFFECT_ENUM) SEQ_CONTROL_COUNT,
+    SEQ_FIRST_EFFECT = SEQ_CONTROL_COUNT - PH_VOICE_EFFECT_COUNT
+};
+#undef SEQ_EFFECT_ENUM
 #undef SEQ_CONTROL_ENUM
 
 /** What an event says, by number of the control. */
 struct seq_values {
     const struct ph_value *values[SEQ_CONTROL_COUNT]; /* NULL: nothing */
     double numbers[SEQ_CONTROL_COUNT];                /* where `has` has its bit */
-    uint32_t has;                                     /* finite numbers */
+    uint64_t has;                                     /* bits: finite numbers */
     uint32_t n_others;                                /* controls that aren't in the table */
+};
+
+/** An envelope of any segments: see PH_VOICE_STAGES. */
+struct seq_stages {
+    uint32_t n;
+    double first_level, bend;
+    struct {
+        double level, frames;
+    } list[PH_VOICE_STAGES_MAX];
 };
 
 /** What a voice's definition is to be set to. */
 struct seq_settings {
     float values[SEQ_CONTROL_COUNT];
-    uint32_t set; /* bits */
+    uint64_t set; /* bits */
 };
 
 static inline void seq_set(struct seq_settings *s, enum seq_control control, float value)
 {
     s->values[control] = value;
-    s->set |= UINT32_C(1) << control;
+    s->set |= UINT64_C(1) << control;
 }
 
 /** Names and their numbers. Used by one thread at a time. */

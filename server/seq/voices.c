@@ -4,7 +4,6 @@
 /* room: sequencer thread.                                                                        */
 #include "server/seq/voices.h"
 
-#include <float.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -13,6 +12,7 @@
 #include "server/load/bank.h"
 #include "server/seq/builtin.h"
 #include "server/seq/controls.h"
+#include "server/seq/length.h"
 
 enum {
     NUMBER_BYTES = 32, /* of a word that is a number */
@@ -24,7 +24,6 @@ enum {
 };
 
 static const double base_default_hz = 261.6256; /* LANGUAGE 10.5 */
-static const double seconds_max = 3600.0;       /* every voice ends */
 
 /* ---- words of a program ---------------------------------------------------------------------- */
 
@@ -146,26 +145,6 @@ static bool warn_once(struct seq_voice_table *t, const char *word)
 
 /* ---- reading controls ------------------------------------------------------------------------ */
 
-/** An event on its way to voices. */
-struct event {
-    const struct seq_event *from;
-    struct seq_values v;
-};
-
-static bool has(const struct event *e, enum seq_control control)
-{
-    return e->v.has >> control & 1;
-}
-
-static double get(const struct event *e, enum seq_control control, double initial, double low,
-                  double high)
-{
-    if (!has(e, control))
-        return initial;
-    const double x = e->v.numbers[control];
-    return x < low ? low : x > high ? high : x;
-}
-
 /** The word of `s`, in `number` where it is one ("808"). NULL when there is none. */
 static const char *word_of(const struct ph_value *s, char *number)
 {
@@ -228,7 +207,38 @@ struct sound {
     struct load_sample sample;
     struct link_uses *uses; /* of the sample, for as long as voices are made */
     double base_hz; /* synths: frequency of ratio 1 */
+    int32_t stages; /* control of its definition where its envelope has any segments; -1 */
 };
+
+/** 0 .. 4 by its first letter. */
+static bool vowel_of(const struct ph_value *v, double *out)
+{
+    static const char letters[] = "aeiou";
+    const char *const found = v->kind == PH_VALUE_WORD && v->text[0] ? strchr(letters, v->text[0]) : NULL;
+    if (found)
+        *out = (double)(found - letters);
+    return found != NULL;
+}
+
+/** The effects that an event uses; their numbers are brought inside their ranges. */
+static uint32_t find_effects(struct seq_read_event *e)
+{
+    static const double ranges[][3] = {
+#define RANGE(id, name, low, high, neutral) { (double)(low), (double)(high), (double)(neutral) },
+        PH_VOICE_EFFECTS(RANGE)
+#undef RANGE
+    };
+    uint32_t effects = seq_event_is_shaped(e) ? PH_VOICE_SEGMENTS : 0;
+    if (e->v.values[SEQ_VOWEL] && vowel_of(e->v.values[SEQ_VOWEL], &e->v.numbers[SEQ_VOWEL]))
+        e->v.has |= UINT64_C(1) << SEQ_VOWEL;
+    for (uint64_t bits = e->v.has >> SEQ_FIRST_EFFECT; bits; bits &= bits - 1) {
+        const uint32_t i = (uint32_t)__builtin_ctzll(bits), control = SEQ_FIRST_EFFECT + i;
+        e->v.numbers[control] = seq_get(e, control, 0, ranges[i][0], ranges[i][1]);
+        if (e->v.numbers[control] != ranges[i][2])
+            effects |= 1u << i;
+    }
+    return effects;
+}
 
 static void warn_unknown(struct seq_voice_table *t, const char *word)
 {
@@ -280,16 +290,16 @@ static enum found_kind find_sample(struct seq_voice_table *t, const char *word, 
 }
 
 /** Definition, sample or built-in synth of an event; false when it makes no sound (this time). */
-static bool find_sound(struct seq_voice_table *t, const struct event *e, struct rt_def *default_def,
-                       struct sound *out)
+static bool find_sound(struct seq_voice_table *t, const struct seq_read_event *e, uint32_t effects,
+                       struct rt_def *default_def, struct sound *out)
 {
     char number[NUMBER_BYTES];
     const char *const word = word_of(e->v.values[SEQ_S], number);
-    *out = (struct sound){ .base_hz = base_default_hz };
+    *out = (struct sound){ .base_hz = base_default_hz, .stages = -1 };
     if (!word) {
         if (!e->v.values[SEQ_NOTE] && !e->v.values[SEQ_N])
             return false;
-        out->def = default_def ? default_def : seq_builtin_synth(&t->builtins, "sine");
+        out->def = default_def ? default_def : seq_builtin_synth(&t->builtins, "sine", effects);
     } else if (!(out->def = find_word(t->words, word))) {
         const enum found_kind found =
             find_sample(t, word, index_of(e->v.values[SEQ_N]), &out->sample, &out->uses);
@@ -297,17 +307,20 @@ static bool find_sound(struct seq_voice_table *t, const struct event *e, struct 
             return false;
         out->is_sample = found == FOUND;
         if (out->is_sample) {
-            const bool moves = get(e, SEQ_ACCELERATE, 0, -100, 100) != 0.0;
-            out->def = t->builtins.samples[out->sample.n_channels > 1][moves];
+            const bool moves = seq_get(e, SEQ_ACCELERATE, 0, -100, 100) != 0.0;
+            out->def = seq_builtin_sample(&t->builtins, out->sample.n_channels > 1, moves, effects);
+            out->stages = seq_def_control(t->controls, out->def, SEQ_STAGES);
             return true;
         }
-        out->def = seq_builtin_synth(&t->builtins, word);
+        out->def = seq_builtin_synth(&t->builtins, word, effects);
         if (!out->def)
             warn_unknown(t, word);
     }
     const int32_t base = out->def ? seq_def_control(t->controls, out->def, SEQ_BASE) : -1;
     if (base >= 0 && out->def->controls[base] > 0.0f)
         out->base_hz = (double)out->def->controls[base];
+    if (out->def)
+        out->stages = seq_def_control(t->controls, out->def, SEQ_STAGES);
     return out->def != NULL;
 }
 
@@ -320,7 +333,7 @@ struct pitches {
     double notes[SEQ_VOICES_PER_EVENT_MAX];
 };
 
-static struct pitches find_pitches(const struct event *e, bool is_sample)
+static struct pitches find_pitches(const struct seq_read_event *e, bool is_sample)
 {
     const struct ph_value *v = e->v.values[SEQ_NOTE];
     if (!v && !is_sample)
@@ -334,7 +347,7 @@ static struct pitches find_pitches(const struct event *e, bool is_sample)
     } else if (v && seq_number_of(v, &p.notes[0])) {
         p.is_absolute = v->kind == PH_VALUE_NOTE;
     }
-    const double up = get(e, SEQ_UP, 0, -240, 240);
+    const double up = seq_get(e, SEQ_UP, 0, -240, 240);
     for (uint32_t i = 0; i < p.n; i++)
         p.notes[i] = fmin(fmax(p.notes[i] + up, -240.0), 240.0);
     return p;
@@ -350,167 +363,52 @@ static double pitch_ratio(const struct sound *sound, const struct pitches *p, ui
     return 440.0 * exp2((p->notes[i] - 69.0) / 12.0) / sound->base_hz;
 }
 
-/* ---- sample playback ------------------------------------------------------------------------- */
-
-struct playback {
-    float rate, rate_end, begin, end;
-    bool loop;
-    double length_frames; /* until the part is played; infinite in a loop and for synths */
-};
-
-/** 10.4 `unit`: what speed 1 means. */
-static double speed_ratio(const struct event *e, const struct load_sample *sample, double rate_hz)
-{
-    const double speed = get(e, SEQ_SPEED, 1, -20, 20);
-    const double sample_seconds = sample->n_frames / rate_hz;
-    const struct ph_value *const unit = e->v.values[SEQ_UNIT];
-    const char which = unit && unit->kind == PH_VALUE_WORD ? unit->text[0] : 'r';
-    if (which == 'c')
-        return speed * sample_seconds * e->from->cps;
-    if (which == 's')
-        return speed == 0.0 ? 0.0 : sample_seconds / speed;
-    return speed;
-}
-
-/** The sampler's own rounding of begin and end, so that the length is exact. */
-static double part_frames(const struct playback *p, uint32_t n_frames)
-{
-    const double begin = floor((double)p->begin * n_frames + 0.5);
-    const double end = floor((double)p->end * n_frames + 0.5);
-    return fabs(end - begin);
-}
-
-/** How a sample is read at a pitch; false when nothing of it would sound. */
-static bool find_playback(const struct seq_voice_table *t, const struct event *e,
-                          const struct load_sample *sample, double pitch, struct playback *out)
-{
-    const double rate = speed_ratio(e, sample, t->rate_hz) * pitch;
-    *out = (struct playback){
-        .rate = (float)fmin(fmax(rate, -1000.0), 1000.0),
-        .begin = (float)get(e, SEQ_BEGIN, 0, 0, 1),
-        .end = (float)get(e, SEQ_END, 1, 0, 1),
-        .loop = get(e, SEQ_LOOP, 0, 0, 1) > 0.5,
-        .length_frames = INFINITY,
-    };
-    if (out->end < out->begin) {
-        const float swap = out->begin;
-        out->begin = out->end;
-        out->end = swap;
-    }
-    const double accelerate = get(e, SEQ_ACCELERATE, 0, -100, 100);
-    out->rate_end = (float)((double)out->rate * (1.0 + accelerate));
-    const double n = part_frames(out, sample->n_frames);
-    if (out->rate == 0.0f || n == 0.0)
-        return false;
-    /* a moving rate has the mean of its ends, but a voice that slows down must end */
-    const double mean = fabs((double)out->rate) * fmax(1.0 + accelerate / 2.0, 0.05);
-    if (!out->loop) /* that the rate is a float shall not make one frame more */
-        out->length_frames = ceil(n / mean * (1.0 - (double)FLT_EPSILON));
-    return true;
-}
-
-/* ---- length ---------------------------------------------------------------------------------- */
-
-/** Segments in frames: up to 1, down to `sustain`, along it, down to 0. */
-struct envelope {
-    double attack, decay, hold, release;
-    double sustain;
-};
-
-static double frames_of(const struct seq_voice_table *t, double seconds)
-{
-    return floor(seconds * t->rate_hz + 0.5);
-}
-
-/** 10.3: frames from the onset to the beginning of the release, by the first rule that applies. */
-static double gate_frames(const struct seq_voice_table *t, const struct event *event,
-                          const struct envelope *e, const struct playback *p)
-{
-    const double span = frames_of(t, fmin(event->from->span_seconds, seconds_max));
-    if (has(event, SEQ_DUR))
-        return frames_of(t, get(event, SEQ_DUR, 0, 0, seconds_max));
-    if (has(event, SEQ_LEGATO))
-        return floor(get(event, SEQ_LEGATO, 1, 0, 1000) * span + 0.5);
-    if (has(event, SEQ_DECAY))
-        return span;
-    if (has(event, SEQ_ATTACK) || has(event, SEQ_RELEASE) || has(event, SEQ_HOLD))
-        return e->attack + frames_of(t, get(event, SEQ_HOLD, 0, 0, 20));
-    if (p->loop)
-        return span - e->release;
-    if (isfinite(p->length_frames)) /* shorter than its fades: half for each */
-        return fmax(p->length_frames - e->release, floor(p->length_frames / 2.0));
-    return e->attack;
-}
-
-/**
- * The envelope's segments. Each takes at least one frame, as EnvGen has it, also those that shouldn't be
- * there; these frames are taken from the neighbours, so that the whole lasts exactly gate + release
- * frames, or as long as the sample.
- */
-static struct envelope find_envelope(const struct seq_voice_table *t, const struct event *event,
-                                     bool is_sample, const struct playback *p)
-{
-    const bool is_adsr = has(event, SEQ_DECAY);
-    const double attack = (double)(is_sample ? PH_SAMPLE_ATTACK_SECONDS : PH_VOICE_ATTACK_SECONDS);
-    const double release = (double)(is_sample ? PH_SAMPLE_RELEASE_SECONDS : PH_VOICE_RELEASE_SECONDS);
-    struct envelope e = {
-        .attack = frames_of(t, get(event, SEQ_ATTACK, attack, 0, 20)),
-        .decay = is_adsr ? frames_of(t, get(event, SEQ_DECAY, 0, 0, 20)) : 0.0,
-        .release = frames_of(t, get(event, SEQ_RELEASE, is_adsr ? 0.2 : release, 0, 20)),
-        .sustain = is_adsr ? get(event, SEQ_SUSTAIN, 0.7, 0, 1) : 1.0,
-    };
-    double gate = fmax(gate_frames(t, event, &e, p), 0.0);
-    double whole = gate + e.release;
-    if (!p->loop && whole > p->length_frames) { /* the sample ends first */
-        whole = p->length_frames;
-        gate = fmin(gate, fmax(whole - e.release, floor(whole / 2.0)));
-    }
-    gate = fmax(gate >= e.attack ? fmax(gate, e.attack + 2.0) : gate, 3.0);
-    e.attack = fmax(fmin(e.attack, gate - 2.0), 1.0);
-    e.decay = fmax(fmin(e.decay, gate - e.attack - 1.0), 1.0);
-    e.hold = gate - e.attack - e.decay;
-    e.release = fmax(whole - gate, 1.0);
-    return e;
-}
-
-/** Seconds that EnvGen, which rounds down, turns into exactly that many frames. */
-static float seconds_of(const struct seq_voice_table *t, double frames)
-{
-    return (float)((frames + 0.25) / t->rate_hz);
-}
-
 /* ---- voices ---------------------------------------------------------------------------------- */
 
-static void set_envelope(const struct seq_voice_table *t, struct seq_settings *s,
-                         const struct envelope *e)
+static void set_envelope(const struct seq_read_event *event, struct seq_settings *s,
+                         const struct seq_envelope *e)
 {
-    seq_set(s, SEQ_ATTACK, seconds_of(t, e->attack));
-    seq_set(s, SEQ_DECAY, seconds_of(t, e->decay));
-    seq_set(s, SEQ_HOLD, seconds_of(t, e->hold));
-    seq_set(s, SEQ_RELEASE, seconds_of(t, e->release));
+    seq_set(s, SEQ_ATTACK, seq_seconds_of(event, e->attack));
+    seq_set(s, SEQ_DECAY, seq_seconds_of(event, e->decay));
+    seq_set(s, SEQ_HOLD, seq_seconds_of(event, e->hold));
+    seq_set(s, SEQ_RELEASE, seq_seconds_of(event, e->release));
     seq_set(s, SEQ_SUSTAIN, (float)e->sustain);
 }
 
-static void set_playback(const struct seq_voice_table *t, struct seq_settings *s,
-                         const struct load_sample *sample, const struct playback *p,
-                         const struct envelope *e)
+/** Into the controls that begin with `stages`: see PH_VOICE_STAGES. */
+static void set_stages(const struct seq_read_event *event, const struct seq_stages *stages,
+                       uint32_t first, struct rt_synth *synth)
 {
-    const double frames = e->attack + e->decay + e->hold + e->release;
+    if (first + PH_VOICE_STAGE_CONTROLS > synth->def->n_controls)
+        return; /* another definition's control of that name */
+    nrt_synth_set_index(synth, first, (float)stages->n);
+    nrt_synth_set_index(synth, first + 1, (float)stages->bend);
+    nrt_synth_set_index(synth, first + 2, (float)stages->first_level);
+    for (uint32_t i = 0; i < stages->n; i++) {
+        nrt_synth_set_index(synth, first + 3 + 2 * i, (float)stages->list[i].level);
+        nrt_synth_set_index(synth, first + 4 + 2 * i, seq_seconds_of(event, stages->list[i].frames));
+    }
+}
+
+static void set_playback(const struct seq_read_event *event, struct seq_settings *s,
+                         const struct load_sample *sample, const struct seq_playback *p,
+                         double frames)
+{
     seq_set(s, SEQ_BUFFER, (float)sample->buffer_number);
     seq_set(s, SEQ_RATE, p->rate);
     seq_set(s, SEQ_RATE_END, p->rate_end);
-    seq_set(s, SEQ_SECONDS, seconds_of(t, frames));
+    seq_set(s, SEQ_SECONDS, seq_seconds_of(event, frames));
     seq_set(s, SEQ_BEGIN, p->begin);
     seq_set(s, SEQ_END, p->end);
     seq_set(s, SEQ_LOOP, p->loop ? 1.0f : 0.0f);
 }
 
 /** The event's numbers, as definitions may know them by the same name; ours are set over them. */
-static void own_settings(const struct event *e, struct seq_settings *s)
+static void own_settings(const struct seq_read_event *e, struct seq_settings *s)
 {
-    s->set = e->v.has;
-    for (uint32_t bits = e->v.has; bits; bits &= bits - 1) {
-        const int control = __builtin_ctz(bits);
+    s->set = e->v.has & ~(UINT64_C(1) << SEQ_STAGES); /* that one is made */
+    for (uint64_t bits = s->set; bits; bits &= bits - 1) {
+        const int control = __builtin_ctzll(bits);
         s->values[control] = (float)e->v.numbers[control];
     }
 }
@@ -523,58 +421,76 @@ static int32_t take_id(struct seq_voice_table *t)
 }
 
 /** -1 .. 1. SuperDirt folds what lies outside: `jux` of a pan of 0.5 gives 1.5, which is 0.5. */
-static double get_pan(const struct event *event)
+static double get_pan(const struct seq_read_event *event)
 {
     if (!event->from->is_tidal)
-        return get(event, SEQ_PAN, 0, -1, 1);
-    const double pan = get(event, SEQ_PAN, 0.5, -1e6, 1e6);
+        return seq_get(event, SEQ_PAN, 0, -1, 1);
+    const double pan = seq_get(event, SEQ_PAN, 0.5, -1e6, 1e6);
     const double turn = pan - 2.0 * floor(pan / 2.0); /* 0 .. 2, there and back */
     return 2.0 * (turn <= 1.0 ? turn : 2.0 - turn) - 1.0;
 }
 
+/** The course of a voice: as settings, or as segments where its definition has those. In frames. */
+static double find_course(const struct seq_read_event *event, const struct sound *sound,
+                          const struct seq_playback *playback, struct seq_settings *s,
+                          struct seq_stages *stages)
+{
+    if (sound->stages >= 0 && seq_event_is_shaped(event)) {
+        *stages = seq_stages_find(event, sound->is_sample, playback);
+        return seq_stages_frames(stages);
+    }
+    const struct seq_envelope e = seq_envelope_find(event, sound->is_sample, playback);
+    set_envelope(event, s, &e);
+    *stages = seq_stages_of(&e);
+    return seq_envelope_frames(&e);
+}
+
 /** One voice; NULL when it would be silent or there is no memory. */
-static struct rt_synth *make_voice(struct seq_voice_table *t, const struct event *event,
+static struct rt_synth *make_voice(struct seq_voice_table *t, const struct seq_read_event *event,
                                    const struct sound *sound, const struct pitches *pitches,
                                    uint32_t i, uint32_t out_bus, uint64_t seed)
 {
     const double ratio = pitch_ratio(sound, pitches, i);
-    struct playback playback = { .length_frames = INFINITY };
+    struct seq_playback playback = { .length_frames = INFINITY };
     struct rt_synth *synth = NULL;
-    if (sound->is_sample && !find_playback(t, event, &sound->sample, ratio, &playback))
+    if (sound->is_sample && !seq_playback_find(event, &sound->sample, ratio, &playback))
         return NULL;
     if (nrt_synth_new(sound->def, take_id(t), seed, &synth) != PH_OK)
         return NULL;
-    const struct envelope e = find_envelope(t, event, sound->is_sample, &playback);
-    const double gain = get(event, SEQ_GAIN, 1, 0, 10);
+    const double gain = seq_get(event, SEQ_GAIN, 1, 0, 10);
     struct seq_settings s;
+    struct seq_stages stages;
     own_settings(event, &s);
+    const double frames = find_course(event, sound, &playback, &s, &stages);
     seq_set(&s, SEQ_OUT, (float)out_bus);
     seq_set(&s, SEQ_GAIN, (float)(pitches->n > 1 ? gain / sqrt(pitches->n) : gain));
     seq_set(&s, SEQ_PAN, (float)get_pan(event));
     seq_set(&s, SEQ_RATIO, (float)ratio);
     seq_set(&s, SEQ_BASE, (float)sound->base_hz);
-    seq_set(&s, SEQ_SPAN, (float)fmin(event->from->span_seconds, seconds_max));
-    set_envelope(t, &s, &e);
-    if (sound->is_sample)
-        set_playback(t, &s, &sound->sample, &playback, &e);
-    if (sound->is_sample)
+    seq_set(&s, SEQ_SPAN, (float)fmin(event->from->span_seconds, SEQ_SECONDS_MAX));
+    if (sound->is_sample) {
+        set_playback(event, &s, &sound->sample, &playback, frames);
         synth->uses = load_bank_use(t->bank, &sound->sample);
+    }
     seq_settings_apply(t->controls, &s, event->from->value, event->v.n_others, synth);
+    if (sound->stages >= 0)
+        set_stages(event, &stages, (uint32_t)sound->stages, synth);
     return synth;
 }
 
 uint32_t seq_event_voices(struct seq_voice_table *t, const struct seq_event *from, uint32_t out_bus,
                           struct rt_def *default_def, uint64_t seed, struct seq_voice *voices)
 {
-    struct event event; /* its numbers count where it has them: no need to clear them */
+    struct seq_read_event event; /* its numbers count where it has them: no need to clear them */
     struct sound sound;
     uint32_t n = 0;
     event.from = from;
+    event.rate_hz = t->rate_hz;
     seq_values_read(t->controls, from->value, &event.v);
-    if (!find_sound(t, &event, default_def, &sound))
+    if (!find_sound(t, &event, find_effects(&event), default_def, &sound))
         return 0;
     const struct pitches pitches = find_pitches(&event, sound.is_sample);
-    const int32_t cut = (int32_t)get(&event, SEQ_CUT, 0, 0, 1e6);
+    const int32_t cut = (int32_t)seq_get(&event, SEQ_CUT, 0, 0, 1e6);
     for (uint32_t i = 0; i < pitches.n; i++) {
         struct rt_synth *const synth =
             make_voice(t, &event, &sound, &pitches, i, out_bus, ph_hash(seed, &i, sizeof i));

@@ -19,10 +19,12 @@ struct load_bank;
  *   note up           pitch: numbers are semitones, note names absolute; a chord makes several voices
  *   gain pan          0 .. 10, -1 .. 1
  *   speed unit accelerate begin end loop   sample playback; unit is a word: r c s
- *   dur legato        length in seconds, in spans of the event
+ *   dur legato        length in seconds, in spans of the event; so is sustain without decay
  *   attack hold release                    seconds
  *   attack decay sustain release           `decay` present: an adsr, sustain is its level 0 .. 1
+ *   segments times, curvefrom curveto curvetime curve   envelopes: protocol/voice.h
  *   cut               cut group > 0
+ *   squiz coarse crush shape vowel         protocol/voice.h; vowel is a number or a word of one letter
  *
  * Any other control that the definition has is set to its number. `nudge` is the player's: player.c.
  */

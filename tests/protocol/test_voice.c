@@ -5,7 +5,7 @@
 #include "protocol/units.h"
 #include "tests/protocol/support.h"
 
-static void build_voice(bool stereo, struct ph_synthdef *out)
+static void build_with(bool stereo, uint32_t effects, struct ph_synthdef *out)
 {
     struct ph_build b;
     ph_build_begin(&b, "voice");
@@ -16,8 +16,13 @@ static void build_voice(bool stereo, struct ph_synthdef *out)
     const struct ph_input left = ph_build_unit(&b, "Saw", PH_AUDIO, 0, 1, &hz, 1, 1);
     const struct ph_input right =
         stereo ? ph_build_unit(&b, "Saw", PH_AUDIO, 0, 1, &hz, 1, 2) : left;
-    ph_voice_end(&b, left, right, PH_VOICE_ATTACK_SECONDS, PH_VOICE_RELEASE_SECONDS);
+    ph_voice_end_effects(&b, left, right, PH_VOICE_ATTACK_SECONDS, PH_VOICE_RELEASE_SECONDS, effects);
     ck_assert_int_eq(ph_build_end(&b, out), PH_OK);
+}
+
+static void build_voice(bool stereo, struct ph_synthdef *out)
+{
+    build_with(stereo, 0, out);
 }
 
 static const struct ph_unit_spec *unit_named(const struct ph_synthdef *def, const char *name)
@@ -94,9 +99,9 @@ END_TEST
 
 START_TEST(every_unit_is_in_the_table_with_its_inputs)
 {
-    for (int stereo = 0; stereo < 2; stereo++) {
+    for (uint32_t k = 0; k <= 2 * PH_VOICE_EFFECTS_ALL + 1; k++) {
         struct ph_synthdef def;
-        build_voice(stereo, &def);
+        build_with(k % 2, k / 2, &def);
         for (uint32_t i = 0; i < def.n_units; i++) {
             const int unit = ph_unit_find(def.units[i].name);
             ck_assert_int_ge(unit, 0);
@@ -108,6 +113,45 @@ START_TEST(every_unit_is_in_the_table_with_its_inputs)
 }
 END_TEST
 
+START_TEST(each_effect_has_its_control_with_a_neutral_value)
+{
+#define CHECK(id, name, low, high, neutral)                                                        \
+    {                                                                                              \
+        struct ph_synthdef def;                                                                    \
+        build_with(false, PH_VOICE_##id, &def);                                                    \
+        ck_assert_float_eq(initial(&def, name), neutral);                                          \
+        ck_assert_uint_eq(ph_voice_effect(name), PH_VOICE_##id);                                   \
+        ph_synthdef_finish(&def);                                                                  \
+    }
+    PH_VOICE_EFFECTS(CHECK)
+#undef CHECK
+    ck_assert_uint_eq(ph_voice_effect("segments"), PH_VOICE_SEGMENTS);
+    ck_assert_uint_eq(ph_voice_effect("curve"), PH_VOICE_SEGMENTS);
+    ck_assert_uint_eq(ph_voice_effect("gain"), 0);
+}
+END_TEST
+
+START_TEST(the_controls_of_segments_follow_each_other_from_stages_on)
+{
+    struct ph_synthdef def;
+    build_with(false, PH_VOICE_SEGMENTS, &def);
+    uint32_t first = def.n_names;
+    for (uint32_t i = 0; i < def.n_names; i++)
+        if (strcmp(def.names[i].name, PH_VOICE_STAGES) == 0)
+            first = i;
+    ck_assert_uint_le(first + PH_VOICE_STAGE_CONTROLS, def.n_names);
+    static const char *const names[] = {"stages", "bend", "level0", "level1", "time1", "level2", "time2"};
+    for (uint32_t i = 0; i < sizeof names / sizeof *names; i++) {
+        ck_assert_str_eq(def.names[first + i].name, names[i]);
+        ck_assert_uint_eq(def.names[first + i].index, def.names[first].index + i);
+    }
+    ck_assert_float_eq(initial(&def, "stages"), 4);
+    ck_assert_float_eq(initial(&def, "time1"), PH_VOICE_ATTACK_SECONDS);
+    ck_assert_float_eq(initial(&def, "time4"), PH_VOICE_RELEASE_SECONDS);
+    ph_synthdef_finish(&def);
+}
+END_TEST
+
 int main(void)
 {
     TCase *const t = tcase_create("voice");
@@ -115,5 +159,7 @@ int main(void)
     tcase_add_test(t, the_envelope_ends_the_voice);
     tcase_add_test(t, one_channel_is_panned_and_two_are_balanced);
     tcase_add_test(t, every_unit_is_in_the_table_with_its_inputs);
+    tcase_add_test(t, each_effect_has_its_control_with_a_neutral_value);
+    tcase_add_test(t, the_controls_of_segments_follow_each_other_from_stages_on);
     return check_run("voice", t);
 }

@@ -19,20 +19,49 @@ enum { RATE = 48000, ONES_FRAMES = 10000 };
 static struct nrt_symbols *symbols;
 static struct load_bank *bank;
 static struct seq_voice_table *table;
-static char folder[128], file_path[160];
+static char folder[128];
 
-/** A bank with one sample, `ones`: ONES_FRAMES of 1.0 (stereo where `channels` is 2). */
-static void write_ones(int channels)
+static const char *path_of(const char *name)
+{
+    static char path[192];
+    snprintf(path, sizeof path, "%s/%s", folder, name);
+    return path;
+}
+
+enum { RAMP, CLICK, TONE, N_SOUNDS };
+static const char *const sound_names[N_SOUNDS] = { "ramp.wav", "click.wav", "tone.wav" };
+static const uint32_t click_at = 100; /* behind the attack of a sample voice */
+
+/** ramp: -1 .. 1; click: one frame; tone: 100 Hz. */
+static float sound_at(int sound, uint32_t i)
+{
+    if (sound == RAMP)
+        return -1.0f + 2.0f * (float)i / ONES_FRAMES;
+    return sound == CLICK ? i == click_at : (float)(0.9 * sin(2 * M_PI * 100.0 * i / RATE));
+}
+
+static void write_file(const char *name, int channels, const float *data)
+{
+    SF_INFO info = { .samplerate = RATE, .channels = channels,
+                     .format = SF_FORMAT_WAV | SF_FORMAT_FLOAT };
+    SNDFILE *const f = sf_open(path_of(name), SFM_WRITE, &info);
+    ck_assert_ptr_nonnull(f);
+    ck_assert_int_eq(sf_writef_float(f, data, ONES_FRAMES), ONES_FRAMES);
+    sf_close(f);
+}
+
+/** A bank of `ones`, ONES_FRAMES of 1.0 (stereo where `channels` is 2), and the sounds above. */
+static void write_files(int channels)
 {
     static float data[2 * ONES_FRAMES];
     for (int i = 0; i < 2 * ONES_FRAMES; i++)
         data[i] = 1.0f;
-    SF_INFO info = { .samplerate = RATE, .channels = channels,
-                     .format = SF_FORMAT_WAV | SF_FORMAT_FLOAT };
-    SNDFILE *const f = sf_open(file_path, SFM_WRITE, &info);
-    ck_assert_ptr_nonnull(f);
-    ck_assert_int_eq(sf_writef_float(f, data, ONES_FRAMES), ONES_FRAMES);
-    sf_close(f);
+    write_file("ones.wav", channels, data);
+    for (int k = 0; k < N_SOUNDS; k++) {
+        for (uint32_t i = 0; i < ONES_FRAMES; i++)
+            data[i] = sound_at(k, i);
+        write_file(sound_names[k], 1, data);
+    }
 }
 
 static struct nrt_target target;
@@ -42,8 +71,7 @@ static void open_table(int channels)
     target = (struct nrt_target){ dsp_set_best(), RATE, DSP_BLOCK_FRAMES, 64 };
     snprintf(folder, sizeof folder, "%s/phonon-voices-XXXXXX", getenv("TMPDIR") ? getenv("TMPDIR") : "/tmp");
     ck_assert_ptr_nonnull(mkdtemp(folder));
-    snprintf(file_path, sizeof file_path, "%s/ones.wav", folder);
-    write_ones(channels);
+    write_files(channels);
     const char *const root = folder;
     const struct load_bank_config b = { .rate_hz = RATE, .n_buffers = KEPT_MAX, .loaded = keep_loaded,
                                         .roots = &root, .n_roots = 1 };
@@ -74,7 +102,9 @@ static void teardown(void)
     load_bank_free(bank);
     free_kept();
     nrt_symbols_free(symbols);
-    remove(file_path);
+    remove(path_of("ones.wav"));
+    for (int k = 0; k < N_SOUNDS; k++)
+        remove(path_of(sound_names[k]));
     remove(folder);
 }
 
@@ -303,7 +333,7 @@ END_TEST
 
 /* ---- which sound ----------------------------------------------------------------------------- */
 
-static struct rt_def *compiled(const char *name, float base_hz)
+static struct rt_def *compiled_with(const char *name, float base_hz, uint32_t effects)
 {
     struct ph_build b = { 0 };
     struct ph_synthdef def;
@@ -315,11 +345,16 @@ static struct rt_def *compiled(const char *name, float base_hz)
     const struct ph_input osc[] = { ratio_in, ph_build_constant(&b, 0) };
     const struct ph_input in[] = { ph_build_unit(&b, "SinOsc", PH_AUDIO, 0, 1, osc, 2, 0), cutoff };
     const struct ph_input sound = ph_build_unit(&b, "LPF", PH_AUDIO, 0, 1, in, 2, 0);
-    ph_voice_end(&b, sound, sound, 0.01f, 0.3f);
+    ph_voice_end_effects(&b, sound, sound, 0.01f, 0.3f, effects);
     ck_assert_int_eq(ph_build_end(&b, &def), PH_OK);
     ck_assert_int_eq(nrt_def_compile(&def, symbols, &target, &out, error), PH_OK);
     ph_synthdef_finish(&def);
     return out;
+}
+
+static struct rt_def *compiled(const char *name, float base_hz)
+{
+    return compiled_with(name, base_hz, 0);
 }
 
 START_TEST(words_of_the_program_come_before_samples_and_built_in_synths)
@@ -422,6 +457,19 @@ static void reclaim(void *context, const struct link_report *r)
     }
 }
 
+/** The engine's own, so that the next run has them too. */
+static struct dsp_buffer *copy_of(const struct dsp_buffer *b)
+{
+    struct dsp_buffer *const copy = malloc(sizeof *copy);
+    const size_t size = (size_t)b->n_frames * b->n_channels * sizeof *b->data;
+    ck_assert_ptr_nonnull(copy);
+    *copy = *b;
+    copy->data = malloc(size);
+    ck_assert_ptr_nonnull(copy->data);
+    memcpy(copy->data, b->data, size);
+    return copy;
+}
+
 /** Plays the first voice in the engine, straight into the outputs, and to its end. */
 static void render(uint32_t n_frames)
 {
@@ -431,12 +479,12 @@ static void render(uint32_t n_frames)
     config.rate_hz = RATE;
     config.n_outputs = 2;
     ck_assert_int_eq(rt_world_new(&config, &world), PH_OK);
-    for (uint32_t i = 0; i < KEPT_MAX; i++) {
-        const struct link_command swap = { .kind = LINK_BUFFER_SWAP,
-                                           .u.buffer = { .buffer = kept[i], .index = i } };
-        if (kept[i])
+    for (uint32_t i = 0; i < KEPT_MAX; i++)
+        if (kept[i]) {
+            const struct link_command swap = { .kind = LINK_BUFFER_SWAP,
+                                               .u.buffer = { copy_of(kept[i]), i } };
             ck_assert(link_ring_push(rt_world_commands(world), &swap));
-    }
+        }
     ck_assert(nrt_synth_set(voices[0].synth, nrt_symbol_find(symbols, "out"), 0));
     const struct link_command add = { .kind = LINK_SYNTH_ADD, .u.add = { .synth = voices[0].synth } };
     ck_assert(link_ring_push(rt_world_commands(world), &add));
@@ -451,8 +499,6 @@ static void render(uint32_t n_frames)
         reclaim(NULL, &r);
     }
     ck_assert_msg(ended, "the voice didn't end");
-    for (uint32_t i = 0; i < KEPT_MAX; i++)
-        kept[i] = NULL;
     rt_world_drain(world, reclaim, NULL);
     rt_world_free(world);
 }
@@ -554,6 +600,257 @@ START_TEST(a_stereo_sample_keeps_its_sides)
 }
 END_TEST
 
+/* ---- effects --------------------------------------------------------------------------------- */
+
+#define LEFT txt("unit", "r"), num("pan", -1) /* all of it on one side, at gain 1 */
+enum { HELD_FIRST = 48, HELD_END = ONES_FRAMES - SAMPLE_RELEASE - 1 }; /* where the envelope is 1 */
+
+START_TEST(a_voice_pays_only_for_the_effects_that_its_event_uses)
+{
+    MAKE(txt("s", "ramp"), num("shape", 0), num("crush", 16), num("coarse", 1), num("squiz", 1));
+    ck_assert_str_eq(voices[0].synth->def->name, "sample1");
+    const uint32_t n_units = voices[0].synth->def->n_units;
+    MAKE(txt("s", "ramp"), num("shape", 0.5));
+    struct rt_def *const def = voices[0].synth->def;
+    ck_assert_uint_gt(def->n_units, n_units);
+    ck_assert_double_eq(get(0, "shape"), 0.5);
+    MAKE(txt("s", "ramp"), num("shape", 7));
+    ck_assert_ptr_eq(voices[0].synth->def, def); /* compiled once */
+    ck_assert_double_eq_tol(get(0, "shape"), 0.99, 1e-7);
+    MAKE(txt("s", "saw"), txt("vowel", "i"), num("crush", -3));
+    ck_assert_double_eq(get(0, "vowel"), 2);
+    ck_assert_double_eq(get(0, "crush"), 1);
+    MAKE(txt("s", "saw"), num("vowel", 9));
+    ck_assert_double_eq(get(0, "vowel"), 4);
+    MAKE(txt("s", "saw"), txt("vowel", "xyz"));
+    ck_assert_str_eq(voices[0].synth->def->name, "saw");
+}
+END_TEST
+
+START_TEST(effects_that_are_there_and_not_used_change_no_bit)
+{
+    static float left[RATE], right[RATE];
+    struct rt_def *const plain = compiled_with("plain", 220, 0);
+    struct rt_def *const all = compiled_with("all", 220, PH_VOICE_EFFECTS_ALL);
+    default_def = plain;
+    MAKE(num("note", 3), num("pan", 0.3), num("legato", 0.7));
+    ck_assert_ptr_eq(voices[0].synth->def, plain);
+    render(RATE);
+    memcpy(left, left_out, sizeof left);
+    memcpy(right, right_out, sizeof right);
+    default_def = all;
+    MAKE(num("note", 3), num("pan", 0.3), num("legato", 0.7));
+    ck_assert_ptr_eq(voices[0].synth->def, all);
+    render(RATE);
+    ck_assert_mem_eq(left, left_out, sizeof left);
+    ck_assert_mem_eq(right, right_out, sizeof right);
+    default_def = NULL;
+    free_voices();
+    nrt_def_release(plain);
+    nrt_def_release(all);
+}
+END_TEST
+
+START_TEST(effects_reach_the_voices_of_the_program)
+{
+    default_def = compiled_with("mine", 220, PH_VOICE_CRUSH);
+    MAKE(num("note", 0), num("crush", 2), num("attack", 0), num("hold", 0.5), num("pan", -1));
+    render(RATE);
+    for (uint32_t i = 100; i < 20000; i++) /* two levels per polarity */
+        ck_assert_msg(fabsf(2 * left_out[i] - rintf(2 * left_out[i])) < 1e-6f, "%u: %g", i, (double)left_out[i]);
+    free_voices();
+    nrt_def_release(default_def);
+    default_def = NULL;
+}
+END_TEST
+
+static float shaped(float x, float s)
+{
+    const float k = 2 * s / (1 - s);
+    return (1 + k) * x / (1 + k * fabsf(x));
+}
+
+static float crushed(float x, float bits)
+{
+    return floorf(x * exp2f(bits - 1) + 0.5f) / exp2f(bits - 1);
+}
+
+START_TEST(shape_bends_the_level)
+{
+    const float s = _i == 0 ? 0.3f : 0.9f;
+    MAKE(txt("s", "ramp"), num("shape", (double)s), LEFT);
+    render(12800);
+    for (uint32_t i = HELD_FIRST; i < HELD_END; i++)
+        ck_assert_float_eq_tol(left_out[i], shaped(sound_at(RAMP, i), s), 1e-5f);
+}
+END_TEST
+
+START_TEST(crush_leaves_so_many_levels_per_polarity)
+{
+    bool met[9] = { false };
+    MAKE(txt("s", "ramp"), num("crush", 3), LEFT);
+    render(12800);
+    for (uint32_t i = HELD_FIRST; i < HELD_END; i++) {
+        const float level = 4 * left_out[i];
+        ck_assert_float_eq_tol(level, rintf(level), 1e-5f);
+        ck_assert_float_le(fabsf(left_out[i] - sound_at(RAMP, i)), 0.125f + 1e-5f);
+        met[(int)rintf(level) + 4] = true;
+    }
+    for (int i = 0; i < 9; i++)
+        ck_assert(met[i]);
+}
+END_TEST
+
+START_TEST(coarse_holds_every_nth_frame)
+{
+    const uint32_t n = _i == 0 ? 7 : 256;
+    MAKE(txt("s", "ramp"), num("coarse", n), LEFT);
+    render(12800);
+    for (uint32_t i = HELD_FIRST; i < HELD_END; i++)
+        ck_assert_float_eq_tol(left_out[i], sound_at(RAMP, i - i % n), 1e-6f);
+}
+END_TEST
+
+START_TEST(squiz_plays_waves_so_many_times_as_fast)
+{
+    MAKE(txt("s", "tone"), num("squiz", 3), LEFT);
+    render(12800);
+    uint32_t n = 0; /* rising crossings: 3 in each wave of 480 frames */
+    for (uint32_t i = 1920; i < 1920 + 4800; i++)
+        n += left_out[i] <= 0 && left_out[i + 1] > 0;
+    ck_assert_uint_ge(n, 29);
+    ck_assert_uint_le(n, 31);
+}
+END_TEST
+
+/** Gain of what a click became, at a frequency. */
+static double response(double hz)
+{
+    double re = 0, im = 0;
+    for (uint32_t i = click_at; i < ONES_FRAMES; i++) {
+        re += (double)left_out[i] * cos(2 * M_PI * hz * i / RATE);
+        im += (double)left_out[i] * sin(2 * M_PI * hz * i / RATE);
+    }
+    return sqrt(re * re + im * im);
+}
+
+START_TEST(a_vowel_has_its_formants)
+{
+    static const double formants[5][3] = { { 730, 1090, 2440 }, { 530, 1840, 2480 }, { 270, 2290, 3010 },
+                                           { 570, 840, 2410 }, { 300, 870, 2240 } };
+    static const double gains[] = { 1, 0.7, 0.5 }, bandwidths[] = { 60, 80, 100 };
+    static const char *const letters[] = { "a", "e", "i", "o", "u" };
+    MAKE(txt("s", "click"), txt("vowel", letters[_i]), LEFT);
+    render(12800);
+    for (int k = 0; k < 3; k++) {
+        const double hz = formants[_i][k], top = response(hz);
+        ck_assert_double_eq_tol(top, gains[k], 0.12); /* the skirts of the others */
+        for (int side = -1; side <= 1; side += 2) { /* 3 dB down half a bandwidth away */
+            const double down = response(hz + side * bandwidths[k] / 2) / top;
+            ck_assert_msg(down > 0.55 && down < 0.85, "%s%d: %g", letters[_i], k + 1, down);
+        }
+    }
+    ck_assert_double_lt(response(6000), 0.1);
+}
+END_TEST
+
+START_TEST(effects_follow_each_other_in_their_order)
+{
+    MAKE(txt("s", "ramp"), num("shape", 0.5), num("crush", 4), num("coarse", 5), LEFT);
+    render(12800);
+    for (uint32_t i = HELD_FIRST; i < HELD_END; i++)
+        ck_assert_float_eq_tol(left_out[i], shaped(crushed(sound_at(RAMP, i - i % 5), 4), 0.5f), 1e-5f);
+}
+END_TEST
+
+START_TEST(stereo_and_moving_samples_have_effects_too)
+{
+    teardown();
+    open_table(2);
+    MAKE(txt("s", "ones"), num("crush", 4), num("accelerate", 1));
+    ck_assert_uint_eq(all_frames(), 6667);
+    render(12800);
+    ck_assert_float_eq_tol(left_out[3000], (float)sqrt(0.5), 1e-6f);
+    ck_assert_float_eq_tol(right_out[3000], (float)sqrt(0.5), 1e-6f);
+}
+END_TEST
+
+/* ---- envelopes of any segments --------------------------------------------------------------- */
+
+START_TEST(segments_go_from_level_to_level)
+{
+    uint32_t first;
+    MAKE(txt("s", "ones"), txt("segments", "0 1 0.25 0.5 0"), txt("times", "0.01 0.02 0.03 0.04"), LEFT);
+    render(12800);
+    ck_assert_float_eq_tol(left_out[239], 0.5f, 1e-4f); /* the envelope is born one frame into its course */
+    ck_assert_float_eq_tol(left_out[479], 1.0f, 1e-4f);
+    ck_assert_float_eq_tol(left_out[479 + 480], 0.625f, 1e-4f);
+    ck_assert_float_eq_tol(left_out[479 + 960], 0.25f, 1e-4f);
+    ck_assert_float_eq_tol(left_out[479 + 960 + 720], 0.375f, 1e-4f);
+    ck_assert_float_eq_tol(left_out[479 + 960 + 1440], 0.5f, 1e-4f);
+    ck_assert_uint_eq(sounding(12800, &first), 4800 - 1); /* ends at its last level, 0 */
+}
+END_TEST
+
+START_TEST(the_last_level_holds_to_the_end_of_the_voice)
+{
+    uint32_t first;
+    MAKE(txt("s", "ones"), txt("segments", "1 0.5"), txt("times", "0.05"), LEFT);
+    render(12800);
+    ck_assert_float_eq_tol(left_out[HELD_END - 1], 0.5f, 1e-4f);
+    ck_assert_uint_eq(sounding(12800, &first), ONES_FRAMES - 1); /* the sample's */
+    MAKE(txt("s", "ones"), txt("segments", "0 1"), txt("times", "0.1"), num("legato", 0.1), LEFT);
+    render(12800);
+    ck_assert_float_eq_tol(left_out[2399], 0.5f, 1e-3f); /* cut half way up */
+    ck_assert_uint_eq(sounding(12800, &first), 2400 + SAMPLE_RELEASE - 1);
+    MAKE(txt("s", "saw"), txt("segments", "1 1"), txt("times", "0.01"));
+    render(RATE);
+    const uint32_t n = sounding(RATE, &first); /* a saw may begin at 0 */
+    ck_assert_uint_eq(first + n, 24000 + SAMPLE_RELEASE - 1); /* a synth's: the span */
+    MAKE(txt("s", "saw"), txt("segments", "0 1 0"), txt("times", "0.01 0.03"), num("release", 2));
+    render(RATE);
+    const uint32_t m = sounding(RATE, &first);
+    ck_assert_uint_eq(first + m, 1920 - 1);
+}
+END_TEST
+
+START_TEST(a_curve_is_curved)
+{
+    const double k = _i == 0 ? 4 : _i == 1 ? -4 : 0;
+    MAKE(txt("s", "ones"), num("curvefrom", 0.2), num("curveto", 1), num("curvetime", 0.1), num("curve", k), LEFT);
+    render(12800);
+    for (int part = 1; part < 8; part++) {
+        const double p = part / 8.0, way = k == 0 ? p : expm1(k * p) / expm1(k);
+        ck_assert_double_eq_tol((double)left_out[600 * part - 1], 0.2 + 0.8 * way, 1e-4);
+    }
+    ck_assert_float_eq_tol(left_out[7000], 1.0f, 1e-5f);
+    MAKE(txt("s", "ones"), num("curvefrom", 0), num("curveto", 1), num("curvetime", 0.1), num("curve", k),
+         num("dur", 0.05), LEFT); /* cut half way, where it would have been */
+    render(12800);
+    ck_assert_double_eq_tol((double)left_out[1199], k == 0 ? 0.25 : expm1(k / 4) / expm1(k), 1e-4);
+    ck_assert_double_eq_tol((double)left_out[2399], k == 0 ? 0.5 : expm1(k / 2) / expm1(k), 1e-4);
+}
+END_TEST
+
+START_TEST(what_is_no_envelope_is_survived)
+{
+    uint32_t first;
+    MAKE(txt("s", "ones"), txt("segments", ""), txt("times", ""), LEFT);
+    render(12800);
+    ck_assert_uint_le(sounding(12800, &first), ONES_FRAMES);
+    MAKE(txt("s", "ones"), num("segments", 0.5), LEFT);
+    render(12800);
+    ck_assert_float_eq_tol(left_out[100], 0.5f, 1e-6f);
+    MAKE(txt("s", "ones"), txt("segments", "0 nan 1"), txt("times", "x"), LEFT);
+    render(12800);
+    MAKE(txt("s", "ones"), txt("times", "-1 1e9"),
+         txt("segments", "1 0.9 1 0.9 1 0.9 1 0.9 1 0.9 1 0.9 1 0.9 1 0.9 1 0.9 1 0.9 1 0.9 1 0.9"), LEFT);
+    render(12800);
+    for (uint32_t i = 0; i < 12800; i++)
+        ck_assert(isfinite(left_out[i]) && fabsf(left_out[i]) <= 1.0f);
+}
+END_TEST
+
 int main(void)
 {
     TCase *const c = tcase_create("voices");
@@ -578,6 +875,20 @@ int main(void)
     tcase_add_test(c, a_loop_sounds_for_the_span_of_its_event);
     tcase_add_test(c, a_synth_voice_sounds_at_its_pitch);
     tcase_add_test(c, a_stereo_sample_keeps_its_sides);
+    tcase_add_test(c, a_voice_pays_only_for_the_effects_that_its_event_uses);
+    tcase_add_test(c, effects_that_are_there_and_not_used_change_no_bit);
+    tcase_add_test(c, effects_reach_the_voices_of_the_program);
+    tcase_add_loop_test(c, shape_bends_the_level, 0, 2);
+    tcase_add_test(c, crush_leaves_so_many_levels_per_polarity);
+    tcase_add_loop_test(c, coarse_holds_every_nth_frame, 0, 2);
+    tcase_add_test(c, squiz_plays_waves_so_many_times_as_fast);
+    tcase_add_loop_test(c, a_vowel_has_its_formants, 0, 5);
+    tcase_add_test(c, effects_follow_each_other_in_their_order);
+    tcase_add_test(c, stereo_and_moving_samples_have_effects_too);
+    tcase_add_test(c, segments_go_from_level_to_level);
+    tcase_add_test(c, the_last_level_holds_to_the_end_of_the_voice);
+    tcase_add_loop_test(c, a_curve_is_curved, 0, 3);
+    tcase_add_test(c, what_is_no_envelope_is_survived);
     Suite *const s = suite_create("seq/voices");
     suite_add_tcase(s, c);
     SRunner *const r = srunner_create(s);
