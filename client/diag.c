@@ -54,6 +54,12 @@ void diag_init(struct diag *d, const struct source *source)
     *d = (struct diag){.source = source};
 }
 
+void diag_rewind(struct diag *d, uint32_t n_messages)
+{
+    while (d->n_messages > n_messages)
+        free(d->messages[--d->n_messages].text);
+}
+
 void diag_finish(struct diag *d)
 {
     if (!d)

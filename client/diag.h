@@ -56,6 +56,8 @@ void diag_warning(struct diag *d, uint32_t offset, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 void diag_note(struct diag *d, uint32_t offset, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
+/** Forgets what was said since there were `n_messages`, where none of it was an error. */
+void diag_rewind(struct diag *d, uint32_t n_messages);
 /** Prints `file:line:col: error: text`, the source line, a caret; sorted by position. */
 void diag_print(const struct diag *d, void *stream /* FILE * */);
 

@@ -81,6 +81,10 @@ struct value evaluate_apply(struct compiler *c, const struct step *step, struct 
     if (step->ast->kind == AST_OPERATOR_SECTION)
         return bridge_section(c, step, target);
     const struct function *const f = builtin_of(step->ast);
+    if (f && strcmp(f->canonical, "struct") == 0 && target.kind == VALUE_SIGNAL &&
+        !(target.signal->flags & (SIG_HAS_STEPS | SIG_HAS_EVENTS)))
+        return envelope_struck(c, evaluate(c, step->ast->items[0], step->frame, step->path), target,
+                               step->path, offset);
     if (f && (f->classes & FUNCTION_TRANSFORM) && transform_takes(f, step->ast->n_items))
         return transform_apply(c, step->ast, step->frame, step->path, target);
     if (!f && (step->ast->kind == AST_NAME || step->ast->kind == AST_CALL) &&
@@ -189,11 +193,24 @@ static bool plays(struct value v)
     return v.kind == VALUE_EVENTS || v.kind == VALUE_SIGNAL;
 }
 
+/* There is no arithmetic of words: LANGUAGE 4.1 makes them sounds. */
+static struct value sounding(struct compiler *c, struct value v)
+{
+    const bool words = v.kind == VALUE_PATTERN && (v.pattern->flags & PAT_HAS_WORDS) &&
+                       !(v.pattern->flags & (PAT_MADE_NOTE | PAT_MADE_N | PAT_CONTROLS));
+
+    return words ? value_events(c, v, v.literal) : v;
+}
+
 static struct value binary(struct compiler *c, enum ast_op op, struct value a, struct value b,
                            const char *left_path, const char *right_path)
 {
     const enum ast_op plain = plain_operator(op);
 
+    if (op != AST_KEEP_RIGHT && op != AST_KEEP_LEFT) {
+        a = sounding(c, a);
+        b = sounding(c, b);
+    }
     if (a.kind == VALUE_ERROR || b.kind == VALUE_ERROR)
         return value_error();
     if (a.kind == VALUE_NUMBER && b.kind == VALUE_NUMBER)
@@ -251,11 +268,28 @@ static int param_named(const struct signal_row *row, const char *name)
     return -1;
 }
 
+/* 12.2: of these an ADSR may follow the notes; others keep their own parameters. */
+static bool takes_envelope(const struct signal_row *row)
+{
+    return strncmp(row->name, "sine", 4) == 0 || strncmp(row->name, "saw", 3) == 0 ||
+           strncmp(row->name, "square", 6) == 0 || strncmp(row->name, "tri", 3) == 0;
+}
+
+/* `sine "c e" :attack 0.1` */
+static bool is_envelope_key(const struct signal_row *row, const char *name)
+{
+    return takes_envelope(row) &&
+           (strcmp(name, "attack") == 0 || strcmp(name, "decay") == 0 ||
+            strcmp(name, "sustain") == 0 || strcmp(name, "release") == 0);
+}
+
 static bool bind_keywords(struct compiler *c, const struct signal_row *row, const struct ast *call,
                           struct binding *b)
 {
     for (uint32_t i = 0; i < call->n_keys; i++) {
         const int at = param_named(row, call->keys[i].name);
+        if (at < 0 && is_envelope_key(row, call->keys[i].name))
+            continue; /* note_voices() reads it */
         if (at < 0) {
             const char *names[PARAMS_MAX];
             const uint32_t n = signal_visible_params(row);
@@ -283,6 +317,10 @@ static void bind_positions(struct compiler *c, const struct signal_row *row, con
     const bool chorus = strcmp(row->name, "chorus") == 0;
     if (chorus && call->n_items - (b->filled[0] ? 0 : 1) < 4)
         b->filled[1] = true;
+    /* 16: two numbers are attack and release */
+    const bool asr = strcmp(row->name, "asr") == 0;
+    if (asr && call->n_items - (b->filled[0] ? 0 : 1) < 3)
+        b->filled[2] = true;
     for (uint32_t i = 0; i < call->n_items; i++) {
         while (at < n && b->filled[at])
             at++;
@@ -318,16 +356,34 @@ static struct sig *bind_value(struct compiler *c, const struct signal_row *row, 
         return NULL;
     }
     const bool keeps_place = is_chained && v.kind != VALUE_PATTERN;
-    return value_signal(c, v, param->context, param->initial,
+    const enum sig_context context = param->flags & PARAM_VOWEL ? CONTEXT_VOWEL : param->context;
+    return value_signal(c, v, context, param->initial,
                         keeps_place ? place_before(c, path)
                                     : compiler_text(c, "%s.%s", path, param->name));
 }
 
-/* 12.2: of these an ADSR may follow the notes; others keep their own parameters. */
-static bool takes_envelope(const struct signal_row *row)
+/* A string, several in turn, a list of them; a bare word or number counts as its text. */
+static struct sig *bind_text(struct compiler *c, const struct signal_row *row, uint32_t i,
+                             const struct ast *a, const char *path)
 {
-    return strncmp(row->name, "sine", 4) == 0 || strncmp(row->name, "saw", 3) == 0 ||
-           strncmp(row->name, "square", 6) == 0 || strncmp(row->name, "tri", 3) == 0;
+    const bool is_list = a->kind == AST_LIST || (a->kind == AST_STRING && a->n_items > 1);
+    const uint32_t n = is_list ? a->n_items : 1;
+    const char **const texts = arena_alloc(c->arena, (n + 1) * sizeof *texts);
+
+    for (uint32_t k = 0; k < n; k++) {
+        const struct ast *const item = is_list ? a->items[k] : a;
+        const bool is_name = item->kind == AST_NAME || (item->kind == AST_CALL && !item->n_items);
+        texts[k] = item->kind == AST_NUMBER ? compiler_text(c, "%g", item->number) : item->text;
+        if (item->kind == AST_STRING || item->kind == AST_NUMBER || is_name)
+            continue;
+        diag_error(c->diag, item->offset, "%s of `%s` must be a string", row->params[i].name,
+                   row->name);
+        return NULL;
+    }
+    if (n > 0)
+        return sig_text(c, texts, n, compiler_text(c, "%s.%s", path, row->params[i].name), a->offset);
+    diag_error(c->diag, a->offset, "%s of `%s` is empty", row->params[i].name, row->name);
+    return NULL;
 }
 
 /* All parameters but the pitch, which the voice has from its notes. */
@@ -374,14 +430,82 @@ static struct value note_voices(struct compiler *c, const struct signal_row *row
     struct pat *p = pat_param(c, "note", PAT_NOTES, notes.pattern);
     p = pat_with(c, p, pat_param(c, "s", PAT_SOUNDS, pat_word(c, voice->word, call->offset)),
                  false);
-    for (uint32_t i = first_rest; has_envelope && i < call->n_items && i - first_rest < 4; i++) {
-        const char *const control = controls[i - first_rest];
-        const struct value v = evaluate(c, call->items[i], frame,
-                                        compiler_text(c, "%s.%s", path, control));
-        struct pat *const x = value_pattern(c, v);
-        p = x ? pat_with(c, p, pat_param(c, control, PAT_NUMBERS, x), false) : NULL;
+    for (uint32_t i = 0; has_envelope && i < 4; i++) {
+        const struct ast *at = first_rest + i < call->n_items ? call->items[first_rest + i] : NULL;
+        for (uint32_t k = 0; k < call->n_keys; k++)
+            if (strcmp(call->keys[k].name, controls[i]) == 0)
+                at = call->keys[k].value;
+        if (!at)
+            continue;
+        const char *const place = compiler_text(c, "%s.%s", path, controls[i]);
+        struct pat *const x = value_pattern(c, evaluate(c, at, frame, place));
+        p = x ? pat_with(c, p, pat_param(c, controls[i], PAT_NUMBERS, x), false) : NULL;
     }
     return value_of_pattern(VALUE_EVENTS, p, call->offset);
+}
+
+/* The oscillator behind `saw_trig` and its like, or NULL. */
+static const char *trigger_of(const char *canonical)
+{
+    static const char *const names[][2] = { { "sine_trig", "sine" }, { "saw_trig", "saw" },
+                                            { "square_trig", "square" }, { "tri_trig", "tri" } };
+
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
+        if (strcmp(canonical, names[i][0]) == 0)
+            return names[i][1];
+    return NULL;
+}
+
+/* `saw_trig "c2 g2" a d s r`, `synth "c2 g2" "saw" a d s r`: 12.2, numbers are notes as well. */
+static struct value written_voices(struct compiler *c, const char *wave, const struct ast *call,
+                                   const struct frame *frame, const char *path, uint32_t first_rest)
+{
+    const struct signal_row *const row = signal_find(wave);
+
+    if (!row || !row->is_oscillator || !takes_envelope(row)) {
+        diag_error(c->diag, call->offset, "`%s` is no waveform: saw, square, tri or sine", wave);
+        return value_error();
+    }
+    const struct value notes = evaluate(c, call->items[0], frame, path);
+    if (notes.kind == VALUE_ERROR)
+        return notes;
+    if (notes.kind != VALUE_PATTERN && notes.kind != VALUE_NUMBER) {
+        diag_error(c->diag, call->items[0]->offset, "`%s` wants a pattern of notes, found %s",
+                   call->text, value_kind_name(notes.kind));
+        return value_error();
+    }
+    struct value pattern = notes;
+    pattern.pattern = value_pattern(c, notes);
+    return note_voices(c, row, call, frame, path, pattern, first_rest);
+}
+
+static struct value triggered_voices(struct compiler *c, const struct function *f,
+                                     const struct ast *call, const struct frame *frame,
+                                     const char *path)
+{
+    if (call->n_items > 0)
+        return written_voices(c, trigger_of(f->canonical), call, frame, path, 1);
+    diag_error(c->diag, call->offset, "`%s` needs a pattern of notes", f->name);
+    return value_error();
+}
+
+static struct value synth_voices(struct compiler *c, const struct ast *call,
+                                 const struct frame *frame, const char *path)
+{
+    const struct ast *const wave = call->n_items > 1 ? call->items[1] : NULL;
+
+    if (call->n_items == 0) {
+        diag_error(c->diag, call->offset, "`synth` needs a pattern of notes");
+        return value_error();
+    }
+    if (!wave || wave->kind == AST_NUMBER)
+        return written_voices(c, "saw", call, frame, path, 1);
+    if (wave->kind != AST_STRING && wave->kind != AST_NAME && wave->kind != AST_CALL) {
+        diag_error(c->diag, wave->offset, "the wave of `synth` is a name: saw, square, tri or sine");
+        return value_error();
+    }
+    const struct function *const f = function_find(wave->text, strlen(wave->text));
+    return written_voices(c, f ? f->canonical : wave->text, call, frame, path, 2);
 }
 
 static bool starts_voices(const struct signal_row *row, struct value v)
@@ -426,14 +550,14 @@ struct sig *evaluate_onset_gate(struct compiler *c, struct pat *p, const char *p
                                        CONTEXT_TERM, 0, path);
 
     if (gate)
-        gate->strikes = true;
+        gate->open = 0.5;
     return gate;
 }
 
-struct pat *evaluate_strikes(struct compiler *c, struct pat *onsets, uint32_t offset)
+struct pat *evaluate_strikes(struct compiler *c, struct pat *onsets, double open, uint32_t offset)
 {
     struct pat *const made = PAT(c, PH_PAT_BITE, offset, pat_ratio(c, ph_ratio_of(1), offset),
-                                 onsets, gate_shape(c, 0.5, offset));
+                                 onsets, gate_shape(c, open, offset));
 
     if (made)
         made->child_mode = PAT_NOTES;
@@ -467,11 +591,22 @@ static bool bind_gate(struct compiler *c, const struct signal_row *row, struct s
 /* An oscillator handed to `fm` gives its frequency: LANGUAGE 12. */
 static struct sig *frequency_of(struct sig *s)
 {
-    const struct sig *at = s;
+    const struct sig *const at = sig_behind_buses(s);
 
-    while (at && at->kind == SIG_BUS)
-        at = at->definition->value.signal;
     return at && at->kind == SIG_CALL && at->row->is_oscillator && at->args[0] ? at->args[0] : s;
+}
+
+/* A continuous oscillator has no notes for an envelope to begin with. */
+static bool refuse_envelope_keys(struct compiler *c, const struct signal_row *row,
+                                 const struct ast *call)
+{
+    for (uint32_t i = 0; i < call->n_keys; i++)
+        if (is_envelope_key(row, call->keys[i].name) && param_named(row, call->keys[i].name) < 0) {
+            diag_error(c->diag, call->keys[i].offset, "`%s` has no parameter `%s` without a string "
+                       "of notes", row->name, call->keys[i].name);
+            return false;
+        }
+    return true;
 }
 
 static struct value signal_call(struct compiler *c, const struct signal_row *row,
@@ -501,9 +636,17 @@ static struct value signal_call(struct compiler *c, const struct signal_row *row
     if (row->is_oscillator && starts_voices(row, b.values[0]))
         return note_voices(c, row, call, frame, path, b.values[0],
                            b.asts[0] && call->n_items && b.asts[0] == call->items[0] ? 1 : 0);
+    if (!refuse_envelope_keys(c, row, call))
+        return value_error();
     bind_positions(c, row, call, &b);
     for (uint32_t i = 0; i < signal_visible_params(row); i++) {
         const struct signal_param *const param = &row->params[i];
+        if (b.asts[i] && (param->flags & PARAM_TEXT)) {
+            args[i] = bind_text(c, row, i, b.asts[i], path);
+            if (!args[i])
+                return value_error();
+            continue;
+        }
         if (b.asts[i] && b.values[i].kind == VALUE_ERROR)
             b.values[i] = evaluate(c, b.asts[i], frame,
                                    compiler_text(c, "%s.%s", path, param->name));
@@ -520,10 +663,6 @@ static struct value signal_call(struct compiler *c, const struct signal_row *row
     if (strcmp(row->name, "fm") == 0)
         for (uint32_t i = 0; i < 2; i++)
             args[i] = frequency_of(args[i]);
-    if (strcmp(row->name, "bitcrush") == 0 && args[2] && args[2]->number != 1) {
-        diag_error(c->diag, args[2]->offset, "the rate of `bitcrush` is not supported yet");
-        return value_error();
-    }
     if (!bind_gate(c, row, args, path, call->offset))
         return value_error();
     return value_of_signal(sig_call(c, row, args, path, call->offset), call->offset);
@@ -607,13 +746,32 @@ static struct value wrong_count(struct compiler *c, const struct function *f,
     return value_error();
 }
 
+/* Envelopes whose argument is a pattern. */
+static bool is_fired_by_pattern(const struct function *f)
+{
+    static const char *const names[] = { "env_trig", "gate", "tadsr", "tar", "trig" };
+
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
+        if (strcmp(f->canonical, names[i]) == 0)
+            return true;
+    return false;
+}
+
 static struct value times_envelope(struct compiler *c, const struct function *f,
                                    const struct ast *call, const struct frame *frame,
                                    const char *path, struct value left)
 {
-    const struct signal_row *const row = signal_find(f->canonical);
+    const bool is_env = strcmp(f->canonical, "env") == 0;
+    const bool is_adsr = strcmp(f->canonical, "adsr") == 0;
+    const struct signal_row *const row = signal_find(is_env ? "adsr" : f->canonical);
     struct value envelope;
 
+    if ((is_env || is_adsr) && left.kind == VALUE_SIGNAL && envelope_is_gate(left.signal))
+        return envelope_of_gate(c, call, frame, path, left);
+    if (is_fired_by_pattern(f))
+        return envelope_call(c, f, call, frame, path, &left);
+    if (row && signal_chained(row) >= 0)
+        return signal_call(c, row, call, frame, path, &left);
     if (strcmp(f->canonical, "ar") == 0 || strcmp(f->canonical, "attack") == 0 ||
         strcmp(f->canonical, "release") == 0)
         envelope = plain_envelope(c, f, call, frame, path);
@@ -629,18 +787,15 @@ static struct value inline_voice(struct compiler *c, const struct function *f,
                                  const struct ast *call, const struct frame *frame,
                                  const char *path, struct value left)
 {
-    struct sig *signal = left.signal;
+    struct sig *const signal = sig_behind_buses(left.signal);
 
     if (strcmp(f->canonical, "note") != 0 && strcmp(f->canonical, "n") != 0) {
         diag_error(c->diag, call->offset, "`%s` sets a parameter of sound events; there are none on "
                    "its left", f->name);
         return value_error();
     }
-    while (signal->kind == SIG_BUS)
-        signal = signal->definition->value.signal;
-    if (signal->flags & SIG_HAS_STEPS) {
-        diag_error(c->diag, call->offset, "a voice with control patterns inside is not supported "
-                   "yet");
+    if (!signal) {
+        diag_error(c->diag, call->offset, "a bus that refers to itself is no voice");
         return value_error();
     }
     struct value pitch = call->n_items == 1
@@ -716,10 +871,13 @@ static struct value chain_builtin(struct compiler *c, const struct function *f,
                                   const char *path, struct value left)
 {
     const struct signal_row *const row = signal_find(f->canonical);
+    struct value gated;
     bool known;
 
     if (f->classes & FUNCTION_MODIFIER)
         return chain_modifier(c, f, call, frame, path, left);
+    if (f->classes & FUNCTION_PLUGIN)
+        return outside_plugin(c, call, path, &left);
     const struct value sum = chain_operator(c, f, call, frame, path, left, &known);
     if (known)
         return sum;
@@ -733,6 +891,9 @@ static struct value chain_builtin(struct compiler *c, const struct function *f,
         return events.kind == VALUE_ERROR ? events
                                           : events_modify(c, f, call, frame, path, events);
     }
+    if ((f->classes & FUNCTION_COMBINATOR) &&
+        condition_chain(c, f, call, frame, path, left, &gated))
+        return gated;
     if ((f->classes & FUNCTION_CONTROL) && !row)
         return events_modify(c, f, call, frame, path, left);
     if (f->classes & FUNCTION_ENVELOPE)
@@ -769,6 +930,14 @@ static bool is_call_of_builtin(struct compiler *c, const struct ast *a, const st
     return builtin_of(a) && !frame_find(frame, a->text) && !shadowing(c, a->text);
 }
 
+/* A call of what nothing is called: a parameter of a plugin, where one stands on the left. */
+static bool is_unknown_call(struct compiler *c, const struct ast *a, const struct frame *frame)
+{
+    return (a->kind == AST_CALL || a->kind == AST_NAME) && !builtin_of(a) &&
+           !frame_find(frame, a->text) && !resolve_find(c, '~', a->text) &&
+           !resolve_find(c, 'f', a->text) && !bridge_has(a->text);
+}
+
 struct value evaluate_chain(struct compiler *c, struct value left, const struct ast *right,
                             const struct frame *frame, const char *path)
 {
@@ -779,6 +948,8 @@ struct value evaluate_chain(struct compiler *c, struct value left, const struct 
             return evaluate_compose(c, left, waiting(c, VALUE_EFFECT, right, frame, path));
         return chain_builtin(c, builtin_of(right), right, frame, path, left);
     }
+    if (outside_is_plugin(left) && is_unknown_call(c, right, frame))
+        return outside_parameter(c, right, frame, path, left);
     const struct value v = evaluate(c, right, frame, path);
     if (v.kind == VALUE_ERROR)
         return v;
@@ -877,6 +1048,9 @@ static struct value call_applied(struct compiler *c, const struct function *f,
         return target;
     if (is_waiting(target))
         return evaluate_compose(c, target, waiting(c, VALUE_TRANSFORM, rest, frame, path));
+    if (target.kind == VALUE_SIGNAL && strcmp(f->canonical, "struct") == 0)
+        return envelope_struck(c, evaluate(c, call->items[0], frame, path), target,
+                               compiler_text(c, "%s/struct", path), call->offset);
     if (target.kind == VALUE_SIGNAL && row) /* `range lo hi signal` */
         return signal_call(c, row, call, frame, compiler_text(c, "%s/%s", path, f->canonical),
                            NULL);
@@ -938,6 +1112,14 @@ static struct value call_builtin(struct compiler *c, const struct function *f,
 
     if (takes_list(f, call))
         return bridge_call(c, call, frame, path);
+    if (is_fired_by_pattern(f) && call->n_items > 0)
+        return envelope_call(c, f, call, frame, place, NULL);
+    if (strcmp(f->canonical, "env") == 0 && call->n_items == 5)
+        return evaluate_with_input(c, waiting(c, VALUE_EFFECT, call, frame, place), path);
+    if (strcmp(f->canonical, "synth") == 0)
+        return synth_voices(c, call, frame, place);
+    if (trigger_of(f->canonical))
+        return triggered_voices(c, f, call, frame, place);
     if (is_transform_call(c, f, call, frame))
         return waiting(c, VALUE_TRANSFORM, call, frame, place);
     if ((f->classes & FUNCTION_TRANSFORM) && call->n_items > 0 &&
@@ -956,6 +1138,8 @@ static struct value call_builtin(struct compiler *c, const struct function *f,
                              strcmp(f->canonical, "mix") == 0;
     if (row || is_operator || (f->classes & FUNCTION_MODIFIER))
         return waiting(c, VALUE_EFFECT, call, frame, place);
+    if (f->classes & FUNCTION_PLUGIN)
+        return outside_plugin(c, call, place, NULL);
     if (f->classes & FUNCTION_SETTING) {
         diag_error(c->diag, call->offset, "`%s` stands at the start of a statement", f->name);
         return value_error();
@@ -1050,6 +1234,8 @@ static struct value definition_value(struct compiler *c, char space, const struc
 {
     struct definition *const d = resolve_find(c, space, a->text);
 
+    if (!d && space == '~' && outside_is_midi(a->text))
+        return outside_midi(c, a->text, a->offset);
     if (!d) {
         resolve_unknown(c, space, a->text, a->offset);
         return value_error();
@@ -1080,6 +1266,29 @@ static struct value composed(struct compiler *c, const struct ast *a, const stru
     return evaluate_compose(c, first, second);
 }
 
+/* ~add a b, LANGUAGE 8: per sample, whatever the operands are. */
+static struct value audio_arithmetic(struct compiler *c, const struct ast *a,
+                                     const struct frame *frame, const char *path)
+{
+    static const char *const names[] = { "add", "sub", "mul", "div" };
+    uint32_t at = 0;
+
+    while (at < 4 && strcmp(names[at], a->text) != 0)
+        at++;
+    if (at == 4) {
+        resolve_unknown(c, '~', a->text, a->offset);
+        return value_error();
+    }
+    if (a->n_items != 2) {
+        diag_error(c->diag, a->offset, "`~%s` takes 2 arguments, found %u", a->text, a->n_items);
+        return value_error();
+    }
+    const char *const left = compiler_text(c, "%s.1", path);
+    const char *const right = compiler_text(c, "%s.2", path);
+    return binary(c, (enum ast_op)(AST_AUDIO_ADD + at), evaluate(c, a->items[0], frame, left),
+                  evaluate(c, a->items[1], frame, right), left, right);
+}
+
 static struct value head(struct compiler *c, const struct ast *a, const struct frame *frame,
                          const char *path)
 {
@@ -1103,8 +1312,7 @@ static struct value head(struct compiler *c, const struct ast *a, const struct f
         d = resolve_find(c, '~', a->text);
         if (d)
             return call_definition(c, d, a, frame, path);
-        resolve_unknown(c, '~', a->text, a->offset);
-        return value_error();
+        return audio_arithmetic(c, a, frame, path);
     case AST_NEG:
         return negate(c, evaluate(c, a->items[0], frame, path), path);
     case AST_DOLLAR:

@@ -43,7 +43,8 @@ enum sig_context {
     CONTEXT_FILTER_HZ, /* the same, smoothed over 1 ms */
     CONTEXT_GAIN,      /* gain or mix: smoothed over 1 ms */
     CONTEXT_FACTOR,    /* operand of * / : rests are 0 */
-    CONTEXT_TERM       /* operand of + - : rests are 0 */
+    CONTEXT_TERM,      /* operand of + - : rests are 0 */
+    CONTEXT_VOWEL      /* letters a e i o u read as 0 .. 4 */
 };
 
 /** One parameter of a signal function. Those without a name are given by the compiler. */

@@ -180,9 +180,12 @@ static uint32_t first_main_argument(enum ph_pattern_op op)
     case PH_PAT_LOOP_AT: case PH_PAT_HURRY: case PH_PAT_PARAM_MUL: case PH_PAT_PARAM_ADD:
     case PH_PAT_SCALE: case PH_PAT_CHORD: case PH_PAT_QUANTISE: case PH_PAT_SEW:
     case PH_PAT_STITCH: case PH_PAT_SHIFT_BY: case PH_PAT_PRESS: case PH_PAT_PICK:
+    case PH_PAT_CYCLE_MOD: case PH_PAT_GROOVE: case PH_PAT_GLIDE: case PH_PAT_WALK:
+    case PH_PAT_STRIPE: case PH_PAT_WPICK:
         return 1;
     case PH_PAT_EVERY: case PH_PAT_WHENMOD: case PH_PAT_WITHIN: case PH_PAT_COMPRESS:
     case PH_PAT_ZOOM: case PH_PAT_BITE: case PH_PAT_SLICE: case PH_PAT_SPLICE: case PH_PAT_RANGE:
+    case PH_PAT_CHEW: case PH_PAT_PLAY_FOR:
         return 2;
     case PH_PAT_EUCLID: case PH_PAT_EUCLID_BOOL: case PH_PAT_EUCLID_SAMPLE:
         return 3;
@@ -199,6 +202,7 @@ static uint32_t own_flags(enum ph_pattern_op op)
     switch (op) {
     case PH_PAT_RAND: case PH_PAT_PERLIN: case PH_PAT_SINE: case PH_PAT_COSINE: case PH_PAT_SAW:
     case PH_PAT_ISAW: case PH_PAT_TRI: case PH_PAT_SQUARE: case PH_PAT_IRAND:
+    case PH_PAT_GLIDE:
         return PAT_CONTINUOUS | PAT_HAS_NUMBERS;
     case PH_PAT_RUN: case PH_PAT_SCAN:
         return PAT_HAS_NUMBERS;
@@ -342,6 +346,37 @@ struct sig *sig_number(struct compiler *c, double number, uint32_t offset)
     return s;
 }
 
+struct sig *sig_text(struct compiler *c, const char *const *texts, uint32_t n, const char *path,
+                     uint32_t offset)
+{
+    struct sig *const s = sig_new(c, SIG_TEXT, path, offset);
+
+    if (!s)
+        return NULL;
+    s->texts = texts;
+    s->n_texts = n;
+    s->text = texts[0];
+    if (n == 1)
+        return s;
+    struct pat **const numbers = arena_alloc(c->arena, n * sizeof *numbers);
+    for (uint32_t i = 0; i < n; i++)
+        numbers[i] = pat_ratio(c, ph_ratio_of(i), offset);
+    s->n_args = 1;
+    s->args = arena_alloc(c->arena, sizeof *s->args);
+    s->args[0] = sig_steps(c, pat_op(c, PH_PAT_SLOWCAT, numbers, n, offset), CONTEXT_NUMBER, 0, path);
+    if (!s->args[0])
+        return NULL;
+    s->flags = s->args[0]->flags;
+    return s;
+}
+
+struct sig *sig_behind_buses(struct sig *s)
+{
+    for (uint32_t i = 0; s && s->kind == SIG_BUS && i < BUSES_DEEP_MAX; i++)
+        s = s->flags & SIG_IS_FED_BACK ? NULL : s->definition->value.signal;
+    return s;
+}
+
 struct sig *sig_bus(struct compiler *c, struct definition *definition, const char *path,
                     uint32_t offset)
 {
@@ -350,8 +385,14 @@ struct sig *sig_bus(struct compiler *c, struct definition *definition, const cha
     if (!s)
         return NULL;
     s->definition = definition;
-    s->n_channels = definition->value.signal->n_channels;
-    s->flags = definition->value.signal->flags | SIG_HAS_BUS;
+    s->flags = SIG_HAS_BUS;
+    if (definition->state == DEFINITION_EVALUATING) {
+        s->n_channels = definition->n_channels_fed_back;
+        s->flags |= SIG_IS_FED_BACK;
+    } else {
+        s->n_channels = definition->value.signal->n_channels;
+        s->flags |= definition->value.signal->flags;
+    }
     s->depth = 1;
     return s;
 }
@@ -402,7 +443,7 @@ static bool take_args(struct compiler *c, struct sig *s, struct sig *const *args
         s->args[i] = args[i];
         if (!args[i])
             continue;
-        s->flags |= args[i]->flags;
+        s->flags |= args[i]->flags & (SIG_HAS_STEPS | SIG_HAS_EVENTS | SIG_HAS_BUS);
         if (args[i]->depth >= s->depth)
             s->depth = args[i]->depth + 1;
         if (args[i]->n_channels > s->n_channels)
@@ -550,9 +591,7 @@ struct pat *value_pattern(struct compiler *c, struct value v)
     case VALUE_EVENTS:
         return v.pattern;
     case VALUE_SIGNAL:
-        diag_error(c->diag, v.offset,
-                   "a signal can't steer a pattern or an event parameter: not supported yet");
-        return NULL;
+        return sampled_pattern(c, v.signal, v.offset);
     default:
         diag_error(c->diag, v.offset, "a pattern is wanted here, found %s",
                    value_kind_name(v.kind));

@@ -167,6 +167,14 @@ static int truth(const char *word)
     return strcmp(word, "f") == 0 || strcmp(word, "false") == 0 ? 0 : -1;
 }
 
+/* Its place in a e i o u, or -1. */
+static int vowel(const char *word)
+{
+    const char *const at = word[0] && !word[1] ? strchr("aeiou", word[0]) : NULL;
+
+    return at ? (int)(at - "aeiou") : -1;
+}
+
 static uint32_t emit_note(struct emit *e, const char *text, enum pat_mode mode, uint32_t offset)
 {
     double note;
@@ -194,6 +202,10 @@ static uint32_t emit_mini_word(struct emit *e, const struct mini *m, enum pat_mo
         if (truth(m->text) >= 0)
             return emit_bool(e, truth(m->text) == 1);
         return emit_error(e, m->offset, "a boolean (t f 1 0) is", m->text);
+    case PAT_VOWELS:
+        if (vowel(m->text) >= 0)
+            return emit_ratio(e, ph_ratio_of(vowel(m->text)));
+        return emit_error(e, m->offset, "a vowel (a e i o u) is", m->text);
     case PAT_NUMBERS:
         if (truth(m->text) >= 0)
             return emit_ratio(e, ph_ratio_of(truth(m->text)));
@@ -264,7 +276,7 @@ static bool is_repeat(enum ph_pattern_op op)
 {
     return op == PH_PAT_FAST || op == PH_PAT_HURRY || op == PH_PAT_PLY || op == PH_PAT_SEGMENT ||
            op == PH_PAT_CHOP || op == PH_PAT_STRIATE || op == PH_PAT_RUN || op == PH_PAT_SCRAMBLE ||
-           op == PH_PAT_SHUFFLE || op == PH_PAT_FAST_GAP;
+           op == PH_PAT_SHUFFLE || op == PH_PAT_FAST_GAP || op == PH_PAT_STRIPE;
 }
 
 /* ---- mini-notation --------------------------------------------------------------------------- */
@@ -478,6 +490,7 @@ static const char *argument_modes(enum ph_pattern_op op)
         return "wp";
     case PH_PAT_EVERY: case PH_PAT_WHENMOD: case PH_PAT_WITHIN: case PH_PAT_COMPRESS:
     case PH_PAT_ZOOM: case PH_PAT_BITE: case PH_PAT_SLICE: case PH_PAT_SPLICE: case PH_PAT_RANGE:
+    case PH_PAT_CHEW: case PH_PAT_PLAY_FOR:
         return "nnp";
     case PH_PAT_EUCLID: case PH_PAT_EUCLID_BOOL: case PH_PAT_EUCLID_SAMPLE:
         return "nnnp";
@@ -492,7 +505,8 @@ static const char *argument_modes(enum ph_pattern_op op)
     case PH_PAT_SHUFFLE: case PH_PAT_SCRAMBLE: case PH_PAT_ROT: case PH_PAT_CHOP:
     case PH_PAT_STRIATE: case PH_PAT_LOOP_AT: case PH_PAT_HURRY: case PH_PAT_PARAM_MUL:
     case PH_PAT_PARAM_ADD: case PH_PAT_QUANTISE: case PH_PAT_SHIFT_BY: case PH_PAT_PRESS:
-    case PH_PAT_PICK:
+    case PH_PAT_PICK: case PH_PAT_WPICK: case PH_PAT_CYCLE_MOD: case PH_PAT_GROOVE:
+    case PH_PAT_GLIDE: case PH_PAT_WALK: case PH_PAT_STRIPE:
         return "np";
     default:
         return "p";

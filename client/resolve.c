@@ -209,27 +209,34 @@ static void add_automatic_output(struct compiler *c)
 
 /* ---- evaluation ------------------------------------------------------------------------------ */
 
-static void report_feedback(struct compiler *c, const struct definition *d, uint32_t offset)
+static void evaluate_once(struct compiler *c, struct definition *d, uint32_t offset)
 {
-    char names[256] = "";
-    size_t used = 0;
-    uint32_t at = c->n_evaluating;
-
-    while (at > 0 && c->evaluating[at - 1] != d)
-        at--;
-    for (uint32_t i = at ? at - 1 : 0; i < c->n_evaluating && used < sizeof names - 64; i++)
-        used += (size_t)snprintf(names + used, sizeof names - used, "%.40s -> ",
-                                 c->evaluating[i]->label);
-    diag_error(c->diag, offset, "feedback is not supported yet: %s%s", names, d->label);
+    d->state = DEFINITION_EVALUATING;
+    c->evaluating[c->n_evaluating++] = d;
+    d->value = d->statement->value ? evaluate(c, d->statement->value, NULL, d->label)
+                                   : value_error();
+    d->value.offset = d->statement->value ? d->statement->value->offset : offset;
+    c->n_evaluating--;
+    d->state = DEFINITION_DONE;
 }
 
+/* What reads itself must be a signal: a circle of anything else has no beginning. */
+static void check_feedback(struct compiler *c, struct definition *d)
+{
+    if (d->value.kind == VALUE_SIGNAL || d->value.kind == VALUE_ERROR)
+        return;
+    diag_error(c->diag, d->value.offset, "`%s` refers to itself: only a signal may, found %s",
+               d->label, value_kind_name(d->value.kind));
+    d->value = value_error();
+}
+
+/** A bus that reads itself is taken for one channel until it turns out to have two. */
 static void evaluate_definition(struct compiler *c, struct definition *d, uint32_t offset)
 {
     if (d->state == DEFINITION_DONE)
         return;
     if (d->state == DEFINITION_EVALUATING) {
-        report_feedback(c, d, offset);
-        d->value = value_error();
+        d->is_fed_back = true;
         return;
     }
     if (c->n_evaluating >= EVAL_DEPTH_MAX / 2) {
@@ -237,15 +244,22 @@ static void evaluate_definition(struct compiler *c, struct definition *d, uint32
                    EVAL_DEPTH_MAX / 2);
         return;
     }
-    d->state = DEFINITION_EVALUATING;
-    c->evaluating[c->n_evaluating++] = d;
-    const struct value v = d->statement->value
-                               ? evaluate(c, d->statement->value, NULL, d->label)
-                               : value_error();
-    d->value = v;
-    d->value.offset = d->statement->value ? d->statement->value->offset : offset;
-    c->n_evaluating--;
-    d->state = DEFINITION_DONE;
+    const uint32_t n_before = c->n_evaluated, n_messages = c->diag->n_messages;
+    const uint32_t n_errors = c->diag->n_errors;
+    if (d->n_channels_fed_back == 0)
+        d->n_channels_fed_back = 1;
+    evaluate_once(c, d, offset);
+    if (d->is_fed_back)
+        check_feedback(c, d);
+    if (d->is_fed_back && d->value.kind == VALUE_SIGNAL && d->value.signal->n_channels == 2 &&
+        c->diag->n_errors == n_errors) {
+        while (c->n_evaluated > n_before) /* they may have read it as one channel */
+            c->evaluated[--c->n_evaluated]->state = DEFINITION_WAITING;
+        diag_rewind(c->diag, n_messages);
+        d->n_channels_fed_back = 2;
+        evaluate_once(c, d, offset);
+    }
+    c->evaluated[c->n_evaluated++] = d;
 }
 
 struct value resolve_value(struct compiler *c, struct definition *d, const char *path,
@@ -258,11 +272,12 @@ struct value resolve_value(struct compiler *c, struct definition *d, const char 
         return value_error();
     }
     evaluate_definition(c, d, offset);
+    if (d->state == DEFINITION_EVALUATING)
+        return value_of_signal(sig_bus(c, d, path, offset), offset);
     struct value v = d->value;
     v.literal = false;
     if (v.kind == VALUE_SIGNAL) {
-        v = value_of_signal(d->state == DEFINITION_DONE ? sig_bus(c, d, path, offset) : NULL,
-                            offset);
+        v = value_of_signal(sig_bus(c, d, path, offset), offset);
     } else if (v.kind == VALUE_PATTERN || v.kind == VALUE_NUMBER) {
         v.literal = d->value.literal;
         v.offset = offset;
@@ -366,6 +381,8 @@ void resolve_statements(struct compiler *c, const struct program_ast *program)
 {
     c->definitions = arena_alloc(c->arena, (program->n_statements + 1) * sizeof *c->definitions);
     c->outputs = arena_alloc(c->arena, (OUTPUTS_MAX + 2) * sizeof *c->outputs);
+    c->evaluated = arena_alloc(c->arena, (program->n_statements + OUTPUTS_MAX + 2) *
+                                             sizeof *c->evaluated);
     for (uint32_t i = 0; i < program->n_statements; i++) {
         const struct statement *const s = &program->statements[i];
         if (space_of(s->kind))
@@ -383,4 +400,5 @@ void resolve_statements(struct compiler *c, const struct program_ast *program)
         add_automatic_output(c);
     for (uint32_t i = 0; i < c->n_outputs; i++)
         evaluate_definition(c, c->outputs[i], c->outputs[i]->statement->offset);
+    feedback_find(c);
 }

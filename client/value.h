@@ -36,6 +36,7 @@ enum pat_mode {
     PAT_CLASSES, /* note names without an octave are 0 .. 11 (`n`) */
     PAT_NUMBERS, /* numbers and booleans only */
     PAT_BOOLS,
+    PAT_VOWELS,  /* a e i o u are 0 .. 4 */
     PAT_TYPED,   /* constants are what they are, in parameters too: TidalCycles' dialect */
     PAT_MODE_COUNT
 };
@@ -50,7 +51,8 @@ enum pat_flag {
     PAT_MADE_N = 1 << 7,        /* made by `n` */
     PAT_DEFAULT_VOICE = 1 << 8, /* some event has a pitch and no sound word */
     PAT_CONTROLS = 1 << 9,      /* values are controls */
-    PAT_ONCE = 1 << 10          /* of a whole pattern: one cycle of it is played */
+    PAT_ONCE = 1 << 10,         /* of a whole pattern: one cycle of it is played */
+    PAT_IS_PLUGIN = 1 << 11     /* an instrument: `# name value` sets its parameters */
 };
 
 enum pat_kind { PAT_OP, PAT_MINI, PAT_CONST };
@@ -102,7 +104,14 @@ struct pat *pat_stack(struct compiler *c, struct pat *const *layers, uint32_t n,
 
 enum sig_kind { SIG_NUMBER, SIG_TEXT, SIG_BUS, SIG_STEPS, SIG_EVENTS, SIG_CALL, SIG_BINARY };
 
-enum sig_flag { SIG_HAS_STEPS = 1, SIG_HAS_EVENTS = 2, SIG_HAS_BUS = 4 };
+enum sig_flag {
+    SIG_HAS_STEPS = 1,
+    SIG_HAS_EVENTS = 2,
+    SIG_HAS_BUS = 4,
+    SIG_IS_FED_BACK = 8, /* BUS: its definition was being evaluated; nothing of it can be copied */
+    SIG_IS_PLUGIN = 16,  /* `x # vst name`: `# name value` sets its parameters */
+    SIG_IS_GATE = 32     /* kind G of LANGUAGE 4 */
+};
 
 /** One node of a signal; never changed once made. */
 struct sig {
@@ -111,16 +120,20 @@ struct sig {
     uint8_t n_channels;
     enum sig_context context;       /* STEPS */
     enum ast_op op;                 /* BINARY: AST_ADD SUB MUL DIV */
-    bool strikes;                   /* STEPS: a gate that rises at each onset */
+    double open;                    /* STEPS: > 0: a gate, open for that share of each event */
     double number;                  /* NUMBER; STEPS: value before the first event */
-    const char *text;               /* TEXT */
+    const char *text;               /* TEXT: the first of `texts` */
+    const char *const *texts;
+    uint32_t n_texts;
+    const char *steps_bus;          /* STEPS that voices read: where they run */
     const char *path;               /* place in the program: names players, keys units */
     struct definition *definition;  /* BUS */
     struct pat *pattern;            /* STEPS, EVENTS */
     const struct signal_row *row;   /* CALL */
     uint32_t n_args;
     struct sig **args;              /* CALL: one per parameter, NULL where an optional one is missing */
-    uint32_t copy_stamp, wire_stamp; /* while a graph is copied, or built */
+    uint32_t copy_stamp, wire_stamp, group_stamp; /* while a graph is copied, built, or searched */
+    bool is_looped; /* since group_stamp: reads a bus of the feedback group */
     const char *copy_prefix;
     struct sig *copy;
     int32_t wires[2], outputs[2];
@@ -128,8 +141,13 @@ struct sig {
 };
 
 struct sig *sig_number(struct compiler *c, double number, uint32_t offset);
+/** A string for a maker. Several strings: one a cycle; its wire is the number of the one that counts. */
+struct sig *sig_text(struct compiler *c, const char *const *texts, uint32_t n, const char *path,
+                     uint32_t offset);
 struct sig *sig_bus(struct compiler *c, struct definition *definition, const char *path,
                     uint32_t offset);
+/** The signal that a bus, or a bus of a bus, stands for; NULL where it is fed back. */
+struct sig *sig_behind_buses(struct sig *s);
 struct sig *sig_steps(struct compiler *c, struct pat *pattern, enum sig_context context,
                       double initial, const char *path);
 struct sig *sig_events(struct compiler *c, struct pat *pattern, const char *path);
@@ -209,11 +227,23 @@ struct definition {
     const struct statement *statement;
     const char *name, *label; /* "bass", "~bass"; outputs: "out", "o1" */
     enum definition_state state;
-    bool referenced;
+    bool referenced, is_fed_back;
+    uint8_t n_channels_fed_back; /* what references see while this is evaluated: 1 or 2 */
     struct value value;
+    struct feedback_group *group; /* NULL: reads nothing that reads it */
+    uint32_t visit, lowest;       /* while groups are searched */
+    int32_t feedback_output;      /* of FeedbackIn; -1: only read directly */
     bool has_synth, is_built; /* a lasting synth of its own exists in the program */
     struct definition *next;  /* hash chain */
     char space;               /* namespace: '~' '%' '@' 'f' 's' */
+};
+
+/** Definitions that read each other in a circle, in the order of their statements: LANGUAGE 5.4. */
+struct feedback_group {
+    uint32_t n;
+    struct definition **members;
+    uint32_t n_channels; /* that are fed back */
+    bool is_built;
 };
 
 /** A definition for voices: an inline one, a bus, or a `synthdef`. */
@@ -246,13 +276,17 @@ struct compiler {
     struct definition **outputs;
     uint32_t n_outputs;
     const struct definition *evaluating[EVAL_DEPTH_MAX];
+    struct definition **evaluated; /* in the order in which they were done */
+    uint32_t n_evaluated;
     uint32_t n_evaluating, eval_depth, build_depth;
     struct voice *voices;
     struct key_set voice_names;  /* inline voices made so far */
     struct key_set record_names; /* of the nodes and players made so far */
-    bool needs_default_voice;
+    bool needs_default_voice, has_default_voice;
     uint32_t work, stamp;
     bool exhausted;  /* the work limit was reported */
+    bool is_midi_noted;     /* outside.c has said that MIDI is silent */
+    struct key_set plugins; /* that it has warned about */
     struct tidal *library; /* of TidalCycles' dialect, once something of it is used; bridge.c */
     bool inside_signal; /* a transform is being pushed into a leaf of a signal */
     double cps;      /* of this program, 0.5 where it says nothing */
@@ -277,6 +311,14 @@ struct voice *resolve_voice(struct compiler *c, const char *word, uint32_t offse
 struct voice *resolve_inline_voice(struct compiler *c, const char *path, struct sig *signal,
                                    uint32_t offset);
 
+/* feedback.c */
+/** Finds the groups; every definition has been evaluated. */
+void feedback_find(struct compiler *c);
+/** True where `reader` hears `read` one sample later: both in one group, `read` not before it. */
+bool feedback_is_late(const struct definition *reader, const struct definition *read);
+/** True when the signal reads a bus of the group (`c->stamp` tells searches apart). */
+bool feedback_reads(const struct compiler *c, struct sig *s, const struct feedback_group *group);
+
 /* evaluate.c */
 struct value evaluate(struct compiler *c, const struct ast *ast, const struct frame *frame,
                       const char *path);
@@ -292,8 +334,21 @@ struct value evaluate_compose(struct compiler *c, struct value first, struct val
 /** A signal that rises at each onset of a pattern of numbers: what restarts an envelope. */
 struct sig *evaluate_onset_gate(struct compiler *c, struct pat *p, const char *path,
                                 uint32_t offset);
-/** What such a signal steps through: 1 then 0 squeezed into every event, once transforms are done. */
-struct pat *evaluate_strikes(struct compiler *c, struct pat *onsets, uint32_t offset);
+/** What it steps through: 1 for a share of every event, then 0; made once transforms are done. */
+struct pat *evaluate_strikes(struct compiler *c, struct pat *onsets, double open, uint32_t offset);
+/* envelopes.c */
+/** Kind G: triggers and gates, and what only scales or delays them. */
+bool envelope_is_gate(struct sig *s);
+/** `x # env attack decay sustain release` of a gate: the envelope itself. */
+struct value envelope_of_gate(struct compiler *c, const struct ast *call,
+                              const struct frame *frame, const char *path, struct value gate);
+/** env_trig, tar, tadsr, gate, trig; `left` is what stands left of `#`, or NULL. */
+struct value envelope_call(struct compiler *c, const struct function *f, const struct ast *call,
+                           const struct frame *frame, const char *path, const struct value *left);
+/** The signal times a percussive envelope at each true onset of the pattern. */
+struct value envelope_struck(struct compiler *c, struct value pattern, struct value signal,
+                             const char *path, uint32_t offset);
+
 /** An effect call that was given its input as the first argument. */
 struct value evaluate_with_input(struct compiler *c, struct value effect, const char *path);
 
@@ -304,6 +359,10 @@ struct value events_modify(struct compiler *c, const struct function *f, const s
                            const struct frame *frame, const char *path, struct value left);
 /** True when the modifier acts on a signal as an effect of the same name. */
 bool events_modifier_is_effect(const char *canonical);
+
+/* sources.c: patterns of LANGUAGE 11 */
+struct value sources_pattern(struct compiler *c, const struct function *f, const struct ast *call,
+                             const struct frame *frame, const char *path);
 
 /** Names that set one parameter of events. */
 bool events_is_control(const char *name);
@@ -325,10 +384,32 @@ struct value bridge_operator(struct compiler *c, const char *symbol, struct valu
 /** (op x) or (x op) of `target`. */
 struct value bridge_section(struct compiler *c, const struct step *step, struct value target);
 
+/* sampled.c */
+/** What a signal is over time, for whoever reads it at an onset; NULL after reporting. */
+struct pat *sampled_pattern(struct compiler *c, const struct sig *s, uint32_t offset);
+
 /* transform.c */
 bool transform_takes(const struct function *f, uint32_t n_args);
 struct value transform_apply(struct compiler *c, const struct ast *call, const struct frame *frame,
                              const char *path, struct value target);
+/* outside.c: MIDI and plugins */
+bool outside_is_midi(const char *name);
+struct value outside_midi(struct compiler *c, const char *name, uint32_t offset);
+/** `vst name`: an instrument, or what it makes of `input`. */
+struct value outside_plugin(struct compiler *c, const struct ast *call, const char *path,
+                            const struct value *input);
+bool outside_is_plugin(struct value v);
+/** `plugin # name value` */
+struct value outside_parameter(struct compiler *c, const struct ast *call,
+                               const struct frame *frame, const char *path, struct value plugin);
+
+/* condition.c */
+/** `left # every_effect n fx` and its like. False where the function is none of these. */
+bool condition_chain(struct compiler *c, const struct function *f, const struct ast *call,
+                     const struct frame *frame, const char *path, struct value left,
+                     struct value *out);
+
+/* combine.c */
 struct value transform_combinator(struct compiler *c, const struct function *f,
                                   const struct ast *call, const struct frame *frame,
                                   const char *path);

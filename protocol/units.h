@@ -88,6 +88,14 @@ enum { PH_IR = 1, PH_KR = 2, PH_AR = 4 };
     U(BLEP_PULSE, BlepPulse, 1, PH_AR,                                                             \
       IN("freq", PH_HZ, 440) IN("width", PH_ZERO_ONE, 0.5f) IN("iphase", PH_ZERO_ONE, 0))          \
     U(BLEP_TRI, BlepTri, 1, PH_AR, IN("freq", PH_HZ, 440) IN("iphase", PH_ZERO_ONE, 0))            \
+    U(BLIP, Blip, 1, PH_KR | PH_AR, IN("freq", PH_HZ, 440) IN("numharm", PH_NUMBER, 200))          \
+    U(ADDITIVE, Additive, 1, PH_AR, /* own: LANGUAGE 12 `additive`, `organ` */                     \
+      IN("freq", PH_HZ, 440) IN("amps", PH_REST_AMP, 1))                                           \
+    U(PLUCKED_STRING, PluckedString, 1, PH_AR, /* own: LANGUAGE 12 `pluck` */                      \
+      IN("freq", PH_HZ, 440) IN("damping", PH_ZERO_ONE, 0.5f) IN("trig", PH_TRIGGER, 1))           \
+    U(WAVEGUIDE, Waveguide, 1, PH_AR, /* own: LANGUAGE 12 `waveguide` */                           \
+      IN("freq", PH_HZ, 440) IN("damping", PH_ZERO_ONE, 0.5f) IN("pickup", PH_ZERO_ONE, 0.3f)      \
+      IN("trig", PH_TRIGGER, 1))                                                                   \
     /* noise */                                                                                    \
     U(WHITE_NOISE, WhiteNoise, 1, PH_KR | PH_AR, )                                                 \
     U(PINK_NOISE, PinkNoise, 1, PH_KR | PH_AR, )                                                   \
@@ -113,6 +121,25 @@ enum { PH_IR = 1, PH_KR = 2, PH_AR = 4 };
       IN("in", PH_AMP, 0) IN("freq", PH_HZ, 1000) IN("q", PH_RATIO_, 1))                           \
     U(MOOG_LADDER, MoogLadder, 1, PH_AR, /* own: LANGUAGE 14 */                                    \
       IN("in", PH_AMP, 0) IN("freq", PH_HZ, 1000) IN("res", PH_ZERO_ONE, 0))                       \
+    U(FOS, FOS, 1, PH_KR | PH_AR,                                                                  \
+      IN("in", PH_AMP, 0) IN("a0", PH_NUMBER, 0) IN("a1", PH_NUMBER, 0) IN("b1", PH_NUMBER, 0))    \
+    U(SOS, SOS, 1, PH_KR | PH_AR,                                                                  \
+      IN("in", PH_AMP, 0) IN("a0", PH_NUMBER, 0) IN("a1", PH_NUMBER, 0) IN("a2", PH_NUMBER, 0)     \
+      IN("b1", PH_NUMBER, 0) IN("b2", PH_NUMBER, 0))                                               \
+    U(ALLPASS1, Allpass1, 1, PH_AR, /* own: LANGUAGE 14 `allpass` */                               \
+      IN("in", PH_AMP, 0) IN("coef", PH_BIPOLAR, 0))                                               \
+    U(B_LOW_PASS, BLowPass, 1, PH_AR,                                                              \
+      IN("in", PH_AMP, 0) IN("freq", PH_HZ, 1200) IN("rq", PH_RATIO_, 1))                          \
+    U(B_HI_PASS, BHiPass, 1, PH_AR,                                                                \
+      IN("in", PH_AMP, 0) IN("freq", PH_HZ, 1200) IN("rq", PH_RATIO_, 1))                          \
+    U(B_BAND_PASS, BBandPass, 1, PH_AR,                                                            \
+      IN("in", PH_AMP, 0) IN("freq", PH_HZ, 1200) IN("bw", PH_RATIO_, 1))                          \
+    U(B_BAND_STOP, BBandStop, 1, PH_AR,                                                            \
+      IN("in", PH_AMP, 0) IN("freq", PH_HZ, 1200) IN("bw", PH_RATIO_, 1))                          \
+    U(B_ALL_PASS, BAllPass, 1, PH_AR,                                                              \
+      IN("in", PH_AMP, 0) IN("freq", PH_HZ, 1200) IN("rq", PH_RATIO_, 1))                          \
+    U(B_PEAK_EQ, BPeakEQ, 1, PH_AR,                                                                \
+      IN("in", PH_AMP, 0) IN("freq", PH_HZ, 1200) IN("rq", PH_RATIO_, 1) IN("db", PH_NUMBER, 0))   \
     /* choosing, holding, following */                                                             \
     U(SELECT, Select, 1, PH_KR | PH_AR, IN("which", PH_NUMBER, 0) IN("array", PH_REST_AMP, 0))     \
     U(LATCH, Latch, 1, PH_KR | PH_AR, IN("in", PH_AMP, 0) IN("trig", PH_TRIGGER, 0))               \
@@ -133,11 +160,15 @@ enum { PH_IR = 1, PH_KR = 2, PH_AR = 4 };
       IN("in", PH_AMP, 0) IN("factor", PH_RATIO_, 1))                                              \
     U(SQUEEZE, Squeeze, 1, PH_AR, /* own: LANGUAGE 10.4 `squiz` */                                 \
       IN("in", PH_AMP, 0) IN("factor", PH_RATIO_, 1))                                              \
+    U(PITCH_TRACK, PitchTrack, 1, PH_AR, /* own: LANGUAGE 17 `pitch` */ IN("in", PH_AMP, 0))       \
     /* envelopes and ramps */                                                                      \
     U(ENV_GEN, EnvGen, 1, PH_KR | PH_AR,                                                           \
       IN("gate", PH_GATE, 1) IN("levelScale", PH_RATIO_, 1) IN("levelBias", PH_AMP, 0)             \
       IN("timeScale", PH_RATIO_, 1) IN("doneAction", PH_ACTION, 0)                                 \
       IN("envelope", PH_REST_NUMBER, 0))                                                           \
+    U(GATE_ENV, GateEnv, 1, PH_AR, /* own: attack and decay run however short the gate is */       \
+      IN("gate", PH_GATE, 0) IN("attack", PH_SECONDS, 0.01f) IN("decay", PH_SECONDS, 0.1f)         \
+      IN("sustain", PH_ZERO_ONE, 0.7f) IN("release", PH_SECONDS, 0.2f))                            \
     U(LINE, Line, 1, PH_KR | PH_AR,                                                                \
       IN("start", PH_AMP, 0) IN("end", PH_AMP, 1) IN("dur", PH_SECONDS, 1)                         \
       IN("doneAction", PH_ACTION, 0))                                                              \
@@ -183,12 +214,26 @@ enum { PH_IR = 1, PH_KR = 2, PH_AR = 4 };
     U(PHASER, Phaser, 1, PH_AR, /* own: the all-passes of LANGUAGE 15.2 `phaser` */                \
       IN("in", PH_AMP, 0) IN("freq", PH_HZ, 632) IN("feedback", PH_BIPOLAR, 0.5f)                  \
       IN("stages", PH_NUMBER, 4))                                                                  \
+    /* grains and spectra */                                                                       \
+    U(GRANULAR, Granular, 1, PH_AR, /* own: LANGUAGE 12 `granular` */                              \
+      IN("in", PH_AMP, 0) IN("pitch", PH_RATIO_, 1) IN("size", PH_SECONDS, 0.05f)                  \
+      IN("density", PH_ZERO_ONE, 0.5f))                                                            \
+    U(GRAIN_SHIFT, GrainShift, 1, PH_AR, /* own: LANGUAGE 15.2 `pitch_shift` */                    \
+      IN("in", PH_AMP, 0) IN("semitones", PH_NUMBER, 0))                                           \
+    U(CONVOLVE, Convolve, 1, PH_AR, /* own: LANGUAGE 15.1; buffer < 0: its default response */     \
+      IN("in", PH_AMP, 0) IN("maxtime", PH_SECONDS, 0.5f) IN("bufnum", PH_BUFFER, -1)              \
+      IN("channel", PH_NUMBER, 0))                                                                 \
+    U(SPECTRAL_FREEZE, SpectralFreeze, 1, PH_AR, /* own: LANGUAGE 15.1 `freeze` */                 \
+      IN("in", PH_AMP, 0) IN("trig", PH_TRIGGER, 0))                                               \
     /* dynamics, panning, nodes */                                                                 \
     U(LIMITER, Limiter, 1, PH_AR,                                                                  \
       IN("in", PH_AMP, 0) IN("level", PH_AMP, 1) IN("dur", PH_SECONDS, 0.01f))                     \
     U(SAFETY_LIMITER, SafetyLimiter, 2, PH_AR, /* own: linked stereo, latency = lookahead, */      \
       IN("left", PH_AMP, 0) IN("right", PH_AMP, 0) IN("ceiling", PH_AMP, 0.966f)                   \
       IN("lookahead", PH_SECONDS, 0.001f)) /* bit-transparent below the ceiling: LANGUAGE 20 */    \
+    U(PEAK_LIMITER, PeakLimiter, 1, PH_AR, /* own: LANGUAGE 15.4 `limiter`, latency = lookahead */ \
+      IN("in", PH_AMP, 0) IN("lookahead", PH_SECONDS, 0.005f) IN("level", PH_AMP, 0.95f)           \
+      IN("release", PH_SECONDS, 0.05f))                                                            \
     U(PAN2, Pan2, 2, PH_KR | PH_AR,                                                                \
       IN("in", PH_AMP, 0) IN("pos", PH_BIPOLAR, 0) IN("level", PH_AMP, 1))                         \
     U(BALANCE2, Balance2, 2, PH_KR | PH_AR,                                                        \

@@ -25,6 +25,8 @@ struct unit_build {
     struct ph_input span;    /* voices: seconds of the event, once something asks for it */
     bool has_span;
     struct ph_program_node *node; /* lasting synth that the def is for */
+    const struct definition *reader; /* whose signal is being built; NULL: of an output or a voice */
+    struct ph_input fed_back;     /* FeedbackIn of the reader's group */
     uint32_t stamp;
     bool failed;
 };
@@ -42,11 +44,12 @@ struct ph_input unit_unary(struct unit_build *u, int op, struct ph_input a);
 struct ph_input unit_decay_time(struct unit_build *u, struct ph_input delay,
                                 struct ph_input feedback);
 
-enum { UNIT_LINEAR = 1, UNIT_EXPONENTIAL = 2, UNIT_STAGES_MAX = 4, UNIT_NO_RELEASE = -99 };
+enum { UNIT_LINEAR = 1, UNIT_EXPONENTIAL = 2, UNIT_CURVED = 5, UNIT_STAGES_MAX = 64, UNIT_NO_RELEASE = -99 };
 
 struct unit_stage {
     struct ph_input level, seconds;
     int shape;
+    double curve; /* of UNIT_CURVED */
 };
 
 /** An EnvGen that starts at `first` where `gate` rises. */
@@ -120,12 +123,14 @@ unit_maker make_lpf;
 unit_maker make_hpf;
 unit_maker make_bpf;
 unit_maker make_notch;
-unit_maker make_rlpf;
-unit_maker make_rhpf;
 unit_maker make_resonz;
 unit_maker make_moog;
 unit_maker make_comb;
 unit_maker make_formant;
+unit_maker make_allpass;
+unit_maker make_djf;
+unit_maker make_eq;
+unit_maker make_vowel;
 /* space.c */
 unit_maker make_delay;
 unit_maker_of_all make_reverb;
@@ -138,10 +143,18 @@ unit_maker_of_all make_chorus;
 /* distortion.c */
 unit_maker make_distort;
 unit_maker make_crush;
+unit_maker make_bitcrush;
+unit_maker make_coarse;
+unit_maker make_decimator;
 unit_maker make_shape;
 unit_maker make_clip;
 /* dynamics.c */
 unit_maker make_limiter;
+unit_maker make_compressor;
+unit_maker make_sidechain_compressor;
+unit_maker make_expander;
+unit_maker make_transient_shaper;
+unit_maker make_transient;
 /* stereo.c */
 unit_maker make_product;
 unit_maker make_xfade;
@@ -150,6 +163,11 @@ unit_maker_of_all make_pan_left;
 unit_maker_of_all make_pan_right;
 /* envelope.c */
 unit_maker make_adsr;
+unit_maker make_asr;
+unit_maker make_curve;
+unit_maker make_gate_env;
+unit_maker make_segments;
+unit_maker make_trig;
 unit_maker make_ad;
 unit_maker make_line;
 unit_maker make_xline;
@@ -160,5 +178,15 @@ unit_maker make_min;
 unit_maker make_max;
 unit_maker make_mtof;
 unit_maker make_if;
+unit_maker make_select;
+unit_maker make_wrap;
+unit_maker make_rms;
+unit_maker make_peak_follower;
+unit_maker make_amp_follower;
+unit_maker make_schmidt;
+unit_maker make_latch;
+unit_maker make_sample_hold;
+unit_maker make_timer;
+unit_maker make_pitch;
 
 #endif

@@ -47,9 +47,9 @@ struct ph_input make_superfm(struct unit_build *u, const struct ph_input *a)
 static struct ph_input strike(struct unit_build *u, struct ph_input gate, double attack_seconds,
                               struct ph_input seconds)
 {
-    const struct unit_stage stages[] = { { k(u, 1), k(u, attack_seconds), UNIT_LINEAR },
-                                         { k(u, 0.001), seconds, UNIT_EXPONENTIAL },
-                                         { k(u, 0), k(u, 0.001), UNIT_LINEAR } };
+    const struct unit_stage stages[] = { { k(u, 1), k(u, attack_seconds), UNIT_LINEAR, 0 },
+                                         { k(u, 0.001), seconds, UNIT_EXPONENTIAL, 0 },
+                                         { k(u, 0), k(u, 0.001), UNIT_LINEAR, 0 } };
     return unit_envelope(u, gate, k(u, attack_seconds > 0 ? 0 : 1), stages, 3, UNIT_NO_RELEASE);
 }
 

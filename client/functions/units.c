@@ -90,6 +90,9 @@ struct ph_input unit_unary(struct unit_build *u, int op, struct ph_input a)
         case PH_UNARY_MIDICPS: return unit_const(u, 440 * exp2((x - 69) / 12));
         case PH_UNARY_LOG: return unit_const(u, log(x > 1e-9 ? x : 1e-9));
         case PH_UNARY_ABS: return unit_const(u, fabs(x));
+        case PH_UNARY_EXP: return unit_const(u, exp(x));
+        case PH_UNARY_DBAMP: return unit_const(u, pow(10, x / 20));
+        case PH_UNARY_AMPDB: return unit_const(u, 20 * log10(x > 1e-9 ? x : 1e-9));
         default: break;
         }
     }

@@ -20,11 +20,20 @@
 #define NARROW_Plate , , 0
 #define NARROW_Lush , , 0
 #define NARROW_Diffuser , , 0
+#define NARROW_PluckedString , , 0
+#define NARROW_Waveguide , , 0
+#define NARROW_Granular , , 0
+#define NARROW_GrainShift , , 0
+#define NARROW_Convolve , , 0
+#define NARROW_SpectralFreeze , , 0
 #define NARROW_Limiter , , 0
 #define NARROW_SafetyLimiter , , 0
+#define NARROW_PeakLimiter , , 0
+#define NARROW_PitchTrack , , 0
 #define NARROW_RunningRms , , 0
 #define NARROW_Squeeze , , 0
 #define NARROW_FeedbackIn , , 0
+#define NARROW_GateEnv , , 0
 #define NARROW_FeedbackOut , , 0
 #endif
 
