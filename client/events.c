@@ -13,15 +13,18 @@ struct modifier {
 };
 static const struct modifier modifiers[] = {
     { "accelerate", PAT_NUMBERS, false }, { "attack", PAT_NUMBERS, false },
-    { "begin", PAT_NUMBERS, false },      { "cut", PAT_NUMBERS, false },
+    { "begin", PAT_NUMBERS, false },      { "coarse", PAT_NUMBERS, false },
+    { "crush", PAT_NUMBERS, false },      { "cut", PAT_NUMBERS, false },
     { "dur", PAT_NUMBERS, false },        { "end", PAT_NUMBERS, false },
     { "gain", PAT_NUMBERS, false },       { "hold", PAT_NUMBERS, false },
     { "legato", PAT_NUMBERS, false },     { "loop", PAT_NUMBERS, false },
-    { "n", PAT_CLASSES, true },           { "note", PAT_NOTES, true },
-    { "nudge", PAT_NUMBERS, false },      { "pan", PAT_NUMBERS, false },
+    { "midichan", PAT_NUMBERS, false },   { "n", PAT_CLASSES, true },
+    { "note", PAT_NOTES, true },          { "nudge", PAT_NUMBERS, false },
+    { "orbit", PAT_NUMBERS, false },      { "pan", PAT_NUMBERS, false },
     { "release", PAT_NUMBERS, false },    { "s", PAT_SOUNDS, true },
-    { "speed", PAT_NUMBERS, false },      { "unit", PAT_WORDS, false },
-    { "up", PAT_NOTES, false },
+    { "shape", PAT_NUMBERS, false },      { "speed", PAT_NUMBERS, false },
+    { "squiz", PAT_NUMBERS, false },      { "unit", PAT_WORDS, false },
+    { "up", PAT_NOTES, false },           { "vowel", PAT_WORDS, false },
 };
 
 static const struct modifier *modifier_find(const char *name)
@@ -76,21 +79,40 @@ static struct pat *set_control(struct compiler *c, struct pat *events, const str
     return pat_with(c, events, pat_param(c, m->name, m->mode, x), m->drops);
 }
 
+/* The written value of each name, by keyword or by its turn; NULL where there is none. */
+static bool bind_envelope(struct compiler *c, const char *const *names, uint32_t n_needed,
+                          uint32_t n_names, const struct ast *call, const struct ast **values)
+{
+    uint32_t at = 0;
+
+    for (uint32_t i = 0; i < n_names; i++) {
+        values[i] = NULL;
+        for (uint32_t k = 0; k < call->n_keys; k++)
+            if (strcmp(call->keys[k].name, names[i]) == 0)
+                values[i] = call->keys[k].value;
+        if (!values[i] && at < call->n_items)
+            values[i] = call->items[at++];
+        if (!values[i] && i < n_needed) {
+            diag_error(c->diag, call->offset, "`%s` needs its %s", call->text, names[i]);
+            return false;
+        }
+    }
+    return true;
+}
+
 /* Several controls from the arguments of one call: `ar a r`, `adsr a d s r`. */
 static struct pat *set_envelope(struct compiler *c, const char *const *names, uint32_t n_needed,
                                 uint32_t n_names, const struct ast *call,
                                 const struct frame *frame, const char *path, struct pat *events)
 {
     static const double defaults[] = { 0, 0, 0.7, 0.2 };
+    const struct ast *values[4];
 
-    if (call->n_items < n_needed) {
-        diag_error(c->diag, call->offset, "`%s` needs %u arguments", call->text, n_needed);
+    if (!bind_envelope(c, names, n_needed, n_names, call, values))
         return NULL;
-    }
     for (uint32_t i = 0; i < n_names; i++) {
-        struct pat *const x = i < call->n_items
-                                  ? argument(c, call->items[i], frame, path)
-                                  : pat_number(c, defaults[i], call->offset);
+        struct pat *const x = values[i] ? argument(c, values[i], frame, path)
+                                        : pat_number(c, defaults[i], call->offset);
         events = pat_with(c, events, pat_param(c, names[i], PAT_NUMBERS, x), false);
     }
     return events;
@@ -126,6 +148,41 @@ static struct value mark_pitch(struct compiler *c, const char *canonical, struct
     return value_of_pattern(VALUE_PATTERN, made, v.offset);
 }
 
+/* `segments "levels" "times"`: both as they are written, in words that hold numbers and spaces. */
+static struct pat *set_segments(struct compiler *c, const struct ast *call, struct pat *events)
+{
+    static const char *const names[] = { "segments", "times" };
+
+    for (uint32_t i = 0; i < 2; i++) {
+        const struct ast *const a = i < call->n_items ? call->items[i] : NULL;
+        if (!a || a->kind != AST_STRING || a->n_items > 1) {
+            diag_error(c->diag, a ? a->offset : call->offset,
+                       "`segments` wants two strings: segments \"0 1 0\" \"0.1 0.2\"");
+            return NULL;
+        }
+        struct pat *const text = pat_word(c, a->text, a->offset);
+        events = pat_with(c, events, pat_param(c, names[i], PAT_WORDS, text), false);
+    }
+    return events;
+}
+
+/* `curve from to time k` */
+static struct pat *set_curve(struct compiler *c, const struct ast *call, const struct frame *frame,
+                             const char *path, struct pat *events)
+{
+    static const char *const names[] = { "curvefrom", "curveto", "curvetime", "curve" };
+
+    if (call->n_items != 4) {
+        diag_error(c->diag, call->offset, "`curve` needs 4 arguments: from, to, seconds, curve");
+        return NULL;
+    }
+    for (uint32_t i = 0; i < 4; i++) {
+        struct pat *const x = argument(c, call->items[i], frame, path);
+        events = pat_with(c, events, pat_param(c, names[i], PAT_NUMBERS, x), false);
+    }
+    return events;
+}
+
 struct value events_modify(struct compiler *c, const struct function *f, const struct ast *call,
                            const struct frame *frame, const char *path, struct value left)
 {
@@ -149,6 +206,10 @@ struct value events_modify(struct compiler *c, const struct function *f, const s
         p = set_envelope(c, ends, 2, 2, call, frame, path, p);
     } else if (strcmp(name, "adsr") == 0) {
         p = set_envelope(c, envelope, 2, 4, call, frame, path, p);
+    } else if (strcmp(name, "segments") == 0) {
+        p = set_segments(c, call, p);
+    } else if (strcmp(name, "curve") == 0) {
+        p = set_curve(c, call, frame, path, p);
     } else if (!m) {
         return not_supported(c, f->name, "of sound events", call->offset);
     } else if (call->n_items != 1) {
@@ -195,101 +256,17 @@ static struct value source_s(struct compiler *c, const struct ast *call, const s
     return value_of_pattern(VALUE_EVENTS, p, call->offset);
 }
 
-static bool check_count(struct compiler *c, const struct function *f, const struct ast *call,
-                        uint32_t least, uint32_t most)
-{
-    if (call->n_items >= least && call->n_items <= most)
-        return true;
-    diag_error(c->diag, call->offset, "`%s` has the wrong number of arguments (%u)", f->name,
-               call->n_items);
-    return false;
-}
-
-/* `irand n`, or `irand a b`: integers a to b. */
-static struct pat *source_irand(struct compiler *c, const struct ast *call,
-                                const struct frame *frame, const char *path)
-{
-    static const struct ph_value both = { .kind = PH_VALUE_RATIO, .ratio = { 0, 1 } };
-    struct pat *const a = argument(c, call->items[0], frame, path);
-
-    if (call->n_items == 1)
-        return PAT(c, PH_PAT_IRAND, call->offset, a);
-    struct pat *const b = argument(c, call->items[1], frame, path);
-    struct pat *const span = pat_op_imm(c, PH_PAT_SUB, (struct pat *[]){ b, a }, 2, &both, 1,
-                                        call->offset);
-    struct pat *const one = pat_ratio(c, ph_ratio_of(1), call->offset);
-    struct pat *const count = pat_op_imm(c, PH_PAT_ADD, (struct pat *[]){ span, one }, 2, &both, 1,
-                                         call->offset);
-    struct pat *const drawn = PAT(c, PH_PAT_IRAND, call->offset, count);
-    return pat_op_imm(c, PH_PAT_ADD, (struct pat *[]){ a, drawn }, 2, &both, 1, call->offset);
-}
-
-/* `choose [a, b, c]`: item floor(n * rand), continuous. */
-static struct pat *source_choose(struct compiler *c, const struct ast *call,
-                                 const struct frame *frame, const char *path)
-{
-    static const struct ph_value join = { .kind = PH_VALUE_RATIO, .ratio = { PH_JOIN_INNER, 1 } };
-    const struct ast *const list = call->items[0];
-
-    if (list->kind != AST_LIST || list->n_items == 0) {
-        diag_error(c->diag, list->offset, "`choose` wants a list: choose [\"a\", \"b\"]");
-        return NULL;
-    }
-    struct pat **const args = arena_alloc(c->arena, (list->n_items + 1) * sizeof *args);
-    args[0] = PAT(c, PH_PAT_IRAND, call->offset,
-                  pat_ratio(c, ph_ratio_of(list->n_items), call->offset));
-    for (uint32_t i = 0; i < list->n_items; i++)
-        args[i + 1] = argument(c, list->items[i], frame, path);
-    struct pat *const made = pat_op_imm(c, PH_PAT_PICK, args, list->n_items + 1, &join, 1,
-                                        call->offset);
-    if (made)
-        made->flags |= PAT_CONTINUOUS;
-    return made;
-}
-
 struct value events_source(struct compiler *c, const struct function *f, const struct ast *call,
                            const struct frame *frame, const char *path)
 {
     const char *const name = f->canonical;
-    struct pat *p = NULL;
 
     if (strcmp(name, "s") == 0)
         return source_s(c, call, frame, path);
-    if (strcmp(name, "n") == 0 || strcmp(name, "note") == 0) {
-        if (!check_count(c, f, call, 1, 1))
-            return value_error();
+    if (strcmp(name, "n") != 0 && strcmp(name, "note") != 0)
+        return sources_pattern(c, f, call, frame, path);
+    if (call->n_items == 1)
         return mark_pitch(c, name, evaluate(c, call->items[0], frame, path));
-    }
-    if (strcmp(name, "silence") == 0)
-        return value_of_pattern(VALUE_PATTERN, pat_op(c, PH_PAT_SILENCE, NULL, 0, call->offset),
-                                call->offset);
-    if (strcmp(name, "rand") == 0 || strcmp(name, "perlin") == 0)
-        return value_of_pattern(
-            VALUE_PATTERN,
-            pat_op(c, name[0] == 'r' ? PH_PAT_RAND : PH_PAT_PERLIN, NULL, 0, call->offset),
-            call->offset);
-    if (strcmp(name, "run") == 0 || strcmp(name, "scan") == 0) {
-        if (!check_count(c, f, call, 1, 1))
-            return value_error();
-        p = PAT(c, name[0] == 'r' ? PH_PAT_RUN : PH_PAT_SCAN, call->offset,
-                argument(c, call->items[0], frame, path));
-    } else if (strcmp(name, "irand") == 0) {
-        p = check_count(c, f, call, 1, 2) ? source_irand(c, call, frame, path) : NULL;
-    } else if (strcmp(name, "choose") == 0) {
-        p = check_count(c, f, call, 1, 1) ? source_choose(c, call, frame, path) : NULL;
-    } else if (strcmp(name, "chord") == 0) {
-        if (!check_count(c, f, call, 1, 1))
-            return value_error();
-        p = PAT(c, PH_PAT_CHORD, call->offset, argument(c, call->items[0], frame, path),
-                pat_ratio(c, ph_ratio_of(0), call->offset));
-        if (p)
-            p->flags |= PAT_MADE_NOTE;
-    } else if (strcmp(name, "scale") == 0) {
-        diag_error(c->diag, call->offset, "`scale` needs degrees on its left: n \"0 2 4\" # scale "
-                                          "\"minor\"");
-        return value_error();
-    } else {
-        return not_supported(c, f->name, "as a pattern", call->offset);
-    }
-    return value_of_pattern(VALUE_PATTERN, p, call->offset);
+    diag_error(c->diag, call->offset, "`%s` takes 1 argument, found %u", f->name, call->n_items);
+    return value_error();
 }

@@ -788,7 +788,10 @@ static struct ast *parse_bus(struct parser *p, bool may_call)
         return NULL;
     bus->text = name;
     const uint32_t as = lex_defined(p->lexed, name, strlen(name));
-    const bool is_function = as & DEFINED_FUNCTION_BUS || is_arithmetic_bus(name);
+    /* LANGUAGE 2.2 reserves these four names. Programs define them all the same, ~sub above all: a
+       definition takes the name, and the operators of that program are ~+ and its like. */
+    const bool is_arithmetic = as == 0 && is_arithmetic_bus(name);
+    const bool is_function = as & DEFINED_FUNCTION_BUS || is_arithmetic;
     const struct token *const next = parse_peek(p, 0);
     const bool called = is_function && next->kind == TOKEN_OPEN && next->offset == last_end(p);
     if (called) {

@@ -218,18 +218,10 @@ static bool at_bus_definition(const struct parser *p)
 
 static bool parse_bus_definition(struct parser *p, struct statement *s)
 {
-    static const char *const fixed[] = {"add", "sub", "mul", "div"};
-
     s->kind = STATEMENT_BUS;
     s->name = parse_bus_name(p);
     if (!s->name)
         return false;
-    for (uint32_t i = 0; i < sizeof fixed / sizeof fixed[0]; i++) {
-        if (strcmp(s->name, fixed[i]) == 0) {
-            parse_fail(p, s->offset, "~%s is built in and can't be defined", s->name);
-            return false;
-        }
-    }
     if (strncmp(s->name, "midi", 4) == 0 && strspn(s->name + 4, "0123456789:") ==
                                                 strlen(s->name + 4)) {
         parse_fail(p, s->offset, "~%s is a MIDI input and can't be defined", s->name);

@@ -158,7 +158,8 @@ enum {
        " immediate i")                                                                             \
     OP(GLIDE, "glide", 2, 0, "x, p: continuous: each value, and over the last x of its event the"  \
        " way to the next")                                                                         \
-    OP(WALK, "walk", 2, 0, "s, p: s or -s more at each onset; from 0 on every 64 cycles")
+    OP(WALK, "walk", 2, 0, "s, p: s or -s more at each onset; from 0 on every 64 cycles")          \
+    OP(AT_BEGIN, "at_begin", 1, 0, "a signal: what it is at the begin of what is asked for")
 
 /** How the patterns inside a pattern's events become one: PATTERNS 3. */
 enum ph_join {

@@ -171,3 +171,27 @@ void pat_op_GLIDE(struct pat *p, const struct pat_node *node, struct pat_span sp
 {
     pat_join(p, node, 1, span, glide_body);
 }
+
+/**
+ * Signals are read in the middle of what is asked for; here that is so short that its begin is
+ * read. What is no signal stays as it is.
+ */
+void pat_op_AT_BEGIN(struct pat *p, const struct pat_node *node, struct pat_span span)
+{
+    const struct pat_node *const child = pat_arg(p, node, 0);
+    const struct pat_span instant = {
+        span.begin, pat_min(pat_add(p, span.begin, PH_RATIO(1, 1 << 20)), span.end)
+    };
+    const uint32_t mark = p->n_haps;
+
+    if (!child->continuous) {
+        pat_eval(p, child, span);
+        return;
+    }
+    pat_eval(p, child, instant);
+    for (uint32_t i = mark; i < p->n_haps; i++) {
+        p->haps[i].has_whole = false;
+        p->haps[i].part_begin = span.begin;
+        p->haps[i].part_end = span.end;
+    }
+}

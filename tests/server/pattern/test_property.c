@@ -248,7 +248,7 @@ static bool hangs_on_the_query(const struct ph_pattern_code *code)
         switch (code->instrs[i].op) {
         case PH_PAT_SMOOTH: case PH_PAT_ARP: case PH_PAT_ROLLED: case PH_PAT_MONO:
             return true;
-        case PH_PAT_WHENMOD: case PH_PAT_ZOOM: case PH_PAT_LINGER:
+        case PH_PAT_WHENMOD: case PH_PAT_ZOOM: case PH_PAT_LINGER: case PH_PAT_INSIDE_CYCLE:
             if (code->tidal)
                 return true;
             break;
