@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* server/dsp/dynamics.c - Limiter, SafetyLimiter, DetectSilence.                                 */
+/* server/dsp/dynamics.c - Limiter, SafetyLimiter, PeakLimiter, DetectSilence.                    */
 /* room: audio. The limiters, which look ahead through memory, have no wide form.                 */
 #include <float.h>
 
+#include "server/dsp/decay.h"
 #include "server/dsp/lane.h"
 
 /*
@@ -161,7 +162,7 @@ const struct dsp_unit DSP(dsp_Limiter) = { sizeof(struct limiter), limiter_init,
  * memory  four rings of n: left, right, reductions of this and the last n frames, window maxima;
  *         zeroed memory means "nothing to reduce"
  */
-struct safety { double sum; uint32_t position; float largest; };
+struct safety { double sum; uint32_t position; float largest, held; };
 enum { SAFETY_LEFT, SAFETY_RIGHT, SAFETY_CEILING, SAFETY_LOOKAHEAD };
 
 PH_RT static uint32_t safety_memory(const struct dsp_block *b)
@@ -189,17 +190,21 @@ static void safety_turn(float *reductions, uint32_t n)
         reductions[k] = dsp_max(reductions[k], reductions[k + 1]);
 }
 
-/** Takes the reduction of the newest frame; gives the gain of the oldest. */
+/**
+ * Takes the reduction of the newest frame; gives the gain of the oldest. What the window asks for
+ * falls to no less than `keep` of itself in a frame.
+ */
 LANE_FN float safety_gain(struct safety *s, float *reductions, float *maxima, uint32_t n,
-                          float reduction)
+                          float reduction, float keep)
 {
     const uint32_t p = s->position;
     /* the window: this block's frames so far, and those of the last one that come after p */
     s->largest = dsp_max(s->largest, reduction);
     const float in_window = p + 1 < n ? dsp_max(s->largest, reductions[p + 1]) : s->largest;
     reductions[p] = reduction;
-    s->sum += (double)in_window - (double)maxima[p];
-    maxima[p] = in_window;
+    s->held = dsp_max(in_window, floorf(s->held * keep)); /* whole steps: they are summed exactly */
+    s->sum += (double)s->held - (double)maxima[p];
+    maxima[p] = s->held;
     if (p + 1 == n) {
         safety_turn(reductions, n);
         s->largest = 0;
@@ -293,7 +298,8 @@ PH_RT static void safety_process(void *state, const struct dsp_block *b)
         const float peak = dsp_max(fabsf(l_in), fabsf(r_in));
         delayed_left[s.position] = l_in;
         delayed_right[s.position] = r_in;
-        const float gain = safety_gain(&s, reductions, maxima, n, safety_reduction(peak, ceiling));
+        const float reduction = safety_reduction(peak, ceiling);
+        const float gain = safety_gain(&s, reductions, maxima, n, reduction, 0);
         s.position = s.position + 1 == n ? 0 : s.position + 1;
         /* position is now that of the oldest frame; the bound takes the product's last rounding */
         dsp_out(b, 0)[i] = bounded(gain * delayed_left[s.position], ceiling);
@@ -303,5 +309,50 @@ PH_RT static void safety_process(void *state, const struct dsp_block *b)
 }
 const struct dsp_unit DSP(dsp_SafetyLimiter) = { sizeof(struct safety), safety_init,
                                                  safety_process, safety_memory };
+
+/*
+ * PeakLimiter - look-ahead limiter of one channel, with a release.
+ *
+ * in      [0] signal; what is no number counts as 0   [1] lookahead, seconds (up to 2^20 frames), read
+ *         once   [2] level   [3] release, seconds; both may move
+ * out     [0] signal, delayed by round(lookahead * rate) frames, never above the level
+ * gain    as SafetyLimiter's, from level / peak of the frames ahead; behind a peak what it takes away
+ *         shrinks to 1/e in `release`
+ * memory  as SafetyLimiter's, of one channel
+ */
+enum { PEAK_IN, PEAK_LOOKAHEAD, PEAK_LEVEL, PEAK_RELEASE };
+enum { PEAK_FRAMES_MAX = 1 << 20 };
+
+PH_RT static uint32_t peak_limiter_memory(const struct dsp_block *b)
+{
+    const double n_frames = (double)dsp_in(b, PEAK_LOOKAHEAD)[0] * b->rate_hz;
+    return 3 * (n_frames > 0 ? (uint32_t)(fmin(n_frames, PEAK_FRAMES_MAX) + 0.5) + 1 : 1);
+}
+
+PH_RT static void peak_limiter_process(void *state, const struct dsp_block *b)
+{
+    struct safety s = *(struct safety *)state;
+    const float *const in = dsp_in(b, PEAK_IN), *const levels = dsp_in(b, PEAK_LEVEL);
+    const float *const release = dsp_in(b, PEAK_RELEASE);
+    const uint32_t dx = dsp_step(b, PEAK_IN), dl = dsp_step(b, PEAK_LEVEL);
+    const uint32_t dr = dsp_step(b, PEAK_RELEASE), n = b->memory_frames / 3;
+    float *const delayed = b->memory, *const reductions = delayed + n, *const held = reductions + n;
+    float *const out = dsp_out(b, 0);
+    float keep = 1.0f - decay_step(release[0], b->rate_hz);
+
+    for (uint32_t i = 0; i < b->n_frames; i++) {
+        const float x = isfinite(in[i * dx]) ? in[i * dx] : 0, level = safety_ceiling(levels[i * dl]);
+        if (dr)
+            keep = 1.0f - decay_step(release[i], b->rate_hz);
+        delayed[s.position] = x;
+        const float reduction = safety_reduction(fabsf(x), level);
+        const float gain = safety_gain(&s, reductions, held, n, reduction, keep);
+        s.position = s.position + 1 == n ? 0 : s.position + 1;
+        out[i] = bounded(gain * delayed[s.position], level);
+    }
+    *(struct safety *)state = s;
+}
+const struct dsp_unit DSP(dsp_PeakLimiter) = { sizeof(struct safety), safety_init,
+                                               peak_limiter_process, peak_limiter_memory };
 
 #endif

@@ -15,7 +15,7 @@ enum { IN, FREQ };
  *
  * in      [0] signal
  *         [1] freq, Hz, clamped to 20 .. 0.45 * rate
- *         [2] q, clamped to 0.1 .. 40; damping is 1 / q
+ *         [2] q, clamped to 0.1 .. 40, of SvfBpf to 0.01 .. 4000; damping is 1 / q
  * out     [0] low, high, band (peak gain q) or notch output
  * state   two integrators, zero at birth; the parameters in use, for the ramp
  * cost    one tangent and one division per frame where freq or q is at audio rate or changes
@@ -30,16 +30,20 @@ LANE_FN lane prewarp(lane freq_hz, float rate_hz)
 {
     return lane_tan(lane_clamp(freq_hz, 20.0f, 0.45f * rate_hz) * (float)(PI / rate_hz));
 }
-LANE_FN lane svf_damping(lane q) { return 1.0f / lane_clamp(q, 0.1f, 40.0f); }
+/** The outputs that take the band away from the input grow with the damping. */
+LANE_FN lane svf_damping(lane q, enum svf_output output)
+{
+    return 1.0f / (output == SVF_BAND ? lane_clamp(q, 0.01f, 4000.0f) : lane_clamp(q, 0.1f, 40.0f));
+}
 
-PH_RT static void svf_init(void *state, const struct dsp_block *b)
+LANE_FN void svf_init(void *state, const struct dsp_block *b, enum svf_output output)
 {
     struct svf *const s = state;
     s->s1 = s->s2 = lane_splat(0.0f);
     s->freq_hz = dsp_in(b, FREQ)[0];
     s->q = dsp_in(b, Q)[0];
     s->g = prewarp(s->freq_hz, b->rate_hz);
-    s->damping = svf_damping(s->q);
+    s->damping = svf_damping(s->q, output);
 }
 
 /** What a frame multiplies by: 2 g, 2 g^2 and 2 (D - 1), over D = 1 + g (g + damping). */
@@ -97,9 +101,9 @@ LANE_FN void svf_process(void *state, const struct dsp_block *b, enum svf_output
         lane_any(lane_ne(freq_hz, s->freq_hz) | lane_ne(q, s->q))) {
         lane g[DSP_BLOCK_FRAMES], damping[DSP_BLOCK_FRAMES];
         lane band[DSP_BLOCK_FRAMES], low[DSP_BLOCK_FRAMES], loss[DSP_BLOCK_FRAMES];
-        const lane g_end = prewarp(freq_hz, b->rate_hz), damping_end = svf_damping(q);
+        const lane g_end = prewarp(freq_hz, b->rate_hz), damping_end = svf_damping(q, output);
         FILL(g, b, FREQ, prewarp(v_, b->rate_hz), s->g, g_end);
-        FILL(damping, b, Q, svf_damping(v_), s->damping, damping_end);
+        FILL(damping, b, Q, svf_damping(v_, output), s->damping, damping_end);
         for (uint32_t i = 0; i <= last; i++) { /* at LANE_W 1 along time */
             const struct svf_gains k = svf_gains(g[i], damping[i]);
             band[i] = k.band, low[i] = k.low, loss[i] = k.loss;
@@ -122,11 +126,15 @@ LANE_FN void svf_process(void *state, const struct dsp_block *b, enum svf_output
 }
 
 #define SVF(name, Name, output)                                                                    \
+    PH_RT static void name##_init(void *state, const struct dsp_block *b)                          \
+    {                                                                                              \
+        svf_init(state, b, output);                                                                \
+    }                                                                                              \
     PH_RT static void name##_process(void *state, const struct dsp_block *b)                       \
     {                                                                                              \
         svf_process(state, b, output);                                                             \
     }                                                                                              \
-    const struct dsp_unit DSP(dsp_##Name) = { sizeof(struct svf), svf_init, name##_process, NULL }
+    const struct dsp_unit DSP(dsp_##Name) = { sizeof(struct svf), name##_init, name##_process, NULL }
 SVF(svf_lpf, SvfLpf, SVF_LOW);
 SVF(svf_hpf, SvfHpf, SVF_HIGH);
 SVF(svf_bpf, SvfBpf, SVF_BAND);

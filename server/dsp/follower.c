@@ -3,6 +3,7 @@
 /* room: audio.                                                                                   */
 #include "server/dsp/decay.h"
 #include "server/dsp/frames.h"
+#include "server/dsp/lane_double.h"
 
 /*
  * Follower - goes towards |in|, at one speed up and another down.
@@ -10,63 +11,86 @@
  * in      [0] signal
  *         [1] attack   [2] release, seconds until 1 - 1/e of the way is gone; 0 and less: at once
  * out     [0] y += (1 - e^(-1 / (t * rate))) (|in| - y), t being attack where |in| > y, else release
- * state   y, 0 at birth. One that is no longer a number is let go at the end of the call
- * cost    two products and a maximum per frame; an exp per block and time, or per frame where a time
- *         is at audio rate
+ * state   y, 0 at birth, in double: in float a slow one would stop short of a level that stands. One
+ *         that is no longer a number is let go at the end of the call
+ * cost    a difference, a product and a maximum per frame; an exp per call and time, or per frame where
+ *         a time is at audio rate
  */
-struct follower { lane y; };
+struct follower { lane_d y; };
 enum { FOLLOWER_IN, FOLLOWER_ATTACK, FOLLOWER_RELEASE };
 
 PH_RT static void follower_init(void *state, const struct dsp_block *b)
 {
     (void)b;
-    ((struct follower *)state)->y = lane_splat(0.0f);
+    ((struct follower *)state)->y = lane_splat_d(0.0);
 }
 
-/** Steps of every frame, of a time that may move. */
-LANE_FN void follower_steps(const struct dsp_block *b, uint32_t input, lane *steps)
+/**
+ * One step both ways; the further one counts where up is the faster way, else the nearer. With all
+ * signs turned the nearer one is the further, so that `sign` makes them one case.
+ */
+LANE_FN lane_dd follower_frame(lane_dd y, lane x, lane_dd sign, lane_dd up, lane_dd down)
 {
-    const lane *const seconds = dsp_in(b, input);
-    if (dsp_step(b, input)) {
-        for (uint32_t i = 0; i < b->n_frames; i++)
-            steps[i] = decay_step(seconds[i], b->rate_hz);
-    } else {
-        const lane step = decay_step(seconds[0], b->rate_hz);
-        for (uint32_t i = 0; i < b->n_frames; i++)
-            steps[i] = step;
+    const lane_dd way = lane_dd_fma(lane_dd_from(lane_abs(x)), sign, lane_dd_sub(lane_dd_splat(0.0), y));
+    return lane_dd_max(lane_dd_fma(up, way, y), lane_dd_fma(down, way, y));
+}
+
+LANE_FN lane_dd follower_sign(lane up, lane down)
+{
+    return lane_dd_from(lane_select(lane_ge(up, down), lane_splat(1.0f), lane_splat(-1.0f)));
+}
+
+/** Times that stand. */
+LANE_FN lane_dd follower_run(const struct dsp_block *b, lane_dd y)
+{
+    const lane up = decay_step(dsp_in(b, FOLLOWER_ATTACK)[0], b->rate_hz);
+    const lane down = decay_step(dsp_in(b, FOLLOWER_RELEASE)[0], b->rate_hz);
+    const lane_dd sign = follower_sign(up, down), up_d = lane_dd_from(up), down_d = lane_dd_from(down);
+    const lane *const x = dsp_in(b, FOLLOWER_IN);
+    const uint32_t dx = dsp_step(b, FOLLOWER_IN);
+    const lane turn = lane_from_dd(sign);
+    lane *const out = dsp_out(b, 0);
+
+    y = lane_dd_mul(y, sign);
+    for (uint32_t i = 0; i < b->n_frames; i++) {
+        y = follower_frame(y, x[i * dx], sign, up_d, down_d);
+        out[i] = lane_from_dd(y) * turn;
     }
+    return lane_dd_mul(y, sign);
 }
 
-LANE_FN lane follower_frame(lane y, lane x, lane up, lane down)
+/** Times of which one is at audio rate. */
+LANE_FN lane_dd follower_follow(const struct dsp_block *b, lane_dd y)
 {
-    const lane way = lane_abs(x) - y;
-    return y + lane_select(lane_gt(way, lane_splat(0.0f)), up * way, down * way);
+    lane space[2][DSP_BLOCK_FRAMES], up[DSP_BLOCK_FRAMES], down[DSP_BLOCK_FRAMES];
+    const lane *const attack = frames_of(b, FOLLOWER_ATTACK, space[0]);
+    const lane *const release = frames_of(b, FOLLOWER_RELEASE, space[1]);
+    const lane *const x = dsp_in(b, FOLLOWER_IN);
+    const uint32_t dx = dsp_step(b, FOLLOWER_IN);
+    lane *const out = dsp_out(b, 0);
+
+    for (uint32_t i = 0; i < b->n_frames; i++) { /* at LANE_W 1 along time */
+        up[i] = decay_step(attack[i], b->rate_hz);
+        down[i] = decay_step(release[i], b->rate_hz);
+    }
+    for (uint32_t i = 0; i < b->n_frames; i++) {
+        const lane_dd sign = follower_sign(up[i], down[i]);
+        y = lane_dd_mul(follower_frame(lane_dd_mul(y, sign), x[i * dx], sign, lane_dd_from(up[i]),
+                                       lane_dd_from(down[i])), sign);
+        out[i] = lane_from_dd(y);
+    }
+    return y;
 }
 
 PH_RT static void follower_process(void *state, const struct dsp_block *b)
 {
-    struct follower *const s = state;
-    const lane *const x = dsp_in(b, FOLLOWER_IN);
-    const uint32_t dx = dsp_step(b, FOLLOWER_IN);
-    lane *const out = dsp_out(b, 0);
-    lane y = s->y;
-
-    if (dsp_step(b, FOLLOWER_ATTACK) || dsp_step(b, FOLLOWER_RELEASE)) {
-        lane up[DSP_BLOCK_FRAMES], down[DSP_BLOCK_FRAMES];
-        follower_steps(b, FOLLOWER_ATTACK, up);
-        follower_steps(b, FOLLOWER_RELEASE, down);
-        for (uint32_t i = 0; i < b->n_frames; i++)
-            out[i] = y = follower_frame(y, x[i * dx], up[i], down[i]);
-    } else {
-        const lane up = decay_step(dsp_in(b, FOLLOWER_ATTACK)[0], b->rate_hz);
-        const lane down = decay_step(dsp_in(b, FOLLOWER_RELEASE)[0], b->rate_hz);
-        for (uint32_t i = 0; i < b->n_frames; i++)
-            out[i] = y = follower_frame(y, x[i * dx], up, down);
-    }
-    s->y = lane_where(lane_finite(y), y);
+    double *const kept = (double *)&((struct follower *)state)->y;
+    const bool moves = dsp_step(b, FOLLOWER_ATTACK) || dsp_step(b, FOLLOWER_RELEASE);
+    const lane_dd y = moves ? follower_follow(b, lane_dd_load(kept)) : follower_run(b, lane_dd_load(kept));
+    lane_dd_store(kept, lane_dd_where(lane_finite(lane_from_dd(y)), y));
 }
 const struct dsp_unit DSP(dsp_Follower) = { sizeof(struct follower), follower_init,
-                                            follower_process, NULL, 0 };
+                                            follower_process, NULL, 1 };
 
 #if LANE_W == 1
 

@@ -124,6 +124,21 @@ LANE_FN lane_dd lane_dd_where(lane_i mask, lane_dd x)
 
 #endif
 
+/** The larger of each pair; with a NaN, `y`. */
+#if LANE_W == 1
+LANE_FN lane_dd lane_dd_max(lane_dd x, lane_dd y) { return x > y ? x : y; }
+#else
+LANE_FN lane_half lane_half_max(lane_half x, lane_half y)
+{
+    const lane_half_l above = (lane_half_l)(x > y);
+    return (lane_half)((above & (lane_half_l)x) | (~above & (lane_half_l)y));
+}
+LANE_FN lane_dd lane_dd_max(lane_dd x, lane_dd y)
+{
+    return (lane_dd){ lane_half_max(x.a, y.a), lane_half_max(x.b, y.b) };
+}
+#endif
+
 #if LANE_W == 1
 LANE_FN lane_dd lane_dd_load(const double *x) { return *x; }
 LANE_FN void lane_dd_store(double *to, lane_dd x) { *to = x; }

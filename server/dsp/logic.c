@@ -25,9 +25,10 @@ PH_RT static void select_process(void *state, const struct dsp_block *b)
         out[i] = lane_splat(0.0f);
     for (uint32_t k = SELECT_FIRST; k < b->n_in; k++) {
         const lane *const x = frames_of(b, k, space);
-        const lane from = lane_splat(k == SELECT_FIRST ? -INFINITY : (float)(k - SELECT_FIRST));
+        const lane from = lane_splat((float)(k - SELECT_FIRST));
+        const lane_i first = lane_splat_i(k == SELECT_FIRST ? -1 : 0);
         for (uint32_t i = 0; i < b->n_frames; i++)
-            out[i] = lane_select(~lane_lt(which[i], from), x[i], out[i]);
+            out[i] = lane_select(lane_ge(which[i], from) | first, x[i], out[i]);
     }
 }
 const struct dsp_unit DSP(dsp_Select) = { 0, dsp_no_init, select_process, NULL, 0 };

@@ -20,12 +20,13 @@
 #define PI 3.14159265358979323846
 
 struct poles { lane gain, c, e; };
-struct two_pole { number y, d; struct poles p; lane freq_hz, rq; };
-enum { IN, FREQ, RQ };
+struct tuning { lane freq_hz, rq, db; }; /* what isn't an input of a unit: rq 1, db 0 */
+struct two_pole { number y, d; struct poles p; struct tuning t; };
+enum { IN, FREQ, RQ, DB };
 
 enum zeros { ZEROS_LOW, ZEROS_HIGH, ZEROS_BAND }; /* both at -1, both at 1, one at each */
-struct form { bool gain_first; enum zeros zeros; };
-typedef struct poles design_fn(lane freq_hz, lane rq, float rate_hz);
+struct form { bool gain_first; enum zeros zeros; bool adds; }; /* adds: to the input, in place of it */
+typedef struct poles design_fn(struct tuning t, float rate_hz);
 
 /* ------------------------------------------------------------------------------------ design */
 
@@ -75,9 +76,42 @@ LANE_FN struct poles resonator(lane freq_hz, lane rq, float rate_hz, bool low)
     return (struct poles){ two_less_e * 0.5f * zero * zero, two_less_e * 2.0f * w.sine * w.sine,
                            b.sine * norm };
 }
-LANE_FN lane rq_at(const struct dsp_block *b, uint32_t frame)
+
+/* R. Bristow-Johnson's cookbook: over 1 + a with a = sin(w) rq / 2, w the angle of the cutoff. */
+struct rbj { struct angle half; lane a, norm; };
+LANE_FN struct rbj rbj(struct tuning t, float rate_hz)
 {
-    return b->n_in > RQ ? dsp_in(b, RQ)[frame * dsp_step(b, RQ)] : lane_splat(1.0f);
+    const struct angle w = cutoff(t.freq_hz, rate_hz);
+    const lane a = w.sine * w.cosine * lane_clamp(t.rq, 0.001f, 1e6f);
+    return (struct rbj){ w, a, 1.0f / (1.0f + a) };
+}
+LANE_FN struct poles rbj_poles(const struct rbj *r, lane gain)
+{
+    const lane sine = r->half.sine;
+    return (struct poles){ gain * r->norm, 4.0f * sine * sine * r->norm, 2.0f * r->a * r->norm };
+}
+
+LANE_FN lane tuning_input(const struct dsp_block *b, uint32_t input, uint32_t frame, float absent)
+{
+    return b->n_in > input ? dsp_in(b, input)[frame * dsp_step(b, input)] : lane_splat(absent);
+}
+LANE_FN struct tuning tuning_at(const struct dsp_block *b, uint32_t frame)
+{
+    return (struct tuning){ tuning_input(b, FREQ, frame, 0.0f), tuning_input(b, RQ, frame, 1.0f),
+                            tuning_input(b, DB, frame, 0.0f) };
+}
+LANE_FN bool tuning_moved(struct tuning t, struct tuning before)
+{
+    return lane_any(lane_ne(t.freq_hz, before.freq_hz) | lane_ne(t.rq, before.rq) |
+                    lane_ne(t.db, before.db));
+}
+/** Whether any of it is at audio rate. */
+LANE_FN bool tuning_flows(const struct dsp_block *b)
+{
+    uint32_t flows = 0;
+    for (uint32_t input = FREQ; input < b->n_in; input++)
+        flows |= dsp_step(b, input);
+    return flows;
 }
 
 /* --------------------------------------------------------------------------------- recursion */
@@ -98,13 +132,13 @@ LANE_FN void two_pole_init(void *state, const struct dsp_block *b, design_fn *de
 {
     struct two_pole *const s = state;
     const lane past = dsp_step(b, IN) ? lane_splat(0.0f) : dsp_in(b, IN)[0]; /* audio: silence */
-    s->freq_hz = dsp_in(b, FREQ)[0];
-    s->rq = rq_at(b, 0);
-    s->p = design(s->freq_hz, s->rq, b->rate_hz);
+    s->t = tuning_at(b, 0);
+    s->p = design(s->t, b->rate_hz);
     s->y = s->d = number_from(form.gain_first ? past * s->p.gain : past);
 }
 
-LANE_FN lane two_pole_out(const struct poles *p, number y, number d1, number d0, struct form form)
+LANE_FN lane two_pole_out(const struct poles *p, number y, number d1, number d0, lane x,
+                          struct form form)
 {
     number out;
     switch (form.zeros) {
@@ -114,6 +148,8 @@ LANE_FN lane two_pole_out(const struct poles *p, number y, number d1, number d0,
     case ZEROS_HIGH: out = number_sub(d0, d1); break;
     default: out = number_add(d0, d1);
     }
+    if (form.adds)
+        return lane_fma(lane_from_number(out), p->gain, x);
     return form.gain_first ? lane_from_number(out) : lane_from_number(out) * p->gain;
 }
 
@@ -124,7 +160,7 @@ LANE_FN lane two_pole_frame(number *y, number *d, const struct poles *p, lane x,
     const number kept = number_fnma(number_from(p->e), d1, d1);
     *d = number_add(push, kept);
     *y = number_add(number_add(y1, kept), push);
-    return two_pole_out(p, y1, d1, *d, form);
+    return two_pole_out(p, y1, d1, *d, x, form);
 }
 
 /**
@@ -149,14 +185,12 @@ LANE_FN void two_pole_follow(struct two_pole *s, const struct dsp_block *b, desi
     const uint32_t dx = dsp_step(b, IN), last = b->n_frames - 1;
     lane *const out = dsp_out(b, 0);
     number y = s->y, d = s->d;
-    lane freq_hz[DSP_BLOCK_FRAMES], rq[DSP_BLOCK_FRAMES];
+    struct tuning t[DSP_BLOCK_FRAMES];
     lane gain[DSP_BLOCK_FRAMES], c[DSP_BLOCK_FRAMES], e[DSP_BLOCK_FRAMES];
-    for (uint32_t i = 0; i <= last; i++) {
-        freq_hz[i] = dsp_in(b, FREQ)[i * dsp_step(b, FREQ)];
-        rq[i] = rq_at(b, i);
-    }
+    for (uint32_t i = 0; i <= last; i++)
+        t[i] = tuning_at(b, i);
     for (uint32_t i = 0; i <= last; i++) { /* at LANE_W 1 along time */
-        const struct poles p = design(freq_hz[i], rq[i], b->rate_hz);
+        const struct poles p = design(t[i], b->rate_hz);
         gain[i] = p.gain, c[i] = p.c, e[i] = p.e;
     }
     for (uint32_t i = 0; i <= last; i++) {
@@ -168,8 +202,7 @@ LANE_FN void two_pole_follow(struct two_pole *s, const struct dsp_block *b, desi
     s->y = y;
     s->d = d;
     s->p = (struct poles){ gain[last], c[last], e[last] };
-    s->freq_hz = freq_hz[last];
-    s->rq = rq[last];
+    s->t = t[last];
 }
 
 /**
@@ -200,8 +233,8 @@ LANE_FN void two_pole_frames(number *y, number *d, const struct poles *p, const 
                                  number_fnma(number_from(p->e), d2, d2));
     *d = number_add(push_d, number_fnma(k->d_from_d, d2, d2));
     *y = number_add(push_y, number_fma(k->y_from_d, d2, y2));
-    out[0] = two_pole_out(p, y2, d2, d1, form);
-    out[1] = two_pole_out(p, number_add(y2, d1), d1, *d, form);
+    out[0] = two_pole_out(p, y2, d2, d1, x[0], form);
+    out[1] = two_pole_out(p, number_add(y2, d1), d1, *d, x[1], form);
 }
 
 /** A block that starts with the coefficients `p`; with a step of 0 they stand. */
@@ -240,19 +273,18 @@ LANE_FN void two_pole_process(void *state, const struct dsp_block *b, design_fn 
                               struct form form)
 {
     struct two_pole *const s = state;
-    const lane freq_hz = dsp_in(b, FREQ)[0], rq = rq_at(b, 0);
-    if (dsp_step(b, FREQ) || (b->n_in > RQ && dsp_step(b, RQ))) {
+    const struct tuning t = tuning_at(b, 0);
+    if (tuning_flows(b)) {
         two_pole_follow(s, b, design, form);
-    } else if (lane_any(lane_ne(freq_hz, s->freq_hz) | lane_ne(rq, s->rq))) {
-        const struct poles p = s->p, to = design(freq_hz, rq, b->rate_hz);
+    } else if (tuning_moved(t, s->t)) {
+        const struct poles p = s->p, to = design(t, b->rate_hz);
         const bool ramp = b->n_frames >= 3;
         const float part = ramp ? 1.0f / (float)(b->n_frames / 3) : 0.0f;
         const struct poles step = { (to.gain - p.gain) * part, (to.c - p.c) * part,
                                     (to.e - p.e) * part };
         two_pole_run(s, b, ramp ? p : to, &step, form);
         s->p = to;
-        s->freq_hz = freq_hz;
-        s->rq = rq;
+        s->t = t;
     } else {
         two_pole_run(s, b, s->p, NULL, form);
     }
@@ -260,14 +292,14 @@ LANE_FN void two_pole_process(void *state, const struct dsp_block *b, design_fn 
 }
 
 /* The doubles of the state come first. */
-#define TWO_POLE(name, Name, gain_first, zeros)                                                    \
+#define TWO_POLE(name, Name, ...)                                                                  \
     PH_RT static void name##_init(void *state, const struct dsp_block *b)                          \
     {                                                                                              \
-        two_pole_init(state, b, name##_design, (struct form){ gain_first, zeros });                \
+        two_pole_init(state, b, name##_design, (struct form){ __VA_ARGS__ });                      \
     }                                                                                              \
     PH_RT static void name##_process(void *state, const struct dsp_block *b)                       \
     {                                                                                              \
-        two_pole_process(state, b, name##_design, (struct form){ gain_first, zeros });             \
+        two_pole_process(state, b, name##_design, (struct form){ __VA_ARGS__ });                   \
     }                                                                                              \
     const struct dsp_unit DSP(dsp_##Name) = { sizeof(struct two_pole), name##_init,                \
                                               name##_process, NULL,                    \

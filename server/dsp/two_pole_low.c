@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* server/dsp/two_pole_low.c - SuperCollider's LPF and RLPF.                                      */
+/* server/dsp/two_pole_low.c - SuperCollider's LPF, RLPF and BLowPass.                            */
 /* room: audio.                                                                                   */
 #include "server/dsp/lane.h"
 
@@ -16,7 +16,7 @@ LANE_FN number number_where(lane_i mask, number x) { return lane_where(mask, x);
 #include "server/dsp/two_pole.h"
 
 /*
- * LPF, RLPF
+ * LPF, RLPF, BLowPass
  *
  * in      [0] signal
  *         [1] freq, Hz, clamped to 0.01 .. 0.499 * rate
@@ -32,15 +32,20 @@ LANE_FN number number_where(lane_i mask, number x) { return lane_where(mask, x);
  * noise   for cutoffs from 20 Hz 115 dB below the state; with rq 0.1 and an input that lies a decade
  *         above, 97 dB below what comes out
  */
-LANE_FN struct poles lpf_design(lane freq_hz, lane rq, float rate_hz)
+LANE_FN struct poles lpf_design(struct tuning t, float rate_hz)
 {
-    (void)rq;
-    return butterworth(freq_hz, rate_hz, true);
+    return butterworth(t.freq_hz, rate_hz, true);
 }
-LANE_FN struct poles rlpf_design(lane freq_hz, lane rq, float rate_hz)
+LANE_FN struct poles rlpf_design(struct tuning t, float rate_hz)
 {
-    return resonator(freq_hz, rq, rate_hz, true);
+    return resonator(t.freq_hz, t.rq, rate_hz, true);
+}
+LANE_FN struct poles blow_pass_design(struct tuning t, float rate_hz)
+{
+    const struct rbj r = rbj(t, rate_hz);
+    return rbj_poles(&r, r.half.sine * r.half.sine);
 }
 
-TWO_POLE(lpf, LPF, false, ZEROS_LOW);
-TWO_POLE(rlpf, RLPF, true, ZEROS_LOW);
+TWO_POLE(lpf, LPF, false, ZEROS_LOW, false);
+TWO_POLE(rlpf, RLPF, true, ZEROS_LOW, false);
+TWO_POLE(blow_pass, BLowPass, false, ZEROS_LOW, false);

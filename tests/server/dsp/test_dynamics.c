@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* tests/server/dsp/test_dynamics.c - DetectSilence, Limiter, SafetyLimiter.                      */
+/* tests/server/dsp/test_dynamics.c - DetectSilence, Limiter, SafetyLimiter, PeakLimiter.         */
 #include "tests/server/dsp/stream.h"
 
 enum { N = 48000, LATENCY = 48 };
@@ -189,6 +189,80 @@ START_TEST(limiter_does_not_show_the_block_size)
 }
 END_TEST
 
+static struct unit_host *peak_limiter_new(float lookahead, float level, float release)
+{
+    struct unit_host *const h = host_new(PH_UNIT_PEAK_LIMITER, 0, 1, AR, 48000);
+    host_set(h, 1, IR, lookahead);
+    host_set(h, 2, IR, level);
+    host_set(h, 3, IR, release);
+    return h;
+}
+
+START_TEST(peak_limiter_is_the_input_delayed_by_its_look_ahead_below_the_level)
+{
+    const float lookaheads[] = { 0, 0.005f, 0.0201f };
+    const int latencies[] = { 0, 240, 965 };
+    fill_noise(left, N, 11);
+    for (int i = 0; i < N; i++)
+        left[i] *= 0.5f;
+    left[3000] = -0.5f;
+    for (int k = 0; k < 3; k++) {
+        struct unit_host *const h = peak_limiter_new(lookaheads[k], 0.5f, 0.05f);
+        stream_run(h, both, 1, N, 64, outs);
+        assert_same(left, out_l + latencies[k], (uint32_t)(N - latencies[k]), "peak limiter");
+        host_free(h);
+    }
+}
+END_TEST
+
+START_TEST(peak_limiter_never_exceeds_the_level)
+{
+    const float lookaheads[] = { 0, 0.001f, 0.005f };
+    fill_noise(left, N, 12);
+    for (int i = 0; i < N; i++)
+        left[i] *= i % 1000 < 500 ? 3 : i % 777 == 0 ? 1e20f : 0.5f;
+    for (int k = 0; k < 3; k++) {
+        struct unit_host *const h = peak_limiter_new(lookaheads[k], 0.7f, 0.01f);
+        stream_run(h, both, 1, N, 64, outs);
+        ck_assert_double_le(peak(out_l, N), 0.7f);
+        ck_assert_double_ge(peak(out_l + 24000, N - 24000), 0.65);
+        host_free(h);
+    }
+}
+END_TEST
+
+/** The gain comes down on a straight line before the peak, and back exponentially behind it. */
+START_TEST(peak_limiter_releases_in_its_time)
+{
+    struct unit_host *const h = peak_limiter_new(0.005f, 0.5f, 0.05f); /* 240 and 2400 frames */
+    for (int i = 0; i < N; i++)
+        left[i] = 0.125f;
+    left[10000] = 2; /* a quarter of it is left */
+    stream_run(h, both, 1, N, 64, outs);
+    ck_assert_float_eq(out_l[9999], 0.125f); /* the peak enters the window on the next frame */
+    ck_assert_float_le(out_l[10240], 0.5f);
+    ck_assert_float_ge(out_l[10240], 0.4999f);
+    const double at_first = 1 - out_l[10240 + 600] / 0.125, later = 1 - out_l[10240 + 3000] / 0.125;
+    ck_assert_double_eq_tol(later / at_first, exp(-1), 0.002);
+    ck_assert_float_eq(out_l[N - 1], 0.125f); /* and to the end of it */
+    for (int i = 10000; i < 10239; i++)
+        ck_assert_double_eq_tol(out_l[i] - out_l[i + 1], 0.125 * 0.75 / 241, 1e-6);
+    host_free(h);
+}
+END_TEST
+
+START_TEST(peak_limiter_does_not_show_the_block_size)
+{
+    fill_noise(left, N, 13);
+    for (int run = 0; run < 2; run++) {
+        struct unit_host *const h = peak_limiter_new(0.003f, 0.2f, 0.02f);
+        stream_run(h, both, 1, N, run ? CUT_UNEVENLY : 64, run ? outs_again : outs);
+        host_free(h);
+    }
+    assert_same(out_l, again_l, N, "peak limiter");
+}
+END_TEST
+
 START_TEST(limiters_take_hostile_settings)
 {
     const float values[] = { -1, 0, 1e-9f, 1e9f, NAN };
@@ -212,6 +286,12 @@ START_TEST(limiters_take_hostile_settings)
                 ck_assert(all_finite(out_l, 256));
             }
             host_free(s);
+            struct unit_host *const p = peak_limiter_new(values[b], values[a], values[b]);
+            if (p->unit->memory_frames(&p->b) < 100000) {
+                stream_run(p, both, 1, 256, 64, outs);
+                ck_assert(all_finite(out_l, 256));
+            }
+            host_free(p);
         }
 }
 END_TEST
@@ -277,6 +357,10 @@ int main(int argc, char **argv)
     tcase_add_test(c, safety_limiter_does_not_show_the_block_size);
     tcase_add_test(c, limiter_delays_by_twice_its_duration_and_holds_the_level);
     tcase_add_test(c, limiter_does_not_show_the_block_size);
+    tcase_add_test(c, peak_limiter_is_the_input_delayed_by_its_look_ahead_below_the_level);
+    tcase_add_test(c, peak_limiter_never_exceeds_the_level);
+    tcase_add_test(c, peak_limiter_releases_in_its_time);
+    tcase_add_test(c, peak_limiter_does_not_show_the_block_size);
     tcase_add_test(c, limiters_take_hostile_settings);
     tcase_add_test(c, silence_is_detected_on_its_frame_in_each_lane);
     tcase_add_test(c, detect_silence_does_not_show_the_block_size);
