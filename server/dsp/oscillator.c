@@ -433,6 +433,124 @@ PH_RT static void pulse_process(void *state, const struct dsp_block *b)
 const struct dsp_unit DSP(dsp_Pulse) = { sizeof(struct pulse), pulse_init, pulse_process, NULL };
 
 /**
+ * Blip - band-limited impulse train.
+ *
+ * in      [0] freq     Hz; silent above rate / 2
+ *         [1] numharm  how many harmonics, cut off to whole numbers; as many as fit below rate / 2
+ *                      at most, and one at least
+ * out     [0] the sum of N cosines / N: 1 at each start of a period
+ * state   half phase, step, freq, numharm and N of the last block
+ * cost    two sines and a division per frame, three and two where N changes
+ *
+ * Where either input is at audio rate, N follows as with Saw: the highest cosine fades in and out.
+ */
+struct blip { struct blit blit; lane count; };
+
+/** No more cosines than asked for. */
+LANE_FN struct harmonics blip_harmonics(lane freq, lane count, float rate_hz)
+{
+    struct harmonics h = harmonics_of(freq, rate_hz);
+    const lane one = lane_splat(1.0f), asked = lane_max(lane_trunc(count), one);
+    const lane_i fewer = lane_lt(asked, h.n);
+    h.scale = lane_select(fewer, 0.5f / asked, h.scale);
+    h.n = lane_select(fewer, asked, h.n);
+    return h;
+}
+
+PH_RT static void blip_init(void *state, const struct dsp_block *b)
+{
+    struct blip *const s = state;
+    const lane freq = dsp_in(b, 0)[0];
+    s->blit = blit_start(freq, b->rate_hz);
+    s->count = dsp_in(b, 1)[0];
+    s->blit.harmonics = blip_harmonics(freq, s->count, b->rate_hz);
+}
+
+/** Takes the state to new inputs, as blit_turn() does. */
+LANE_FN struct course blip_turn(struct blip *s, lane freq, lane count, float rate_hz)
+{
+    struct blit *const blit = &s->blit;
+    struct course c = { half_step(freq, rate_hz), blit->harmonics,
+                        blip_harmonics(freq, count, rate_hz), false };
+    const lane_i same = lane_eq(c.from.n, c.to.n);
+    const lane_u higher = half_step(lane_max(blit->freq, freq), rate_hz);
+    blit->step = c.step;
+    blit->freq = freq;
+    s->count = count;
+    blit->harmonics = c.to;
+    c.from.scale = lane_select(same, c.to.scale, c.from.scale);
+    c.step = lane_select_u(same, c.step, higher);
+    c.fading = !lane_all(same);
+    return c;
+}
+
+LANE_FN void blip_hold(lane *restrict out, uint32_t n, lane_u half, const struct course *c)
+{
+    const lane_u odd = odd_of(c->to.n), step = c->step, top_step = step * odd;
+    const lane scale = c->to.scale;
+    lane_u at = half - LANE_QUARTER_TURN, top = half * odd - LANE_QUARTER_TURN;
+    for (uint32_t i = 0; i < n; i++, at += step, top += top_step)
+        out[i] = train(lane_cos_odd(top), lane_cos_odd(at), scale);
+}
+
+/** From one N to the next; the same bits where they are equal. */
+LANE_FN void blip_fade(lane *restrict out, uint32_t n, lane_u half, const struct course *c)
+{
+    const lane_u odd_from = odd_of(c->from.n), odd_to = odd_of(c->to.n), step = c->step;
+    const float part = 1.0f / (float)n;
+    for (uint32_t i = 0; i < n; i++, half += step) {
+        const lane below = sin_odd(half);
+        const lane old = train(sin_odd(half * odd_from), below, c->from.scale);
+        const lane new = train(sin_odd(half * odd_to), below, c->to.scale);
+        out[i] = lane_fma(lane_splat(ramp_index[i] * part), new - old, old);
+    }
+}
+
+/** Of the comb that fits and the cosines that are asked for, the fewer. */
+LANE_FN struct comb blip_comb(lane freq, lane count, float rate_hz)
+{
+    struct comb c = comb_of(freq, rate_hz);
+    const struct harmonics h = blip_harmonics(freq, count, rate_hz);
+    const lane_i fewer = lane_lt(h.n, harmonics_of(freq, rate_hz).n);
+    c.odd = lane_select_u(fewer, odd_of(h.n), c.odd);
+    c.mix = lane_select(fewer, lane_splat(1.0f), c.mix);
+    c.scale = lane_select(fewer, h.scale, c.scale);
+    return c;
+}
+
+LANE_FN void blip_follow(struct blip *s, const struct dsp_block *b)
+{
+    const lane *const freq = dsp_in(b, 0), *const count = dsp_in(b, 1);
+    const uint32_t df = dsp_step(b, 0), dn = dsp_step(b, 1);
+    lane *const out = dsp_out(b, 0);
+    lane_u half[DSP_BLOCK_FRAMES];
+    for (uint32_t i = 0; i < b->n_frames; i++)
+        half[i] = half_step(freq[i * df], b->rate_hz);
+    run_phase(half, b->n_frames, &s->blit.half);
+    for (uint32_t i = 0; i < b->n_frames; i++) {
+        const struct comb c = blip_comb(freq[i * df], count[i * dn], b->rate_hz);
+        out[i] = train(comb_top(&c, half[i]), sin_odd(half[i]), c.scale);
+    }
+    blip_turn(s, freq[(b->n_frames - 1) * df], count[(b->n_frames - 1) * dn], b->rate_hz);
+}
+
+PH_RT static void blip_process(void *state, const struct dsp_block *b)
+{
+    struct blip *const s = state;
+    if (dsp_step(b, 0) || dsp_step(b, 1)) {
+        blip_follow(s, b);
+        return;
+    }
+    const struct course c = blip_turn(s, dsp_in(b, 0)[0], dsp_in(b, 1)[0], b->rate_hz);
+    if (c.fading)
+        blip_fade(dsp_out(b, 0), b->n_frames, s->blit.half, &c);
+    else
+        blip_hold(dsp_out(b, 0), b->n_frames, s->blit.half, &c);
+    s->blit.half += c.step * b->n_frames;
+}
+const struct dsp_unit DSP(dsp_Blip) = { sizeof(struct blip), blip_init, blip_process, NULL, 0 };
+
+/**
  * LFSaw - sawtooth without band limit.
  *
  * in      [0] freq    Hz, followed frame by frame at audio rate
