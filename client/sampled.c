@@ -8,7 +8,7 @@
 #include "client/functions/make.h"
 #include "client/value.h"
 
-enum { BUSES_MAX = 64 }; /* that stand for each other */
+enum { BUSES_MAX = 64 }; /* that are read through one another */
 
 static struct pat *read_at(struct compiler *c, const struct sig *s, uint32_t offset,
                            uint32_t n_buses);
@@ -47,17 +47,10 @@ static const struct shape shapes[] = { { "sine", PH_PAT_SINE, -1, 1 },
                                        { "square", PH_PAT_SQUARE, 1, -1 },
                                        { "tri", PH_PAT_TRI, -1, 1 } };
 
-static const struct sig *behind_buses(const struct sig *s)
-{
-    for (uint32_t i = 0; s && s->kind == SIG_BUS; i++)
-        s = i < BUSES_MAX ? s->definition->value.signal : NULL;
-    return s;
-}
-
 static struct pat *read_oscillator(struct compiler *c, const struct shape *shape,
                                    const struct sig *s, uint32_t offset)
 {
-    const struct sig *const freq = s->args[0] ? behind_buses(s->args[0]) : NULL;
+    const struct sig *const freq = s->args[0] ? sig_behind_buses(s->args[0]) : NULL;
     const double hz = freq ? freq->number : 1;
     bool overflow = false;
 
@@ -113,6 +106,11 @@ static struct pat *read_at(struct compiler *c, const struct sig *s, uint32_t off
     case SIG_STEPS:
         return s->pattern;
     case SIG_BUS:
+        if (s->flags & SIG_IS_FED_BACK) {
+            diag_error(c->diag, offset, "`%s` refers to itself: only a signal may",
+                       s->definition->label);
+            return NULL;
+        }
         if (n_buses < BUSES_MAX && s->definition->value.kind == VALUE_SIGNAL)
             return read_at(c, s->definition->value.signal, offset, n_buses + 1);
         break;
@@ -125,7 +123,7 @@ static struct pat *read_at(struct compiler *c, const struct sig *s, uint32_t off
         break;
     }
     diag_error(c->diag, offset, "what steers a pattern must be known before it sounds, found "
-               "sound events or feedback");
+               "sound events");
     return NULL;
 }
 
