@@ -12,6 +12,8 @@
 /* records.c: what the program is made of */
 char *build_copied(const char *text);
 void build_add_bus(struct compiler *c, const char *name, uint32_t n_channels);
+/** An output and its bus. */
+void build_add_output(struct compiler *c, struct ph_program_output output, uint32_t n_channels);
 void build_add_node(struct compiler *c, struct ph_program_node node);
 /** A control of the node that holds the number of a bus. */
 void build_node_control(struct ph_program_node *node, const char *control, const char *bus);

@@ -125,15 +125,18 @@ static void set_command(struct compiler *c, const struct statement *s,
 {
     if (move_clock(c, s))
         return;
+    if (s->number > 0 || s->value) /* of one output: part of the program */
+        return;
     if (!commands)
         diag_warning(c->diag, s->offset, "`%s` in a file does nothing here", s->text);
-    else if (strcmp(s->text, "hush") == 0 && s->number == 0)
+    else if (strcmp(s->text, "hush") == 0)
         commands->hush = true;
+    else if (strcmp(s->text, "unhush") == 0)
+        commands->unhush = true;
+    else if (strcmp(s->text, "unsolo") == 0)
+        commands->unsolo = true;
     else if (strcmp(s->text, "panic") == 0)
         commands->panic = true;
-    else
-        diag_error(c->diag, s->offset, "`%s` is not supported yet%s", s->text,
-                   strcmp(s->text, "hush") == 0 ? " for one output" : "");
 }
 
 static void settings(struct compiler *c, const struct program_ast *program,

@@ -33,7 +33,7 @@ bool compile_program(const struct source *source, struct arena *arena, struct di
 
 /** What a file asks for besides its program: words that are commands (`hush`, `panic`). */
 struct compile_commands {
-    bool hush, panic;
+    bool hush, panic, unhush, unsolo; /* of all outputs */
     uint32_t serial; /* set by the caller, another each time: what plays `once` plays again then */
 };
 

@@ -29,13 +29,14 @@ bool envelope_is_gate(struct sig *s)
            (at->op == AST_MUL && envelope_is_gate(at->args[1]) && at->args[0]->kind == SIG_NUMBER);
 }
 
-/* Numbers and booleans choose; of words and notes every event counts. */
+/* Numbers and booleans choose (`f` is a note as well); of words and notes every event counts. */
 static struct pat *true_onsets(struct compiler *c, struct pat *p, uint32_t offset)
 {
     struct pat *const one = pat_ratio(c, ph_ratio_of(1), offset);
     static const struct ph_value right = { .kind = PH_VALUE_RATIO, .ratio = { 2, 1 } };
 
-    if (!p || !(p->flags & (PAT_HAS_NOTES | PAT_HAS_WORDS | PAT_CONTROLS)))
+    if (!p || !(p->flags & (PAT_HAS_NOTES | PAT_HAS_WORDS | PAT_CONTROLS)) ||
+        (p->flags & (PAT_HAS_NUMBERS | PAT_HAS_WORDS)) == PAT_HAS_NUMBERS)
         return PAT(c, PH_PAT_STRUCT, offset, p, one);
     return pat_op_imm(c, PH_PAT_KEEP, (struct pat *[]){ one, p }, 2, &right, 1, offset);
 }

@@ -7,6 +7,7 @@
 
 #include "client/functions/make.h"
 #include "client/value.h"
+#include "protocol/voice.h"
 
 const char *compiler_text(struct compiler *c, const char *format, ...)
 {
@@ -285,6 +286,7 @@ struct pat *pat_param(struct compiler *c, const char *control, enum pat_mode mod
 
     if (!p)
         return NULL;
+    c->voice_effects |= ph_voice_effect(control);
     struct pat *const made = pat_op_imm(c, PH_PAT_PARAM, &p, 1, &name, 1, p->offset);
     if (made)
         made->child_mode = mode;

@@ -163,13 +163,17 @@ static enum send_result send_word(const struct options *o, const char *address)
     return result;
 }
 
-/** `hush` and `panic` as lines of a file act on its program, so they follow it. */
+/** `hush`, `panic` and their like as lines of a file act on its program, so they follow it. */
 static enum send_result send_commands(const struct options *o,
                                       const struct compile_commands *commands)
 {
     enum send_result result = SEND_OK;
     if (commands->hush)
         result = send_word(o, "/phonon/hush");
+    if (commands->unhush && result == SEND_OK)
+        result = send_word(o, "/phonon/unhush");
+    if (commands->unsolo && result == SEND_OK)
+        result = send_word(o, "/phonon/unsolo");
     if (commands->panic && result == SEND_OK)
         result = send_word(o, "/phonon/panic");
     return result;

@@ -39,6 +39,15 @@ void build_add_bus(struct compiler *c, const char *name, uint32_t n_channels)
     p->buses[p->n_buses++] = (struct ph_program_bus){ build_copied(name), n_channels };
 }
 
+void build_add_output(struct compiler *c, struct ph_program_output output, uint32_t n_channels)
+{
+    struct ph_program *const p = c->out;
+
+    build_add_bus(c, output.bus, n_channels);
+    p->outputs = grow(p->outputs, p->n_outputs, &c->outputs_space, sizeof *p->outputs);
+    p->outputs[p->n_outputs++] = output;
+}
+
 void build_add_node(struct compiler *c, struct ph_program_node node)
 {
     struct ph_program *const p = c->out;

@@ -85,17 +85,22 @@ enum { OUTPUTS_MAX = 1024 };
 
 static void add_output(struct compiler *c, const struct statement *s)
 {
-    if (s->number < 0 || s->number > OUTPUTS_MAX) {
-        diag_error(c->diag, s->offset, "outputs are numbered 1 to %d", OUTPUTS_MAX);
+    const char *const stem = c->has_ports && s->kind == STATEMENT_OUTN ? "out" : "o";
+
+    if (s->number < 0 || s->number > OUTPUTS_MAX ||
+        (c->has_ports && s->kind == STATEMENT_OUTN && s->number > PH_PORTS_MAX)) {
+        diag_error(c->diag, s->offset, "outputs are numbered 1 to %d, ports 1 to %d", OUTPUTS_MAX,
+                   PH_PORTS_MAX);
         return;
     }
-    output_named(c, s->kind == STATEMENT_OUT ? "out"
-                                             : compiler_text(c, "o%lld", (long long)s->number))
+    output_named(c, s->kind == STATEMENT_OUT
+                        ? "out"
+                        : compiler_text(c, "%s%lld", stem, (long long)s->number))
         ->statement = s;
 }
 
 /* 2.3: one numbered `outN` is a mix channel; two different ones are physical ports. */
-static void check_physical(struct compiler *c, const struct program_ast *program)
+static void find_ports(struct compiler *c, const struct program_ast *program)
 {
     int64_t first = 0;
 
@@ -103,13 +108,29 @@ static void check_physical(struct compiler *c, const struct program_ast *program
         const struct statement *const s = &program->statements[i];
         if (s->kind != STATEMENT_OUTN)
             continue;
-        if (first != 0 && s->number != first) {
-            diag_error(c->diag, s->offset, "several outN are physical ports: not supported yet; "
-                                           "write o%lld for a mix channel", (long long)s->number);
-            return;
-        }
+        c->has_ports |= first != 0 && s->number != first;
         first = s->number;
     }
+}
+
+/* hushN, unhushN, soloN: what the program says of an output. */
+static void set_output_state(struct compiler *c, const struct statement *s)
+{
+    const bool hushes = strcmp(s->text, "hush") == 0, solos = strcmp(s->text, "solo") == 0;
+    const long long n = s->value ? (long long)s->value->number : (long long)s->number;
+
+    if (n <= 0 || (!hushes && !solos && strcmp(s->text, "unhush") != 0))
+        return;
+    const char *const names[] = { compiler_text(c, "o%lld", n), compiler_text(c, "out%lld", n) };
+    for (uint32_t i = 0; i < c->n_outputs; i++)
+        if (strcmp(c->outputs[i]->label, names[0]) == 0 ||
+            strcmp(c->outputs[i]->label, names[1]) == 0) {
+            c->outputs[i]->output_state = hushes  ? PH_OUTPUT_HUSHED
+                                          : solos ? PH_OUTPUT_SOLO
+                                                  : PH_OUTPUT_SOUNDS;
+            return;
+        }
+    diag_warning(c->diag, s->offset, "there is no output %lld to %s", n, s->text);
 }
 
 static struct ast *make_node(struct compiler *c, enum ast_kind kind, uint32_t offset)
@@ -383,6 +404,7 @@ void resolve_statements(struct compiler *c, const struct program_ast *program)
     c->outputs = arena_alloc(c->arena, (OUTPUTS_MAX + 2) * sizeof *c->outputs);
     c->evaluated = arena_alloc(c->arena, (program->n_statements + OUTPUTS_MAX + 2) *
                                              sizeof *c->evaluated);
+    find_ports(c, program);
     for (uint32_t i = 0; i < program->n_statements; i++) {
         const struct statement *const s = &program->statements[i];
         if (space_of(s->kind))
@@ -390,7 +412,6 @@ void resolve_statements(struct compiler *c, const struct program_ast *program)
         else if (s->kind == STATEMENT_OUT || s->kind == STATEMENT_ON || s->kind == STATEMENT_OUTN)
             add_output(c, s);
     }
-    check_physical(c, program);
     const uint32_t n_written = c->n_outputs;
     for (uint32_t i = 0; i < c->n_definitions; i++)
         if (c->definitions[i]->space != '@' && c->definitions[i]->space != 'f' &&
@@ -400,5 +421,8 @@ void resolve_statements(struct compiler *c, const struct program_ast *program)
         add_automatic_output(c);
     for (uint32_t i = 0; i < c->n_outputs; i++)
         evaluate_definition(c, c->outputs[i], c->outputs[i]->statement->offset);
+    for (uint32_t i = 0; i < program->n_statements; i++)
+        if (program->statements[i].kind == STATEMENT_COMMAND)
+            set_output_state(c, &program->statements[i]);
     feedback_find(c);
 }

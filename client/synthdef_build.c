@@ -163,21 +163,37 @@ void build_definition(struct compiler *c, struct definition *d)
 
 /* ---- outputs --------------------------------------------------------------------------------- */
 
+/* What the output's name means: a port, or the mix. */
+static uint32_t port_of(const struct compiler *c, const struct definition *d)
+{
+    return c->has_ports && d->statement->kind == STATEMENT_OUTN ? (uint32_t)d->statement->number : 0;
+}
+
 static void build_output(struct compiler *c, const struct definition *d)
 {
+    const char *const bus = compiler_text(c, "> %s", d->label);
     struct value v = d->value;
 
     if (v.kind == VALUE_NUMBER && v.number == 0)
         return;
+    build_add_output(c, (struct ph_program_output){ .name = build_copied(d->label),
+                                                    .bus = build_copied(bus),
+                                                    .port = port_of(c, d),
+                                                    .state = d->output_state },
+                     port_of(c, d) ? 1 : 2);
     if (v.kind == VALUE_PATTERN && (v.literal || pattern_is_playable(v.pattern)))
         v = value_events(c, v, v.literal);
-    if (v.kind == VALUE_EVENTS) {
-        build_events(c, v.pattern, d->label, PH_BUS_MAIN);
+    if (v.kind == VALUE_EVENTS && port_of(c, d) == 0) {
+        build_events(c, v.pattern, d->label, bus);
         return;
     }
-    struct sig *const signal = value_signal(c, v, CONTEXT_AUDIO, 0, d->label);
+    struct sig *signal = value_signal(c, v, CONTEXT_AUDIO, 0, d->label);
+    if (signal && port_of(c, d)) {
+        struct sig *const args[PARAMS_MAX] = { signal };
+        signal = sig_call(c, &unit_mono, args, compiler_text(c, "%s/mono", d->label), v.offset);
+    }
     if (signal)
-        build_synth(c, d->label, signal, PH_BUS_MAIN, 2);
+        build_synth(c, d->label, signal, bus, port_of(c, d) ? 1 : 2);
 }
 
 void build_outputs(struct compiler *c)

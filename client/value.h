@@ -235,6 +235,7 @@ struct definition {
     int32_t feedback_output;      /* of FeedbackIn; -1: only read directly */
     bool has_synth, is_built; /* a lasting synth of its own exists in the program */
     struct definition *next;  /* hash chain */
+    enum ph_output_state output_state; /* of outputs: what hushN and soloN say */
     char space;               /* namespace: '~' '%' '@' 'f' 's' */
 };
 
@@ -282,6 +283,7 @@ struct compiler {
     struct voice *voices;
     struct key_set voice_names;  /* inline voices made so far */
     struct key_set record_names; /* of the nodes and players made so far */
+    uint32_t voice_effects; /* that some event asks for: PH_VOICE_SQUIZ and so on */
     bool needs_default_voice, has_default_voice;
     uint32_t work, stamp;
     bool exhausted;  /* the work limit was reported */
@@ -291,7 +293,8 @@ struct compiler {
     bool inside_signal; /* a transform is being pushed into a leaf of a signal */
     double cps;      /* of this program, 0.5 where it says nothing */
     struct ph_program *out;
-    uint32_t defs_space, buses_space, nodes_space, players_space;
+    bool has_ports;  /* two or more outN: they are ports of the driver */
+    uint32_t defs_space, buses_space, outputs_space, nodes_space, players_space;
 };
 
 /** Counts one unit of work; false (reported once) when the program is over its limit. */

@@ -88,8 +88,8 @@ static void build_voice(struct compiler *c, const char *word, struct sig *signal
     find_base(signal, &base_hz, SIG_DEPTH_MAX);
     u.ratio = ph_voice_ratio(&u.b, (float)base_hz);
     const struct wires w = build_lower(&u, signal);
-    ph_voice_end(&u.b, build_audio(&u, w.at[0]), build_audio(&u, w.at[w.n - 1]), PH_VOICE_ATTACK_SECONDS,
-                 PH_VOICE_RELEASE_SECONDS);
+    ph_voice_end_effects(&u.b, build_audio(&u, w.at[0]), build_audio(&u, w.at[w.n - 1]),
+                         PH_VOICE_ATTACK_SECONDS, PH_VOICE_RELEASE_SECONDS, c->voice_effects);
     build_finish_voice(c, &u, word);
 }
 

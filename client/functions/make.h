@@ -90,12 +90,21 @@ static inline struct ph_input k(struct unit_build *u, double value)
     return unit_const(u, value);
 }
 
+/** The second output of a unit that has two. */
+static inline struct ph_input unit_second(struct ph_input first)
+{
+    return (struct ph_input){ first.unit, first.output + (first.unit >= 0) };
+}
+
 /** x + t * (y - x) */
 static inline struct ph_input blend(struct unit_build *u, struct ph_input x, struct ph_input y,
                                     struct ph_input t)
 {
     return add(u, mul(u, x, sub(u, k(u, 1), t)), mul(u, y, t));
 }
+
+/** Both channels in one: their mean. */
+extern const struct signal_row unit_mono;
 
 /* ---- makers ---------------------------------------------------------------------------------- */
 
@@ -133,13 +142,22 @@ unit_maker make_eq;
 unit_maker make_vowel;
 /* space.c */
 unit_maker make_delay;
+unit_maker make_tape_delay;
+unit_maker make_multitap;
+unit_maker_of_all make_pingpong;
 unit_maker_of_all make_reverb;
+unit_maker_of_all make_plate;
+unit_maker_of_all make_lush;
+unit_maker_of_all make_reverb_stereo;
+unit_maker make_diffuser;
 /* modulation.c */
-unit_maker make_tremolo;
-unit_maker make_ring;
-unit_maker make_flanger;
-unit_maker make_vibrato;
+unit_maker_of_all make_tremolo;
+unit_maker_of_all make_ring;
+unit_maker_of_all make_flanger;
+unit_maker_of_all make_vibrato;
+unit_maker_of_all make_phaser;
 unit_maker_of_all make_chorus;
+unit_maker_of_all make_fchorus;
 /* distortion.c */
 unit_maker make_distort;
 unit_maker make_crush;
@@ -158,6 +176,8 @@ unit_maker make_transient;
 /* stereo.c */
 unit_maker make_product;
 unit_maker make_xfade;
+unit_maker make_mix;
+unit_maker_of_all make_widener;
 unit_maker_of_all make_pan;
 unit_maker_of_all make_pan_left;
 unit_maker_of_all make_pan_right;

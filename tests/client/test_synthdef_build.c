@@ -62,19 +62,20 @@ START_TEST(a_shared_bus_is_built_once)
 
     compiled_program(&c, "~lfo $ sine 1\nout $ saw (~lfo * 10 + 100) * ~lfo + ~lfo\n");
     ck_assert_uint_eq(c.program.n_nodes, 2);
-    ck_assert_uint_eq(c.program.n_buses, 1);
+    ck_assert_uint_eq(c.program.n_buses, 2); /* its own and the output's */
     compiled_finish(&c);
 }
 END_TEST
 
-START_TEST(events_without_effects_play_into_the_mix)
+START_TEST(events_without_effects_play_into_the_output)
 {
     struct compiled c;
 
     compiled_program(&c, "out $ s \"bd*4\"\n");
     ck_assert_uint_eq(c.program.n_defs, 0);
     ck_assert_uint_eq(c.program.n_nodes, 1);
-    ck_assert_str_eq(c.program.nodes[0].bus, PH_BUS_MAIN);
+    ck_assert_uint_eq(c.program.n_outputs, 1);
+    ck_assert_str_eq(c.program.nodes[0].bus, c.program.outputs[0].bus);
     compiled_finish(&c);
 }
 END_TEST
@@ -385,7 +386,7 @@ int main(void)
     tcase_add_test(t, four_voices_are_three_synths_and_two_players);
     tcase_add_test(t, nodes_run_after_what_they_read);
     tcase_add_test(t, a_shared_bus_is_built_once);
-    tcase_add_test(t, events_without_effects_play_into_the_mix);
+    tcase_add_test(t, events_without_effects_play_into_the_output);
     tcase_add_test(t, unused_definitions_make_no_nodes_but_are_checked);
     tcase_add_test(t, a_stepped_pitch_gates_its_oscillator);
     tcase_add_test(t, steps_into_filters_are_smoothed_over_a_millisecond);
