@@ -202,11 +202,11 @@ bool compile_program_with_commands(const struct source *source, struct arena *ar
     } else {
         const struct program_ast program = parse_program(source, arena, diag);
         settings(c, &program, commands);
-        if (diag->n_errors == 0) /* names that failed to parse would only echo as unknown */
-            resolve_statements(c, &program);
+        resolve_statements(c, &program);
+        if (diag->n_errors > 0)
+            names_check_rest(c, &program);
     }
-    if (diag->n_errors == 0)
-        build_outputs(c);
+    build_outputs(c); /* of what is right: strings are read here, in each as its place wants */
     if (diag->n_errors == 0) {
         ph_program_hash(out);
         if (ph_program_validate(out, error) != PH_OK)

@@ -13,6 +13,12 @@ enum {
     NAME_BYTES = 64      /* names longer than this have no neighbours */
 };
 
+/* Continuation byte of UTF-8: no column of its own. */
+static bool is_continuation(char c)
+{
+    return ((unsigned char)c & 0xC0) == 0x80;
+}
+
 const struct source_piece *source_piece_at(const struct source *source, uint32_t offset)
 {
     uint32_t low = 0, high = source->n_pieces;
@@ -44,7 +50,9 @@ void source_position(const struct source *source, uint32_t offset, uint32_t *lin
         row++;
     }
     *line = row;
-    *column = (uint32_t)(end - at) + 1;
+    *column = 1;
+    for (const char *c = at; c < end; c++)
+        *column += !is_continuation(*c);
     if (piece && (at == begin || piece->is_shifted))
         *column += piece->column - 1;
 }
@@ -58,6 +66,44 @@ void diag_rewind(struct diag *d, uint32_t n_messages)
 {
     while (d->n_messages > n_messages)
         free(d->messages[--d->n_messages].text);
+}
+
+void diag_forget(struct diag *d, uint32_t offset)
+{
+    uint32_t kept = 0;
+
+    for (uint32_t i = 0; i < d->n_messages; i++) {
+        if (d->messages[i].offset < offset) {
+            d->messages[kept++] = d->messages[i];
+            continue;
+        }
+        d->n_errors -= d->messages[i].class == DIAG_ERROR;
+        free(d->messages[i].text);
+    }
+    d->n_messages = kept;
+}
+
+static int by_name(const void *a, const void *b)
+{
+    return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+bool diag_is_lost(const struct diag *d, const char *name)
+{
+    char stem[NAME_BYTES + 1];
+    const char *key = name;
+    size_t length = strlen(name);
+
+    if (d->n_lost == 0 || bsearch(&key, d->lost, d->n_lost, sizeof *d->lost, by_name))
+        return d->n_lost > 0;
+    while (length > 0 && name[length - 1] >= '0' && name[length - 1] <= '9')
+        length--;
+    if (length == 0 || length > NAME_BYTES)
+        return false;
+    memcpy(stem, name, length);
+    stem[length] = '\0';
+    key = stem;
+    return bsearch(&key, d->lost, d->n_lost, sizeof *d->lost, by_name) != NULL;
 }
 
 void diag_finish(struct diag *d)
@@ -90,12 +136,26 @@ static struct diag_message *slot(struct diag *d, enum diag_class class)
     return NULL;
 }
 
+/* An expression that stands for several, as a loop's body does, has its error once. */
+static bool was_said(const struct diag *d, enum diag_class class, uint32_t offset, const char *text)
+{
+    for (uint32_t i = 0; i < d->n_messages; i++) {
+        const struct diag_message *const m = &d->messages[i];
+        if (m->class == class && m->offset == offset && m->text && strcmp(m->text, text) == 0)
+            return true;
+    }
+    return false;
+}
+
 static void add(struct diag *d, enum diag_class class, uint32_t offset, const char *format,
                 va_list arguments)
 {
     char text[TEXT_BYTES];
     const bool full = d->n_messages >= DIAG_MAX;
 
+    vsnprintf(text, sizeof text, format, arguments);
+    if (was_said(d, class, offset, text))
+        return;
     if (class == DIAG_ERROR)
         d->n_errors++;
     struct diag_message *const m = slot(d, class);
@@ -103,7 +163,6 @@ static void add(struct diag *d, enum diag_class class, uint32_t offset, const ch
         d->n_dropped++;
     if (!m)
         return;
-    vsnprintf(text, sizeof text, format, arguments);
     m->class = class;
     m->offset = d->source && offset > d->source->length ? d->source->length : offset;
     m->text = strdup(text);
@@ -134,12 +193,6 @@ void diag_note(struct diag *d, uint32_t offset, const char *format, ...)
     va_start(arguments, format);
     add(d, DIAG_NOTE, offset, format, arguments);
     va_end(arguments);
-}
-
-/* Continuation byte of UTF-8: no column of its own on the terminal. */
-static bool is_continuation(char c)
-{
-    return ((unsigned char)c & 0xC0) == 0x80;
 }
 
 static void print_bytes(FILE *stream, const char *text, size_t length)

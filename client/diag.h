@@ -29,7 +29,7 @@ struct source {
 
 /** The piece an offset lies in, NULL where there are none. */
 const struct source_piece *source_piece_at(const struct source *source, uint32_t offset);
-/** 1-based line and column (in bytes) of an offset, in the file that it stands in. */
+/** 1-based line and column (in characters, a tab is one) of an offset, in the file that it stands in. */
 void source_position(const struct source *source, uint32_t offset, uint32_t *line, uint32_t *column);
 
 enum diag_class { DIAG_NOTE, DIAG_WARNING, DIAG_ERROR };
@@ -46,6 +46,8 @@ struct diag {
     const struct source *source;
     uint32_t n_messages, n_errors, n_dropped;
     struct diag_message *messages;
+    uint32_t n_lost;   /* names whose definition has an error: who refers to them makes none of his own */
+    const char **lost; /* sorted; the parser's arena */
 };
 
 void diag_init(struct diag *d, const struct source *source);
@@ -60,6 +62,11 @@ void diag_note(struct diag *d, uint32_t offset, const char *format, ...)
 void diag_rewind(struct diag *d, uint32_t n_messages);
 /** Prints `file:line:col: error: text`, the source line, a caret; sorted by position. */
 void diag_print(const struct diag *d, void *stream /* FILE * */);
+
+/** Takes back what was said about the text from `offset` on. */
+void diag_forget(struct diag *d, uint32_t offset);
+/** Whether a name, or the bus that it numbers (`x` of `x3`), is among those that are lost. */
+bool diag_is_lost(const struct diag *d, const char *name);
 
 /** Nearest of `names` within edit distance 2, or NULL. */
 const char *diag_nearest(const char *name, const char *const *names, uint32_t n_names);

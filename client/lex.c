@@ -338,6 +338,8 @@ struct lexer {
     struct bracket brackets[NESTING_MAX];
     uint32_t first_long_string; /* offset of the first string that spans lines */
     bool has_long_string;
+    bool is_unclosed;     /* a quote or bracket from `unclosed` on, which took in all that follows */
+    uint32_t unclosed;
 };
 
 static char peek(const struct lexer *l, uint32_t ahead)
@@ -702,20 +704,116 @@ static void lex_number(struct lexer *l)
 
 /*
  * With a quote missing, strings and gaps have traded places since a string that spans lines: that
- * one is blamed, and what follows it is not worth parsing.
+ * one is blamed.
  */
 static void unclosed_string(struct lexer *l)
 {
     const uint32_t begin = l->has_long_string ? l->first_long_string : l->at;
 
+    diag_forget(l->diag, begin);
     diag_error(l->diag, begin, "string is never closed: \" is missing");
     statement(l)->bad = true;
-    for (uint32_t i = l->lexed->n_statements - 1; i-- > 0;) {
-        struct lexed_statement *const s = &l->lexed->statements[i];
-        if (l->lexed->tokens[s->end].offset <= begin)
-            break;
-        s->bad = true;
+    l->is_unclosed = true;
+    l->unclosed = begin;
+}
+
+/* Whether a line reads as the begin of a statement that defines something. */
+static bool begins_definition(struct lexer *l, const char *at, const char *end)
+{
+    int64_t number;
+
+    at = skip_blanks(at, end);
+    if (at < end && (*at == '~' || *at == '@' || *at == '%')) {
+        const bool is_bus = *at++ == '~';
+        if (next_word(&at, end).length == 0)
+            return false;
+        while (is_bus && next_word(&at, end).length > 0) /* parameters */
+            ;
+        return at_separator(at, end, "$:=#");
     }
+    const struct word word = next_word(&at, end);
+    if (word.length == 0)
+        return false;
+    if (lex_output(word.text, word.length, &number))
+        return at_separator(at, end, "$:=#");
+    return at_separator(at, end, ":=") || word_is(word, "fn") || word_is(word, "synthdef") ||
+           lex_setting(lex_function(l->lexed, word.text, word.length), word.text, word.length);
+}
+
+/* The first line behind `offset` that defines something; the end of the text where there is none. */
+static uint32_t next_definition(struct lexer *l, uint32_t offset)
+{
+    const char *const end = l->text + l->length, *at = l->text + offset;
+
+    do {
+        const char *const newline = memchr(at, '\n', (size_t)(end - at));
+        if (!newline)
+            return l->length;
+        at = newline + 1;
+    } while (!begins_definition(l, at, end));
+    return (uint32_t)(at - l->text);
+}
+
+/*
+ * Of several brackets the innermost is blamed that stands before the next definition. A string without
+ * its end may have taken in the closing bracket, or stand far behind the culprit.
+ */
+static void unclosed_bracket(struct lexer *l)
+{
+    const uint32_t next = next_definition(l, l->brackets[0].offset);
+    const struct bracket *b =
+        &l->brackets[l->depth < NESTING_MAX ? l->depth - 1 : NESTING_MAX - 1];
+
+    while (b > l->brackets && b->offset >= next)
+        b--;
+    statement(l)->bad = true;
+    if (l->is_unclosed && next > l->unclosed)
+        return;
+    if (l->is_unclosed)
+        diag_forget(l->diag, b->offset);
+    diag_error(l->diag, b->offset, "'%c' is never closed: '%c' is missing", l->text[b->offset],
+               b->close);
+    l->is_unclosed = true;
+    l->unclosed = b->offset;
+}
+
+/* Forgets tokens from `offset` on; the statement that they belong to is known to be bad. */
+static void cut_tokens(struct lexer *l, uint32_t offset)
+{
+    struct lexed *const x = l->lexed;
+
+    while (x->n_tokens > 0 && x->tokens[x->n_tokens - 1].offset >= offset)
+        x->n_tokens--;
+    while (x->n_statements > 0 && x->statements[x->n_statements - 1].first >= x->n_tokens)
+        x->n_statements--;
+    if (x->n_statements == 0)
+        return;
+    struct lexed_statement *const last = &x->statements[x->n_statements - 1];
+    if (x->tokens[x->n_tokens - 1].kind == TOKEN_END && last->end == x->n_tokens - 1)
+        return;
+    last->bad = true;
+    last->end = x->n_tokens;
+    push_token(l, TOKEN_END, 0, last_token(l)->offset + last_token(l)->length, 0);
+}
+
+/*
+ * Behind a quote or bracket that is missing, goes on with the next line that defines something, so that
+ * what is wrong there is told in the same run. False when there is none.
+ */
+static bool recover(struct lexer *l)
+{
+    if (!l->is_unclosed || l->diag->n_errors >= DIAG_MAX)
+        return false;
+    l->at = l->line_begin = next_definition(l, l->unclosed);
+    if (l->at == l->length)
+        return false;
+    diag_forget(l->diag, l->at);
+    cut_tokens(l, l->at);
+    l->space = l->newline = true;
+    l->blank_line = l->comment_line = l->line_has_code = l->line_has_comment = false;
+    l->open = l->has_long_string = l->is_unclosed = false;
+    l->depth = 0;
+    return true;
 }
 
 static void lex_string(struct lexer *l)
@@ -938,17 +1036,14 @@ void lex_program(struct lexed *lexed, const struct source *source, struct diag *
     struct lexer l = {.lexed = lexed, .diag = diag, .text = source->text, .length = source->length};
     if (source->length >= 3 && memcmp(source->text, bom, 3) == 0)
         l.at = l.line_begin = 3;
-    /* a text with that many errors is no program: a megabyte of noise is refused at once */
-    while (l.at < l.length && diag->n_errors < DIAG_MAX)
-        lex_next(&l);
-    if (l.open && l.depth > 0) {
-        const struct bracket *const b =
-            &l.brackets[l.depth < NESTING_MAX ? l.depth - 1 : NESTING_MAX - 1];
-        diag_error(diag, b->offset, "'%c' is never closed: '%c' is missing",
-                   source->text[b->offset], b->close);
-        statement(&l)->bad = true;
-    }
-    close_statement(&l);
+    do {
+        /* a text with that many errors is no program: a megabyte of noise is refused at once */
+        while (l.at < l.length && diag->n_errors < DIAG_MAX)
+            lex_next(&l);
+        if (l.open && l.depth > 0)
+            unclosed_bracket(&l);
+        close_statement(&l);
+    } while (recover(&l));
 }
 
 void lex_finish(struct lexed *lexed)

@@ -313,6 +313,8 @@ void resolve_unknown(struct compiler *c, char space, const char *name, uint32_t 
     const char *near = NULL;
     uint32_t n = 0;
 
+    if (diag_is_lost(c->diag, name))
+        return; /* the error of its definition has been told */
     if (c->diag->n_errors < SUGGESTIONS_MAX) {
         for (uint32_t i = 0; i < c->n_definitions && n < NAMES_MAX; i++)
             if (c->definitions[i]->space == space || space == 0)

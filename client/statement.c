@@ -529,12 +529,78 @@ static uint32_t read_outermost(struct reader *r, uint32_t index)
     return next;
 }
 
+/* ---- what is lost to errors ------------------------------------------------------------------ */
+
+static const char *pass_blanks(const char *at, const char *end)
+{
+    while (at < end && (*at == ' ' || *at == '\t'))
+        at++;
+    return at;
+}
+
+static const char *pass_name(const char *at, const char *end)
+{
+    while (at < end && (*at == '_' || (*at >= '0' && *at <= '9') || (*at >= 'a' && *at <= 'z') ||
+                        (*at >= 'A' && *at <= 'Z')))
+        at++;
+    return at;
+}
+
+/* The name that a line may define; NULL: none. */
+static const char *defined_by_line(struct parser *p, const char *at, const char *end)
+{
+    at = pass_blanks(at, end);
+    const bool has_sigil = at < end && (*at == '~' || *at == '%' || *at == '@');
+    const char *begin = at + has_sigil, *stop = pass_name(begin, end);
+    const size_t length = (size_t)(stop - begin);
+
+    if (!has_sigil && ((length == 2 && memcmp(begin, "fn", 2) == 0) ||
+                       (length == 8 && memcmp(begin, "synthdef", 8) == 0))) {
+        begin = pass_blanks(stop, end);
+        stop = pass_name(begin, end);
+    } else if (!has_sigil) {
+        const char *const next = pass_blanks(stop, end);
+        if (next == end || (*next != ':' && *next != '='))
+            return NULL;
+    }
+    return stop > begin ? arena_text(p->arena, begin, (size_t)(stop - begin)) : NULL;
+}
+
+static int compare_names(const void *a, const void *b)
+{
+    return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+/*
+ * After an error every name that some line defines counts as lost, unless it is defined: a statement that
+ * can't be read, or the text behind a missing quote, must not make errors of all that refers to it.
+ */
+static void find_lost(struct parser *p)
+{
+    const char *at = p->source->text, *const end = at + p->source->length;
+    const uint32_t mark = p->n_scratch = 0;
+    struct diag *const d = p->diag;
+
+    while (at < end) {
+        const char *const newline = memchr(at, '\n', (size_t)(end - at));
+        const char *const stop = newline ? newline : end;
+        const char *const name = defined_by_line(p, at, stop);
+        if (name)
+            parse_push(p, (void *)(uintptr_t)name);
+        at = stop + 1;
+    }
+    d->lost = (const char **)parse_take(p, mark, &d->n_lost);
+    if (d->n_lost > 0)
+        qsort(d->lost, d->n_lost, sizeof *d->lost, compare_names);
+}
+
 struct program_ast parse_program(const struct source *source, struct arena *arena,
                                  struct diag *diag)
 {
     struct lexed lexed;
     struct reader r = {0};
     struct program_ast program = {0};
+    const uint32_t n_errors = diag->n_errors;
 
     lex_program(&lexed, source, diag);
     parser_init(&r.p, &lexed, arena, diag);
@@ -545,6 +611,8 @@ struct program_ast parse_program(const struct source *source, struct arena *aren
         program.statements = arena_alloc(arena, r.n_statements * sizeof *program.statements);
         memcpy(program.statements, r.statements, r.n_statements * sizeof *program.statements);
     }
+    if (diag->n_errors > n_errors)
+        find_lost(&r.p);
     free(r.statements);
     parser_finish(&r.p);
     lex_finish(&lexed);

@@ -310,6 +310,8 @@ struct definition *resolve_find(struct compiler *c, char space, const char *name
 struct value resolve_value(struct compiler *c, struct definition *d, const char *path,
                            uint32_t offset);
 void resolve_unknown(struct compiler *c, char space, const char *name, uint32_t offset);
+/** names.c: tells of names that are unknown and were not evaluated for some other error. */
+void names_check_rest(struct compiler *c, const struct program_ast *program);
 struct voice *resolve_voice(struct compiler *c, const char *word, uint32_t offset);
 struct voice *resolve_inline_voice(struct compiler *c, const char *path, struct sig *signal,
                                    uint32_t offset);
