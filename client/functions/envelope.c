@@ -118,8 +118,7 @@ struct ph_input make_curve(struct unit_build *u, const struct ph_input *a)
     return unit_envelope(u, k(u, 1), a[0], &stage, 1, UNIT_NO_RELEASE);
 }
 
-/* Numbers of a text, separated by blanks or commas; how many there are. */
-static int read_numbers(const char *text, double *out, int most)
+int unit_numbers(const char *text, double *out, int most)
 {
     int n = 0;
 
@@ -139,8 +138,8 @@ struct ph_input make_segments(struct unit_build *u, const struct ph_input *a)
 {
     double levels[UNIT_STAGES_MAX + 1], seconds[UNIT_STAGES_MAX];
     struct unit_stage stages[UNIT_STAGES_MAX];
-    const int n_levels = read_numbers(u->sig->args[0]->text, levels, UNIT_STAGES_MAX + 1);
-    const int n = read_numbers(u->sig->args[1]->text, seconds, UNIT_STAGES_MAX);
+    const int n_levels = unit_numbers(u->sig->args[0]->text, levels, UNIT_STAGES_MAX + 1);
+    const int n = unit_numbers(u->sig->args[1]->text, seconds, UNIT_STAGES_MAX);
 
     (void)a;
     if (n < 1 || n_levels != n + 1) {

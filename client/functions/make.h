@@ -58,6 +58,9 @@ struct ph_input unit_envelope(struct unit_build *u, struct ph_input gate, struct
 /** Inside a voice the time base is the event: its seconds, known when the voice starts. */
 struct ph_input unit_span(struct unit_build *u);
 
+/** Numbers of a text, separated by blanks or commas; how many there are. */
+int unit_numbers(const char *text, double *out, int most);
+
 /* ---- short forms for makers ------------------------------------------------------------------ */
 
 /** A unit with one output and its inputs as arguments. */
@@ -119,6 +122,16 @@ unit_maker make_pink;
 unit_maker make_impulse;
 unit_maker make_fm;
 unit_maker make_pm;
+unit_maker make_soft_saw;
+unit_maker make_organ;
+unit_maker make_brown;
+unit_maker make_blip;
+unit_maker make_vco;
+unit_maker make_wavetable;
+unit_maker make_additive;
+unit_maker make_pluck;
+unit_maker make_waveguide;
+unit_maker make_granular;
 /* synth.c */
 unit_maker make_supersaw;
 unit_maker make_superpwm;
@@ -127,6 +140,10 @@ unit_maker make_superfm;
 unit_maker make_superkick;
 unit_maker make_supersnare;
 unit_maker make_superhat;
+unit_maker make_superclap;
+unit_maker make_supersquare;
+unit_maker make_superbass;
+unit_maker make_superreese;
 /* filter.c */
 unit_maker make_lpf;
 unit_maker make_hpf;
@@ -158,6 +175,12 @@ unit_maker_of_all make_vibrato;
 unit_maker_of_all make_phaser;
 unit_maker_of_all make_chorus;
 unit_maker_of_all make_fchorus;
+/* spectral.c */
+unit_maker make_pitch_shift;
+unit_maker make_vocoder;
+unit_maker make_fm_crossmod;
+unit_maker make_freeze;
+unit_maker_of_all make_convolve;
 /* distortion.c */
 unit_maker make_distort;
 unit_maker make_crush;

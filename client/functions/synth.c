@@ -43,6 +43,28 @@ struct ph_input make_superfm(struct unit_build *u, const struct ph_input *a)
     return UNIT(u, "SinOsc", mul(u, a[0], swing), k(u, 0));
 }
 
+struct ph_input make_superbass(struct unit_build *u, const struct ph_input *a)
+{
+    const struct ph_input saw = UNIT(u, "BlepSaw", a[0], k(u, 0));
+    const struct ph_input below = UNIT(u, "SinOsc", mul(u, a[0], k(u, 0.5)), k(u, 0));
+    return mul(u, add(u, saw, below), k(u, 0.5));
+}
+
+/* Two saws 12 cents up and down: the beating that the low-pass leaves. */
+struct ph_input make_superreese(struct unit_build *u, const struct ph_input *a)
+{
+    const double ratio = exp2(12.0 / 1200);
+    const struct ph_input up = UNIT(u, "BlepSaw", mul(u, a[0], k(u, ratio)), k(u, 0));
+    const struct ph_input down = UNIT(u, "BlepSaw", mul(u, a[0], k(u, 1 / ratio)), k(u, 0.5));
+    return UNIT(u, "SvfLpf", mul(u, add(u, up, down), k(u, 0.5)), k(u, 1000), k(u, 1));
+}
+
+struct ph_input make_supersquare(struct unit_build *u, const struct ph_input *a)
+{
+    const struct ph_input envelope[] = { k(u, 0.01), k(u, 0.1), k(u, 0.7), k(u, 0.2), a[1] };
+    return mul(u, UNIT(u, "BlepPulse", a[0], k(u, 0.5), k(u, 0)), make_adsr(u, envelope));
+}
+
 /* 1 after the attack, then down to -60 dB in `seconds`, then 0. */
 static struct ph_input strike(struct unit_build *u, struct ph_input gate, double attack_seconds,
                               struct ph_input seconds)
@@ -70,6 +92,25 @@ struct ph_input make_superkick(struct unit_build *u, const struct ph_input *a)
                                       strike(u, a[4], strike_attack_seconds, k(u, 0.01)));
 
     return add(u, mul(u, body, fall), mul(u, click, a[3]));
+}
+
+/* Four bursts, the last one longer: each falls like a single hand's. */
+struct ph_input make_superclap(struct unit_build *u, const struct ph_input *a)
+{
+    enum { BURSTS = 4 };
+    static const double apart_seconds = 0.010, floor_level = 0.05;
+    struct unit_stage stages[2 * BURSTS + 1];
+    int n = 0;
+
+    for (int i = 1; i < BURSTS; i++) {
+        stages[n++] = (struct unit_stage){ k(u, floor_level), k(u, apart_seconds), UNIT_EXPONENTIAL, 0 };
+        stages[n++] = (struct unit_stage){ k(u, 1), k(u, 0), UNIT_LINEAR, 0 };
+    }
+    stages[n++] = (struct unit_stage){ k(u, 0.001), a[0], UNIT_EXPONENTIAL, 0 };
+    stages[n++] = (struct unit_stage){ k(u, 0), k(u, 0.001), UNIT_LINEAR, 0 };
+    const struct ph_input hands = unit_envelope(u, a[1], k(u, 1), stages, n, UNIT_NO_RELEASE);
+    const struct ph_input noise = unit_make(u, "WhiteNoise", 1, NULL, 0);
+    return UNIT(u, "SvfBpf", mul(u, noise, hands), k(u, 1200), k(u, 2));
 }
 
 struct ph_input make_supersnare(struct unit_build *u, const struct ph_input *a)

@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* client/functions/spectral.c - pitch, spectra and responses: of LANGUAGE 15.1 and 15.2.         */
+#include "client/functions/make.h"
+
+#include <math.h>
+
+#include "protocol/units.h"
+
+struct ph_input make_pitch_shift(struct unit_build *u, const struct ph_input *a)
+{
+    return UNIT(u, "GrainShift", a[0], a[1]);
+}
+
+/* carrier cos(2 pi depth mod) */
+struct ph_input make_fm_crossmod(struct unit_build *u, const struct ph_input *a)
+{
+    const double turn = 6.283185307179586;
+    const struct ph_input phase = mul(u, mul(u, a[1], a[2]), k(u, turn));
+    return mul(u, a[0], UNIT(u, "SinOsc", k(u, 0), add(u, phase, k(u, turn / 4))));
+}
+
+/* Bands from 100 Hz to 10 kHz, each as wide as the way to the next one. */
+struct ph_input make_vocoder(struct unit_build *u, const struct ph_input *a)
+{
+    double bands = 8;
+    struct ph_input sum = k(u, 0);
+
+    unit_is_const(u, a[2], &bands);
+    const int n = (int)fmin(fmax(round(bands), 2), 32);
+    const double ratio = pow(100, 1.0 / (n - 1));
+    const struct ph_input rq = k(u, (ratio - 1) / sqrt(ratio));
+    for (int i = 0; i < n; i++) {
+        const struct ph_input hz = k(u, 100 * pow(ratio, i));
+        const struct ph_input heard = UNIT(u, "BPF", a[0], hz, rq);
+        const struct ph_input level = UNIT(u, "Follower", heard, k(u, 0.010), k(u, 0.100));
+        sum = add(u, sum, mul(u, UNIT(u, "BPF", a[1], hz, rq), level));
+    }
+    return sum;
+}
+
+struct ph_input make_freeze(struct unit_build *u, const struct ph_input *a)
+{
+    return UNIT(u, "SpectralFreeze", a[0], a[1]);
+}
+
+/* Each channel through the response. */
+void make_convolve(struct unit_build *u, const struct wires *a, struct wires *out)
+{
+    static const double default_seconds = 0.5;
+
+    if (u->sig->args[1])
+        diag_warning(u->c->diag, u->sig->args[1]->offset,
+                     "response files are not read yet: `convolve` takes its own response");
+    out->n = a[0].n;
+    for (uint32_t i = 0; i < a[0].n; i++)
+        out->at[i] = UNIT(u, "Convolve", a[0].at[i], k(u, default_seconds), k(u, -1), k(u, i));
+}
