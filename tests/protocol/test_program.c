@@ -100,8 +100,10 @@ static void add_body(struct sender *s)
     record(s, "/phonon/tempo", "hh", INT64_C(2), INT64_C(4));
     record(s, "/phonon/outmix", "i", PH_OUTMIX_SQRT);
     record(s, "/phonon/source", "hb", INT64_C(3), &p->source);
-    record(s, "/phonon/def", "shbb", "tone", INT64_C(-5), &p->def, &p->keys);
+    record(s, "/phonon/def", "shbbsssf", "tone", INT64_C(-5), &p->def, &p->keys, "freq", "~a", "gate",
+           0.5);
     record(s, "/phonon/bus", "si", "~a", 2);
+    record(s, "/phonon/output", "ssii", "o1", "~a", 3, PH_OUTPUT_HUSHED);
     record(s, "/phonon/voices", "ss", "~k", "~a");
     record(s, "/phonon/synth", "sssfss", "~bass", "tone", "freq", 55.0, "gate", "~a");
     record(s, "/phonon/events", "ssshb", "p1", "~k", "", INT64_C(11), &p->code);
@@ -166,8 +168,18 @@ START_TEST(a_whole_program_is_read)
     ck_assert(p.based_on == 3 && p.source_size == 3 && memcmp(p.source, "a\0b", 3) == 0);
     ck_assert_uint_eq(p.n_defs, 1);
     ck_assert(p.defs[0].hash == (uint64_t)-5 && p.defs[0].def.units[2].key == 99);
+    ck_assert_uint_eq(p.defs[0].n_controls, 2);
+    ck_assert_str_eq(p.defs[0].controls[0].control, "freq");
+    ck_assert_str_eq(p.defs[0].controls[0].bus, "~a");
+    ck_assert_ptr_null(p.defs[0].controls[1].bus);
+    ck_assert_float_eq(p.defs[0].controls[1].value, 0.5f);
     ck_assert_uint_eq(p.n_buses, 1);
     ck_assert_uint_eq(p.buses[0].n_channels, 2);
+    ck_assert_uint_eq(p.n_outputs, 1);
+    ck_assert_str_eq(p.outputs[0].name, "o1");
+    ck_assert_str_eq(p.outputs[0].bus, "~a");
+    ck_assert_uint_eq(p.outputs[0].port, 3);
+    ck_assert_int_eq(p.outputs[0].state, PH_OUTPUT_HUSHED);
     ck_assert_uint_eq(p.n_nodes, 2);
     ck_assert_ptr_null(p.nodes[0].def);
     ck_assert_str_eq(p.nodes[0].bus, "~a");
@@ -297,8 +309,61 @@ START_TEST(names_that_lead_nowhere_are_refused)
 }
 END_TEST
 
+/** An output record, and one of a definition that names a bus, behind those of a good program. */
+static void check_output_refused(const char *word, const char *bus, int port, int state)
+{
+    struct sender s;
+    sender_init(&s);
+    add_begin(&s);
+    add_body(&s);
+    record(&s, "/phonon/output", "ssii", "o2", bus, port, state);
+    add_commit(&s);
+    check_refused(&s, word);
+}
+
+START_TEST(outputs_need_a_bus_of_the_program_a_port_and_a_state)
+{
+    check_output_refused("no bus ~nowhere", "~nowhere", 0, 0);
+    check_output_refused("no bus main", PH_BUS_MAIN, 0, 0);
+    check_output_refused("no bus port 1", PH_BUS_PORT "1", 0, 0);
+    check_output_refused("i port", "~a", -1, 0);
+    check_output_refused("i port", "~a", PH_PORTS_MAX + 1, 0);
+    check_output_refused("i state", "~a", 0, PH_OUTPUT_SOLO + 1);
+    check_output_refused("i state", "~a", 0, -1);
+}
+END_TEST
+
+START_TEST(controls_of_definitions_resolve)
+{
+    static const char *const pairs[][3] = { { "nothing", "~a", "no control nothing" },
+                                            { "freq", "~nowhere", "no bus ~nowhere" } };
+    for (int i = 0; i < 2; i++) {
+        struct sender s;
+        sender_init(&s);
+        add_begin(&s);
+        record(&s, "/phonon/bus", "si", "~a", 2);
+        record(&s, "/phonon/def", "shbbss", "tone", INT64_C(1), &s.parts.def, &s.parts.keys,
+               pairs[i][0], pairs[i][1]);
+        add_commit(&s);
+        check_refused(&s, pairs[i][2]);
+    }
+}
+END_TEST
+
+START_TEST(ports_are_buses_with_a_number)
+{
+    ck_assert_uint_eq(ph_bus_port("port 1"), 1);
+    ck_assert_uint_eq(ph_bus_port("port 256"), 256);
+    static const char *const others[] = { "port 0", "port 257", "port 01", "port", "port ", "port  1",
+                                          "port -1", "port 1x", "main", "", "port 4294967297" };
+    for (uint32_t i = 0; i < sizeof others / sizeof *others; i++)
+        ck_assert_msg(ph_bus_port(others[i]) == 0, "%s", others[i]);
+}
+END_TEST
+
 START_TEST(equal_names_of_a_kind_are_refused)
 {
+    check_record_refused("port 2", "/phonon/bus", "si", PH_BUS_PORT "2", NULL, 1);
     check_record_refused("~a", "/phonon/bus", "si", "~a", NULL, 1);
     check_record_refused("~k", "/phonon/voices", "ss", "~k", "~a", 0);
     check_record_refused("p1", "/phonon/events", "hash", "p1", "~k", 0);
@@ -598,6 +663,9 @@ int main(void)
     tcase_add_test(t, other_packets_are_no_programs);
     tcase_add_test(t, records_outside_begin_and_commit_are_refused);
     tcase_add_test(t, names_that_lead_nowhere_are_refused);
+    tcase_add_test(t, outputs_need_a_bus_of_the_program_a_port_and_a_state);
+    tcase_add_test(t, controls_of_definitions_resolve);
+    tcase_add_test(t, ports_are_buses_with_a_number);
     tcase_add_test(t, equal_names_of_a_kind_are_refused);
     tcase_add_test(t, wrong_arguments_are_refused_with_the_form_that_was_expected);
     tcase_add_test(t, names_have_a_limit);

@@ -12,8 +12,11 @@ enum {
     SETTLE_BLOCKS = 40
 };
 
-/** A program that writes a constant 1/4 to the main bus, at `tempo` cycles per second. */
-static struct ph_writer program(int32_t request, int64_t tempo)
+/**
+ * A program that writes a constant 1/4, at `tempo` cycles per second: to the main bus, or as the output
+ * `output`.
+ */
+static struct ph_writer program_of(int32_t request, int64_t tempo, const char *output)
 {
     static const uint8_t no_keys[4 * 8];
     struct ph_writer def = door_def("dc"), w = { 0 };
@@ -28,11 +31,18 @@ static struct ph_writer program(int32_t request, int64_t tempo)
     lo_message_add(def_record, "sh", "dc", INT64_C(1));
     lo_message_add_blob(def_record, def_blob);
     lo_message_add_blob(def_record, keys_blob);
-    lo_message_add(synth, "ssss", "out", "dc", "out", PH_BUS_MAIN);
+    lo_message_add(synth, "ssss", "out", "dc", "out", output ? "~x" : PH_BUS_MAIN);
     lo_message_add(commit, "i", request);
     lo_bundle_add_message(bundle, "/phonon/begin", begin);
     lo_bundle_add_message(bundle, "/phonon/tempo", cps);
     lo_bundle_add_message(bundle, "/phonon/def", def_record);
+    if (output) {
+        const lo_message bus = lo_message_new(), out = lo_message_new();
+        lo_message_add(bus, "si", "~x", 1);
+        lo_message_add(out, "ssii", output, "~x", 0, PH_OUTPUT_AS_IT_IS);
+        lo_bundle_add_message(bundle, "/phonon/bus", bus);
+        lo_bundle_add_message(bundle, "/phonon/output", out);
+    }
     lo_bundle_add_message(bundle, "/phonon/synth", synth);
     lo_bundle_add_message(bundle, "/phonon/commit", commit);
     size_t size;
@@ -44,6 +54,11 @@ static struct ph_writer program(int32_t request, int64_t tempo)
     lo_blob_free(keys_blob);
     ph_writer_finish(&def);
     return w;
+}
+
+static struct ph_writer program(int32_t request, int64_t tempo)
+{
+    return program_of(request, tempo, NULL);
 }
 
 /** Sends without giving the server its turn. */
@@ -173,6 +188,59 @@ START_TEST(a_hush_silences_the_program_that_waits_for_its_block)
 }
 END_TEST
 
+/** Sends a command about an output and waits until it has had its effect. */
+static void command(struct door *d, const char *address, const char *output, float expected)
+{
+    char answer[64];
+    door_send(d, output ? door_packet(address, "is", 5, output) : door_packet(address, "i", 5));
+    snprintf(answer, sizeof answer, "/done %s 5", address);
+    door_expect(d, answer);
+    run_blocks(d, SETTLE_BLOCKS);
+    ck_assert_msg(level(d) == expected, "%s %s: %g", address, output ? output : "", (double)level(d));
+}
+
+START_TEST(outputs_are_hushed_and_soloed_by_their_names)
+{
+    struct door d;
+    door_open(&d);
+    door_send(&d, program_of(1, 1, "o1"));
+    run_blocks(&d, SETTLE_BLOCKS);
+    expect_program_done(&d, 1);
+    ck_assert_float_eq(level(&d), 0.25f);
+    command(&d, "/phonon/hush", "o1", 0);
+    command(&d, "/phonon/solo", "o1", 0.25f);
+    command(&d, "/phonon/unsolo", NULL, 0);
+    command(&d, "/phonon/unhush", "o1", 0.25f);
+    command(&d, "/phonon/hush", NULL, 0);
+    command(&d, "/phonon/unhush", "o1", 0); /* of one: all of them are hushed still */
+    command(&d, "/phonon/unhush", NULL, 0.25f);
+    command(&d, "/phonon/hush", "o1", 0);
+    command(&d, "/phonon/unhush", NULL, 0.25f);
+    door_send(&d, door_packet("/phonon/hush", "is", 6, "o2"));
+    door_expect(&d, "/fail /phonon/hush no output o2 6");
+    door_send(&d, door_packet("/phonon/solo", "i", 7));
+    expect_start(&d, "/fail /phonon/solo");
+    door_close(&d);
+}
+END_TEST
+
+START_TEST(a_hush_of_one_output_waits_for_room_in_a_full_ring)
+{
+    struct door d;
+    door_open_with(&d, RING);
+    door_send(&d, program_of(1, 1, "o1"));
+    run_blocks(&d, SETTLE_BLOCKS);
+    expect_program_done(&d, 1);
+    fill_ring(&d);
+    door_send(&d, door_packet("/phonon/hush", "is", 5, "o1"));
+    door_expect(&d, "");
+    run_blocks(&d, SETTLE_BLOCKS);
+    door_expect(&d, "/done /phonon/hush 5");
+    ck_assert_float_eq(level(&d), 0);
+    door_close(&d);
+}
+END_TEST
+
 START_TEST(a_panic_ends_what_plays_and_refuses_what_was_sent_before_it)
 {
     struct door d;
@@ -270,6 +338,8 @@ int main(void)
     tcase_add_test(t, every_program_that_waits_is_applied_in_order_with_its_tempo);
     tcase_add_test(t, a_hush_silences_the_programs_that_were_sent_before_it);
     tcase_add_test(t, a_hush_silences_the_program_that_waits_for_its_block);
+    tcase_add_test(t, outputs_are_hushed_and_soloed_by_their_names);
+    tcase_add_test(t, a_hush_of_one_output_waits_for_room_in_a_full_ring);
     tcase_add_test(t, a_panic_ends_what_plays_and_refuses_what_was_sent_before_it);
     tcase_add_test(t, a_malformed_program_is_refused_by_its_request_number);
     tcase_add_test(t, more_programs_than_can_wait_are_refused_with_an_answer_each);
