@@ -13,6 +13,7 @@
 #include "client/fragment.h"
 #include "client/functions.h"
 #include "client/print.h"
+#include "client/reference.h"
 #include "client/send.h"
 #include "client/watch.h"
 #include "protocol/addresses.h"
@@ -23,7 +24,7 @@ struct options {
     const char *name; /* how messages call standard input */
     uint32_t line;    /* 0: not said */
     double seconds;   /* --live: how long; 0: until interrupted */
-    bool check, verbose, json, watch, whole, live, functions, tidal, help;
+    bool check, verbose, json, watch, whole, live, functions, markdown, tidal, help;
 };
 
 /* ---- options --------------------------------------------------------------------------------- */
@@ -51,7 +52,8 @@ static const struct option option_table[] = {
     { "", "--watch", OPTION_FLAG, AT(watch), "", "send again whenever the file is saved" },
     { "", "--live", OPTION_FLAG, AT(live), "", "status: one line, kept up to date" },
     { "", "--seconds", OPTION_SECONDS, AT(seconds), "N", "end --live after that time" },
-    { "", "--functions", OPTION_FLAG, AT(functions), "", "list the functions of the language" },
+    { "", "--functions", OPTION_FLAG, AT(functions), "", "list the functions of the language, or tell of one: --functions lpf" },
+    { "", "--markdown", OPTION_FLAG, AT(markdown), "", "the list as docs/functions.md" },
     { "-h", "--help", OPTION_FLAG, AT(help), "", "this text" },
 };
 #undef AT
@@ -133,15 +135,18 @@ static bool parse_options(int argc, char **argv, struct options *o)
     return o->word || o->functions || o->help;
 }
 
-static void print_functions(void)
+static enum send_result print_functions(const struct options *o)
 {
-    for (uint32_t i = 0; i < n_functions; i++) {
-        const struct function *const f = &function_table[i];
-        if (strcmp(f->name, f->canonical) == 0)
-            printf("%s\n", f->name);
-        else
-            printf("%s (%s)\n", f->name, f->canonical);
-    }
+    if (o->markdown)
+        reference_markdown(stdout);
+    else if (!o->word)
+        reference_list(stdout);
+    if (!o->word || reference_describe(o->word, stdout))
+        return SEND_OK;
+    const char *const near = function_nearest(o->word);
+    fprintf(stderr, "phonon-send: no function is called %s%s%s%s\n", o->word,
+            near ? "; did you mean " : "", near ? near : "", near ? "?" : "");
+    return SEND_USAGE;
 }
 
 /* ---- programs -------------------------------------------------------------------------------- */
@@ -396,7 +401,7 @@ int main(int argc, char **argv)
     if (o.help)
         print_help(stdout);
     else if (o.functions)
-        print_functions();
+        return (int)print_functions(&o);
     else if (strcmp(o.word, "hush") == 0)
         return (int)send_word(&o, "/phonon/hush");
     else if (strcmp(o.word, "panic") == 0)
