@@ -74,6 +74,8 @@ static unsigned builtin_makes(struct compiler *c, const struct function *f, cons
     const struct applied t = { .c = c, .f = f, .call = a };
     const bool is_transform = (f->classes & FUNCTION_TRANSFORM) && transform_takes(f, a->n_items);
 
+    if (shorthand_is_effect(f->canonical))
+        return MAKES_AUDIO;
     if (f->classes & FUNCTION_MODIFIER)
         return of_signal && events_modifier_is_effect(f->canonical) ? MAKES_AUDIO : 0;
     if (is_transform && (layer_makes(&t) || (f->flags & FUNCTION_TAKES_TRANSFORM)))

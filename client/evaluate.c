@@ -9,6 +9,9 @@
 static struct value call_builtin(struct compiler *c, const struct function *f,
                                  const struct ast *call, const struct frame *frame,
                                  const char *path);
+static struct value chain_link(struct compiler *c, struct value left, const struct ast *written,
+                               struct ast *const *calls, uint32_t n, const struct frame *frame,
+                               const char *path);
 
 /* ---- steps: transforms and effects that wait for their input --------------------------------- */
 
@@ -57,9 +60,10 @@ static const struct function *builtin_of(const struct ast *a)
 
 static struct value apply_section(struct compiler *c, const struct step *step, struct value target)
 {
-    for (uint32_t i = 0; i < step->ast->n_items; i++) {
+    for (uint32_t i = 0; i < step->ast->n_items && target.kind != VALUE_ERROR; i++) {
         const char *const path = compiler_text(c, "%s/#%u", step->path, i + 1);
-        target = evaluate_chain(c, target, step->ast->items[i], step->frame, path);
+        target = chain_link(c, target, step->ast->items[i], step->ast->items, step->ast->n_items,
+                            step->frame, path);
     }
     return target;
 }
@@ -321,6 +325,10 @@ static void bind_positions(struct compiler *c, const struct signal_row *row, con
     const bool asr = strcmp(row->name, "asr") == 0;
     if (asr && call->n_items - (b->filled[0] ? 0 : 1) < 3)
         b->filled[2] = true;
+    /* 15.1: only eight plain arguments set the time before the reverb */
+    const bool lush = strcmp(row->name, "lush") == 0;
+    if (lush && call->n_items - (b->filled[0] ? 0 : 1) < 8)
+        b->filled[1] = true;
     for (uint32_t i = 0; i < call->n_items; i++) {
         while (at < n && b->filled[at])
             at++;
@@ -1370,6 +1378,18 @@ static bool is_control_operator(const struct ast *link)
     return is_call && link->op >= AST_LEFT_ADD && events_is_control(right->text);
 }
 
+static struct value chain_link(struct compiler *c, struct value left, const struct ast *written,
+                               struct ast *const *calls, uint32_t n, const struct frame *frame,
+                               const char *path)
+{
+    bool is_partner;
+    const struct ast *const call = shorthand_expand(c, written, calls, n, &is_partner);
+
+    if (!call)
+        return value_error();
+    return is_partner ? left : evaluate_chain(c, left, call, frame, path);
+}
+
 static struct value spine(struct compiler *c, const struct ast *ast, const struct frame *frame,
                           const char *path)
 {
@@ -1382,8 +1402,11 @@ static struct value spine(struct compiler *c, const struct ast *ast, const struc
     const char **const names = arena_alloc(c->arena, (length + 1) * sizeof *names);
     uint32_t *const counts = arena_alloc(c->arena, (length + 1) * sizeof *counts);
     uint32_t i = length;
-    for (at = ast; at->kind == AST_BINARY || at->kind == AST_CHAIN; at = at->items[0])
+    struct ast **const calls = arena_alloc(c->arena, (length + 1) * sizeof *calls);
+    for (at = ast; at->kind == AST_BINARY || at->kind == AST_CHAIN; at = at->items[0]) {
         links[--i] = at;
+        calls[i] = at->items[1];
+    }
 
     struct value v = head(c, at, frame, path);
     for (i = 0; i < length && v.kind != VALUE_ERROR; i++) {
@@ -1393,7 +1416,7 @@ static struct value spine(struct compiler *c, const struct ast *ast, const struc
         const char *const place = n == 1 ? compiler_text(c, "%s/%s", path, name)
                                          : compiler_text(c, "%s/%s%u", path, name, n);
         if (link->kind == AST_CHAIN)
-            v = evaluate_chain(c, v, link->items[1], frame, place);
+            v = chain_link(c, v, link->items[1], calls, length, frame, place);
         else if (v.kind == VALUE_EVENTS && is_control_operator(link))
             v = bridge_operator(c, name, v, bridge_operand(c, link->items[1], frame, place),
                                 link->offset);

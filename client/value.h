@@ -354,6 +354,17 @@ struct value envelope_call(struct compiler *c, const struct function *f, const s
 struct value envelope_struck(struct compiler *c, struct value pattern, struct value signal,
                              const char *path, uint32_t offset);
 
+/* shorthand.c */
+/**
+ * `cutoff` and its like as the effect they are short for, any other call as it is; NULL after reporting.
+ * `calls` are all of the chain it stands in. `is_partner`: it says something about such an effect, and is
+ * no link of its own.
+ */
+const struct ast *shorthand_expand(struct compiler *c, const struct ast *call,
+                                   struct ast *const *calls, uint32_t n, bool *is_partner);
+/** True for such names, and for those that say something about them. */
+bool shorthand_is_effect(const char *canonical);
+
 /** An effect call that was given its input as the first argument. */
 struct value evaluate_with_input(struct compiler *c, struct value effect, const char *path);
 
