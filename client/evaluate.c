@@ -673,7 +673,9 @@ static struct value signal_call(struct compiler *c, const struct signal_row *row
             args[i] = frequency_of(args[i]);
     if (!bind_gate(c, row, args, path, call->offset))
         return value_error();
-    return value_of_signal(sig_call(c, row, args, path, call->offset), call->offset);
+    return value_of_signal(row->is_oscillator ? chords_spread(c, row, args, path, call->offset)
+                                              : sig_call(c, row, args, path, call->offset),
+                           call->offset);
 }
 
 /* ---- chains ---------------------------------------------------------------------------------- */

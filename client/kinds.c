@@ -259,6 +259,8 @@ struct pat *pat_op_imm(struct compiler *c, enum ph_pattern_op op, struct pat *co
         flags &= ~(uint32_t)PAT_CONTINUOUS;
     p->op = op;
     p->flags = flags | own_flags(op);
+    if (op == PH_PAT_CHORD_NOTE)
+        p->flags &= ~(uint32_t)PAT_HAS_CHORDS;
     p->depth = depth + 1;
     p->n_args = n_args;
     p->n_imms = n_imms;
@@ -408,12 +410,6 @@ struct sig *sig_steps(struct compiler *c, struct pat *pattern, enum sig_context 
         return NULL;
     if (pattern->flags & PAT_CONTROLS) {
         diag_error(c->diag, pattern->offset, "a pattern of sound events is no control signal");
-        return NULL;
-    }
-    if (pattern->flags & PAT_HAS_CHORDS) {
-        diag_error(c->diag, pattern->offset,
-                   "a chord needs one voice for each note: write the notes as the oscillator's "
-                   "string, or `# note`");
         return NULL;
     }
     s->pattern = pat_once_a_cycle(c, pattern);

@@ -113,6 +113,12 @@ static struct wires lower_steps(struct unit_build *u, struct sig *s)
 {
     struct ph_pattern_code code;
 
+    if (s->pattern->flags & PAT_HAS_CHORDS) {
+        diag_error(u->c->diag, s->pattern->offset, "a chord is no number: write it as the pitch of "
+                   "an oscillator, or behind `# note`");
+        u->failed = true;
+        return one_wire(unit_const(u, 0));
+    }
     if (u->is_voice)
         return lower_shared_steps(u, s);
     const bool to_hz = context_gates(s->context) || s->context == CONTEXT_AUDIO;

@@ -354,6 +354,14 @@ struct value envelope_call(struct compiler *c, const struct function *f, const s
 struct value envelope_struck(struct compiler *c, struct value pattern, struct value signal,
                              const char *path, uint32_t offset);
 
+/* chords.c */
+/**
+ * A call of an oscillator: where its pitch steps through chords, one for each note of the largest, at
+ * 1 / sqrt(count). `args` as sig_call() takes them.
+ */
+struct sig *chords_spread(struct compiler *c, const struct signal_row *row, struct sig *const *args,
+                          const char *path, uint32_t offset);
+
 /* shorthand.c */
 /**
  * `cutoff` and its like as the effect they are short for, any other call as it is; NULL after reporting.

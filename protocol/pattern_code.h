@@ -159,7 +159,9 @@ enum {
     OP(GLIDE, "glide", 2, 0, "x, p: continuous: each value, and over the last x of its event the"  \
        " way to the next")                                                                         \
     OP(WALK, "walk", 2, 0, "s, p: s or -s more at each onset; from 0 on every 64 cycles")          \
-    OP(AT_BEGIN, "at_begin", 1, 0, "a signal: what it is at the begin of what is asked for")
+    OP(AT_BEGIN, "at_begin", 1, 0, "a signal: what it is at the begin of what is asked for")       \
+    OP(CHORD_NOTE, "chord_note", 1, 1, "note number (immediate) of chords, from 0; what has fewer"  \
+       " rests")
 
 /** How the patterns inside a pattern's events become one: PATTERNS 3. */
 enum ph_join {

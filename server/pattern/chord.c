@@ -290,3 +290,40 @@ void pat_op_FROM_TO(struct pat *p, const struct pat_node *node, struct pat_span 
 {
     meet_all(p, node, span, run_body);
 }
+
+/* ---- one note of a chord --------------------------------------------------------------------- */
+
+/** Note `i` of a value; what is no chord has one. */
+static bool note_of(const struct ph_value *v, uint32_t i, struct ph_value *out)
+{
+    *out = *v;
+    if (v->kind != PH_VALUE_CHORD)
+        return i == 0;
+    if (i >= v->n_notes)
+        return false;
+    *out = (struct ph_value){ .kind = v->relative ? PH_VALUE_NUMBER : PH_VALUE_NOTE,
+                              .number = (double)v->notes[i] };
+    return true;
+}
+
+void pat_op_CHORD_NOTE(struct pat *p, const struct pat_node *node, struct pat_span span)
+{
+    const uint32_t mark = p->n_haps;
+    uint32_t kept = mark;
+    double number;
+
+    if (!pat_as_double(pat_imm(p, node, 0), &number) || number < 0)
+        return;
+    pat_eval(p, pat_arg(p, node, 0), span);
+    for (uint32_t i = mark; i < p->n_haps; i++) {
+        struct ph_value note;
+        if (!note_of(&p->haps[i].value->plain, (uint32_t)number, &note))
+            continue;
+        const struct pat_value *const value = pat_plain(p, note);
+        if (!value)
+            break;
+        p->haps[kept] = p->haps[i];
+        p->haps[kept++].value = value;
+    }
+    p->n_haps = kept;
+}

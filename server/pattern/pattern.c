@@ -100,7 +100,7 @@ static bool is_map(uint8_t op)
     case PH_PAT_SCALE: case PH_PAT_CHORD: case PH_PAT_RANGE: case PH_PAT_QUANTISE:
     case PH_PAT_INV: case PH_PAT_SET: case PH_PAT_MOD: case PH_PAT_POW: case PH_PAT_CONCAT:
     case PH_PAT_UNION_LEFT: case PH_PAT_MATH: case PH_PAT_TO_SCALE: case PH_PAT_PERLIN_WITH:
-    case PH_PAT_PERLIN2_WITH:
+    case PH_PAT_PERLIN2_WITH: case PH_PAT_CHORD_NOTE:
         return true;
     default:
         return false;

@@ -108,6 +108,7 @@ static const struct {
     [PH_PAT_SCAN] = { TURNS, 1, 0 },
     [PH_PAT_RANGE] = { COMMON, 2, 0 },
     [PH_PAT_QUANTISE] = { COMMON, 1, 0 },
+    [PH_PAT_CHORD_NOTE] = { COMMON, 0, 0 },
     [PH_PAT_MATH] = { COMMON, 0, 0 },
     [PH_PAT_INV] = { COMMON, 0, 0 },
     [PH_PAT_FILTER_TRUE] = { COMMON, 0, 0 },

@@ -36,7 +36,7 @@ static const struct wrong wrongs[] = {
     { "out $ lpf 900\n", 1, 7, "needs its input" },
     { "out $ s \"bd*1000000000\"\n", 1, 13, "more than 4096 repeats" },
     { "out $ saw 55 # speed 2\n", 1, 16, "sets a parameter of sound events" },
-    { "out $ saw (note \"c'maj\")\n", 1, 17, "a chord needs one voice for each note" },
+    { "out $ saw 55 * \"c'maj\"\n", 1, 17, "a chord is no number" },
     { "~v $ fast 2\nout $ s \"~v\"\n", 2, 10, "a voice needs something that sounds" },
     { "fn f x = f x\nout $ f 1\n", 1, 12, "refer to themselves" },
     { "fn f a b = a + b\nout $ f 1\n", 2, 7, "takes 2 arguments, found 1" },
