@@ -65,7 +65,12 @@ struct ph_input make_coarse(struct unit_build *u, const struct ph_input *a)
 
 struct ph_input make_decimator(struct unit_build *u, const struct ph_input *a)
 {
-    return UNIT(u, "OnePole", UNIT(u, "Coarse", a[0], a[1]), a[2]);
+    const struct ph_input held = UNIT(u, "Coarse", a[0], a[1]);
+    double smooth = 1;
+
+    if (unit_is_const(u, a[2], &smooth) && smooth == 0)
+        return held;
+    return UNIT(u, "OnePole", held, a[2]);
 }
 
 struct ph_input make_shape(struct unit_build *u, const struct ph_input *a)
