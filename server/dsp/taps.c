@@ -184,7 +184,7 @@ const struct dsp_unit DSP(dsp_PingPong) = { sizeof(struct ping_pong), ping_pong_
  *         [2] time, seconds, 4 frames .. maxtime; follows by a one-pole of 20 ms
  *         [3] sway, seconds added to the time as they are: wow and flutter
  *         [4] feedback, 0 .. 0.99
- *         [5] saturation s, 0 .. 1: what is written is tanh(g v) / g with g = 1 + 3 s, v = in +
+ *         [5] saturation s, 0 .. 10: what is written is tanh(g v) / g with g = 1 + 3 s, v = in +
  *             feedback * out; small signals keep their level, so the loop's gain stays below 1
  * out     [0] the delayed signal, cubic interpolation
  * treble  a one-pole at 5 kHz before the tape
@@ -204,7 +204,7 @@ PH_RT static void tape_delay_init(void *state, const struct dsp_block *b)
         .delay = (double)tap_limit(dsp_in(b, TAPE_TIME)[0] * b->rate_hz, TAP_LEAST,
                                    tap_longest(b->memory_frames)),
         .feedback = knob_start(b, TAPE_FEEDBACK, 0, 0.99f),
-        .saturation = knob_start(b, TAPE_SATURATION, 0, 1)
+        .saturation = knob_start(b, TAPE_SATURATION, 0, 10)
     };
 }
 
@@ -252,7 +252,7 @@ PH_RT static void tape_delay_process(void *state, const struct dsp_block *b)
 
     healed_input(b, TAPE_IN, x);
     knob_frames(b, TAPE_FEEDBACK, 0, 0.99f, &s->feedback, feedback);
-    knob_frames(b, TAPE_SATURATION, 0, 1, &s->saturation, saturation);
+    knob_frames(b, TAPE_SATURATION, 0, 10, &s->saturation, saturation);
     const bool moves = tape_delays(s, b, delay);
     const uint32_t longest = tap_run(delay, b->n_frames);
     for (uint32_t i = 0, n; i < b->n_frames; i += n) {
