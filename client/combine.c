@@ -22,6 +22,14 @@ static struct value list_items(const struct applied *t, const struct ast *list,
                                             : VALUE_PATTERN };
 }
 
+/* Strings among sound events are patterns of `s`, whatever they look like. */
+static struct value as_sounds(const struct applied *t, struct value v)
+{
+    if (v.kind != VALUE_PATTERN || !v.literal)
+        return value_events(t->c, v, true);
+    return value_of_pattern(VALUE_EVENTS, pat_param(t->c, "s", PAT_SOUNDS, v.pattern), v.offset);
+}
+
 static struct pat **item_patterns(const struct applied *t, struct value *values, uint32_t n,
                                   enum value_kind kind)
 {
@@ -29,7 +37,7 @@ static struct pat **item_patterns(const struct applied *t, struct value *values,
 
     for (uint32_t i = 0; i < n; i++) {
         if (kind == VALUE_EVENTS)
-            values[i] = value_events(t->c, values[i], true);
+            values[i] = as_sounds(t, values[i]);
         patterns[i] = value_pattern(t->c, values[i]);
     }
     return patterns;
@@ -41,6 +49,8 @@ static struct value stack_signals(const struct applied *t, struct value *values,
 
     for (uint32_t i = 0; i < n; i++) {
         const char *const path = compiler_text(t->c, "%s.%u", t->path, i + 1);
+        if (values[i].kind == VALUE_PATTERN && values[i].literal)
+            values[i] = as_sounds(t, values[i]);
         struct sig *const s = value_signal(t->c, values[i], CONTEXT_AUDIO, 0, path);
         if (!s)
             return value_error();
@@ -60,8 +70,8 @@ static struct value sew(const struct applied *t, enum ph_pattern_op op)
         values[i] = applied_argument(t, i);
     if (values[1].kind == VALUE_EVENTS || values[2].kind == VALUE_EVENTS) {
         kind = VALUE_EVENTS;
-        values[1] = value_events(t->c, values[1], true);
-        values[2] = value_events(t->c, values[2], true);
+        values[1] = as_sounds(t, values[1]);
+        values[2] = as_sounds(t, values[2]);
     }
     struct pat *const args[] = { value_pattern(t->c, values[0]), value_pattern(t->c, values[1]),
                                  value_pattern(t->c, values[2]) };

@@ -121,18 +121,21 @@ static unsigned makes(const struct applied *t, uint32_t i, struct value v)
 
 /* ---- gates ----------------------------------------------------------------------------------- */
 
-/* Lag counts as done at -60 dB. */
-static const double crossfade_seconds = 0.005, times_to_60_db = 6.907755;
+static const double crossfade_seconds = 0.005; /* LANGUAGE 9.5 */
 
+/* The crossfade ends where the cycle begins: an onset there is whole on its side. */
 static struct sig *gate_signal(const struct applied *t, struct pat *gate, const char *path)
 {
     struct compiler *const c = t->c;
-    struct sig *const steps = sig_steps(c, gate, CONTEXT_NUMBER, 0, path);
-    struct sig *const args[PARAMS_MAX] = {
-        steps, sig_number(c, crossfade_seconds / times_to_60_db, t->offset)
-    };
+    bool overflow = false;
+    struct pat *const lead = pat_ratio(
+        c, ph_ratio_from_double(crossfade_seconds * c->cps, &overflow), t->offset);
+    struct sig *const steps = sig_steps(c, PAT(c, PH_PAT_EARLY, t->offset, lead, gate),
+                                        CONTEXT_NUMBER, 0, path);
+    struct sig *const seconds = sig_number(c, crossfade_seconds, t->offset);
+    struct sig *const args[PARAMS_MAX] = { steps, seconds, sig_number(c, 1, t->offset), seconds };
 
-    return steps && args[1] ? sig_call(c, signal_find("lag"), args, path, t->offset) : NULL;
+    return steps && args[2] ? sig_call(c, signal_find("asr"), args, path, t->offset) : NULL;
 }
 
 /**
