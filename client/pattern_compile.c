@@ -187,6 +187,8 @@ static uint32_t emit_note(struct emit *e, const char *text, enum pat_mode mode, 
     }
     if (solfege(text, &note))
         return emit_ratio(e, ph_ratio_of((int64_t)note));
+    if (truth(text) >= 0) /* a trigger: "x ~ ~ ~" */
+        return emit_ratio(e, ph_ratio_of(truth(text)));
     return emit_error(e, offset, "a number or note name is", text);
 }
 
