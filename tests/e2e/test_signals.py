@@ -96,11 +96,12 @@ def test_control_patterns_run_beside_the_voices():
 
 
 def test_a_bus_of_events_is_a_gate_when_it_is_played():
-    played = left('s "~d ~" # dur 0.25 # release 0.01', definitions='~d $ saw "c2*32"')
-    running = left("~d", definitions='~d $ saw "c2*32"')
-    for i in range(round(0.02 * RATE), round(0.24 * RATE), 997):
-        near(played[i], running[i] * math.sqrt(0.5), 1e-4, "the running signal, in the centre, at", i)
-    expect(peak(played, 0.3, 1) == 0, "closed")
+    for bus in ('~d $ saw "c2*32" # gain 0.05', '~d $ saw "c2*32" * 0.05'): # events, a signal of events
+        played = left('s "~d ~" # dur 0.25 # release 0.01', definitions=bus)
+        running = left("~d", definitions=bus)
+        for i in range(round(0.02 * RATE), round(0.24 * RATE), 997):
+            near(played[i], running[i] * math.sqrt(0.5), 1e-4, bus, "in the centre, at", i)
+        expect(peak(played, 0.3, 1) == 0, bus, "closed")
 
 
 def test_inline_voices_take_their_pitch_from_the_notes():
