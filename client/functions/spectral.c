@@ -19,7 +19,15 @@ struct ph_input make_fm_crossmod(struct unit_build *u, const struct ph_input *a)
     return mul(u, a[0], UNIT(u, "SinOsc", k(u, 0), add(u, phase, k(u, turn / 4))));
 }
 
-/* Bands from 100 Hz to 10 kHz, each as wide as the way to the next one. */
+/* A band of fourth order: 3 dB down half way to the next one. */
+static struct ph_input vocoder_band(struct unit_build *u, struct ph_input in, double hz, double ratio)
+{
+    const double each = sqrt(sqrt(2.0) - 1); /* two in series are narrower than one */
+    const struct ph_input rq = k(u, (ratio - 1) / sqrt(ratio) / each);
+    return UNIT(u, "BPF", UNIT(u, "BPF", in, k(u, hz), rq), k(u, hz), rq);
+}
+
+/* Bands from 100 Hz to 10 kHz. */
 struct ph_input make_vocoder(struct unit_build *u, const struct ph_input *a)
 {
     double bands = 8;
@@ -28,12 +36,11 @@ struct ph_input make_vocoder(struct unit_build *u, const struct ph_input *a)
     unit_is_const(u, a[2], &bands);
     const int n = (int)fmin(fmax(round(bands), 2), 32);
     const double ratio = pow(100, 1.0 / (n - 1));
-    const struct ph_input rq = k(u, (ratio - 1) / sqrt(ratio));
     for (int i = 0; i < n; i++) {
-        const struct ph_input hz = k(u, 100 * pow(ratio, i));
-        const struct ph_input heard = UNIT(u, "BPF", a[0], hz, rq);
+        const double hz = 100 * pow(ratio, i);
+        const struct ph_input heard = vocoder_band(u, a[0], hz, ratio);
         const struct ph_input level = UNIT(u, "Follower", heard, k(u, 0.010), k(u, 0.100));
-        sum = add(u, sum, mul(u, UNIT(u, "BPF", a[1], hz, rq), level));
+        sum = add(u, sum, mul(u, vocoder_band(u, a[1], hz, ratio), level));
     }
     return sum;
 }

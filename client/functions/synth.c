@@ -25,7 +25,7 @@ struct ph_input make_supersaw(struct unit_build *u, const struct ph_input *a)
 
 struct ph_input make_superpwm(struct unit_build *u, const struct ph_input *a)
 {
-    const struct ph_input tri = UNIT(u, "LFTri", a[1], k(u, 0));
+    const struct ph_input tri = UNIT(u, "LFTri", a[1], k(u, 3)); /* from -1 up, as `tri` */
     const struct ph_input width = add(u, mul(u, mul(u, tri, a[2]), k(u, 0.45)), k(u, 0.5));
     return UNIT(u, "BlepPulse", a[0], width, k(u, 0));
 }
@@ -83,10 +83,21 @@ static struct ph_input filtered_noise(struct unit_build *u, const char *filter,
     return UNIT(u, filter, unit_make(u, "WhiteNoise", 1, NULL, 0), cutoff_hz, k(u, q));
 }
 
+/* A sine that starts at 0 with each strike; a voice is struck once, and has its phase from birth. */
+static struct ph_input struck_sine(struct unit_build *u, struct ph_input hz, struct ph_input gate)
+{
+    if (u->is_voice)
+        return UNIT(u, "SinOsc", hz, k(u, 0));
+    const struct ph_input rate = ph_build_unit(&u->b, "SampleRate", PH_SCALAR, 0, 1, NULL, 0, 0);
+    const struct ph_input turns =
+        UNIT(u, "Phasor", gate, quotient(u, hz, rate), k(u, 0), k(u, 1), k(u, 0));
+    return UNIT(u, "SinOsc", k(u, 0), mul(u, turns, k(u, 6.283185307179586)));
+}
+
 struct ph_input make_superkick(struct unit_build *u, const struct ph_input *a)
 {
     const struct ph_input bend = mul(u, mul(u, a[1], k(u, 2)), strike(u, a[4], 0, k(u, 0.05)));
-    const struct ph_input body = UNIT(u, "SinOsc", mul(u, a[0], add(u, bend, k(u, 1))), k(u, 0));
+    const struct ph_input body = struck_sine(u, mul(u, a[0], add(u, bend, k(u, 1))), a[4]);
     const struct ph_input fall = strike(u, a[4], strike_attack_seconds, mul(u, a[2], k(u, 4)));
     const struct ph_input click = mul(u, filtered_noise(u, "SvfLpf", k(u, 800), 1),
                                       strike(u, a[4], strike_attack_seconds, k(u, 0.01)));
@@ -110,7 +121,8 @@ struct ph_input make_superclap(struct unit_build *u, const struct ph_input *a)
     stages[n++] = (struct unit_stage){ k(u, 0), k(u, 0.001), UNIT_LINEAR, 0 };
     const struct ph_input hands = unit_envelope(u, a[1], k(u, 1), stages, n, UNIT_NO_RELEASE);
     const struct ph_input noise = unit_make(u, "WhiteNoise", 1, NULL, 0);
-    return UNIT(u, "SvfBpf", mul(u, noise, hands), k(u, 1200), k(u, 2));
+    /* noise peaks at about 0.5 behind the band-pass: twice that is a full clap */
+    return UNIT(u, "SvfBpf", mul(u, noise, mul(u, hands, k(u, 2))), k(u, 1200), k(u, 2));
 }
 
 struct ph_input make_supersnare(struct unit_build *u, const struct ph_input *a)
