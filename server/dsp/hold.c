@@ -30,11 +30,11 @@ PH_RT static void coarse_process(void *state, const struct dsp_block *b)
 
     for (uint32_t i = 0; i < b->n_frames; i++) {
         const lane length = lane_clamp(factor[i * df], 1.0f, 4194304.0f);
-        /* a frame is due when less than one is left; a shorter factor doesn't wait for a longer one */
-        const lane wait = lane_min(left, length);
-        const lane_i due = lane_lt(wait, lane_splat(1.0f));
+        if (i == 0 || df) /* a shorter factor doesn't wait for a longer one */
+            left = lane_min(left, length);
+        const lane_i due = lane_lt(left, lane_splat(1.0f));
         held = lane_select(due, x[i * dx], held);
-        left = wait + lane_where(due, length) - 1.0f;
+        left = lane_select(due, left + (length - 1.0f), left - 1.0f);
         out[i] = held;
     }
     *s = (struct coarse){ held, left };
