@@ -488,7 +488,7 @@ static const char *argument_modes(enum ph_pattern_op op)
     case PH_PAT_STRUCT: case PH_PAT_MASK: case PH_PAT_KEEP_ONSETS: case PH_PAT_SEW:
     case PH_PAT_STITCH:
         return "bp";
-    case PH_PAT_SCALE: case PH_PAT_CHORD:
+    case PH_PAT_SCALE: case PH_PAT_CHORD: case PH_PAT_ARP:
         return "wp";
     case PH_PAT_EVERY: case PH_PAT_WHENMOD: case PH_PAT_WITHIN: case PH_PAT_COMPRESS:
     case PH_PAT_ZOOM: case PH_PAT_BITE: case PH_PAT_SLICE: case PH_PAT_SPLICE: case PH_PAT_RANGE:

@@ -103,6 +103,14 @@ struct value applied_wrong(const struct applied *t, const char *what)
     return value_error();
 }
 
+struct pat *applied_cycle(const struct applied *t, uint32_t i)
+{
+    struct pat *const p = applied_pattern(t, i);
+
+    return !p || p->kind == PAT_CONST ? p
+                                      : PAT(t->c, PH_PAT_SEGMENT, t->offset, applied_whole(t, 1), p);
+}
+
 /* ---- the inner transform --------------------------------------------------------------------- */
 
 /** Applies the transform that is argument `i` to `v`. */
@@ -189,6 +197,13 @@ static bool slices_are_words(const struct pat *p, double n)
     return true;
 }
 
+/* Speeds follow their pattern inside of the cycle, and indices are a structure: LANGUAGE 9. */
+static bool holds_for_a_cycle(enum ph_pattern_op op)
+{
+    return op == PH_PAT_EARLY || op == PH_PAT_LATE || op == PH_PAT_FAST_GAP ||
+           op == PH_PAT_SWING || op == PH_PAT_PLY || op == PH_PAT_LOOP_AT || op == PH_PAT_ROT;
+}
+
 static struct value apply_plain(const struct applied *t, const struct plain *row, struct value v)
 {
     struct pat *args[4];
@@ -196,7 +211,7 @@ static struct value apply_plain(const struct applied *t, const struct plain *row
     enum ph_pattern_op op = row->op;
 
     for (uint32_t i = 0; i < n && i < 3; i++)
-        args[i] = applied_pattern(t, i);
+        args[i] = holds_for_a_cycle(op) ? applied_cycle(t, i) : applied_pattern(t, i);
     args[n] = v.pattern;
     if (op == PH_PAT_SLICE && args[0] && args[0]->kind == PAT_CONST &&
         slices_are_words(v.pattern, ph_ratio_to_double(args[0]->imms[0].ratio)))
@@ -220,7 +235,7 @@ static struct value shuffle(const struct applied *t, struct value v)
 {
     const struct value x = applied_argument(t, 0);
     const bool moves = x.kind == VALUE_NUMBER && fabs(x.number) < 2;
-    struct pat *const amount = value_pattern(t->c, x);
+    struct pat *const amount = x.kind == VALUE_NUMBER ? value_pattern(t->c, x) : applied_cycle(t, 0);
 
     return value_of_pattern(
         v.kind, PAT(t->c, moves ? PH_PAT_SHIFT_BY : PH_PAT_SHUFFLE, t->offset, amount, v.pattern),
@@ -301,7 +316,7 @@ static struct value groove(const struct applied *t, struct value v)
     if (name->kind != AST_STRING && name->kind != AST_NAME)
         return applied_wrong(t, "takes the name of a groove: groove \"mpc\"");
     const struct ph_value *const shifts = groove_find(t->c, name->text, name->offset, &n);
-    struct pat *const amount = t->call->n_items > 1 ? applied_pattern(t, 1) : applied_whole(t, 1);
+    struct pat *const amount = t->call->n_items > 1 ? applied_cycle(t, 1) : applied_whole(t, 1);
     struct pat *const args[] = { amount, v.pattern };
     if (!shifts)
         return v;
@@ -373,7 +388,7 @@ static struct pat *reshaped(const struct applied *t, struct pat *p)
     if (strcmp(name, "chew") == 0)
         return PAT(c, PH_PAT_CHEW, t->offset, applied_pattern(t, 0), applied_pattern(t, 1), p);
     if (strcmp(name, "stutter") == 0)
-        return PAT(c, PH_PAT_PLY, t->offset, applied_pattern(t, 0), p);
+        return PAT(c, PH_PAT_PLY, t->offset, applied_cycle(t, 0), p);
     if (strcmp(name, "press") == 0)
         return PAT(c, PH_PAT_PRESS, t->offset, pat_ratio(c, PH_RATIO(1, 2), t->offset), p);
     if (strcmp(name, "loop") == 0)
@@ -412,7 +427,7 @@ static struct value apply_other(const struct applied *t, struct value v)
     if (strcmp(name, "degrade") == 0)
         return degrade(t, pat_number(c, 0.5, t->offset), 0, v);
     if (strcmp(name, "degradeBy") == 0)
-        return degrade(t, applied_pattern(t, 0), 0, v);
+        return degrade(t, applied_cycle(t, 0), 0, v);
     if (strcmp(name, "degradeSeed") == 0)
         return applied_number(t, 0, 0, 1e6, &n)
                    ? degrade(t, pat_number(c, 0.5, t->offset), (int64_t)n.number, v)

@@ -20,6 +20,8 @@ struct applied {
 struct value applied_argument(const struct applied *t, uint32_t i);
 /** An argument that governs time: a number, a pattern, or a signal read at each cycle's start. */
 struct pat *applied_pattern(const struct applied *t, uint32_t i);
+/** The same, what it is at the start of each cycle: what LANGUAGE 9 marks `pat`. */
+struct pat *applied_cycle(const struct applied *t, uint32_t i);
 /** A number known now, for what decides how many layers there are. False after reporting. */
 bool applied_number(const struct applied *t, uint32_t i, double low, double high,
                     struct value *out);

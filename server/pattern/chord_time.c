@@ -283,10 +283,34 @@ void pat_op_ROLLED(struct pat *p, const struct pat_node *node, struct pat_span s
 
 /* ---- stretching ------------------------------------------------------------------------------ */
 
-/** .ph: each event lasts until the next one of the following cycle starts. */
+/** How far an event looks for the next one: to the end of the cycle after its own. */
+static struct ph_ratio reach_of(struct ph_ratio onset)
+{
+    return ph_ratio_of(pat_floor(onset) + 2);
+}
+
+/** The first onset of `child` behind `onset`, as far as an event looks; else `onset` itself. */
+static struct ph_ratio onset_after(struct pat *p, const struct pat_node *child,
+                                   struct ph_ratio onset)
+{
+    const uint32_t mark = p->n_haps;
+    struct ph_ratio found = onset;
+
+    pat_eval(p, child, (struct pat_span){ onset, reach_of(onset) });
+    for (uint32_t i = mark; i < p->n_haps; i++) {
+        const struct pat_hap *const h = &p->haps[i];
+        if (h->has_whole && pat_has_onset(h) && pat_cmp(h->whole_begin, onset) > 0 &&
+            (pat_cmp(found, onset) == 0 || pat_cmp(h->whole_begin, found) < 0))
+            found = h->whole_begin;
+    }
+    p->n_haps = mark;
+    return found;
+}
+
+/** .ph: each event lasts until the next one starts, where that is in its cycle or the one after. */
 static void until_next(struct pat *p, const struct pat_node *child, struct pat_span span)
 {
-    const struct pat_span around = { ph_ratio_of(pat_floor(span.begin) - 1),
+    const struct pat_span around = { ph_ratio_of(pat_floor(span.begin) - 2),
                                      ph_ratio_of(ph_ratio_ceil(span.end) + 1) };
     const uint32_t mark = p->n_haps;
     uint32_t n = 0;
@@ -295,12 +319,20 @@ static void until_next(struct pat *p, const struct pat_node *child, struct pat_s
     const struct pat_hap *const haps = pat_take_sorted(p, mark, &n);
     for (uint32_t i = 0, next = 0; haps && i < n && pat_step(p); i++) {
         struct pat_hap h = haps[i];
-        if (!h.has_whole || !pat_has_onset(&h))
+        const bool is_older = h.has_whole && pat_cmp(h.whole_begin, around.begin) < 0;
+        /* of what began before, the first piece counts; of the others, that with the onset */
+        if (!h.has_whole ||
+            (is_older ? pat_cmp(h.part_begin, around.begin) != 0 : !pat_has_onset(&h)))
             continue;
-        while (next < n && pat_cmp(haps[next].whole_begin, h.whole_begin) <= 0)
+        while (next < n && (!haps[next].has_whole || !pat_has_onset(&haps[next]) ||
+                            pat_cmp(haps[next].whole_begin, h.whole_begin) <= 0))
             next++;
-        if (next < n)
-            h.whole_end = haps[next].whole_begin;
+        const struct ph_ratio end = is_older ? onset_after(p, child, h.whole_begin)
+                                    : next < n ? haps[next].whole_begin
+                                               : h.whole_begin;
+        if (pat_cmp(end, reach_of(h.whole_begin)) < 0)
+            h.whole_end = pat_max(h.whole_end, end);
+        h.part_begin = h.whole_begin;
         h.part_end = h.whole_end;
         pat_push(p, &h);
     }

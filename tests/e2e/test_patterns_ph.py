@@ -310,6 +310,20 @@ def test_time():
     assert lengths("%s $ trunc 0.6" % four)[2] == (F(1, 2), F(3, 5))
 
 
+def test_parameters_are_read_at_the_start_of_each_cycle():
+    """LANGUAGE 9.1; speeds follow their pattern inside of the cycle."""
+    check([
+        ('"a b" $ ply "2 3"', "0 a, 1/4 a, 1/2 b, 3/4 b"), ('"a" $ ply "<1 2>"', "0 a, 1 a, 3/2 a", 2),
+        ('"a b" $ early "0.25 0.1"', "1/4 b, 3/4 a"), ('"a b" $ late "0.25 0"', "1/4 a, 3/4 b"),
+        ('"a b" $ squeeze "2 1"', "0 a, 1/4 b"), ('"a b c" $ rot "1 2"', "0 b, 1/3 c, 2/3 a"),
+        ('"a*8" $ degradeBy "1 0"', ""), ('"a*8" $ degradeBy "0 1"', ", ".join("%s a" % F(i, 8) for i in range(8))),
+        ('"a*4" $ swing "0.25 0"', "0 a, 3/8 a, 1/2 a, 7/8 a"),
+        ('"a*8" $ groove "jazz" "0 1"', ", ".join("%s a" % F(i, 8) for i in range(8))),
+        ('s "a" $ loopAt "2 4"', "0 a speed=0.5 unit=c"),
+        ('"a" $ fast "2 4"', "0 a, 1/2 a, 3/4 a"), ('"a" $ fast "<1 2>"', "0 a, 1 a, 3/2 a", 2),
+    ])
+
+
 def test_grooves():
     """shift = amount * D[floor(phase * G)], 19.4"""
     sixteenths = '"a*16"'

@@ -179,6 +179,10 @@ static const struct row own_rows[] = {
     { "(param [a:1:2 b:x] : s)", 0, 1, "0-1/2 {s a:1:2}, 1/2-1 {s b:x}" },
     { "(trunc 2 a)", 0, 1, "0-1 a" },
     { "(stretch [~ a b ~])", 0, 1, "-1/2-1/4 (0-1/4) b, 1/4-1/2 a, 1/2-5/4 (1/2-1) b" },
+    { "(stretch <[~ a] [~ b]>)", 0, 1, "-1/2-1/2 (0-1/2) b, 1/2-3/2 (1/2-1) a" },
+    { "(stretch <[~ a] ~ b>)", 0, 1, "-1-1/2 (0-1/2) b, 1/2-1 a" }, /* two cycles on: too far */
+    { "(stretch (stack a [b b]))", 0, 1, "0-1/2 b, 0-1 a, 1/2-1 b" },
+    { "(stretch (slow 3 a))", 1, 2, "0-3 (1-2) a" },
 };
 
 START_TEST(ph_keeps_its_own_rules)
