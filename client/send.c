@@ -45,10 +45,14 @@ static void add_controls(lo_message m, const struct ph_program_control *controls
 {
     for (uint32_t i = 0; i < n; i++) {
         lo_message_add_string(m, controls[i].control);
-        if (controls[i].bus)
+        if (controls[i].bus) {
             lo_message_add_string(m, controls[i].bus);
-        else
+        } else if (controls[i].sample) {
+            lo_message_add_string(m, controls[i].sample);
+            lo_message_add_int32(m, controls[i].index);
+        } else {
             lo_message_add_float(m, controls[i].value);
+        }
     }
 }
 

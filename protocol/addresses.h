@@ -47,12 +47,12 @@
       "shift the clock, positive: later; record or command")                                       \
     A(OUTMIX, "/phonon/outmix", -1, "i mode", "-", "how outputs meet")                             \
     A(DEF, "/phonon/def", -1,                                                                      \
-      "s name, h hash, b synthdef, b keys, N*(s control, s bus | f value)", "-",                   \
+      "s name, h hash, b synthdef, b keys, N*(s control, s bus | f value | s sample, i index)", "-",                   \
       "one definition, and the buses that its controls start with")                                \
     A(BUS, "/phonon/bus", -1, "s name, i channels", "-", "one private audio bus")                  \
     A(OUTPUT, "/phonon/output", -1, "s name, s bus, i port, i state", "-",                         \
       "one output: its bus goes into the mix (port 0) or to a port")                               \
-    A(SYNTH, "/phonon/synth", -1, "s name, s def, N*(s control, s bus | f value)", "-",            \
+    A(SYNTH, "/phonon/synth", -1, "s name, s def, N*(s control, s bus | f value | s sample, i index)", "-",            \
       "one lasting synth; nodes run in the order of records")                                      \
     A(VOICES, "/phonon/voices", -1, "s name, s bus", "-", "one group for a player's voices")       \
     A(EVENTS, "/phonon/events", -1, "s name, s voices, s default_def, h hash, b code", "-",        \

@@ -43,6 +43,7 @@ static void controls_finish(struct ph_program_control *controls, uint32_t n)
     for (uint32_t i = 0; i < n; i++) {
         free(controls[i].control);
         free(controls[i].bus);
+        free(controls[i].sample);
     }
     free(controls);
 }
@@ -296,12 +297,16 @@ static ph_status read_control(struct ph_osc_args *args, struct ph_program_contro
 
     if (!control)
         return PH_NO_MEMORY;
-    const ph_status status = take_name(args, false, &control->control);
+    ph_status status = take_name(args, false, &control->control);
     if (status != PH_OK)
         return status;
     if (ph_osc_next_float(args, &control->value))
         return PH_OK;
-    return take_name(args, false, &control->bus);
+    char *name = NULL;
+    status = take_name(args, false, &name);
+    /* a bus is followed by the name of the next control */
+    *(status == PH_OK && ph_osc_next_int(args, &control->index) ? &control->sample : &control->bus) = name;
+    return status;
 }
 
 /** All arguments that are left. */
@@ -776,6 +781,8 @@ static uint64_t hash_controls(uint64_t hash, const struct ph_program_control *co
     for (uint32_t i = 0; i < n; i++) {
         hash = hash_name(hash_name(hash, controls[i].control), controls[i].bus);
         hash = ph_hash(hash, &controls[i].value, sizeof controls[i].value);
+        if (controls[i].sample)
+            hash = hash_number(hash_name(hash, controls[i].sample), (uint64_t)controls[i].index);
     }
     return hash;
 }

@@ -33,11 +33,13 @@ enum { PH_PORTS_MAX = 256 };
 /** The number behind PH_BUS_PORT, 1 .. PH_PORTS_MAX without leading zeros; 0: `name` is no port. */
 uint32_t ph_bus_port(const char *name);
 
-/** Control of a node: a number, or the number of a bus by name. */
+/** A control: a number, or the number of a bus by name, or that of a sample's buffer by its word. */
 struct ph_program_control {
     char *control;
-    char *bus;   /* NULL: `value` counts */
+    char *bus;     /* NULL: `sample` counts, or `value` */
     float value;
+    char *sample;  /* "bd"; loaded before the program takes over. Its number is -1 where there is none */
+    int32_t index; /* of the word's files; wraps */
 };
 
 /**

@@ -251,6 +251,8 @@ enum { PH_IR = 1, PH_KR = 2, PH_AR = 4 };
     U(SAMPLER, Sampler, PH_ANY, PH_AR, /* own: begin..end of a buffer, cubic, exact length */      \
       IN("bufnum", PH_BUFFER, 0) IN("rate", PH_RATIO_, 1) IN("begin", PH_ZERO_ONE, 0)              \
       IN("end", PH_ZERO_ONE, 1) IN("loop", PH_FLAG, 0) IN("doneAction", PH_ACTION, 0))             \
+    U(TRIG_SAMPLER, TrigSampler, 1, PH_AR, /* own: LANGUAGE 12 `sp`; bufnum < 0: silence */         \
+      IN("bufnum", PH_BUFFER, 0) IN("trig", PH_TRIGGER, 0))                                        \
     U(BUF_RD, BufRd, PH_ANY, PH_KR | PH_AR,                                                        \
       IN("bufnum", PH_BUFFER, 0) IN("phase", PH_NUMBER, 0) IN("loop", PH_FLAG, 1)                  \
       IN("interpolation", PH_FLAG, 2))                                                             \

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* server/dsp/sampler.c - PlayBuf, Sampler, BufRd, Phasor, BufRateScale, BufFrames.               */
+/* server/dsp/sampler.c - PlayBuf, Sampler, TrigSampler, BufRd, Phasor, BufRateScale, BufFrames.   */
 /* room: audio.                                                                                   */
 /*                                                                                                */
 /* A player works out where the frames of a call lie in its buffer (struct run); one reader, the same */
@@ -514,6 +514,73 @@ PH_RT static void sampler_process(void *state, const struct dsp_block *b)
 }
 const struct dsp_unit DSP(dsp_Sampler) = { sizeof(struct sampler), sampler_init, sampler_process,
                                            NULL, 1 };
+
+/* -------------------------------------------------------------------------------- TrigSampler */
+
+#if LANE_W == 1
+
+/*
+ * TrigSampler - plays a buffer once from each rising edge of a trigger, frame by frame.
+ *
+ * in      [0] bufnum   [1] trig, rises through 0
+ * out     [0] the mean of the buffer's channels from the frame of the edge on; silence behind its end,
+ *         before the first edge and without a buffer
+ * edges   what sounds when it starts again runs out in 1 ms, in a straight line from its last value
+ * state   the next frame of the buffer; the last trigger and value; what runs out
+ * cost    one load per frame and channel
+ */
+struct trig_sampler { uint32_t at, fade_left, plays; float last_trigger, last, rest; };
+enum { TRIG_BUFNUM, TRIG_TRIGGER };
+#define TRIG_FADE_SECONDS 0.001f
+
+PH_RT static void trig_sampler_init(void *state, const struct dsp_block *b)
+{
+    (void)b;
+    *(struct trig_sampler *)state = (struct trig_sampler){ 0 };
+}
+
+/** The mean of all channels of frame s->at, which is behind it then. */
+LANE_FN float trig_sampler_frame(struct trig_sampler *s, const struct dsp_buffer *buffer)
+{
+    float sum = 0.0f;
+    if (!s->plays || !buffer || s->at >= buffer->n_frames) {
+        s->plays = 0;
+        return 0.0f;
+    }
+    const float *const frame = buffer->data + (size_t)s->at * buffer->n_channels;
+    for (uint32_t c = 0; c < buffer->n_channels; c++)
+        sum += frame[c];
+    s->at++;
+    return buffer->n_channels == 1 ? sum : sum / (float)buffer->n_channels;
+}
+
+PH_RT static void trig_sampler_process(void *state, const struct dsp_block *b)
+{
+    struct trig_sampler s = *(struct trig_sampler *)state;
+    const struct dsp_buffer *const buffer = find_buffer(b->env, input_at(b, TRIG_BUFNUM, 0, 0));
+    const uint32_t n_fade = (uint32_t)(b->rate_hz * TRIG_FADE_SECONDS) + 1;
+    float *const out = dsp_out(b, 0);
+
+    for (uint32_t i = 0; i < b->n_frames; i++) {
+        const float now = input_at(b, TRIG_TRIGGER, 0, i);
+        if (now > 0.0f && s.last_trigger <= 0.0f) {
+            s.rest = isfinite(s.last) ? s.last : 0.0f;
+            s.fade_left = n_fade;
+            s.at = 0;
+            s.plays = 1;
+        }
+        s.last_trigger = now;
+        s.last = trig_sampler_frame(&s, buffer);
+        if (s.fade_left > 0)
+            s.last += s.rest * (float)--s.fade_left / (float)n_fade;
+        out[i] = s.last;
+    }
+    *(struct trig_sampler *)state = s;
+}
+const struct dsp_unit DSP(dsp_TrigSampler) = { sizeof(struct trig_sampler), trig_sampler_init,
+                                               trig_sampler_process, NULL, 0 };
+
+#endif
 
 /* -------------------------------------------------------------------------------------- BufRd */
 

@@ -9,6 +9,7 @@
  * place in every lane, so that lanes side by side gain nothing.
  */
 #if LANE_W > 1
+#define NARROW_TrigSampler , , 0
 #define NARROW_CombL , , 0
 #define NARROW_AllpassL , , 0
 #define NARROW_Echo , , 0

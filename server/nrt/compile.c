@@ -17,6 +17,7 @@
 
 #include "protocol/bytes.h"
 #include "protocol/units.h"
+#include "server/link/use.h"
 #include "server/nrt/synth.h"
 
 enum { STATE_ALIGN = 16, ENVELOPE_HEADER = 4, ENVELOPE_SEGMENT = 4 };
@@ -616,6 +617,7 @@ void nrt_def_release(struct rt_def *def)
     /* acquire and release: the thread that frees sees what the others did with it */
     if (!def || atomic_fetch_sub_explicit(&def->n_refs, 1, memory_order_acq_rel) != 1)
         return;
+    link_uses_release(def->uses);
     free_batches(def->pool.free);
     free_batches(atomic_load_explicit(&def->pool.made, memory_order_relaxed));
     nrt_spares_free(def->spares);

@@ -226,10 +226,11 @@ static bool send_switch(struct nrt_programs *p, struct rt_program *switch_)
 }
 
 /** Samples that take longer than the limit are heard when they come. Others are served meanwhile. */
-static ph_status wait_for_samples(struct nrt_programs *p, char *error)
+static ph_status wait_for_samples(struct nrt_programs *p, const struct ph_program *program,
+                                  char *error)
 {
     const uint64_t end_ms = nrt_now_ms() + SAMPLE_WAIT_MS;
-    bool are_there = p->config.play_at_once;
+    bool are_there = p->config.play_at_once && !nrt_program_names_samples(program);
     while (!are_there && !(are_there = load_bank_wait(p->config.bank, SAMPLE_TURN_MS)) &&
            (p->config.offline || nrt_now_ms() < end_ms) && !p->cancelled)
         p->config.idle(p->config.context);
@@ -261,14 +262,14 @@ static ph_status prepare(struct nrt_programs *p, struct ph_program *program,
     };
     const bool afresh = p->change.has_tempo || program->move != PH_CLOCK_RUNS_ON;
     ph_status status = nrt_program_append_mix(program, p->config.has_stems);
+    if (status == PH_OK) {
+        nrt_program_request_samples(p, program);
+        status = wait_for_samples(p, program, error);
+    }
     if (status == PH_OK)
         status = nrt_program_prepare_buses(p, program, error);
     if (status == PH_OK)
         status = nrt_program_prepare_defs(p, program, error);
-    if (status == PH_OK) {
-        nrt_program_request_samples(p, program);
-        status = wait_for_samples(p, error);
-    }
     if (status == PH_OK)
         status = nrt_program_prepare_outputs(p, program);
     if (status == PH_OK)

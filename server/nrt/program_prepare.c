@@ -6,10 +6,8 @@
 #include <string.h>
 
 #include "server/load/bank.h"
+#include "server/link/use.h"
 #include "server/nrt/program_state.h"
-#include "server/seq/builtin.h"
-
-enum { SAMPLE_INDICES = 32 /* files of one word loaded ahead when the program chooses them by `n` */ };
 
 #define FIND(kind)                                                                                 \
     static struct running_##kind *find_##kind(const struct running *r, const char *name)           \
@@ -32,13 +30,52 @@ static struct running_bus *find_bus(const struct running *r, const char *name)
     return NULL;
 }
 
-/** Number of a control's bus; a port that the driver hasn't got is a bus that doesn't exist. */
-static float control_value(const struct running *r, const struct ph_program_control *c)
+/** What controls of one definition or node stand for, and the samples among it. */
+struct binding {
+    struct nrt_programs *programs;
+    struct load_sample *samples; /* space for all controls */
+    uint32_t n_samples;
+};
+
+static ph_status binding_init(struct binding *b, struct nrt_programs *p, uint32_t n_controls)
 {
-    const struct running_bus *const bus = find_bus(r, c->bus);
+    *b = (struct binding){ .programs = p, .samples = calloc(n_controls + 1, sizeof *b->samples) };
+    return b->samples ? PH_OK : PH_NO_MEMORY;
+}
+
+/** Number of a sample's buffer, which is counted among those to keep; -1 where there is none. */
+static float sample_number(struct binding *b, const struct ph_program_control *c)
+{
+    struct load_sample *const sample = &b->samples[b->n_samples];
+    if (!nrt_program_find_sample(b->programs, c, sample))
+        return -1.0f;
+    b->n_samples++;
+    return (float)sample->buffer_number;
+}
+
+/**
+ * Number of a control's bus or sample, or its value. A port that the driver hasn't got is a bus that
+ * doesn't exist.
+ */
+static float control_value(struct binding *b, const struct ph_program_control *c)
+{
+    const struct running_bus *const bus = find_bus(&b->programs->next, c->bus);
     if (bus)
         return (float)bus->index;
+    if (c->sample)
+        return sample_number(b, c);
     return c->bus ? -1.0f : c->value;
+}
+
+/** Keeps the samples while somebody may play them: until `uses` are released. */
+static ph_status binding_end(struct binding *b, ph_status status, struct link_uses **uses)
+{
+    *uses = NULL;
+    if (status == PH_OK)
+        status = load_bank_use_all(b->programs->config.bank, b->samples, b->n_samples, uses);
+    free(b->samples);
+    b->samples = NULL;
+    return status;
 }
 
 static void name_add(struct name_list *list, const char *name)
@@ -121,16 +158,45 @@ ph_status nrt_program_prepare_buses(struct nrt_programs *p, const struct ph_prog
     return status;
 }
 
-/** The control's first value becomes the number of its bus. @return the hash with it */
-static uint64_t bind_control(const struct nrt_programs *p, struct ph_synthdef *def,
+/** The control's first value becomes the number of its bus or sample. @return the hash with it */
+static uint64_t bind_control(struct binding *b, struct ph_synthdef *def,
                              const struct ph_program_control *control, uint64_t hash)
 {
-    const float value = control_value(&p->next, control);
+    const float value = control_value(b, control);
     for (uint32_t i = 0; i < def->n_names; i++)
         if (strcmp(def->names[i].name, control->control) == 0 &&
             def->names[i].index < def->n_controls)
             def->controls[def->names[i].index] = value;
     return ph_hash(hash, &value, sizeof value);
+}
+
+static ph_status prepare_def(struct nrt_programs *p, struct ph_program_def *from,
+                             struct running_def *to, char *error)
+{
+    struct binding binding;
+    struct link_uses *uses;
+    ph_status status = binding_init(&binding, p, from->n_controls);
+    to->hash = from->hash;
+    for (uint32_t c = 0; c < from->n_controls && status == PH_OK; c++)
+        to->hash = bind_control(&binding, &from->def, &from->controls[c], to->hash);
+    status = binding_end(&binding, status, &uses);
+    if (status != PH_OK)
+        return status;
+    const struct running_def *const running = find_def(&p->now, from->name);
+    if (running && running->hash == to->hash) {
+        link_uses_release(uses); /* the definition has its own */
+        to->def = nrt_def_retain(running->def);
+        return PH_OK;
+    }
+    char detail[128] = "";
+    status = nrt_def_compile(&from->def, p->config.symbols, &p->config.target, &to->def, detail);
+    if (status == PH_OK) {
+        to->def->uses = uses;
+    } else {
+        link_uses_release(uses);
+        snprintf(error, 256, "%.100s: %s", from->name, detail);
+    }
+    return status;
 }
 
 ph_status nrt_program_prepare_defs(struct nrt_programs *p, struct ph_program *program, char *error)
@@ -139,27 +205,14 @@ ph_status nrt_program_prepare_defs(struct nrt_programs *p, struct ph_program *pr
     if (!p->next.defs)
         return PH_NO_MEMORY;
     for (uint32_t i = 0; i < program->n_defs; i++) {
-        struct ph_program_def *const from = &program->defs[i];
         struct running_def *const to = &p->next.defs[p->next.n_defs];
-        to->name = strdup(from->name);
+        to->name = strdup(program->defs[i].name);
         if (!to->name)
             return PH_NO_MEMORY;
         p->next.n_defs++;
-        to->hash = from->hash;
-        for (uint32_t c = 0; c < from->n_controls; c++)
-            to->hash = bind_control(p, &from->def, &from->controls[c], to->hash);
-        const struct running_def *const running = find_def(&p->now, from->name);
-        if (running && running->hash == to->hash) {
-            to->def = nrt_def_retain(running->def);
-            continue;
-        }
-        char detail[128] = "";
-        const ph_status status =
-            nrt_def_compile(&from->def, p->config.symbols, &p->config.target, &to->def, detail);
-        if (status != PH_OK) {
-            snprintf(error, 256, "%.100s: %s", from->name, detail);
+        const ph_status status = prepare_def(p, &program->defs[i], to, error);
+        if (status != PH_OK)
             return status;
-        }
     }
     return PH_OK;
 }
@@ -189,21 +242,40 @@ static uint16_t allocate_slot(const struct nrt_programs *p, bool player)
     return 0;
 }
 
-static uint64_t node_hash(const struct nrt_programs *p, const struct ph_program_node *node,
-                          const struct running_def *def)
+/** Definition and values of a node. */
+struct node_values {
+    float *values; /* [n_controls] */
+    struct link_uses *uses;
+    uint64_t hash;
+};
+
+static ph_status node_values_init(struct node_values *v, struct nrt_programs *p,
+                                  const struct ph_program_node *node, const struct running_def *def)
 {
-    uint64_t hash = nrt_hash_number(PH_HASH_START, def->hash);
+    struct binding binding;
+    *v = (struct node_values){ .values = calloc(node->n_controls + 1, sizeof *v->values),
+                               .hash = nrt_hash_number(PH_HASH_START, def->hash) };
+    ph_status status = v->values ? binding_init(&binding, p, node->n_controls) : PH_NO_MEMORY;
+    if (status != PH_OK)
+        return status;
     for (uint32_t i = 0; i < node->n_controls; i++) {
-        const struct ph_program_control *const c = &node->controls[i];
-        const float value = control_value(&p->next, c);
-        hash = ph_hash(ph_hash_text(hash, c->control), &value, sizeof value);
+        v->values[i] = control_value(&binding, &node->controls[i]);
+        v->hash = ph_hash(ph_hash_text(v->hash, node->controls[i].control), &v->values[i],
+                          sizeof v->values[i]);
     }
-    return hash;
+    return binding_end(&binding, PH_OK, &v->uses);
 }
 
-/** A synth of the next program with its buses and values set; it has not been given away yet. */
+static void node_values_finish(struct node_values *v)
+{
+    free(v->values);
+    link_uses_release(v->uses);
+}
+
+/** A synth of the next program with its values set; it has not been given away yet. Takes the uses. */
 static ph_status make_synth(struct nrt_programs *p, const struct ph_program_node *node,
-                            const struct running_def *def, uint16_t slot, struct rt_synth **out)
+                            const struct running_def *def, struct node_values *v, uint16_t slot,
+                            struct rt_synth **out)
 {
     struct rt_synth *synth = NULL;
     const ph_status status = nrt_synth_new(def->def, -1000 - slot,
@@ -211,11 +283,11 @@ static ph_status make_synth(struct nrt_programs *p, const struct ph_program_node
     if (status != PH_OK)
         return status;
     synth->slot = slot;
-    for (uint32_t i = 0; i < node->n_controls; i++) {
-        const struct ph_program_control *const c = &node->controls[i];
-        nrt_synth_set(synth, nrt_symbol_find(p->config.symbols, c->control),
-                      control_value(&p->next, c));
-    }
+    for (uint32_t i = 0; i < node->n_controls; i++)
+        nrt_synth_set(synth, nrt_symbol_find(p->config.symbols, node->controls[i].control),
+                      v->values[i]);
+    synth->uses = v->uses;
+    v->uses = NULL;
     *out = synth;
     return PH_OK;
 }
@@ -241,16 +313,13 @@ static ph_status prepare_group(struct nrt_programs *p, struct running_node *node
     return PH_OK;
 }
 
-static ph_status prepare_synth(struct nrt_programs *p, const struct ph_program_node *from,
-                               struct running_node *node, const struct running_node *before,
-                               struct rt_program *switch_, struct rt_entry *entry, char *error)
+/** A synth whose values are known: kept, in place of another, or new. */
+static ph_status place_synth(struct nrt_programs *p, const struct ph_program_node *from,
+                             const struct running_def *def, struct node_values *values,
+                             struct running_node *node, const struct running_node *before,
+                             struct rt_program *switch_, struct rt_entry *entry)
 {
-    const struct running_def *const def = find_def(&p->next, from->def);
-    if (!def) {
-        snprintf(error, 256, "node %.100s: no definition %.100s", from->name, from->def);
-        return PH_BAD_PROGRAM;
-    }
-    node->hash = node_hash(p, from, def);
+    node->hash = values->hash;
     const bool comparable = before && !before->is_group && before->node;
     if (comparable && before->hash == node->hash) {
         node->slot = before->slot;
@@ -261,7 +330,7 @@ static ph_status prepare_synth(struct nrt_programs *p, const struct ph_program_n
     }
     node->slot = comparable ? before->slot : allocate_slot(p, false);
     struct rt_synth *synth = NULL;
-    const ph_status status = make_synth(p, from, def, node->slot, &synth);
+    const ph_status status = make_synth(p, from, def, values, node->slot, &synth);
     if (status != PH_OK)
         return status;
     node->node = &synth->node;
@@ -282,6 +351,23 @@ static ph_status prepare_synth(struct nrt_programs *p, const struct ph_program_n
     }
     name_add(comparable ? &p->changed : &p->added, node->name);
     return PH_OK;
+}
+
+static ph_status prepare_synth(struct nrt_programs *p, const struct ph_program_node *from,
+                               struct running_node *node, const struct running_node *before,
+                               struct rt_program *switch_, struct rt_entry *entry, char *error)
+{
+    const struct running_def *const def = find_def(&p->next, from->def);
+    if (!def) {
+        snprintf(error, 256, "node %.100s: no definition %.100s", from->name, from->def);
+        return PH_BAD_PROGRAM;
+    }
+    struct node_values values;
+    ph_status status = node_values_init(&values, p, from, def);
+    if (status == PH_OK)
+        status = place_synth(p, from, def, &values, node, before, switch_, entry);
+    node_values_finish(&values);
+    return status;
 }
 
 ph_status nrt_program_prepare_nodes(struct nrt_programs *p, const struct ph_program *program,
@@ -340,81 +426,6 @@ static uint64_t player_hash(const struct nrt_programs *p, const struct ph_progra
     }
     const struct running_def *const fallback = find_def(&p->next, player->default_def);
     return fallback ? nrt_hash_number(hash, fallback->hash) : hash;
-}
-
-/** A word without its index: "bd:3" is bd, 3. */
-static int64_t split_index(const char *text, char word[PH_NAME_MAX + 1])
-{
-    snprintf(word, PH_NAME_MAX + 1, "%s", text);
-    char *const colon = strchr(word, ':');
-    if (colon)
-        *colon = 0;
-    return colon ? strtoll(colon + 1, NULL, 10) : 0;
-}
-
-/** Asks for what the words of a player name. */
-static void mention_samples(struct nrt_programs *p, const struct ph_program_player *player)
-{
-    bool chooses_index = false;
-    for (uint32_t i = 0; i < player->code.n_consts; i++)
-        if (player->code.consts[i].kind == PH_VALUE_WORD)
-            chooses_index |= strcmp(player->code.consts[i].text, "n") == 0;
-    for (uint32_t i = 0; i < player->code.n_consts; i++) {
-        const struct ph_value *const v = &player->code.consts[i];
-        char word[PH_NAME_MAX + 1];
-        if (v->kind != PH_VALUE_WORD || find_def(&p->next, v->text))
-            continue;
-        const int64_t index = split_index(v->text, word);
-        if (!load_bank_has(p->config.bank, word))
-            continue;
-        load_bank_mention(p->config.bank, word, index);
-        for (int64_t k = 0; chooses_index && k < SAMPLE_INDICES; k++)
-            load_bank_mention(p->config.bank, word, k);
-    }
-}
-
-void nrt_program_request_samples(struct nrt_programs *p, const struct ph_program *program)
-{
-    load_bank_program_begin(p->config.bank);
-    for (uint32_t i = 0; i < program->n_players; i++)
-        if (program->players[i].kind == PH_PLAYER_EVENTS)
-            mention_samples(p, &program->players[i]);
-}
-
-static void warn_of_sound(struct nrt_programs *p, const char *text)
-{
-    char word[PH_NAME_MAX + 1], line[2 * PH_NAME_MAX];
-    split_index(text, word);
-    if (find_def(&p->next, text) || find_def(&p->next, word) || seq_builtin_knows(word) ||
-        load_bank_has(p->config.bank, word))
-        return;
-    char nearest[LOAD_WORD_BYTES];
-    if (load_bank_nearest(p->config.bank, word, nearest))
-        snprintf(line, sizeof line, "no sound named '%.60s'; did you mean '%s'?", word, nearest);
-    else
-        snprintf(line, sizeof line, "no sound named '%.60s'", word);
-    if (!strstr(p->warnings, line))
-        nrt_program_warn(p, line);
-}
-
-/** Tells which words of `s` name nothing: they will be silent, and whoever sent them wants to know. */
-static void warn_of_sounds(struct nrt_programs *p, const struct ph_pattern_code *code)
-{
-    bool *const names_sounds = calloc(code->n_instrs + 1, sizeof *names_sounds);
-    for (uint32_t i = code->n_instrs; names_sounds && i-- > 0;) { /* users stand behind their arguments */
-        const struct ph_pattern_instr *const instr = &code->instrs[i];
-        const struct ph_value *const imm =
-            instr->n_imms > 0 ? &code->consts[code->imms[instr->first_imm]] : NULL;
-        const bool is_s = instr->op == PH_PAT_PARAM && imm->kind == PH_VALUE_WORD &&
-                          strcmp(imm->text, "s") == 0;
-        if (!is_s && !names_sounds[i])
-            continue;
-        if (instr->op == PH_PAT_PURE && imm->kind == PH_VALUE_WORD)
-            warn_of_sound(p, imm->text);
-        for (uint32_t k = 0; k < instr->n_args; k++)
-            names_sounds[code->args[instr->first_arg + k]] = true;
-    }
-    free(names_sounds);
 }
 
 static ph_status prepare_player(struct nrt_programs *p, struct ph_program_player *from, bool afresh,
@@ -489,7 +500,7 @@ ph_status nrt_program_prepare_players(struct nrt_programs *p, struct ph_program 
         *spec = (struct seq_player_spec){ 0 }; /* the last player may have been kept */
         if (from->kind == PH_PLAYER_EVENTS) {
             if (!p->config.offline) /* else there is no answer, and who plays the word says so */
-                warn_of_sounds(p, &from->code);
+                nrt_program_warn_of_sounds(p, program, &from->code);
             spec->out_bus = voices_bus(p, program, from->node);
         }
         const ph_status status = prepare_player(p, from, afresh, switch_, spec, &is_new, error);

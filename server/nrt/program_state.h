@@ -5,6 +5,7 @@
 #define SERVER_NRT_PROGRAM_STATE_H
 
 #include "protocol/bytes.h"
+#include "server/load/bank.h"
 #include "server/nrt/program.h"
 #include "server/seq/seq.h"
 
@@ -138,8 +139,26 @@ PH_NODISCARD ph_status nrt_program_prepare_outputs(struct nrt_programs *p,
 /** Notes the slots of the nodes of p->next.outputs, and who is silent in the switch to it. */
 void nrt_program_place_outputs(struct nrt_programs *p, struct rt_program *switch_);
 
+/* program_samples.c: what a program names beside its own definitions. */
+
+/** Asks for the samples that the program names, so that they are there before it takes over: 10.2. */
+void nrt_program_request_samples(struct nrt_programs *p, const struct ph_program *program);
+/** True when controls are samples: those can't be put in later. */
+bool nrt_program_names_samples(const struct ph_program *program);
+/** The sample of a control that names one; false, and a warning, where there is none. */
+bool nrt_program_find_sample(struct nrt_programs *p, const struct ph_program_control *control,
+                             struct load_sample *out);
+/** Tells which words of `s` name nothing: they will be silent, and whoever sent them wants to know. */
+void nrt_program_warn_of_sounds(struct nrt_programs *p, const struct ph_program *program,
+                                const struct ph_pattern_code *code);
+
 /* program_prepare.c: p->next and the switch to it, from p->now and the new program. In this order. */
 
+PH_NODISCARD ph_status nrt_program_prepare_buses(struct nrt_programs *p,
+                                                 const struct ph_program *program, char *error);
+/** Puts the numbers of buses into the controls of the definitions that name them. */
+PH_NODISCARD ph_status nrt_program_prepare_defs(struct nrt_programs *p, struct ph_program *program,
+                                                char *error);
 PH_NODISCARD ph_status nrt_program_prepare_buses(struct nrt_programs *p,
                                                  const struct ph_program *program, char *error);
 /** Puts the numbers of buses into the controls of the definitions that name them. */

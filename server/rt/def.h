@@ -81,6 +81,8 @@ struct rt_batch_pool {
 
 struct nrt_spares; /* nrt/synth.c: its synths' number, and memory of those that ended */
 
+struct link_uses; /* link/use.h */
+
 struct rt_def {
     char *name;
     uint64_t name_hash;     /* of ph_hash_text() */
@@ -112,6 +114,7 @@ struct rt_def {
     uint32_t *memory_floats; /* [n_memories]: per lane, of wide forms */
     struct rt_batch_pool pool;
     struct nrt_spares *spares;
+    struct link_uses *uses; /* samples that its controls name, released when it is freed; NULL: none */
 };
 
 #endif

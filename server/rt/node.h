@@ -42,8 +42,6 @@ struct rt_memory {
     float data[];
 };
 
-struct link_uses; /* link/use.h */
-
 struct rt_synth {
     struct rt_node node;
     struct rt_def *def;

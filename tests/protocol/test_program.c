@@ -106,6 +106,7 @@ static void add_body(struct sender *s)
     record(s, "/phonon/output", "ssii", "o1", "~a", 3, PH_OUTPUT_HUSHED);
     record(s, "/phonon/voices", "ss", "~k", "~a");
     record(s, "/phonon/synth", "sssfss", "~bass", "tone", "freq", 55.0, "gate", "~a");
+    record(s, "/phonon/synth", "ssssisssf", "~hit", "tone", "freq", "bd", 3, "gate", "~a", "freq", 1.0);
     record(s, "/phonon/events", "ssshb", "p1", "~k", "", INT64_C(11), &p->code);
     record(s, "/phonon/events", "ssshb", "p3", "~k", "tone", INT64_C(11), &p->code);
     record(s, "/phonon/steps", "ssssiihb", "p2", "~bass", "freq", "gate", 1, PH_REST_ZERO,
@@ -180,7 +181,7 @@ START_TEST(a_whole_program_is_read)
     ck_assert_str_eq(p.outputs[0].bus, "~a");
     ck_assert_uint_eq(p.outputs[0].port, 3);
     ck_assert_int_eq(p.outputs[0].state, PH_OUTPUT_HUSHED);
-    ck_assert_uint_eq(p.n_nodes, 2);
+    ck_assert_uint_eq(p.n_nodes, 3);
     ck_assert_ptr_null(p.nodes[0].def);
     ck_assert_str_eq(p.nodes[0].bus, "~a");
     ck_assert_str_eq(p.nodes[1].def, "tone");
@@ -188,6 +189,13 @@ START_TEST(a_whole_program_is_read)
     ck_assert_float_eq(p.nodes[1].controls[0].value, 55);
     ck_assert_ptr_null(p.nodes[1].controls[0].bus);
     ck_assert_str_eq(p.nodes[1].controls[1].bus, "~a");
+    ck_assert_uint_eq(p.nodes[2].n_controls, 3);
+    ck_assert_str_eq(p.nodes[2].controls[0].sample, "bd");
+    ck_assert_int_eq(p.nodes[2].controls[0].index, 3);
+    ck_assert_ptr_null(p.nodes[2].controls[0].bus);
+    ck_assert_str_eq(p.nodes[2].controls[1].bus, "~a");
+    ck_assert_ptr_null(p.nodes[2].controls[1].sample);
+    ck_assert_float_eq(p.nodes[2].controls[2].value, 1);
     ck_assert_uint_eq(p.n_players, 3);
     ck_assert_int_eq(p.players[0].kind, PH_PLAYER_EVENTS);
     ck_assert_ptr_null(p.players[0].default_def);

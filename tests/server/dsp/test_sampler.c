@@ -348,6 +348,69 @@ static float *guarded_new(size_t n, bool at_end, void **pages)
     return (float *)(room + page + (at_end ? bytes - n * sizeof(float) : 0));
 }
 
+/* ---- TrigSampler ----------------------------------------------------------------------------- */
+
+static float edges[N];
+static const float *const trig_inputs[] = { NULL, edges };
+
+static struct unit_host *trig_sampler_new(float bufnum)
+{
+    struct unit_host *const h = player_new(PH_UNIT_TRIG_SAMPLER, 1);
+    memset(edges, 0, sizeof edges);
+    host_set(h, 0, IR, bufnum);
+    host_set(h, 1, AR, 0);
+    return h;
+}
+
+START_TEST(trig_sampler_plays_once_from_the_frame_of_each_edge)
+{
+    struct unit_host *const h = trig_sampler_new(0);
+    edges[100] = 1;
+    for (int i = 1500; i < 3000; i++)
+        edges[i] = 0.2f; /* stays high: one edge */
+    stream_run(h, trig_inputs, 2, 3200, _i == 0 ? 64 : 17, outs);
+    for (int i = 0; i < 3200; i++) {
+        const int at = i < 1500 ? i - 100 : i - 1500;
+        ck_assert_float_eq(out[i], at >= 0 && at < FRAMES ? (float)(at + 1) : 0.0f);
+    }
+    host_free(h);
+}
+END_TEST
+
+START_TEST(trig_sampler_starts_again_without_a_click)
+{
+    struct unit_host *const h = trig_sampler_new(0);
+    edges[10] = 1;
+    for (int i = 510; i < 540; i += 7) /* faster than what is there can run out */
+        edges[i] = 1;
+    stream_run(h, trig_inputs, 2, 700, 64, outs);
+    ck_assert_float_eq(out[509], 500);
+    for (int i = 510; i < 700; i++) /* what was there runs out within 1 ms, and 1 is a frame's step */
+        ck_assert_float_le(fabsf(out[i] - out[i - 1]), 500.0f / 48 + 1.01f);
+    ck_assert_float_le(out[538 + 49], 51);
+    ck_assert_float_eq(out[600], (float)(600 - 538 + 1));
+    host_free(h);
+}
+END_TEST
+
+START_TEST(trig_sampler_mixes_channels_and_is_silent_without_a_buffer)
+{
+    struct unit_host *h = trig_sampler_new(1);
+    edges[0] = 1;
+    for (int i = 0; i < FRAMES; i++)
+        h->sample[FRAMES + 2 * i + 1] = 3 * (float)(i + 1);
+    stream_run(h, trig_inputs, 2, 1100, 64, outs);
+    for (int i = 0; i < 1100; i++)
+        ck_assert_float_eq(out[i], i < FRAMES ? 2 * (float)(i + 1) : 0.0f);
+    host_free(h);
+    h = trig_sampler_new(-1);
+    edges[0] = 1;
+    stream_run(h, trig_inputs, 2, 1100, 64, outs);
+    ck_assert_double_eq(peak(out, 1100), 0);
+    host_free(h);
+}
+END_TEST
+
 START_TEST(players_read_nothing_but_the_buffer)
 {
     const enum ph_unit ids[] = { PH_UNIT_PLAY_BUF, PH_UNIT_SAMPLER };
@@ -588,6 +651,9 @@ int main(int argc, char **argv)
     tcase_add_test(c, play_buf_ends_in_the_block_that_reaches_the_last_frame);
     tcase_add_loop_test(c, play_buf_reads_the_cubic_of_its_frames, 0, 2);
     tcase_add_loop_test(c, a_rate_that_could_move_gives_the_same_bits, 0, 2);
+    tcase_add_loop_test(c, trig_sampler_plays_once_from_the_frame_of_each_edge, 0, 2);
+    tcase_add_test(c, trig_sampler_starts_again_without_a_click);
+    tcase_add_test(c, trig_sampler_mixes_channels_and_is_silent_without_a_buffer);
     tcase_add_loop_test(c, players_read_nothing_but_the_buffer, 0, 2);
     tcase_add_loop_test(c, buf_rd_reads_by_the_shape_it_is_asked_for, 0, 2);
     tcase_add_test(c, phasor_turns_round_between_start_and_end);
