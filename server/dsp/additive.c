@@ -56,17 +56,26 @@ LANE_FN void additive_add(const struct dsp_block *b, uint32_t k, const struct ad
                           lane *restrict sum, lane *restrict total)
 {
     const lane *const amps = dsp_in(b, ADDITIVE_AMPS + k - 1);
-    const uint32_t da = dsp_step(b, ADDITIVE_AMPS + k - 1);
-    if (da == 0 && lane_all(lane_eq(amps[0], lane_splat(0.0f))))
+    const lane_u *const restrict phase = run->phase;
+    const lane *const restrict part = run->part;
+    if (dsp_step(b, ADDITIVE_AMPS + k - 1)) {
+        for (uint32_t i = 0; i < b->n_frames; i++) {
+            const lane level = amps[i] * additive_level(part[i], (float)k);
+            sum[i] += level * lane_sin_phase(phase[i] * k);
+            total[i] += lane_abs(amps[i]);
+        }
         return;
+    }
+    const lane amp = amps[0], more = lane_abs(amp);
     for (uint32_t i = 0; i < b->n_frames; i++) {
-        const lane amp = amps[i * da], level = additive_level(run->part[i], (float)k);
-        sum[i] += amp * level * lane_sin_phase(run->phase[i] * k);
-        total[i] += lane_abs(amp);
+        const lane level = amp * additive_level(part[i], (float)k);
+        sum[i] += level * lane_sin_phase(phase[i] * k);
+        total[i] += more;
     }
 }
 
-PH_RT static void additive_process(void *state, const struct dsp_block *b)
+/** Some amplitude or the frequency moves. */
+LANE_FN void additive_follow(struct additive *s, const struct dsp_block *b)
 {
     struct additive_run run;
     lane sum[DSP_BLOCK_FRAMES], total[DSP_BLOCK_FRAMES];
@@ -74,11 +83,46 @@ PH_RT static void additive_process(void *state, const struct dsp_block *b)
 
     for (uint32_t i = 0; i < b->n_frames; i++)
         sum[i] = total[i] = lane_splat(0.0f);
-    additive_phases(state, b, &run);
+    additive_phases(s, b, &run);
     for (uint32_t k = 1; k + ADDITIVE_AMPS <= b->n_in; k++)
         additive_add(b, k, &run, sum, total);
     for (uint32_t i = 0; i < b->n_frames; i++)
         out[i] = sum[i] / lane_max(total[i], lane_splat(1e-20f));
+}
+
+/** Everything stands: an amplitude is one number, and what has none costs nothing. */
+LANE_FN void additive_hold(struct additive *s, const struct dsp_block *b)
+{
+    const lane part = additive_part(dsp_in(b, ADDITIVE_FREQ)[0], b->rate_hz);
+    const lane_u step = lane_phase_of_part(part);
+    lane total = lane_splat(0.0f);
+    lane sum[DSP_BLOCK_FRAMES];
+
+    for (uint32_t k = 1; k + ADDITIVE_AMPS <= b->n_in; k++)
+        total += lane_abs(dsp_in(b, ADDITIVE_AMPS + k - 1)[0]);
+    const lane scale = 1.0f / lane_max(total, lane_splat(1e-20f));
+    for (uint32_t i = 0; i < b->n_frames; i++)
+        sum[i] = lane_splat(0.0f);
+    for (uint32_t k = 1; k + ADDITIVE_AMPS <= b->n_in; k++) {
+        const lane amp = dsp_in(b, ADDITIVE_AMPS + k - 1)[0] * additive_level(part, (float)k) * scale;
+        const lane_u first = s->phase * k - LANE_QUARTER_TURN, more = step * k;
+        if (lane_all(lane_eq(amp, lane_splat(0.0f))))
+            continue;
+        for (uint32_t i = 0; i < b->n_frames; i++)
+            sum[i] += amp * lane_cos_phase(first + more * i);
+    }
+    memcpy(dsp_out(b, 0), sum, b->n_frames * sizeof *sum);
+    s->phase += step * b->n_frames;
+}
+
+PH_RT static void additive_process(void *state, const struct dsp_block *b)
+{
+    for (uint32_t i = 0; i < b->n_in; i++)
+        if (dsp_step(b, i)) {
+            additive_follow(state, b);
+            return;
+        }
+    additive_hold(state, b);
 }
 const struct dsp_unit DSP(dsp_Additive) = { sizeof(struct additive), additive_init,
                                             additive_process, NULL, 0 };

@@ -509,29 +509,44 @@ LANE_FN void blip_fade(lane *restrict out, uint32_t n, lane_u half, const struct
 /** Of the comb that fits and the cosines that are asked for, the fewer. */
 LANE_FN struct comb blip_comb(lane freq, lane count, float rate_hz)
 {
-    struct comb c = comb_of(freq, rate_hz);
-    const struct harmonics h = blip_harmonics(freq, count, rate_hz);
-    const lane_i fewer = lane_lt(h.n, harmonics_of(freq, rate_hz).n);
-    c.odd = lane_select_u(fewer, odd_of(h.n), c.odd);
-    c.mix = lane_select(fewer, lane_splat(1.0f), c.mix);
-    c.scale = lane_select(fewer, h.scale, c.scale);
-    return c;
+    const lane hz = lane_max(lane_abs(freq), lane_splat(1e-9f)), fit = 0.5f * rate_hz / hz;
+    const lane one = lane_splat(1.0f), asked = lane_max(lane_trunc(count), one);
+    const lane whole = lane_trunc(fit), most = lane_min(whole, lane_splat(2097152.0f));
+    const lane_i fewer = lane_lt(asked, most);
+    const lane n = lane_min(asked, most), less = lane_max(n - one, lane_splat(0.0f));
+    const lane scale = lane_min(hz * (1.0f / rate_hz), lane_splat(0.5f));
+    return (struct comb){ odd_of(n), odd_of(less),
+                          lane_select(fewer, one, lane_min(fit - whole, one)),
+                          lane_select(fewer, 0.5f / asked, scale) };
+}
+
+/** Steps are 0 or 1, and known where this is called: so gcc vectorises along time. */
+LANE_FN void blip_frames(lane *restrict out, const struct dsp_block *b, const lane_u *half,
+                         uint32_t df, uint32_t dn)
+{
+    const lane *const freq = dsp_in(b, 0), *const count = dsp_in(b, 1);
+    for (uint32_t i = 0; i < b->n_frames; i++) {
+        const struct comb c = blip_comb(freq[i * df], count[i * dn], b->rate_hz);
+        out[i] = train(comb_top(&c, half[i]), sin_odd(half[i]), c.scale);
+    }
 }
 
 LANE_FN void blip_follow(struct blip *s, const struct dsp_block *b)
 {
     const lane *const freq = dsp_in(b, 0), *const count = dsp_in(b, 1);
-    const uint32_t df = dsp_step(b, 0), dn = dsp_step(b, 1);
+    const uint32_t df = dsp_step(b, 0), dn = dsp_step(b, 1), last = b->n_frames - 1;
     lane *const out = dsp_out(b, 0);
     lane_u half[DSP_BLOCK_FRAMES];
     for (uint32_t i = 0; i < b->n_frames; i++)
         half[i] = half_step(freq[i * df], b->rate_hz);
     run_phase(half, b->n_frames, &s->blit.half);
-    for (uint32_t i = 0; i < b->n_frames; i++) {
-        const struct comb c = blip_comb(freq[i * df], count[i * dn], b->rate_hz);
-        out[i] = train(comb_top(&c, half[i]), sin_odd(half[i]), c.scale);
-    }
-    blip_turn(s, freq[(b->n_frames - 1) * df], count[(b->n_frames - 1) * dn], b->rate_hz);
+    if (df == 0)
+        blip_frames(out, b, half, 0, 1);
+    else if (dn == 0)
+        blip_frames(out, b, half, 1, 0);
+    else
+        blip_frames(out, b, half, 1, 1);
+    blip_turn(s, freq[last * df], count[last * dn], b->rate_hz);
 }
 
 PH_RT static void blip_process(void *state, const struct dsp_block *b)
