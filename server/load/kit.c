@@ -9,8 +9,9 @@
 #include "server/load/kit.h"
 
 #define TAU 6.28318530717958647692
-#define PEAK 0.70794578 /* -3 dB */
+#define CEILING 0.89125094 /* -1 dB */
 #define FADE_SECONDS 0.008
+#define LOUD_SECONDS 0.05 /* the window of the loudness below: about what a short sound is judged by */
 
 /** A sound under construction: layers are added from its first sample on. */
 struct sound {
@@ -338,24 +339,134 @@ static void pluck(struct sound *s, uint32_t v)
     }
 }
 
+/** Hand drum: its bass, its open tone, its slap. */
+static void djembe(struct sound *s, uint32_t v)
+{
+    static const struct sweep heads[] = { { 78, 112, 0.030, 0.42, 1.0 },
+                                          { 330, 352, 0.015, 0.24, 0.8 },
+                                          { 410, 470, 0.008, 0.13, 0.5 } };
+    static const double second_hz[] = { 205, 612, 1240 }, seconds[] = { 0.10, 0.12, 0.09 };
+    static const double skin_hz[] = { 1200, 4500, 9000 }, skins[] = { 0.20, 0.30, 0.75 };
+    add_sweep(s, heads[v]);
+    add_sweep(s, (struct sweep){ second_hz[v], second_hz[v] * 1.06, 0.01, seconds[v], 0.35 });
+    add_hiss(s, (struct hiss){ 0, skin_hz[v] / 4, skin_hz[v], 0.030, skins[v] });
+}
+
+/** Notes of a synthesiser at c2, by the filter that closes on them. */
+static void bass(struct sound *s, uint32_t v)
+{
+    static const double opens[] = { 9, 5, 20, 2.5 }, closes[] = { 0.22, 0.50, 0.12, 0.35 };
+    static const double saws[] = { 1.0, 0.0, 1.0, 0.3 }, squares[] = { 0.0, 0.8, 0.5, 0.0 };
+    const double hz = 65.40639133;
+    double phases[2] = { 0.0, 0.02 };
+    struct filter low = { 0 };
+    for (uint32_t i = 0; i < s->n; i++) {
+        const double t = i / s->rate;
+        const double x = saws[v] * saw_tick(&phases[0], hz / s->rate) +
+                         squares[v] * square_tick(&phases[1], hz * 1.0029 / s->rate);
+        filter_tune(&low, s->rate, hz * (1.5 + opens[v] * decay(t, closes[v])), 1.4);
+        s->out[i] += (float)(decay(t, 1.1) * (filter_pass(&low, x, LOW) + 0.5 * sin(TAU * hz * t)));
+    }
+}
+
+/** Small things of wood, metal and seeds: a block, claves, a triangle's kin, a rattle. */
+static void percussion(struct sound *s, uint32_t v)
+{
+    static const double tones_hz[] = { 820, 2480, 3650, 640 }, over_hz[] = { 1230, 3900, 8230, 1010 };
+    static const double t60s[] = { 0.11, 0.10, 0.45, 0.06 }, grains[] = { 0.15, 0.10, 0.05, 0.9 };
+    add_sweep(s, (struct sweep){ tones_hz[v], tones_hz[v] * 1.03, 0.004, t60s[v], 0.8 });
+    add_sweep(s, (struct sweep){ over_hz[v], over_hz[v], 0.004, t60s[v] * 0.6, 0.4 });
+    add_hiss(s, (struct hiss){ 0, 3000, 12000, 0.05, grains[v] });
+}
+
+/* ---- a break: one bar of drums --------------------------------------------------------------- */
+
+enum { BREAK_STEPS = 16, BREAK_SLICES = 8 };
+
+/** Strokes in the order of their steps; levels 0 .. 9, ' ' is none. */
+struct bar {
+    const char *kick, *snare, *hat, *open;
+};
+static const struct bar bars[] = {
+    { "9 8       78    ", "    9  3 3  9  4", "8 6 8 6 8 6 8 6 ", "                " },
+    { "9 7   6   8     ", "    9  3 4    9 ", "7 6 7 6 7 6 7   ", "              8 " },
+};
+enum { N_BARS = sizeof bars / sizeof *bars };
+
+/** One stroke of another sound, from `at` on, as far as there is room. */
+static void add_stroke(struct sound *s, void (*render)(struct sound *s, uint32_t variant),
+                       uint32_t variant, uint32_t at, double gain)
+{
+    struct sound one = { .n = s->n - at, .rate = s->rate, .noise = s->noise + at };
+    one.out = calloc((size_t)one.n + 1, sizeof *one.out);
+    if (!one.out)
+        return;
+    render(&one, variant);
+    for (uint32_t i = 0; i < one.n; i++)
+        s->out[at + i] += (float)gain * one.out[i];
+    free(one.out);
+}
+
+static void add_strokes(struct sound *s, const char *strokes, double gain, uint32_t variant,
+                        void (*render)(struct sound *s, uint32_t variant))
+{
+    const uint32_t n = s->n - s->n % BREAK_SLICES; /* as many as its slices have */
+    for (uint32_t k = 0; k < BREAK_STEPS; k++) {
+        const double swing = k % 2 ? 0.14 : 0.0; /* of a step: the sixteenths between lean back */
+        if (strokes[k] != ' ')
+            add_stroke(s, render, variant, (uint32_t)(n * (k + swing) / BREAK_STEPS),
+                       gain * (strokes[k] - '0') / 9.0);
+    }
+}
+
+static void whole_bar(struct sound *s, uint32_t v)
+{
+    s->noise = 0x9e3779b9u * (v + 1); /* the same bar whatever it is called */
+    add_strokes(s, bars[v].kick, 1.0, 1, kick);
+    add_strokes(s, bars[v].snare, 0.9, v, snare);
+    add_strokes(s, bars[v].hat, 0.45, 2, hat_closed);
+    add_strokes(s, bars[v].open, 0.5, 1, hat_open);
+    saturate(s, 1.3); /* one tape for all of them */
+}
+
+/** An eighth of the bar: what a sampler would cut it into. */
+static void bar_slice(struct sound *s, uint32_t v)
+{
+    struct sound bar = { .n = s->n * BREAK_SLICES, .rate = s->rate };
+    bar.out = calloc((size_t)bar.n + 1, sizeof *bar.out);
+    if (!bar.out)
+        return;
+    whole_bar(&bar, 0);
+    for (uint32_t i = 0; i < s->n; i++)
+        s->out[i] = bar.out[v * s->n + i];
+    free(bar.out);
+}
+
+/** A word, how many it stands for, how long each lasts and how loud it is: loudness() in dB. */
 struct recipe {
     const char *word;
     uint32_t n_variants;
-    double seconds;
+    double seconds, loudness_db;
     void (*render)(struct sound *s, uint32_t variant);
 };
 
+#define SLICE_SECONDS 0.217391304 /* an eighth at 138 beats a minute */
+
 static const struct recipe recipes[] = {
-    { "bd", 4, 0.50, kick },         { "sn", 4, 0.30, snare },
-    { "hh", 4, 0.13, hat_closed },   { "oh", 2, 0.60, hat_open },
-    { "cp", 2, 0.32, clap },         { "rim", 1, 0.07, rim },
-    { "cb", 2, 0.45, cowbell },      { "lt", 2, 0.65, tom_low },
-    { "mt", 2, 0.55, tom_mid },      { "ht", 2, 0.46, tom_high },
-    { "808bd", 3, 1.55, kick_808 },  { "808oh", 1, 0.75, hat_open_808 },
-    { "808sd", 1, 0.24, snare_808 }, { "arpy", 11, 0.80, pluck },
-    { "ride", 2, 1.60, ride },       { "cr", 1, 2.00, crash },
-    { "tamb", 1, 0.22, tambourine }, { "shaker", 2, 0.16, shaker },
-    { "conga", 3, 0.38, conga },
+    { "bd", 4, 0.50, -10, kick },          { "sn", 4, 0.30, -12, snare },
+    { "hh", 4, 0.13, -15, hat_closed },    { "oh", 2, 0.60, -14, hat_open },
+    { "cp", 2, 0.32, -13, clap },          { "rim", 1, 0.07, -15, rim },
+    { "cb", 2, 0.45, -14, cowbell },       { "lt", 2, 0.65, -11, tom_low },
+    { "mt", 2, 0.55, -11, tom_mid },       { "ht", 2, 0.46, -11, tom_high },
+    { "808bd", 3, 1.55, -10, kick_808 },   { "808oh", 1, 0.75, -15, hat_open_808 },
+    { "808sd", 1, 0.24, -13, snare_808 },  { "arpy", 11, 0.80, -13, pluck },
+    { "ride", 2, 1.60, -14, ride },        { "cr", 1, 2.00, -12, crash },
+    { "tamb", 1, 0.22, -14, tambourine },  { "shaker", 2, 0.16, -15, shaker },
+    { "conga", 3, 0.38, -12, conga },      { "djembe", 3, 0.45, -12, djembe },
+    { "bass", 4, 0.90, -11, bass },        { "perc", 4, 0.48, -14, percussion },
+    { "amencutup", BREAK_SLICES, SLICE_SECONDS, -12, bar_slice },
+    { "amen", N_BARS, BREAK_SLICES * SLICE_SECONDS, -11, whole_bar },
+    { "break", N_BARS, BREAK_SLICES * SLICE_SECONDS, -11, whole_bar },
 };
 
 uint32_t load_kit_n_words(void)
@@ -373,20 +484,101 @@ uint32_t load_kit_n_variants(uint32_t i)
     return recipes[i].n_variants;
 }
 
-/** Fades the last milliseconds to exact zero and sets the peak. */
+/* ---- level ----------------------------------------------------------------------------------- */
+
+/** A biquad, transposed direct form II. */
+struct biquad {
+    double b0, b1, b2, a1, a2, s1, s2;
+};
+
+static double biquad_tick(struct biquad *f, double x)
+{
+    const double y = f->b0 * x + f->s1;
+    f->s1 = f->b1 * x - f->a1 * y + f->s2;
+    f->s2 = f->b2 * x - f->a2 * y;
+    return y;
+}
+
+/** The two filters of ITU-R BS.1770 for any rate: the head's shelf and the ear's high-pass. */
+static void weigh_init(struct biquad f[2], double rate)
+{
+    const double k = tan(TAU / 2.0 * 1681.974450955533 / rate), q = 0.7071752369554196;
+    const double high = 1.584864701130855, band = 1.258720930232562; /* 4 dB, and about half of it */
+    const double a0 = 1.0 + k / q + k * k;
+    f[0] = (struct biquad){ (high + band * k / q + k * k) / a0, 2.0 * (k * k - high) / a0,
+                            (high - band * k / q + k * k) / a0, 2.0 * (k * k - 1.0) / a0,
+                            (1.0 - k / q + k * k) / a0, 0.0, 0.0 };
+    const double h = tan(TAU / 2.0 * 38.13547087602444 / rate), p = 0.5003270373238773;
+    const double c0 = 1.0 + h / p + h * h;
+    f[1] = (struct biquad){ 1.0, -2.0, 1.0, 2.0 * (h * h - 1.0) / c0, (1.0 - h / p + h * h) / c0,
+                            0.0, 0.0 };
+}
+
+/** Mean square of the weighed sound over its loudest LOUD_SECONDS. */
+static double loudness(const struct sound *s)
+{
+    const uint32_t window = (uint32_t)(LOUD_SECONDS * s->rate);
+    struct biquad now[2], then[2]; /* the same filter at both ends of the window */
+    double sum = 0.0, loudest = 0.0;
+    weigh_init(now, s->rate);
+    weigh_init(then, s->rate);
+    for (uint32_t i = 0; i < s->n; i++) {
+        const double x = biquad_tick(&now[1], biquad_tick(&now[0], (double)s->out[i]));
+        sum += x * x;
+        if (i >= window) {
+            const double y = biquad_tick(&then[1], biquad_tick(&then[0], (double)s->out[i - window]));
+            sum -= y * y;
+        }
+        loudest = fmax(loudest, sum);
+    }
+    return loudest / window;
+}
+
+static double peak_of(const struct sound *s)
+{
+    double peak = 0.0;
+    for (uint32_t i = 0; i < s->n; i++)
+        peak = fmax(peak, fabs((double)s->out[i]));
+    return peak;
+}
+
+static void scale(struct sound *s, double gain)
+{
+    for (uint32_t i = 0; i < s->n; i++)
+        s->out[i] *= (float)gain;
+}
+
+/** Rounds what lies above the ceiling; what lies far below it stays as it is. */
+static void limit(struct sound *s)
+{
+    for (uint32_t i = 0; i < s->n; i++)
+        s->out[i] = (float)(CEILING * tanh((double)s->out[i] / CEILING));
+}
+
+/** Brings a sound to its loudness; where its peaks would be too high they are rounded. */
+static void level(struct sound *s, double loudness_db)
+{
+    enum { TURNS = 8 };
+    const double wanted = pow(10.0, loudness_db / 10.0);
+    if (peak_of(s) <= 0.0)
+        return;
+    scale(s, 1.0 / peak_of(s));
+    for (int i = 0; i < TURNS; i++) {
+        scale(s, fmin(fmax(sqrt(wanted / fmax(loudness(s), 1e-12)), 0.05), 4.0));
+        if (peak_of(s) > CEILING)
+            limit(s);
+    }
+}
+
+/** Fades the last milliseconds to exact zero. */
 static void finish(struct sound *s)
 {
     const double n_fade = fmin(floor(FADE_SECONDS * s->rate), s->n);
-    float peak = 0.0f;
     for (uint32_t i = 0; i < s->n; i++) {
         const double left = s->n - 1 - i;
         if (left < n_fade)
             s->out[i] *= (float)(0.5 - 0.5 * cos(TAU / 2.0 * left / n_fade));
-        peak = fmaxf(peak, fabsf(s->out[i]));
     }
-    const float gain = peak > 0.0f ? (float)PEAK / peak : 0.0f;
-    for (uint32_t i = 0; i < s->n; i++)
-        s->out[i] *= gain;
 }
 
 ph_status load_kit_render(uint32_t i, uint32_t variant, uint32_t rate_hz, struct dsp_buffer *out)
@@ -400,6 +592,7 @@ ph_status load_kit_render(uint32_t i, uint32_t variant, uint32_t rate_hz, struct
         return PH_NO_MEMORY;
     r->render(&s, variant % r->n_variants);
     finish(&s);
+    level(&s, r->loudness_db);
     *out = (struct dsp_buffer){ .data = s.out, .n_frames = s.n, .n_channels = 1,
                                 .rate_hz = (float)rate_hz };
     return PH_OK;

@@ -86,6 +86,19 @@ START_TEST(another_rate_is_converted_in_place_and_pitch)
 }
 END_TEST
 
+START_TEST(what_lies_above_half_the_rate_is_gone_after_conversion)
+{
+    static float data[96000];
+    struct dsp_buffer b;
+    fill_sine(data, 96000, 1, 30000, 96000); /* would alias to 18 kHz */
+    write_sound("a.wav", SF_FORMAT_WAV | SF_FORMAT_FLOAT, 96000, 1, data, 96000);
+    ck_assert_int_eq(load("a.wav", RATE, &b), PH_OK);
+    for (uint32_t i = 1000; i < RATE - 1000; i++)
+        ck_assert_double_le(fabs((double)b.data[i]), 5e-6); /* 100 dB below the tone */
+    load_buffer_finish(&b);
+}
+END_TEST
+
 START_TEST(a_part_of_a_file_can_be_read)
 {
     float data[1000];
@@ -272,6 +285,7 @@ int main(void)
     tcase_add_checked_fixture(c, folder_setup, folder_teardown);
     tcase_add_loop_test(c, each_format_gives_the_samples_that_were_written, 0, 4);
     tcase_add_test(c, another_rate_is_converted_in_place_and_pitch);
+    tcase_add_test(c, what_lies_above_half_the_rate_is_gone_after_conversion);
     tcase_add_test(c, a_part_of_a_file_can_be_read);
     tcase_add_test(c, a_file_beneath_a_root_loads_and_nothing_outside_does);
     tcase_add_test(c, samples_that_are_not_finite_become_silence);
