@@ -74,7 +74,7 @@ struct link_command {
             uint16_t group_slot;  /* program slot of the group it plays in */
             uint16_t player_slot; /* withdrawn if another generation runs on the event's own frame */
             uint32_t generation;
-            int32_t cut;          /* > 0: other voices of this cut group fade out, 10 ms */
+            int32_t cut;          /* > 0: others of this group fade out, 10 ms; < 0: joins group -cut */
             uint32_t delay_frames; /* nudge: the event's own frame is so much before due_frame */
         } voice;
         struct {

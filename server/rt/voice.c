@@ -60,6 +60,16 @@ PH_RT static struct rt_synth *victim(const struct rt_world *w)
     return quietest ? quietest : oldest;
 }
 
+/** Of those that fade out the one that is heard least: a voice that came in this block not at all. */
+PH_RT static struct rt_synth *least_heard(const struct rt_world *w)
+{
+    struct rt_synth *found = NULL;
+    for (struct rt_synth *v = w->voice_head; v; v = v->voice_next)
+        if (v->fade_ends && (!found || level_of(v) < level_of(found)))
+            found = v;
+    return found;
+}
+
 PH_RT static void make_room(struct rt_world *w)
 {
     const uint32_t max = w->config.n_voices_max;
@@ -70,10 +80,8 @@ PH_RT static void make_room(struct rt_world *w)
             w->counts.n_stolen++;
         }
     }
-    if (w->n_voices >= 2 * max) { /* a flood: the oldest fade is cut short */
-        struct rt_synth *v = w->voice_head;
-        while (v && !v->fade_ends)
-            v = v->voice_next;
+    if (w->n_voices >= 2 * max) { /* a flood: one fade is cut short */
+        struct rt_synth *const v = least_heard(w);
         if (v)
             rt_tree_remove(w, &v->node);
     }
@@ -92,7 +100,7 @@ PH_RT void rt_voice_start(struct rt_world *w, struct rt_synth *synth, struct rt_
     if (cut > 0)
         cut_others(w, cut);
     make_room(w);
-    synth->cut = cut;
+    synth->cut = cut < 0 ? -cut : cut;
     synth->start_frame = w->frame + offset;
     synth->dsp->first_frame = offset;
     (void)rt_table_add(&w->table, &synth->node); /* hidden ids are for looking on: none is fine too */

@@ -9,7 +9,7 @@
 
 /**
  * Takes a synth and starts it on frame `offset` of the coming block, at the tail of `group`. Others of
- * the same cut group > 0 fade out in 10 ms. When all voices are taken, one fades out in 2 ms: of those
+ * the same cut group > 0 fade out in 10 ms; one of group -cut joins those of `cut` and lets them be. When all voices are taken, one fades out in 2 ms: of those
  * whose envelope is in its release the quietest, else the oldest (LANGUAGE 10.3).
  */
 PH_RT void rt_voice_start(struct rt_world *w, struct rt_synth *synth, struct rt_group *group,

@@ -495,7 +495,8 @@ uint32_t seq_event_voices(struct seq_voice_table *t, const struct seq_event *fro
         struct rt_synth *const synth =
             make_voice(t, &event, &sound, &pitches, i, out_bus, ph_hash(seed, &i, sizeof i));
         if (synth)
-            voices[n++] = (struct seq_voice){ .synth = synth, .cut = cut };
+            voices[n] = (struct seq_voice){ .synth = synth, .cut = n == 0 ? cut : -cut };
+        n += synth != NULL;
     }
     link_uses_release(sound.uses);
     return n;

@@ -59,7 +59,7 @@ enum { SEQ_VOICES_PER_EVENT_MAX = PH_CHORD_NOTES_MAX };
 
 struct seq_voice {
     struct rt_synth *synth; /* gives */
-    int32_t cut;
+    int32_t cut; /* < 0: of group -cut, but cuts nothing: a further note of a chord */
 };
 
 /**

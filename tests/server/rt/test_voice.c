@@ -241,6 +241,46 @@ START_TEST(a_flood_of_voices_stays_bounded)
 }
 END_TEST
 
+START_TEST(further_voices_of_a_group_join_it_and_cut_nothing)
+{
+    struct engine *const e = playing(NULL);
+    struct rt_def *const def = engine_level_def(e);
+    for (int32_t i = 0; i < 3; i++)
+        play(e, engine_synth(def, -1), 2 * BLOCK, i == 0 ? 5 : -5);
+    engine_run(e, 20);
+    ck_assert_uint_eq(e->w->n_voices, 3);
+    play(e, engine_synth(def, -1), 22 * BLOCK, 5); /* the next event ends all of them */
+    engine_run(e, 20);
+    ck_assert_uint_eq(e->w->n_voices, 1);
+    finish(e, def);
+}
+END_TEST
+
+START_TEST(stealing_makes_no_step_larger_than_the_voices_own)
+{
+    enum { LIMIT = 4, CHORD = 8, CHORDS = 12, APART = 7 };
+    struct rt_config config = engine_config();
+    config.n_voices_max = LIMIT;
+    struct engine *const e = playing(&config);
+    struct rt_def *const def = engine_sine_def(e, 0);
+    for (uint32_t i = 0; i < CHORDS; i++) /* all at once, twice as many as may sound */
+        for (uint32_t k = 0; k < CHORD; k++) {
+            struct rt_synth *const synth = engine_synth(def, -1);
+            ck_assert(nrt_synth_set(synth, engine_symbol(e, "freq"), 200.0f + 37.0f * (float)k));
+            play(e, synth, (2 + APART * i) * BLOCK + 5 * i, 0);
+        }
+    engine_run(e, 2 + APART * CHORDS);
+    ck_assert_uint_ge(engine_status(e).n_stolen, (CHORDS - 1) * CHORD);
+    /* each voice moves by its slope, and one that fades by as much more as 2 ms allow */
+    const float own = 2 * LIMIT * (2 * (float)M_PI * 470 / 48000 + 1.0f / 96);
+    for (uint32_t i = 1; i < (2 + APART * CHORDS) * BLOCK; i++) {
+        const float step = fabsf(e->out[0][i] - e->out[0][i - 1]);
+        ck_assert_msg(step <= own, "frame %u: a step of %g, own %g", i, (double)step, (double)own);
+    }
+    finish(e, def);
+}
+END_TEST
+
 START_TEST(panic_ends_all_voices_and_clears_the_queue)
 {
     struct engine *const e = playing(NULL);
@@ -305,6 +345,8 @@ int main(void)
     tcase_add_test(tests, the_oldest_voice_is_stolen_in_two_milliseconds);
     tcase_add_test(tests, releasing_voices_are_stolen_first_the_quietest_of_them);
     tcase_add_test(tests, a_flood_of_voices_stays_bounded);
+    tcase_add_test(tests, further_voices_of_a_group_join_it_and_cut_nothing);
+    tcase_add_test(tests, stealing_makes_no_step_larger_than_the_voices_own);
     tcase_add_test(tests, panic_ends_all_voices_and_clears_the_queue);
     tcase_add_test(tests, clearing_the_queue_leaves_events_of_players);
     tcase_add_test(tests, level_follows_what_a_voice_writes);
