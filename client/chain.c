@@ -223,6 +223,11 @@ static struct value chain_builtin(struct compiler *c, const struct function *f,
     if (row && (f->classes & (FUNCTION_GENERATOR | FUNCTION_SYNTH)) && signal_chained(row) < 0)
         return evaluate_binary(c, AST_AUDIO_MUL, left,
                                evaluate_signal_call(c, row, call, frame, path, NULL), path, path);
+    if (strcmp(f->canonical, "s") == 0 && left.kind == VALUE_SIGNAL &&
+        (left.signal->flags & SIG_HAS_EVENTS)) {
+        struct through t = { f, call, frame, path };
+        return value_of_signal(sig_map(c, left.signal, look_through, &t, NULL), left.offset);
+    }
     if (strcmp(f->canonical, "s") == 0) {
         const struct value events = value_events(c, left, left.literal);
         return events.kind == VALUE_ERROR ? events
@@ -303,9 +308,17 @@ struct value evaluate_with_input(struct compiler *c, struct value effect, const 
 {
     const struct ast *const call = effect.step->ast;
 
-    if (call && call->kind == AST_CALL && call->n_items > 0) {
+    if (!call) { /* one behind the other: the first has the input */
+        const struct value first = { .kind = VALUE_EFFECT, .offset = effect.offset,
+                                     .step = effect.step->first };
+        return evaluate_apply(c, effect.step->second, evaluate_with_input(c, first, path),
+                              effect.offset);
+    }
+    if (call->kind == AST_CALL && call->n_items > 0) {
         struct ast rest = *call;
-        const struct value input = evaluate(c, call->items[0], effect.step->frame, path);
+        struct value input = evaluate(c, call->items[0], effect.step->frame, path);
+        if (input.kind == VALUE_EFFECT)
+            input = evaluate_with_input(c, input, path);
         if (input.kind == VALUE_ERROR)
             return input;
         rest.items++;
@@ -314,6 +327,6 @@ struct value evaluate_with_input(struct compiler *c, struct value effect, const 
             return evaluate_chain(c, input, &rest, effect.step->frame, effect.step->path);
     }
     diag_error(c->diag, effect.offset, "an effect needs its input: `x # %s ...`",
-               call && call->text ? call->text : "effect");
+               call->text ? call->text : "effect");
     return value_error();
 }

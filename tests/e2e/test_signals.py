@@ -228,4 +228,16 @@ def test_shorthands_are_effects_of_the_mix():
                                         left('s "rim" # delay 0.1 0.3 0.5'))), 0, 1e-6, "and a delay")
 
 
+def test_effects_in_call_form_take_their_first_argument_as_input():
+    for called, chained in (("distort (limiter (saw 330) 0.6) 0.5", "(saw 330) # limiter 0.6 # distort 0.5"),
+                            ("(lpf (saw 330) 500) # distort 2", "(saw 330) # lpf 500 # distort 2")):
+        a, b = left(called), left(chained)
+        expect(peak(b, 0.1, 1) > 0.1 and max(abs(x - y) for x, y in zip(a, b)) < 1e-6, called)
+
+
+def test_s_looks_through_effects():
+    a, b = left('note "c4 e4" # lpf 900 # s "rim"'), left('s "rim*2" # note "c4 e4" # lpf 900')
+    expect(peak(b, 0, 1) > 0.05 and max(abs(x - y) for x, y in zip(a, b)) < 1e-6)
+
+
 main(globals())
