@@ -41,6 +41,18 @@ static void check_sigil(const struct walk *w, const struct ast *a, char space)
         resolve_unknown(w->c, space, a->text, a->offset);
 }
 
+static void check(const struct walk *w, const struct ast *a);
+
+/* Names alone are words here: `sp kick`, `choose [bd, sn]`, `wchoose [[bd, 2], [sn, 1]]`. */
+static void check_beside_words(const struct walk *w, const struct ast *a)
+{
+    if (a->kind == AST_LIST)
+        for (uint32_t i = 0; i < a->n_items; i++)
+            check_beside_words(w, a->items[i]);
+    else if (a->kind != AST_NAME)
+        check(w, a);
+}
+
 /* Trees are at most AST_DEPTH_MAX deep. */
 static void check(const struct walk *w, const struct ast *a)
 {
@@ -65,9 +77,13 @@ static void check(const struct walk *w, const struct ast *a)
     default:
         break;
     }
-    for (uint32_t i = 0; i < a->n_items; i++) /* `sp kick`: a word, no name */
-        if (i > 0 || !f || !(f->flags & FUNCTION_TAKES_WORD) || a->items[i]->kind != AST_NAME)
+    for (uint32_t i = 0; i < a->n_items; i++) {
+        const bool takes_word = i == 0 && f && (f->flags & FUNCTION_TAKES_WORD);
+        if (takes_word)
+            check_beside_words(w, a->items[i]);
+        else
             check(w, a->items[i]);
+    }
     for (uint32_t i = 0; i < a->n_keys; i++)
         check(w, a->keys[i].value);
 }

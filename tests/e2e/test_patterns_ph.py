@@ -622,6 +622,8 @@ def test_sources():
     ])
     for i, hap in enumerate(haps("segment 8 (cosine)")[0]):
         assert abs(hap["value"] - (0.5 + 0.5 * math.cos(2 * math.pi * (i + .5) / 8))) < 1e-9, hap
+    text = messages('out $ choose [p, q] $ within 0 0.5\n', 1)  # an error beside words that are no names
+    assert "`within` takes 3" in text and "nothing is called" not in text, text
     for expression in ("choose 3", "wchoose [1, 2]", "run", "irand 1 2 3", "every_val 1", "scale \"minor\""):
         assert "error" in messages("out $ %s\n" % expression, 1), expression
 
