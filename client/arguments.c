@@ -158,11 +158,12 @@ static bool bind_voice(struct compiler *c, const struct signal_row *row, const s
         return false;
     bind_positions(c, row, &rest, &b);
     for (uint32_t i = 1; i < signal_visible_params(row); i++) {
+        const char *const place = compiler_text(c, "%s.%s", path, row->params[i].name);
         if (!b.asts[i])
             continue;
-        const struct value v = evaluate(c, b.asts[i], frame,
-                                        compiler_text(c, "%s.%s", path, row->params[i].name));
-        args[i] = bind_value(c, row, i, v, path, false);
+        args[i] = row->params[i].flags & PARAM_TEXT
+                      ? bind_text(c, row, i, b.asts[i], path)
+                      : bind_value(c, row, i, evaluate(c, b.asts[i], frame, place), path, false);
         if (!args[i])
             return false;
     }

@@ -220,6 +220,51 @@ def test_additive_takes_one_string_a_cycle():
                   "cycle", cycle, "harmonic", k)
 
 
+def notes(program, *wanted):
+    """Pitches of equal notes in one cycle, each measured in the middle of its event."""
+    x, n = sound(program + " # gain 0.5" if "out:" in program else "out: %s # gain 0.5" % program), len(wanted)
+    for i, hz in enumerate(wanted):
+        first, length = RATE * i // n + 2400, RATE // n // 2
+        close(cents(pitch(x, hz, first, length // 2, length // 4), hz), 0, 5, program, "note", i)
+
+
+def test_notes_start_voices():
+    a3, e4 = 220, 440 * 2 ** (-5 / 12)
+    for name in ("sine", "saw", "square", "tri", "sine_trig", "saw_trig", "square_trig", "tri_trig",
+                 "organ", "blip", "soft_saw", "wavetable", "pluck", "superbass"):
+        notes('%s "a3 e4"' % name, a3, e4)
+    notes('vco "a3 e4" 1', a3, e4)
+    notes('additive "a3 e4" "1 0 0.5"', a3, e4)
+    notes('waveguide "a3 e4" 0.1 0.2', a3, e4)
+    notes('synth "a3 e4" square', a3, e4)
+    notes('synth "a3 e4" "tri"', a3, e4)
+    x = sound('out: additive "a3" "1 0 0.5" # legato 1 # gain 0.5')
+    close(db(level(x, 660, 4800, 9600) / level(x, 220, 4800, 9600)), db(0.5), 0.5, "third harmonic")
+
+
+def test_notes_have_an_envelope():
+    """Attack, decay, sustain, release in 8 ms windows of one note that lasts half a second."""
+    for text, levels in (('sine "a3 ~" 0.1 0.1 0.5 0.2', {0.05: .5, 0.1: 1, 0.3: .5, 0.6: .25, 0.75: 0}),
+                         ('synth "a3 ~" "sine" 0.1 0.1 0.5 0.2', {0.05: .5, 0.1: 1, 0.3: .5, 0.6: .25}),
+                         ('sine "a3 ~"', {0.02: 0.97, 0.16: 0.5, 0.33: 0})):
+        x = sound("out: " + text + " # gain 0.8")
+        scale = 0.8 * math.cos(math.pi / 4)
+        for seconds, wanted in levels.items():
+            i = int(seconds * RATE)
+            close(max(map(abs, x[i - 120:i + 240])) / scale, wanted, 0.06, text, "after", seconds)
+
+
+def test_oscillators_without_a_frequency():
+    x = sound("saw", 1)
+    close(x[12000], -0.5, 0.01, "1 Hz elsewhere")
+    for i, v in enumerate(sound('"110 220" # saw', 1)):
+        phase = (110 * i / RATE if i < RATE // 2 else 220 * (i - RATE // 2) / RATE) % 1
+        if 0.01 < phase < 0.99:
+            close(v, 2 * phase - 1, 0.02, "pitch from the left, frame", i)
+    x = sound('out: s "~tone" # note 7 # legato 1 # gain 0.5\n~tone: sine', 1)
+    close(cents(pitch(x, 392), 261.6256 * 2 ** (7 / 12)), 0, 1, "the voice's pitch")
+
+
 # ---- noises, impulses, modulation --------------------------------------------------------------
 
 
