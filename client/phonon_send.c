@@ -12,6 +12,7 @@
 #include "client/compile.h"
 #include "client/fragment.h"
 #include "client/functions.h"
+#include "client/graph.h"
 #include "client/print.h"
 #include "client/reference.h"
 #include "client/send.h"
@@ -22,6 +23,7 @@ struct options {
     struct send_target target;
     const char *word; /* file, "-", or one of the commands */
     const char *name; /* how messages call standard input */
+    const char *graph; /* "text" or "dot": print, send nothing */
     uint32_t line;    /* 0: not said */
     double seconds;   /* --live: how long; 0: until interrupted */
     bool check, verbose, json, watch, whole, live, functions, markdown, tidal, help;
@@ -29,7 +31,7 @@ struct options {
 
 /* ---- options --------------------------------------------------------------------------------- */
 
-enum option_kind { OPTION_FLAG, OPTION_TEXT, OPTION_PORT, OPTION_LINE, OPTION_SECONDS };
+enum option_kind { OPTION_FLAG, OPTION_WORD /* --graph or --graph=dot */, OPTION_TEXT, OPTION_PORT, OPTION_LINE, OPTION_SECONDS };
 
 struct option {
     const char *letter, *word;
@@ -54,6 +56,7 @@ static const struct option option_table[] = {
     { "", "--seconds", OPTION_SECONDS, AT(seconds), "N", "end --live after that time" },
     { "", "--functions", OPTION_FLAG, AT(functions), "", "list the functions of the language, or tell of one: --functions lpf" },
     { "", "--markdown", OPTION_FLAG, AT(markdown), "", "the list as docs/functions.md" },
+    { "", "--graph", OPTION_WORD, AT(graph), "[=dot]", "print what the file is compiled to; for Graphviz" },
     { "-h", "--help", OPTION_FLAG, AT(help), "", "this text" },
 };
 #undef AT
@@ -106,6 +109,14 @@ static const struct option *find_option(const char *text)
     return NULL;
 }
 
+/** "text" of --graph, "dot" of --graph=dot; NULL where it is none of both. */
+static const char *word_value(const char *text)
+{
+    if (strcmp(text, "--graph") == 0 || strcmp(text, "--graph=text") == 0)
+        return "text";
+    return strcmp(text, "--graph=dot") == 0 ? "dot" : NULL;
+}
+
 static bool parse_options(int argc, char **argv, struct options *o)
 {
     *o = (struct options){ .target = { "127.0.0.1", PH_DEFAULT_PORT } };
@@ -119,6 +130,11 @@ static bool parse_options(int argc, char **argv, struct options *o)
             continue;
         }
         const struct option *const option = find_option(argv[i]);
+        const char *const value = word_value(argv[i]);
+        if (value) {
+            o->graph = value;
+            continue;
+        }
         if (!option) {
             fprintf(stderr, "phonon-send: unknown option '%s'\n", argv[i]);
             return false;
@@ -229,11 +245,13 @@ static enum send_result send_source(const struct options *o, const struct source
     diag_init(&diag, source);
     if (!compile_program_with_commands(source, arena, &diag, &program, &commands))
         result = SEND_WRONG_PROGRAM;
+    else if (o->graph)
+        (strcmp(o->graph, "dot") == 0 ? graph_dot : graph_text)(&program, stdout);
     else if (!o->check)
         result = send_compiled(o, source, &program, based_on, is_stale);
     if (!*is_stale)
         diag_print(&diag, stderr);
-    if (result == SEND_OK && !o->check)
+    if (result == SEND_OK && !o->check && !o->graph)
         result = send_commands(o, &commands);
     diag_finish(&diag);
     ph_program_finish(&program);
@@ -251,7 +269,7 @@ static enum send_result merge_and_send(const struct options *o, const struct sou
     size_t size;
     *is_stale = false;
     enum send_result result = send_ask_source(&o->target, &answer, &edition, &text, &size);
-    if (result == SEND_NO_DAEMON && o->check)
+    if (result == SEND_NO_DAEMON && (o->check || o->graph))
         result = SEND_OK; /* then there is nothing that it could be merged with */
     if (result == SEND_OK && !fragment_join(text, size, fragment, arena, &joined, answer.error))
         result = SEND_REFUSED;
@@ -350,8 +368,10 @@ static enum send_result watch_file(const struct options *o)
         return SEND_USAGE;
     }
     catch_interrupts(&mask);
-    do {
-        send_file(o);
+    do { /* the first and last line of each turn are what an editor waits for */
+        fprintf(stderr, "phonon-send: reading %s\n", o->word);
+        if (send_file(o) != SEND_OK)
+            fprintf(stderr, "phonon-send: not applied: what plays goes on\n");
         fflush(stdout);
     } while (watch_wait(&watch, &mask, &interrupted));
     watch_close(&watch);
