@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "client/ast.h"
+
 enum {
     TEXT_BYTES = 512,    /* of one message; longer ones are cut */
     EXCERPT_BYTES = 100, /* of a source line shown; longer lines show the part around the caret */
@@ -86,6 +88,19 @@ void diag_forget(struct diag *d, uint32_t offset)
 static int by_name(const void *a, const void *b)
 {
     return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+void diag_lose(struct diag *d, struct arena *arena, const char *const *names, uint32_t n)
+{
+    const char **const all = arena_alloc(arena, ((size_t)d->n_lost + n + 1) * sizeof *all);
+
+    if (d->n_lost > 0)
+        memcpy(all, d->lost, d->n_lost * sizeof *all);
+    if (n > 0)
+        memcpy(all + d->n_lost, names, n * sizeof *all);
+    d->lost = all;
+    d->n_lost += n;
+    qsort(all, d->n_lost, sizeof *all, by_name);
 }
 
 bool diag_is_lost(const struct diag *d, const char *name)

@@ -65,6 +65,9 @@ void diag_print(const struct diag *d, void *stream /* FILE * */);
 
 /** Takes back what was said about the text from `offset` on. */
 void diag_forget(struct diag *d, uint32_t offset);
+struct arena;
+/** Adds names (in the arena) whose definition has an error that was told. */
+void diag_lose(struct diag *d, struct arena *arena, const char *const *names, uint32_t n);
 /** Whether a name, or the bus that it numbers (`x` of `x3`), is among those that are lost. */
 bool diag_is_lost(const struct diag *d, const char *name);
 

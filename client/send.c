@@ -26,9 +26,28 @@ void send_answer_finish(struct send_answer *answer)
 
 /* ---- encoding -------------------------------------------------------------------------------- */
 
+/**
+ * liblo (0.31) doubles a message's room by a logarithm that is rounded down a little over a power of two,
+ * and writes behind the end of what is too small by less than 1/16384. A message that comes near to that
+ * is not made.
+ */
+static bool is_miscounted(lo_message m, size_t size)
+{
+    const size_t total = lo_message_length(m, "/") + size;
+    size_t power = 1 << 17;
+
+    while (2 * power <= total + 256)
+        power *= 2;
+    return total > 1 << 17 && total + 256 >= power && total < power + power / 16384 + 256;
+}
+
 /** Moves the writer's bytes into the message. */
 static void add_blob(lo_message m, struct ph_writer *w)
 {
+    if (is_miscounted(m, w->size)) {
+        ph_writer_finish(w);
+        return; /* the daemon refuses the record that lacks it */
+    }
     const lo_blob blob = lo_blob_new((int32_t)w->size, w->data);
     lo_message_add_blob(m, blob);
     lo_blob_free(blob);
@@ -129,8 +148,7 @@ static void add_source(lo_bundle bundle, const struct ph_program *p)
     const lo_message m = lo_message_new();
     struct ph_writer w = { 0 };
     ph_write_bytes(&w, p->source, p->source_size);
-    /* liblo (0.31) gives too little room to a message a little over some powers of two */
-    while (w.size > 1 << 18 && (w.size + 16) % (1 << 18) < 64)
+    while (is_miscounted(m, w.size))
         ph_write_u8(&w, 0);
     lo_message_add_int64(m, p->based_on);
     add_blob(m, &w);

@@ -566,11 +566,6 @@ static const char *defined_by_line(struct parser *p, const char *at, const char 
     return stop > begin ? arena_text(p->arena, begin, (size_t)(stop - begin)) : NULL;
 }
 
-static int compare_names(const void *a, const void *b)
-{
-    return strcmp(*(const char *const *)a, *(const char *const *)b);
-}
-
 /*
  * After an error every name that some line defines counts as lost, unless it is defined: a statement that
  * can't be read, or the text behind a missing quote, must not make errors of all that refers to it.
@@ -579,7 +574,6 @@ static void find_lost(struct parser *p)
 {
     const char *at = p->source->text, *const end = at + p->source->length;
     const uint32_t mark = p->n_scratch = 0;
-    struct diag *const d = p->diag;
 
     while (at < end) {
         const char *const newline = memchr(at, '\n', (size_t)(end - at));
@@ -589,9 +583,9 @@ static void find_lost(struct parser *p)
             parse_push(p, (void *)(uintptr_t)name);
         at = stop + 1;
     }
-    d->lost = (const char **)parse_take(p, mark, &d->n_lost);
-    if (d->n_lost > 0)
-        qsort(d->lost, d->n_lost, sizeof *d->lost, compare_names);
+    uint32_t n;
+    const char **const names = (const char **)parse_take(p, mark, &n);
+    diag_lose(p->diag, p->arena, names, n);
 }
 
 struct program_ast parse_program(const struct source *source, struct arena *arena,

@@ -83,7 +83,7 @@ static bool infer_name(struct hs_typer *t, struct hs_expr *e, const struct hs_sc
     if (e->row)
         return must_be(t, e, wanted, hs_type_read(t->arena, e->row->type, false));
     const char *const near = tidal_row_nearest(e->text);
-    if (!t->failed)
+    if (!t->failed && !diag_is_lost(t->diag, e->text))
         diag_error(t->diag, e->offset, "unknown function `%s`%s%s%s", e->text,
                    near ? "; did you mean `" : "", near ? near : "", near ? "`?" : "");
     t->failed = true;

@@ -299,6 +299,23 @@ static bool is_start_up(const struct song *s, const struct hs_token *t)
            hs_token_is(&s->p, t, ":{") || hs_token_is(&s->p, t, ":}") || hs_token_is(&s->p, t, ":");
 }
 
+/* Names of a `let` that can't be read: who uses them makes no error of his own. */
+static void lose_bindings(struct song *s, uint32_t first, uint32_t end)
+{
+    const struct hs_token *const tokens = s->p.tokens->tokens;
+    const char **const names = arena_alloc(s->t.c->arena, (end - first + 1) * sizeof *names);
+    uint32_t n = 0;
+
+    for (uint32_t i = first; i < end; i++) {
+        const struct hs_token *const t = &tokens[i];
+        const bool begins = i == first || tokens[i - 1].kind == HS_SEMICOLON ||
+                            (t->first_on_line && t->column == tokens[first].column);
+        if (begins && t->kind == HS_NAME)
+            names[n++] = arena_text(s->t.c->arena, s->p.source->text + t->offset, t->length);
+    }
+    diag_lose(s->t.c->diag, s->t.c->arena, names, n);
+}
+
 static void parse_statement(struct song *s)
 {
     const struct hs_token *const t = &s->p.tokens->tokens[s->p.at];
@@ -328,8 +345,10 @@ static void parse_statement(struct song *s)
             run_statement(s, e);
     }
     if (s->p.failed) {
-        s->p.at = s->p.at > begin ? s->p.at - 1 : begin;
+        s->p.at = begin; /* a bracket that is missing takes in what follows: go by the layout */
         pass_statement(s);
+        if (hs_token_is(&s->p, t, "let"))
+            lose_bindings(s, begin + 1, s->p.at);
     }
 }
 

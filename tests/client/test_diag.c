@@ -233,7 +233,7 @@ static const struct {
     { "for i in 1..9:\n  ~x[i] $ sow (i)\n", { "2:11 `saw`" } },
     /* strings, in which the place counts too */
     { "out $ s \"bd [sn\"\n~b $ s \"bd <>\"\n", { "1:13 never closed", "2:12 nothing between" } },
-    { "out $ saw 55 * \"1 x 2\"\n~c $ ~nix\n", { "1:19 `x`", "2:6 ~nix" } },
+    { "out $ saw 55 # lpf \"900 bq\" 1\n~c $ ~nix\n", { "1:25 `bq`", "2:6 ~nix" } },
     /* letters of several bytes */
     { "-- \xc3\xa9\nout $ s \"\xc3\xa9\" + ~nix\n", { "2:15 ~nix" } },
     /* arguments and kinds */
@@ -289,6 +289,34 @@ START_TEST(every_error_of_a_program_is_told_once_with_its_place)
     ck_assert_msg(!compile_program(&s, arena, &d, &program), "%s", s.text);
     char *const text = printed(&d);
     check_errors(s.text, text, wrong[_i].errors);
+    free(text);
+    diag_finish(&d);
+    arena_free(arena);
+}
+END_TEST
+
+/* The same of TidalCycles' dialect. */
+static const struct {
+    const char *text, *errors[8];
+} wrong_tidal[] = {
+    { "let x = (\n    y = 3\nd1 $ n x\nd2 $ n \"1\" # gain (y\nd3 $ sond \"bd\"\n",
+      { "2:7 )", "5:6 `sond`", "6:1 )" } },
+    { "d1 $ s \"bd\nd2 $ sond \"bd\"\n", { "1:8 string" } },
+    { "d1 $ nix\nsetcps (1\nd2 $ nax\n", { "1:6 `nix`", "3:6 `nax`", "4:1 )" } },
+};
+
+START_TEST(every_error_of_tidal_code_is_told_once_with_its_place)
+{
+    struct source s = source_of(wrong_tidal[_i].text);
+    struct arena *const arena = arena_new();
+    struct ph_program program;
+    struct diag d;
+
+    s.tidal = true;
+    diag_init(&d, &s);
+    ck_assert_msg(!compile_program(&s, arena, &d, &program), "%s", s.text);
+    char *const text = printed(&d);
+    check_errors(s.text, text, wrong_tidal[_i].errors);
     free(text);
     diag_finish(&d);
     arena_free(arena);
@@ -354,6 +382,8 @@ int main(void)
     tcase_add_test(cases, finish_accepts_what_was_never_used);
     tcase_add_loop_test(cases, every_error_of_a_program_is_told_once_with_its_place, 0,
                         sizeof wrong / sizeof wrong[0]);
+    tcase_add_loop_test(cases, every_error_of_tidal_code_is_told_once_with_its_place, 0,
+                        sizeof wrong_tidal / sizeof wrong_tidal[0]);
     tcase_add_test(cases, nearest_is_within_two_edits);
     tcase_add_test(cases, nearest_survives_very_long_names);
     suite_add_tcase(suite, cases);
