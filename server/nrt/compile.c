@@ -19,6 +19,7 @@
 #include "protocol/units.h"
 #include "server/link/use.h"
 #include "server/nrt/synth.h"
+#include "server/nrt/tail.h"
 
 enum { STATE_ALIGN = 16, ENVELOPE_HEADER = 4, ENVELOPE_SEGMENT = 4 };
 
@@ -392,6 +393,7 @@ static void find_accesses(const struct compiler *c)
         has_written |= access.kind == RT_ADDS || access.kind == RT_REPLACES;
         def->n_writes += access.kind == RT_ADDS || access.kind == RT_REPLACES ? access.n_channels : 0;
         only_adds &= access.kind == RT_ADDS || access.kind == RT_READS_CONTROL;
+        access.unit = u;
         def->accesses[def->n_accesses++] = access;
     }
     def->is_mixable = only_adds && !def->is_barrier;
@@ -514,13 +516,14 @@ static struct rt_def *def_new(const struct ph_synthdef *from, const struct nrt_t
     def->wire_rates = many(count_wires(from), sizeof *def->wire_rates);
     def->accesses = many(from->n_units, sizeof *def->accesses);
     def->control_is_bus = many(from->n_controls, sizeof *def->control_is_bus);
+    def->parts = many(from->n_units, sizeof *def->parts);
     def->wide_constants = many_lanes(from->n_constants, target->set->width);
     def->memory_floats = many(from->n_units, sizeof *def->memory_floats);
     def->spares = nrt_spares_new();
     if (!def->name || !def->units || !def->wires || !def->constants || !def->controls ||
         !def->control_rates || !def->triggers || !def->params || !def->wire_rates ||
-        !def->accesses || !def->control_is_bus || !def->wide_constants || !def->memory_floats ||
-        !def->spares) {
+        !def->accesses || !def->control_is_bus || !def->parts || !def->wide_constants ||
+        !def->memory_floats || !def->spares) {
         nrt_def_release(def);
         return NULL;
     }
@@ -559,7 +562,8 @@ static ph_status compile_all(struct compiler *c, struct nrt_symbols *symbols)
         c->to->wire_rates[i] = c->to->wires[i].rate;
     find_accesses(c);
     widen(c->to, c->set->width);
-    return name_controls(c, symbols);
+    status = nrt_find_tails(c->from, c->to);
+    return status == PH_OK ? name_controls(c, symbols) : status;
 }
 
 ph_status nrt_def_compile(const struct ph_synthdef *from, struct nrt_symbols *symbols,
@@ -623,6 +627,7 @@ void nrt_def_release(struct rt_def *def)
     nrt_spares_free(def->spares);
     free(def->accesses);
     free(def->control_is_bus);
+    free(def->parts);
     free(def->wide_constants);
     free(def->memory_floats);
     free(def->name);

@@ -74,6 +74,7 @@ static void switch_free(struct rt_program *s)
         return;
     free(s->entries);
     free(s->carries);
+    free(s->rings);
     free(s->players);
     free(s->initials);
     free(s);
@@ -126,6 +127,7 @@ void nrt_programs_free(struct nrt_programs *p)
     running_finish(&p->now);
     running_finish(&p->next);
     nrt_def_release(p->output_def);
+    free(p->retired);
     free(p->kept.names);
     free(p->changed.names);
     free(p->added.names);
@@ -419,6 +421,7 @@ static void take_over(struct nrt_programs *p, const struct rt_program *back)
     const struct running old = p->now;
     p->now = p->next;
     p->next = old;
+    nrt_program_retire_buses(p, &old, back->switch_frame);
     p->edition++;
 }
 

@@ -102,11 +102,13 @@ static bool bus_is_free(const struct nrt_programs *p, uint32_t first, uint32_t n
 static ph_status allocate_bus(struct nrt_programs *p, uint32_t n_channels, uint32_t *index)
 {
     const uint32_t lowest = nrt_lowest_bus(p), count = p->config.n_buses - lowest;
-    for (uint32_t tried = 0; tried < count; tried++) {
+    /* once around for one on which nothing rings; then any that no program names */
+    for (uint32_t tried = 0; tried < 2 * count; tried++) {
         if (p->next_bus + n_channels > p->config.n_buses)
             p->next_bus = lowest;
         const uint32_t first = p->config.first_bus + p->next_bus++;
-        if (bus_is_free(p, first, n_channels)) {
+        const bool rests = tried < count && !nrt_program_bus_has_rested(p, first, n_channels);
+        if (!rests && bus_is_free(p, first, n_channels)) {
             p->next_bus += n_channels - 1;
             *index = first;
             return PH_OK;
@@ -292,10 +294,13 @@ static ph_status make_synth(struct nrt_programs *p, const struct ph_program_node
     return PH_OK;
 }
 
-static ph_status prepare_group(struct nrt_programs *p, struct running_node *node,
-                               const struct running_node *before, struct rt_entry *entry)
+static ph_status prepare_group(struct nrt_programs *p, const struct ph_program_node *from,
+                               struct running_node *node, const struct running_node *before,
+                               struct rt_entry *entry)
 {
+    const struct running_bus *const bus = find_bus(&p->next, from->bus);
     node->is_group = true;
+    node->bus = bus ? bus->index : nrt_main_bus(p);
     if (before && before->is_group && before->node) {
         node->slot = before->slot;
         node->node = before->node;
@@ -336,7 +341,9 @@ static ph_status place_synth(struct nrt_programs *p, const struct ph_program_nod
     node->node = &synth->node;
     *entry = (struct rt_entry){ .slot = node->slot, .node = node->node,
                                 .kind = comparable ? RT_ENTRY_REPLACE : RT_ENTRY_ADD,
-                                .fade_in = !comparable && p->now.n_nodes > 1 }; /* beside (mix) */
+                                /* sums of the server's fade in with what they add */
+                                .fade_in = !comparable && p->now.n_nodes > 1 && /* beside (mix) */
+                                           from->name[0] != '(' };
     if (comparable) {
         struct rt_carry *const carries =
             realloc(switch_->carries,
@@ -388,7 +395,7 @@ ph_status nrt_program_prepare_nodes(struct nrt_programs *p, const struct ph_prog
         p->next.n_nodes++;
         const ph_status status = from->def
                                      ? prepare_synth(p, from, node, before, switch_, entry, error)
-                                     : prepare_group(p, node, before, entry);
+                                     : prepare_group(p, from, node, before, entry);
         switch_->n_entries += entry->slot != 0;
         if (status != PH_OK)
             return status;
@@ -407,7 +414,7 @@ ph_status nrt_program_prepare_nodes(struct nrt_programs *p, const struct ph_prog
         if (!old->is_group)
             name_add(&p->removed, old->name);
     }
-    return PH_OK;
+    return nrt_program_prepare_tails(p, switch_);
 }
 
 /* ---- players --------------------------------------------------------------------------------- */

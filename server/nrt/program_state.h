@@ -32,7 +32,14 @@ struct running_node {
     uint16_t slot;
     uint64_t hash; /* definition, control values and bus numbers; groups: 0 */
     bool is_group;
+    uint32_t bus;         /* groups: where their voices write */
     struct rt_node *node; /* owned by the audio thread; NULL once it has come back */
+};
+
+/** A channel that no program names any more, and that something may still ring on. */
+struct retired_bus {
+    uint32_t index;
+    uint64_t until_frame;
 };
 
 struct running_player {
@@ -93,6 +100,8 @@ struct nrt_programs {
     int64_t edition; /* programs that have taken over, and that were forgotten */
     uint32_t last_generation;
     uint32_t next_bus; /* round robin, so that a bus is not reused while something fades out on it */
+    struct retired_bus *retired; /* of the last 10 seconds, oldest first */
+    uint32_t n_retired;
     struct rt_def *output_def;
     struct name_list kept, changed, added, removed;
     char warnings[512];
@@ -151,6 +160,15 @@ bool nrt_program_find_sample(struct nrt_programs *p, const struct ph_program_con
 /** Tells which words of `s` name nothing: they will be silent, and whoever sent them wants to know. */
 void nrt_program_warn_of_sounds(struct nrt_programs *p, const struct ph_program *program,
                                 const struct ph_pattern_code *code);
+
+/* program_tails.c: what rings out when the program changes. */
+
+/** What of the old program rings out, written into the entries of the switch, behind all of them. */
+PH_NODISCARD ph_status nrt_program_prepare_tails(struct nrt_programs *p, struct rt_program *switch_);
+/** The switch has happened: the buses that only the old program had rest while something rings there. */
+void nrt_program_retire_buses(struct nrt_programs *p, const struct running *old, uint64_t frame);
+/** True when buses [first, first + n) don't rest. */
+bool nrt_program_bus_has_rested(const struct nrt_programs *p, uint32_t first, uint32_t n);
 
 /* program_prepare.c: p->next and the switch to it, from p->now and the new program. In this order. */
 

@@ -24,7 +24,7 @@ enum {
 
 /** Offsets of a synth's arrays from its start. */
 struct layout {
-    size_t state, controls, moving, frames, values, carried, memories, wires, loop, total;
+    size_t state, controls, moving, frames, values, carried, rings, memories, wires, loop, total;
 };
 
 static size_t place(size_t *total, size_t n, size_t bytes, size_t align)
@@ -43,6 +43,7 @@ static struct layout lay_out(const struct rt_def *def)
     l.values = place(&l.total, def->n_values, sizeof(float), ALIGN_SMALL);
     l.moving = place(&l.total, def->n_controls, 1, 1);
     l.carried = place(&l.total, def->n_units, 1, 1);
+    l.rings = place(&l.total, def->n_units, 1, 1);
     l.controls = place(&l.total, def->n_controls, sizeof(float), ALIGN_SMALL);
     l.memories = place(&l.total, def->n_memories, sizeof(struct rt_memory *), ALIGN_SMALL);
     l.wires = place(&l.total, def->n_wires, sizeof(void *), ALIGN_SMALL);
@@ -295,6 +296,7 @@ static struct rt_synth *synth_alloc(const struct rt_def *def)
     synth->loop = (struct dsp_block *)(base + l.loop);
     synth->control_moving = base + l.moving;
     synth->unit_carried = base + l.carried;
+    synth->unit_rings = base + l.rings;
     synth->control_frames = def->n_audio_controls > 0 ? (float *)(base + l.frames) : NULL;
     return synth;
 }

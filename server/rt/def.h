@@ -59,6 +59,14 @@ struct rt_access {
     uint8_t kind, source;
     uint16_t n_channels;
     uint32_t index, control; /* control: of RT_BUS_CONTROL, and of RT_BUS_SCALAR before birth */
+    uint32_t unit;
+};
+
+/** What a unit is to the sound that a synth puts on buses: see nrt/tail.c. */
+enum rt_part {
+    RT_PART_NONE,   /* it controls others, or lies on the way */
+    RT_PART_SOURCE, /* the sound begins here */
+    RT_PART_TAIL    /* it goes on when its input has ended: a delay, a reverb, a feedback loop */
 };
 
 /**
@@ -105,6 +113,7 @@ struct rt_def {
     uint32_t n_accesses, n_writes; /* n_writes: channels that it puts on audio buses */
     struct rt_access *accesses;
     bool *control_is_bus;   /* [n_controls]: the plan depends on its value */
+    uint8_t *parts;         /* [n_units]: enum rt_part */
     bool is_mixable;        /* only adds to audio buses: neighbours don't hear in which order */
     bool is_barrier;        /* runs by itself, between everything before and behind it */
     /* side by side */

@@ -95,6 +95,83 @@ PH_RT static void advance_fade(struct rt_synth *synth, uint32_t n_frames)
         synth->dsp->gain_step = 0;
 }
 
+/* ---- ringing out ----------------------------------------------------------------------------- */
+
+/* -100 dB: below it a tail is over. */
+#define RING_SILENCE 1e-5f
+
+PH_RT void rt_exec_ring(const struct rt_world *w, struct rt_synth *synth, const uint8_t *units,
+                        uint32_t milliseconds, uint32_t quiet_frames)
+{
+    const uint32_t frames = (w->config.rate_hz * milliseconds + 999) / 1000;
+    const uint32_t block = w->config.block_frames, fade = (frames + block - 1) / block * block;
+    memcpy(synth->unit_rings, units, synth->def->n_units);
+    synth->ring = (struct rt_ring){ .is_on = true,
+                                    .gain = 1,
+                                    .gain_step = -1.0f / (float)fade,
+                                    .fade_left = fade,
+                                    .left = RT_RING_SECONDS * w->config.rate_hz,
+                                    .quiet_needed = quiet_frames };
+}
+
+PH_RT static void advance_ring(struct rt_ring *ring, uint32_t n_frames)
+{
+    if (!ring->is_on || ring->fade_left == 0)
+        return;
+    ring->fade_left -= n_frames;
+    ring->gain = -ring->gain_step * (float)ring->fade_left; /* from the end backwards, as all fades */
+    if (ring->fade_left == 0)
+        ring->gain_step = 0;
+}
+
+PH_RT void rt_exec_ring_on(const struct rt_world *w, struct rt_synth *synth)
+{
+    struct rt_ring *const ring = &synth->ring;
+    const uint32_t n = w->config.block_frames;
+    if (synth->fade_ends)
+        return;
+    ring->quiet = synth->level < RING_SILENCE && ring->fade_left == 0 ? ring->quiet + n : 0;
+    ring->left -= ring->left < n ? ring->left : n;
+    if (ring->quiet >= ring->quiet_needed)
+        synth->fade_ends = true; /* there is nothing to fade */
+    else if (ring->left == 0)
+        rt_exec_fade(w, synth, 0, RT_FADE_CUT_MS, true);
+}
+
+/** Fades what a unit gives, from frame `first` of the block on, as its part in the ringing says. */
+PH_RT static void fade_outputs(const struct rt_synth *synth, const struct dsp_block *b, uint32_t u,
+                               uint32_t first)
+{
+    if (synth->unit_rings[u] == RT_RING_GOES_ON || b->rate != PH_AUDIO)
+        return;
+    for (uint32_t o = 0; o < b->n_out; o++) {
+        float *const out = b->out[o];
+        for (uint32_t i = 0; i < b->n_frames; i++)
+            out[i] *= synth->ring.gain + (float)(first + i) * synth->ring.gain_step;
+    }
+}
+
+/** Whether a successor has taken over from a unit for good: what it gives is silence. */
+PH_RT static bool is_over(const struct rt_synth *synth, uint32_t u)
+{
+    return synth->ring.is_on && synth->ring.fade_left == 0 &&
+           synth->unit_rings[u] == RT_RING_IS_HEIR;
+}
+
+/** Runs a unit that was born. `first`: frame of the block that is its frame 0. */
+PH_RT static void process(const struct rt_synth *synth, const struct dsp_block *b, uint32_t u,
+                          uint32_t first)
+{
+    const struct rt_unit *const unit = &synth->def->units[u];
+    if (!is_over(synth, u))
+        unit->kernel->process(synth->state + unit->state_offset, b);
+    else
+        for (uint32_t o = 0; o < b->n_out; o++)
+            memset(b->out[o], 0, b->n_frames * sizeof(float));
+    if (synth->ring.is_on)
+        fade_outputs(synth, b, u, first);
+}
+
 /* ---- units ----------------------------------------------------------------------------------- */
 
 /** Seed of a unit: synth and unit mixed (the finalizer of splitmix64, Steele et al. 2014). */
@@ -160,11 +237,12 @@ PH_RT static void take_levels(const struct dsp_block *b, float *levels, uint32_t
 /* ---- alone ----------------------------------------------------------------------------------- */
 
 /** What a unit needs in its first block only. */
-PH_RT static void bear(struct rt_synth *synth, uint32_t u, struct dsp_block *b, void *state)
+PH_RT static void bear(struct rt_synth *synth, uint32_t u, struct dsp_block *b)
 {
+    const struct rt_unit *const unit = &synth->def->units[u];
     b->seed = unit_seed(synth->seed, u);
-    if (!synth->unit_carried[u] && synth->def->units[u].kernel->init)
-        synth->def->units[u].kernel->init(state, b);
+    if (!synth->unit_carried[u] && unit->kernel->init)
+        unit->kernel->init(synth->state + unit->state_offset, b);
 }
 
 PH_RT static void set_memory(struct dsp_block *b, const struct rt_synth *synth,
@@ -197,10 +275,9 @@ PH_RT static void run_loop(struct rt_synth *synth, const struct dsp_block *b, ui
     }
     for (uint32_t i = 0; i < n_frames; i++) {
         for (uint32_t k = 0; k < n; k++) {
-            void *const state = synth->state + units[k].state_offset;
             if (!synth->born && i == 0)
-                bear(synth, def->loop_first + k, &synth->loop[k], state);
-            units[k].kernel->process(state, &synth->loop[k]);
+                bear(synth, def->loop_first + k, &synth->loop[k]);
+            process(synth, &synth->loop[k], def->loop_first + k, i);
         }
         move_wires(synth, first, end, 1);
         b->node->first_frame++;
@@ -240,11 +317,10 @@ PH_RT static void run_synth(const struct rt_runner *r, struct rt_synth *synth, u
         }
         set_call(&b, synth->wires, def, unit, n_frames);
         set_memory(&b, synth, unit);
-        void *const state = synth->state + unit->state_offset;
         if (!synth->born)
-            bear(synth, u, &b, state);
-        unit->kernel->process(state, &b);
-        if (synth->is_voice && is_sink(unit))
+            bear(synth, u, &b);
+        process(synth, &b, u, 0);
+        if ((synth->is_voice || synth->ring.is_on) && is_sink(unit))
             take_levels(&b, &level, 1);
     }
     synth->level = level * synth->dsp->gain;
@@ -332,6 +408,7 @@ PH_RT void rt_exec_reset(struct rt_world *w, struct rt_synth *synth)
     w->counts.n_non_finite++;
     w->plan.is_stale = true; /* it doesn't belong into a batch until it is born again */
     synth->born = false;
+    synth->level = 0;
     memset(synth->unit_carried, 0, def->n_units);
     memset(synth->state, 0, def->state_bytes);
     synth->resetting = def->n_memories > 0;
@@ -382,4 +459,5 @@ PH_RT void rt_exec_synth(const struct rt_runner *r, struct rt_synth *synth)
     settle_controls(synth);
     if (first == 0)
         advance_fade(synth, r->env->block_frames);
+    advance_ring(&synth->ring, r->env->block_frames);
 }

@@ -31,4 +31,13 @@ PH_RT bool rt_exec_find(const struct rt_def *def, uint32_t symbol, uint32_t inde
 PH_RT void rt_exec_fade(const struct rt_world *w, struct rt_synth *synth, float target,
                         uint32_t milliseconds, bool ends);
 
+/**
+ * Lets a synth that has left its program ring out (struct rt_ring).
+ * @param units  enum rt_ring_unit of each of its units
+ */
+PH_RT void rt_exec_ring(const struct rt_world *w, struct rt_synth *synth, const uint8_t *units,
+                        uint32_t milliseconds, uint32_t quiet_frames);
+/** After each block of a synth that rings: whether it goes on. Its end is a fade of no length. */
+PH_RT void rt_exec_ring_on(const struct rt_world *w, struct rt_synth *synth);
+
 #endif

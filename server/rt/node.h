@@ -13,6 +13,25 @@
 /** Fades are rounded up to whole blocks. */
 enum { RT_FADE_SWAP_MS = 5, RT_FADE_CUT_MS = 10, RT_FADE_STEAL_MS = 2 };
 
+/** What becomes of a unit's output in a synth that rings out: struct rt_ring. */
+enum rt_ring_unit {
+    RT_RING_GOES_ON,
+    RT_RING_FADES,  /* a source */
+    RT_RING_IS_HEIR /* the synth's successor has its state: it fades, then it runs no more */
+};
+
+/**
+ * A synth that has left its program and rings out: its sources fade, its delays and reverbs sound until
+ * they are silent. It ends when it has been silent for so long that nothing can be on its way any more.
+ */
+struct rt_ring {
+    bool is_on;
+    float gain, gain_step;   /* of sources */
+    uint32_t fade_left;      /* frames until they are silent */
+    uint32_t left;           /* frames until it is faded out, whatever sounds */
+    uint32_t quiet, quiet_needed; /* frames of silence */
+};
+
 /** DOOMED: ends after this block's walk. GONE: unlinked, on its way back to the command thread. */
 enum rt_node_state { RT_NODE_LIVE, RT_NODE_DOOMED, RT_NODE_GONE };
 
@@ -58,6 +77,7 @@ struct rt_synth {
     bool resetting;            /* after a value that was not finite: long memory is being cleared */
     uint32_t reset_memory, reset_frame; /* how far the clearing has come */
     uint64_t seed;
+    struct rt_ring ring;
     struct link_uses *uses;    /* samples that it plays, released when it is freed; NULL: none */
     /* voices */
     bool is_voice;
@@ -65,7 +85,7 @@ struct rt_synth {
     uint16_t slot;             /* program slot, 0: not a program node */
     int32_t cut;
     uint64_t start_frame;
-    float level;               /* peak of the last block that it ran alone, for stealing */
+    float level;               /* peak of the last block that it ran alone, of voices and what rings */
     struct rt_synth *voice_prev, *voice_next; /* oldest first */
     /* control i is controls[i * stride]: own_controls, or its lane's in the batch */
     float *controls;
@@ -77,6 +97,7 @@ struct rt_synth {
     float *control_frames;     /* [n_controls][64], only for audio-rate controls, else NULL */
     float *values;             /* [n_values] */
     uint8_t *unit_carried;     /* [n_units]: has state from a predecessor, skip init */
+    uint8_t *unit_rings;       /* [n_units]: enum rt_ring_unit, while ring.is_on */
     struct rt_memory **memories; /* [n_memories] */
     void **wires;              /* [n_wires] of the def: where each lies for the runner of `wired_for` */
     const float *wired_for;    /* that runner's scratch wires; NULL: none yet */

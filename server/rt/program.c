@@ -66,6 +66,51 @@ PH_RT static void leave(struct rt_world *w, struct rt_node *node, uint32_t milli
         rt_exec_fade(w, synth, 0, milliseconds, true);
 }
 
+/** The node leaves its slot and its id, and rings out; if it can't, it fades. */
+PH_RT static void ring(struct rt_world *w, const struct rt_program *program,
+                       const struct rt_entry *entry, struct rt_node *node, uint32_t milliseconds)
+{
+    struct rt_synth *const synth = (struct rt_synth *)node;
+    const bool can = !node->is_group && synth->born && !node->paused && !synth->resetting &&
+                     w->n_ringing < RT_RINGING_MAX &&
+                     entry->first_ring + synth->def->n_units <= program->n_rings;
+    if (!can) {
+        leave(w, node, milliseconds);
+        return;
+    }
+    rt_table_remove(&w->table, node);
+    w->slots[synth->slot] = NULL;
+    w->n_ringing++;
+    rt_exec_ring(w, synth, program->rings + entry->first_ring, milliseconds, program->quiet_frames);
+}
+
+/** The voices of a group that nobody will hear any more fade out. */
+PH_RT static void fade_voices(struct rt_world *w, struct rt_node *node)
+{
+    struct rt_group *const group = (struct rt_group *)node;
+    for (struct rt_node *n = group->head, *next; n; n = next) {
+        next = n->next;
+        struct rt_synth *const synth = (struct rt_synth *)n;
+        if (n->is_group || !synth->is_voice)
+            continue;
+        if (synth->born)
+            rt_voice_fade_out(w, synth, RT_FADE_CUT_MS);
+        else
+            rt_tree_remove(w, n);
+    }
+}
+
+PH_RT static void remove_node(struct rt_world *w, const struct rt_program *program,
+                              const struct rt_entry *entry, struct rt_node *node)
+{
+    if (entry->rings && node->is_group)
+        fade_voices(w, node);
+    if (entry->rings && !node->is_group)
+        ring(w, program, entry, node, RT_FADE_CUT_MS);
+    else
+        leave(w, node, RT_FADE_CUT_MS);
+}
+
 PH_RT static void add(struct rt_world *w, const struct rt_entry *entry)
 {
     struct rt_node *const old = in_slot(w, entry->slot);
@@ -162,7 +207,10 @@ PH_RT static void replace(struct rt_world *w, const struct rt_program *program,
     rt_tree_link_after(w, old, entry->node);
     to->hushed = entry->hushed;
     if (both && !old->paused) {
-        leave(w, old, RT_FADE_SWAP_MS);
+        if (entry->rings)
+            ring(w, program, entry, old, RT_FADE_SWAP_MS);
+        else
+            leave(w, old, RT_FADE_SWAP_MS);
         to->dsp->gain = 0;
         rt_exec_fade(w, to, to->hushed ? 0 : 1, RT_FADE_SWAP_MS, false);
     } else { /* takes over in mid-fade, if there was one */
@@ -193,7 +241,7 @@ PH_RT static void apply(struct rt_world *w, const struct rt_program *program,
         break;
     case RT_ENTRY_REMOVE:
         if (old)
-            leave(w, old, RT_FADE_CUT_MS);
+            remove_node(w, program, entry, old);
         break;
     }
 }
@@ -341,7 +389,10 @@ PH_RT void rt_switch_panic(struct rt_world *w)
     }
     for (struct rt_node *node = w->program.head, *next; node; node = next) {
         next = node->next;
+        struct rt_synth *const synth = (struct rt_synth *)node;
         if (!is_leaving(w, node))
             leave(w, node, RT_FADE_STEAL_MS);
+        else if (!node->is_group && synth->ring.is_on && !synth->fade_ends)
+            rt_exec_fade(w, synth, 0, RT_FADE_STEAL_MS, true);
     }
 }

@@ -13,6 +13,8 @@ struct rt_world;
 
 enum {
     RT_SLOTS_MAX = 4096,       /* slot 0 is none; names keep their slot over programs */
+    RT_RINGING_MAX = 64,       /* synths that ring out at a time; more just fade */
+    RT_RING_SECONDS = 10,      /* the longest */
     RT_PROGRAM_GROUP_ID = -2,  /* hidden group that holds every program node, at the root's head */
     RT_OUTPUT_GROUP_ID = -3    /* hidden group behind it: the program's output stage */
 };
@@ -27,7 +29,7 @@ enum rt_entry_kind {
     RT_ENTRY_KEEP,    /* the node in the slot stays as it is (it may move to its new place) */
     RT_ENTRY_ADD,     /* new node; a synth fades in over 5 ms when `fade_in` */
     RT_ENTRY_REPLACE, /* synth takes the place of the one in the slot; the two crossfade, 5 ms */
-    RT_ENTRY_REMOVE   /* node in the slot fades out (10 ms) and ends; a group's voices live on */
+    RT_ENTRY_REMOVE   /* node in the slot fades out (10 ms), or rings; a group's voices live on */
 };
 
 /** One node of the new program, in execution order; REMOVE entries stand last. */
@@ -36,7 +38,9 @@ struct rt_entry {
     uint8_t kind;
     bool fade_in;
     bool hushed; /* not REMOVE: stays silent, or fades out, until LINK_OUTPUT says otherwise */
+    bool rings;  /* REMOVE and REPLACE: the old synth rings out; REMOVE of a group: its voices fade, 10 ms */
     uint32_t first_carry, n_carries;
+    uint32_t first_ring; /* rings: enum rt_ring_unit of each unit of the old synth, in rt_program.rings */
     struct rt_node *node; /* ADD and REPLACE: gives */
 };
 
@@ -65,9 +69,11 @@ struct rt_program {
     bool is_exact;         /* on its frame or not at all: a late one goes back, nothing has changed */
     bool is_late;          /* result */
     struct ph_tempo tempo; /* holds from the switch on, however late that is; rate_hz 0: as it was */
-    uint32_t n_entries, n_carries, n_players, n_initials;
+    uint32_t n_entries, n_carries, n_rings, n_players, n_initials;
     struct rt_entry *entries;
     struct rt_carry *carries;
+    uint8_t *rings;
+    uint32_t quiet_frames; /* what rings ends after so much silence */
     struct rt_player *players;
     struct rt_initial *initials;
     uint64_t switch_frame;     /* result */

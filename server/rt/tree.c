@@ -187,6 +187,8 @@ PH_RT static void retire(struct rt_world *w, struct rt_node *node)
         w->slots[slot] = NULL;
     if (synth && synth->is_voice)
         rt_voice_leave(w, synth);
+    if (synth && synth->ring.is_on)
+        w->n_ringing--;
     if (node->is_client)
         w->n_client_nodes--;
     rt_report_gone(w, node);
@@ -393,6 +395,8 @@ PH_RT static void settle_synth(struct rt_world *w, struct rt_synth *synth)
         rt_plan_part(w, synth);
         rt_exec_reset(w, synth);
     }
+    if (synth->ring.is_on)
+        rt_exec_ring_on(w, synth);
     if (synth->dsp->done | (synth->dsp->flags & DSP_NODE_FREE_OTHER) | (uint32_t)synth->fade_ends)
         carry_out(w, synth);
 }

@@ -60,6 +60,7 @@ struct rt_world {
     uint32_t n_voices;        /* in the list */
     uint32_t n_voices_fading; /* of these: on their way out by a cut or a theft */
     uint32_t n_client_nodes;
+    uint32_t n_ringing;       /* synths that have left their program and ring out */
 
     /* programs */
     struct rt_node *slots[RT_SLOTS_MAX];

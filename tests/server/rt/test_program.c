@@ -390,6 +390,34 @@ START_TEST(voices_of_a_removed_group_live_on_and_end_it)
 }
 END_TEST
 
+START_TEST(voices_of_a_group_that_nobody_hears_fade_with_it)
+{
+    struct engine *const e = engine_new(NULL);
+    struct rt_def *const def = engine_done_def(e, 2);
+    static struct plan p;
+    plan_begin(&p);
+    plan_entry(&p, RT_ENTRY_ADD, 1, group(-1001));
+    plan_player(&p, 1, 1);
+    plan_send(e, &p, 0);
+    engine_send_seq(e, (struct link_command){
+                           .kind = LINK_VOICE, .due_frame = 10,
+                           .u.voice = { .synth = engine_synth(def, 500), .group_slot = 1,
+                                        .player_slot = 1, .generation = 1 } });
+    engine_run(e, 2);
+    plan_begin(&p);
+    plan_entry(&p, RT_ENTRY_REMOVE, 1, NULL);
+    p.entries[0].rings = true;
+    plan_player(&p, 1, 0);
+    plan_send(e, &p, 0);
+    engine_run(e, 20);
+    for (uint32_t i = 0; i < 10 * BLOCK; i++) /* 10 ms in whole blocks: 512 frames */
+        ck_assert_float_eq_tol(e->out[0][2 * BLOCK + i], fmaxf(0, 1 - (float)i / 512), 1e-6f);
+    ck_assert_uint_eq(e->n_groups_back, 1);
+    ck_assert_uint_eq(e->n_synths_back, 1);
+    finish(e, def);
+}
+END_TEST
+
 /* ---- time ------------------------------------------------------------------------------------ */
 
 START_TEST(a_switch_waits_for_its_block_and_tells_frame_and_cycle)
@@ -652,6 +680,7 @@ int main(void)
     tcase_add_test(tests, too_much_memory_changes_hands);
     tcase_add_test(tests, a_removed_node_fades_out_through_those_who_listen_to_it);
     tcase_add_test(tests, voices_of_a_removed_group_live_on_and_end_it);
+    tcase_add_test(tests, voices_of_a_group_that_nobody_hears_fade_with_it);
     tcase_add_test(tests, a_switch_waits_for_its_block_and_tells_frame_and_cycle);
     tcase_add_test(tests, a_nudged_event_is_of_the_generation_that_ran_on_its_own_frame);
     tcase_add_test(tests, an_exact_switch_that_comes_late_goes_back_and_nothing_has_changed);
