@@ -210,6 +210,7 @@ static void *encode(const struct ph_program *p, size_t *size)
 struct connection {
     int fd;
     bool is_stream;
+    uint32_t timeout_ms;
     uint64_t deadline_ms;
 };
 
@@ -229,7 +230,8 @@ static enum send_result no_daemon(const struct send_target *target, struct send_
 }
 
 static enum send_result open_connection(const struct send_target *target, bool is_stream,
-                                        struct connection *c, struct send_answer *answer)
+                                        uint32_t timeout_ms, struct connection *c,
+                                        struct send_answer *answer)
 {
     const struct addrinfo hints = { .ai_socktype = is_stream ? SOCK_STREAM : SOCK_DGRAM };
     struct addrinfo *found = NULL;
@@ -240,8 +242,8 @@ static enum send_result open_connection(const struct send_target *target, bool i
         snprintf(answer->error, sizeof answer->error, "%s: %s", target->host, gai_strerror(failed));
         return SEND_NO_DAEMON;
     }
-    *c = (struct connection){ .fd = -1, .is_stream = is_stream,
-                              .deadline_ms = now_ms() + SEND_TIMEOUT_MS };
+    *c = (struct connection){ .fd = -1, .is_stream = is_stream, .timeout_ms = timeout_ms,
+                              .deadline_ms = now_ms() + timeout_ms };
     for (const struct addrinfo *a = found; a && c->fd < 0; a = a->ai_next) {
         c->fd = socket(a->ai_family, a->ai_socktype | SOCK_CLOEXEC, a->ai_protocol);
         if (c->fd >= 0 && connect(c->fd, a->ai_addr, a->ai_addrlen) != 0) {
@@ -354,7 +356,7 @@ static enum send_result wait_for_answer(const struct connection *c, const char *
         if (size < 0)
             return no_daemon(target, answer);
         if (size == 0) {
-            snprintf(answer->error, sizeof answer->error, "no answer within %d ms", SEND_TIMEOUT_MS);
+            snprintf(answer->error, sizeof answer->error, "no answer within %u ms", c->timeout_ms);
             return SEND_NO_ANSWER;
         }
         bool refused;
@@ -376,8 +378,10 @@ static enum send_result exchange(const struct send_target *target, bool is_strea
         snprintf(answer->error, sizeof answer->error, "out of memory");
         return SEND_REFUSED;
     }
+    const bool is_program = strcmp(address, "/phonon/program") == 0;
     enum send_result result =
-        open_connection(target, is_stream || size > SEND_DATAGRAM_MAX, &c, answer);
+        open_connection(target, is_stream || size > SEND_DATAGRAM_MAX,
+                        is_program ? SEND_PROGRAM_TIMEOUT_MS : SEND_TIMEOUT_MS, &c, answer);
     if (result != SEND_OK)
         return result;
     result = write_packet(&c, packet, size) ? wait_for_answer(&c, address, request, target, answer)

@@ -19,7 +19,11 @@ enum send_result {
 };
 
 /** Datagrams up to this size go over UDP, larger ones over TCP with a 32-bit length in front. */
-enum { SEND_DATAGRAM_MAX = 60000, SEND_TIMEOUT_MS = 2000 };
+enum {
+    SEND_DATAGRAM_MAX = 60000,
+    SEND_TIMEOUT_MS = 2000,
+    SEND_PROGRAM_TIMEOUT_MS = 8000 /* the daemon waits up to five seconds for its samples */
+};
 
 struct send_target {
     const char *host;

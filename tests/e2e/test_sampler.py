@@ -6,6 +6,7 @@ import os
 import shutil
 import struct
 import tempfile
+import threading
 import time
 
 from support import RATE, RENDER, Daemon, Folder, Sound, main, render, run
@@ -405,6 +406,43 @@ def test_samples_are_there_when_a_program_takes_over_and_a_small_cache_is_enough
         expect(sounding and sounding[0][1] > 20000 and "loading" not in log, options, sounding, log)
     made, _, _ = heard_within(("--play-at-once",), lambda daemon: None, 'tempo: 2\nout: s "flat*2"%s\n' % LEFT, 2.0)
     expect(near(made.peak(), 0.8, 0.01), "later events sound", made.peak())
+
+
+def slow_bank(folder, n):
+    """A word of `n` files of two minutes at another rate: each takes a while to convert."""
+    os.mkdir(folder.file("slow"))
+    body = struct.pack("<h", 4096) * (120 * 44100)
+    with open(folder.file("slow/0.wav"), "wb") as f:
+        f.write(b"RIFF" + struct.pack("<I", 36 + len(body)) + b"WAVEfmt " +
+                struct.pack("<IHHIIHH", 16, 1, 1, 44100, 88200, 2, 16) + b"data" + struct.pack("<I", len(body)) + body)
+    for k in range(1, n):
+        os.link(folder.file("slow/0.wav"), folder.file("slow/%d.wav" % k))
+
+
+def test_a_program_waits_for_its_samples_within_limits_and_holds_up_nobody():
+    program = 'tempo: 1\nout: s "slow*8" # n "0 .. 31" # gain 0.01\n'
+    with Folder() as bank:
+        slow_bank(bank, 40)
+        with Daemon("--samples", bank.name) as daemon:
+            begin, served, answer = time.monotonic(), 0, {}
+
+            def send():
+                answer["text"] = daemon.send("-", text=program)
+                answer["after"] = time.monotonic() - begin
+
+            sender = threading.Thread(target=send)
+            sender.start()
+            while sender.is_alive():
+                daemon.status()
+                served += 1
+            sender.join()
+            expect(served >= 5, "others are served meanwhile", served)
+            expect(4.9 < answer["after"] < 7.5, "five seconds", answer["after"])
+            expect("still loading" in "".join(answer["text"]), answer["text"])
+        with Daemon("--samples", bank.name, "--play-at-once") as daemon:
+            begin = time.monotonic()
+            daemon.send("-", text=program)
+            expect(time.monotonic() - begin < 2, "at once", time.monotonic() - begin)
 
 
 main(globals())
