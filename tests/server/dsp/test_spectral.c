@@ -182,6 +182,9 @@ START_TEST(a_frozen_sine_stays_what_it_was)
             ck_assert_double_eq_tol(to_db(level_at(x + i, 8192, freqs[f], rate_hz)), to_db(0.5), 0.2);
             ck_assert_double_eq_tol(rms(x + i, 8192), 0.5 / sqrt(2), 0.01);
         }
+        /* the frames before the trigger were made as well: the level doesn't dip behind it */
+        for (uint32_t i = 10512; i < 14000; i += 512)
+            ck_assert_double_eq_tol(rms(x + i, 512), rms(in + 9488, 512), 0.025);
         double step = 0;
         for (uint32_t i = 10512; i < N; i++)
             step = fmax(step, fabs(x[i] - x[i - 1]));
