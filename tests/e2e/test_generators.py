@@ -566,5 +566,30 @@ def test_freeze_passes_and_then_holds():
             close(db(level(x, 220 * k, first, 12000) / wanted), 0, 0.6, "harmonic", k, "at", first)
 
 
+# ---- edits -------------------------------------------------------------------------------------
+
+STATEFUL = ("pluck 110 0", "waveguide 110 0 0.2", "saw 110 # granular 100 0.7 1.3",
+            "saw 110 # pitch_shift 7", "noise * 0.1 # convolve",
+            'saw 220 # freeze (impulse 4 * "0 1 0 0")', 'organ "110 165"', "blip 330",
+            'additive 110 ["1 0.5", "0 1"]', "brown_noise", "soft_saw 200", "supersquare 110",
+            "saw 110 # vocoder (noise)")
+
+
+def test_edits_of_something_else_are_not_heard_and_of_a_level_only_there():
+    """State and memory go on over a new program, while the old and the new synth crossfade as well."""
+    at = 60001
+    for text in STATEFUL:
+        before = "tempo: 1\nout: (%s) * 0.3\n" % text
+        with Folder() as folder:
+            plain = render(folder, before, "--seconds", "2").channels[0]
+            other = folder.file("other.ph", before + "~unused: saw 55\n")
+            same = render(folder, before, "--seconds", "2", "--at", str(at), other).channels[0]
+            louder = folder.file("louder.ph", before.replace("* 0.3", "* 0.6"))
+            changed = render(folder, before, "--seconds", "2", "--at", str(at), louder).channels[0]
+        expect(plain == same, text, "heard the edit of something else")
+        for i in range(at + 1200, 2 * RATE):
+            close(changed[i], 2 * plain[i], 1e-5, text, "after the edit, frame", i)
+
+
 if __name__ == "__main__":
     main(globals())
