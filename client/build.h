@@ -17,6 +17,9 @@ void build_add_output(struct compiler *c, struct ph_program_output output, uint3
 void build_add_node(struct compiler *c, struct ph_program_node node);
 /** A control of the node that holds the number of a bus. */
 void build_node_control(struct ph_program_node *node, const char *control, const char *bus);
+/** A control of the node that holds the number of a sample's buffer. */
+void build_node_sample(struct ph_program_node *node, const char *control, const char *word,
+                       int32_t index);
 struct ph_program_player *build_add_player(struct compiler *c, const char *name,
                                            enum ph_player_kind kind, const char *node);
 /** Names of nodes and players are places in the program; equal ones are numbered. */

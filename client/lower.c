@@ -22,6 +22,16 @@ static struct wires one_wire(struct ph_input in)
     return (struct wires){ 1, { in, in } };
 }
 
+struct ph_input unit_sample(struct unit_build *u, const char *word, int32_t index)
+{
+    const char *control = compiler_text(u->c, "sample %s:%d", word, (int)index);
+
+    for (uint32_t i = 2; !key_set_add(u->c->arena, &u->keys, build_control_key(control)); i++)
+        control = compiler_text(u->c, "sample %s:%d %u", word, (int)index, i);
+    build_node_sample(u->node, control, word, index);
+    return ph_build_control(&u->b, control, -1, PH_CONTROL);
+}
+
 static bool context_gates(enum sig_context context)
 {
     return context == CONTEXT_PITCH || context == CONTEXT_FILTER_HZ;

@@ -111,6 +111,15 @@ static struct value sounding(struct compiler *c, struct value v)
     return words ? value_events(c, v, v.literal) : v;
 }
 
+/* A gate, and a sample player that waits for its trigger. */
+static bool is_triggered(struct value gate, struct value player)
+{
+    const struct ast *const call = player.kind == VALUE_EFFECT ? player.step->ast : NULL;
+
+    return gate.kind == VALUE_SIGNAL && envelope_is_gate(gate.signal) && call && call->text &&
+           strcmp(call->text, "sp") == 0;
+}
+
 struct value evaluate_binary(struct compiler *c, enum ast_op op, struct value a, struct value b,
                              const char *left_path, const char *right_path)
 {
@@ -122,6 +131,10 @@ struct value evaluate_binary(struct compiler *c, enum ast_op op, struct value a,
     }
     if (a.kind == VALUE_ERROR || b.kind == VALUE_ERROR)
         return value_error();
+    if (plain == AST_MUL && is_triggered(a, b)) /* 12: g * sp name means g # sp name */
+        return evaluate_apply(c, b.step, a, b.offset);
+    if (plain == AST_MUL && is_triggered(b, a))
+        return evaluate_apply(c, a.step, b, a.offset);
     if (a.kind == VALUE_NUMBER && b.kind == VALUE_NUMBER)
         return fold_numbers(op, a, b);
     const bool keeps = op == AST_KEEP_RIGHT || op == AST_KEEP_LEFT;

@@ -56,7 +56,7 @@ void build_add_node(struct compiler *c, struct ph_program_node node)
     p->nodes[p->n_nodes++] = node;
 }
 
-void build_node_control(struct ph_program_node *node, const char *control, const char *bus)
+static struct ph_program_control *node_control(struct ph_program_node *node, const char *control)
 {
     struct ph_program_control *const controls =
         realloc(node->controls, (node->n_controls + 1) * sizeof *controls);
@@ -66,7 +66,23 @@ void build_node_control(struct ph_program_node *node, const char *control, const
         exit(2);
     }
     node->controls = controls;
-    controls[node->n_controls++] = (struct ph_program_control){ build_copied(control), build_copied(bus), 0 };
+    struct ph_program_control *const made = &controls[node->n_controls++];
+    *made = (struct ph_program_control){ .control = build_copied(control) };
+    return made;
+}
+
+void build_node_control(struct ph_program_node *node, const char *control, const char *bus)
+{
+    node_control(node, control)->bus = build_copied(bus);
+}
+
+void build_node_sample(struct ph_program_node *node, const char *control, const char *word,
+                       int32_t index)
+{
+    struct ph_program_control *const made = node_control(node, control);
+
+    made->sample = build_copied(word);
+    made->index = index;
 }
 
 const char *build_name(struct compiler *c, const char *path, const char *what)
@@ -112,6 +128,7 @@ static void free_node(struct ph_program_node *node)
     for (uint32_t i = 0; i < node->n_controls; i++) {
         free(node->controls[i].control);
         free(node->controls[i].bus);
+        free(node->controls[i].sample);
     }
     free(node->controls);
     free(node->name);

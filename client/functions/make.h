@@ -106,6 +106,9 @@ static inline struct ph_input blend(struct unit_build *u, struct ph_input x, str
     return add(u, mul(u, x, sub(u, k(u, 1), t)), mul(u, y, t));
 }
 
+/** Number of the buffer of a sample, word and index as in `s`; -1 where there is none. In lower.c. */
+struct ph_input unit_sample(struct unit_build *u, const char *word, int32_t index);
+
 /** Both channels in one: their mean. */
 extern const struct signal_row unit_mono;
 
@@ -113,6 +116,7 @@ extern const struct signal_row unit_mono;
 
 /* oscillator.c */
 unit_maker make_sine;
+unit_maker make_sp;
 unit_maker make_saw;
 unit_maker make_square;
 unit_maker make_tri;

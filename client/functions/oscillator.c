@@ -188,3 +188,11 @@ struct ph_input make_granular(struct unit_build *u, const struct ph_input *a)
 {
     return UNIT(u, "Granular", a[0], a[3], mul(u, a[1], k(u, 0.001)), a[2]);
 }
+
+struct ph_input make_sp(struct unit_build *u, const struct ph_input *a)
+{
+    double index = 0;
+
+    unit_is_const(u, a[2], &index);
+    return UNIT(u, "TrigSampler", unit_sample(u, u->sig->args[1]->text, (int32_t)index), a[0]);
+}

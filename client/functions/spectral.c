@@ -53,12 +53,12 @@ struct ph_input make_freeze(struct unit_build *u, const struct ph_input *a)
 /* Each channel through the response. */
 void make_convolve(struct unit_build *u, const struct wires *a, struct wires *out)
 {
-    static const double default_seconds = 0.5;
+    static const double default_seconds = 0.5, longest_seconds = 8;
+    const struct sig *const file = u->sig->args[1];
+    const struct ph_input seconds = k(u, file ? longest_seconds : default_seconds);
+    const struct ph_input buffer = file ? unit_sample(u, file->text, 0) : k(u, -1);
 
-    if (u->sig->args[1])
-        diag_warning(u->c->diag, u->sig->args[1]->offset,
-                     "response files are not read yet: `convolve` takes its own response");
     out->n = a[0].n;
     for (uint32_t i = 0; i < a[0].n; i++)
-        out->at[i] = UNIT(u, "Convolve", a[0].at[i], k(u, default_seconds), k(u, -1), k(u, i));
+        out->at[i] = UNIT(u, "Convolve", a[0].at[i], seconds, buffer, k(u, i));
 }

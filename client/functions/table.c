@@ -39,6 +39,10 @@ enum {
 #define SOURCE(name, classes, text, make)                                                          \
     { name, name, classes, 0, 0, NULL, text,                                                       \
       &(const struct signal_row){ name, PER_CHANNEL(make), 0, NULL } }
+#define SIGNAL_OF_WORD(name, classes, text, shape, ...)                                            \
+    { name, name, classes, 0, TAKES_WORD, NULL, text,                                              \
+      &(const struct signal_row){ name, shape, COUNT(__VA_ARGS__),                                 \
+                                  (const struct signal_param[]){ __VA_ARGS__ } } }
 #define COUNT(...)                                                                                 \
     (uint8_t)(sizeof((const struct signal_param[]){ __VA_ARGS__ }) / sizeof(struct signal_param))
 #define PER_CHANNEL(make) 0, false, make, NULL
@@ -466,7 +470,9 @@ const struct function function_table[] = {
     NAME("sometimes_by_val", CON, 0, 0, "x a b", "a in a share x of the cycles, else b"),
     NAME("sometimes_effect", COM, 0, 0, "fx", "through the effect in half of the cycles"),
     NAME("sometimes_val", CON, 0, 0, "a b", "a in half of the cycles, else b"),
-    NAME("sp", GEN, 0, TAKES_WORD, "", ""),
+    SIGNAL_OF_WORD("sp", GEN, "the sample, from its start at each rising edge", PER_CHANNEL(make_sp),
+      { "trigger", "", CONTEXT_AUDIO, CHAIN | NEED, 0, 0, 0 }, TEXT("name", NEED),
+      P("index", "", FIX, 0, 0, 1e6)),
     NAME("speed", MOD, 0, 0, "x", "rate of the sample; below 0 backwards"),
     NAME("spin", TRA, N(1), 0, "n", "n copies, each 1/n earlier, from left to right"),
     NAME("splice", TRA, N(2), 0, "n indices",
