@@ -140,6 +140,8 @@ enum { PH_IR = 1, PH_KR = 2, PH_AR = 4 };
       IN("in", PH_AMP, 0) IN("freq", PH_HZ, 1200) IN("rq", PH_RATIO_, 1))                          \
     U(B_PEAK_EQ, BPeakEQ, 1, PH_AR,                                                                \
       IN("in", PH_AMP, 0) IN("freq", PH_HZ, 1200) IN("rq", PH_RATIO_, 1) IN("db", PH_NUMBER, 0))   \
+    U(COMB_HZ, CombHz, 1, PH_AR, /* own: LANGUAGE 14 `comb` */                                     \
+      IN("in", PH_AMP, 0) IN("freq", PH_HZ, 440) IN("feedback", PH_BIPOLAR, 0.5f))                 \
     /* choosing, holding, following */                                                             \
     U(SELECT, Select, 1, PH_KR | PH_AR, IN("which", PH_NUMBER, 0) IN("array", PH_REST_AMP, 0))     \
     U(LATCH, Latch, 1, PH_KR | PH_AR, IN("in", PH_AMP, 0) IN("trig", PH_TRIGGER, 0))               \

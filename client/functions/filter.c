@@ -57,10 +57,7 @@ struct ph_input unit_decay_time(struct unit_build *u, struct ph_input delay,
 
 struct ph_input make_comb(struct unit_build *u, const struct ph_input *a)
 {
-    const struct ph_input time = quotient(u, k(u, 1), a[1]);
-    const struct ph_input decay = unit_decay_time(u, time, a[2]);
-    const struct ph_input line = UNIT(u, "CombL", a[0], k(u, 0.05), time, decay);
-    return add(u, a[0], mul(u, line, a[2]));
+    return UNIT(u, "CombHz", a[0], a[1], a[2]);
 }
 
 struct ph_input make_allpass(struct unit_build *u, const struct ph_input *a)

@@ -31,6 +31,7 @@
 #define NARROW_SafetyLimiter , , 0
 #define NARROW_PeakLimiter , , 0
 #define NARROW_PitchTrack , , 0
+#define NARROW_CombHz , , 0
 #define NARROW_RunningRms , , 0
 #define NARROW_Squeeze , , 0
 #define NARROW_FeedbackIn , , 0

@@ -90,6 +90,8 @@ def test_rates_hold_frames():
         expect(set(runs(found)) <= {n, 2 * n}, effect, set(runs(found)))
     lengths = runs(made("saw 30 * 0.5 # bitcrush 16 10000"))
     expect(near(sum(lengths) / len(lengths), 4.8, 0.02) and set(lengths) == {4, 5}, "10 kHz")
+    lengths = runs(made("saw 30 * 0.5 # bitcrush 16 1.5"))
+    expect(near(sum(lengths) / len(lengths), 1.5, 0.01), "every 1.5th frame")
     expect(made("saw 30 # bitcrush 16") == made("saw 30 # bitcrush 16 1"), "no rate")
 
 
