@@ -112,10 +112,12 @@ static bool has_input_already(const struct signal_row *row, const struct functio
                               const struct ast *call)
 {
     const uint32_t n = signal_visible_params(row);
+    const int chained = signal_chained(row);
+    const bool needs_sound = chained >= 0 && row->params[chained].context == CONTEXT_AUDIO;
 
-    if (f->classes & (FUNCTION_GENERATOR | FUNCTION_SYNTH))
+    if ((f->classes & (FUNCTION_GENERATOR | FUNCTION_SYNTH)) && !needs_sound)
         return true;
-    return signal_chained(row) < 0 || call->n_items + call->n_keys >= n;
+    return chained < 0 || call->n_items + call->n_keys >= n;
 }
 
 /* `squeeze "0 1" ["a b", "c"]`: TidalCycles' function of the name, where .ph's takes no list. */
