@@ -304,7 +304,7 @@ struct value evaluate_chain(struct compiler *c, struct value left, const struct 
     return value_error();
 }
 
-struct value evaluate_with_input(struct compiler *c, struct value effect, const char *path)
+static struct value with_input(struct compiler *c, struct value effect, const char *path)
 {
     const struct ast *const call = effect.step->ast;
 
@@ -329,4 +329,18 @@ struct value evaluate_with_input(struct compiler *c, struct value effect, const 
     diag_error(c->diag, effect.offset, "an effect needs its input: `x # %s ...`",
                call->text ? call->text : "effect");
     return value_error();
+}
+
+/** Effects that wait for each other's input are as deep as calls: a template may hold itself. */
+struct value evaluate_with_input(struct compiler *c, struct value effect, const char *path)
+{
+    if (c->eval_depth >= EVAL_DEPTH_MAX) {
+        diag_error(c->diag, effect.offset, "expressions are nested too deeply here, or refer to "
+                                           "themselves");
+        return value_error();
+    }
+    c->eval_depth++;
+    const struct value v = with_input(c, effect, path);
+    c->eval_depth--;
+    return v;
 }

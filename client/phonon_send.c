@@ -31,7 +31,14 @@ struct options {
 
 /* ---- options --------------------------------------------------------------------------------- */
 
-enum option_kind { OPTION_FLAG, OPTION_WORD /* --graph or --graph=dot */, OPTION_TEXT, OPTION_PORT, OPTION_LINE, OPTION_SECONDS };
+enum option_kind {
+    OPTION_FLAG,
+    OPTION_WORD, /* --graph or --graph=dot */
+    OPTION_TEXT,
+    OPTION_PORT,
+    OPTION_LINE,
+    OPTION_SECONDS
+};
 
 struct option {
     const char *letter, *word;
@@ -47,14 +54,14 @@ static const struct option option_table[] = {
     { "", "--check", OPTION_FLAG, AT(check), "", "only compile" },
     { "", "--name", OPTION_TEXT, AT(name), "NAME", "- is a part of this file" },
     { "", "--tidal", OPTION_FLAG, AT(tidal), "", "the file is TidalCycles code, as *.tidal is" },
-    { "", "--line", OPTION_LINE, AT(line), "N", "number of its first line: it replaces only what it defines" },
+    { "", "--line", OPTION_LINE, AT(line), "N", "its first line's number: it replaces what it defines" },
     { "", "--whole", OPTION_FLAG, AT(whole), "", "- is all of the file --name: it replaces the program" },
     { "-v", "--verbose", OPTION_FLAG, AT(verbose), "", "tell what was kept, changed, added and removed" },
     { "", "--json", OPTION_FLAG, AT(json), "", "answer and status as JSON" },
     { "", "--watch", OPTION_FLAG, AT(watch), "", "send again whenever the file is saved" },
     { "", "--live", OPTION_FLAG, AT(live), "", "status: one line, kept up to date" },
     { "", "--seconds", OPTION_SECONDS, AT(seconds), "N", "end --live after that time" },
-    { "", "--functions", OPTION_FLAG, AT(functions), "", "list the functions of the language, or tell of one: --functions lpf" },
+    { "", "--functions", OPTION_FLAG, AT(functions), "", "list functions, or tell of one: --functions lpf" },
     { "", "--markdown", OPTION_FLAG, AT(markdown), "", "the list as docs/functions.md" },
     { "", "--graph", OPTION_WORD, AT(graph), "[=dot]", "print what the file is compiled to; for Graphviz" },
     { "-h", "--help", OPTION_FLAG, AT(help), "", "this text" },
@@ -402,7 +409,8 @@ static enum send_result status_live(const struct options *o)
     while (!interrupted && result == SEND_OK) {
         result = status_once(o, PRINT_LINE);
         clock_gettime(CLOCK_MONOTONIC, &now);
-        const double spent = (double)(now.tv_sec - begin.tv_sec) + (double)(now.tv_nsec - begin.tv_nsec) / 1e9;
+        const double spent = (double)(now.tv_sec - begin.tv_sec) +
+                             (double)(now.tv_nsec - begin.tv_nsec) / 1e9;
         if (o->seconds > 0 && spent >= o->seconds)
             break;
         ppoll(NULL, 0, &(struct timespec){ .tv_nsec = 100000000 }, &mask);

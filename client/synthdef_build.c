@@ -150,6 +150,8 @@ void build_definition(struct compiler *c, struct definition *d)
         return;
     }
     d->is_built = true;
+    if (d->value.kind != VALUE_SIGNAL) /* it has turned out to be wrong since it was referred to */
+        return;
     if (c->build_depth >= BUSES_DEEP_MAX) {
         diag_error(c->diag, d->statement->offset, "more than %d signal buses read each other in a "
                    "row", BUSES_DEEP_MAX);
