@@ -12,7 +12,8 @@
  *
  * in      [0] signal
  *         [1] maxtime, seconds, read once: what of the response counts
- *         [2] buffer of the response, read once; below 0: the response of LANGUAGE 15.1
+ *         [2] buffer of the response; below 0: the response of LANGUAGE 15.1. Another one, or one
+ *             that is loaded late, counts from the next call on
  *         [3] channel of the buffer, read once
  * out     [0] the sum over k of response[k] in[n - k]
  * memory  spectra of the response and of the input, twice the response in all
@@ -50,6 +51,7 @@ struct convolve {
     uint32_t n_small_ready, n_large_ready; /* parts whose spectrum is made */
     int32_t buffer;
     uint32_t channel, rate_hz;
+    uint32_t is_there; /* whether there was anything in the buffer */
 };
 
 /** The memory, cut into its parts. */
@@ -122,16 +124,24 @@ static void buffer_taps(const struct dsp_buffer *buffer, uint32_t channel, uint3
                     ? buffer->data[(size_t)(first + i) * n_channels + channel % n_channels] : 0;
 }
 
+/** What to read the response from, or NULL. */
+static const struct dsp_buffer *convolve_buffer(const struct convolve *s, const struct dsp_block *b)
+{
+    if (s->buffer < 0 || (uint32_t)s->buffer >= b->env->n_buffers)
+        return NULL;
+    const struct dsp_buffer *const buffer = &b->env->buffers[s->buffer];
+    return buffer->data && buffer->n_channels > 0 ? buffer : NULL;
+}
+
 static void convolve_taps(const struct convolve *s, const struct dsp_block *b, uint32_t first,
                           uint32_t n, float *to)
 {
-    const struct dsp_buffer *const buffers = b->env->buffers;
+    const struct dsp_buffer *const buffer = convolve_buffer(s, b);
     memset(to, 0, n * sizeof *to);
     if (s->buffer < 0)
         default_taps(s->rate_hz, first, n, to);
-    else if ((uint32_t)s->buffer < b->env->n_buffers && buffers[s->buffer].data &&
-             buffers[s->buffer].n_channels > 0)
-        buffer_taps(&buffers[s->buffer], s->channel, first, n, to);
+    else if (buffer)
+        buffer_taps(buffer, s->channel, first, n, to);
 }
 
 /** The spectrum of n taps and as many zeros, scaled so that forth and back is 1. */
@@ -149,15 +159,29 @@ static void convolve_spectrum(const struct convolve *s, const struct dsp_block *
         to[i] = spectrum[i] * scale;
 }
 
+/** The buffer as it is now. */
+static void convolve_choose(struct convolve *s, const struct dsp_block *b)
+{
+    const float buffer = dsp_in(b, CONVOLVE_BUFFER)[0];
+    s->buffer = buffer >= 0 ? (int32_t)lane_clamp(buffer, 0, 1e6f) : -1;
+    s->is_there = convolve_buffer(s, b) != NULL;
+}
+
+/** Another response: all of its parts are to be made. */
+static void convolve_begin(struct convolve *s, const struct dsp_block *b)
+{
+    const struct convolve_rows r = convolve_rows(b);
+    convolve_taps(s, b, 0, SMALL, r.head);
+    s->n_small_ready = s->n_large_ready = 0;
+}
+
 PH_RT static void convolve_init(void *state, const struct dsp_block *b)
 {
     struct convolve *const s = state;
-    const struct convolve_rows r = convolve_rows(b);
-    const float buffer = dsp_in(b, CONVOLVE_BUFFER)[0];
     *s = (struct convolve){ .rate_hz = (uint32_t)b->rate_hz,
-                            .buffer = buffer >= 0 ? (int32_t)lane_clamp(buffer, 0, 1e6f) : -1,
                             .channel = (uint32_t)lane_clamp(dsp_in(b, CONVOLVE_CHANNEL)[0], 0, 1e3f) };
-    convolve_taps(s, b, 0, SMALL, r.head);
+    convolve_choose(s, b);
+    convolve_begin(s, b);
 }
 
 /* ---- spectra --------------------------------------------------------------------------------- */
@@ -307,6 +331,10 @@ PH_RT static void convolve_process(void *state, const struct dsp_block *b)
 {
     struct convolve *const s = state;
     const struct convolve_rows r = convolve_rows(b);
+    const struct convolve before = *s;
+    convolve_choose(s, b);
+    if (s->buffer != before.buffer || s->is_there != before.is_there)
+        convolve_begin(s, b);
     for (uint32_t i = 0, n; i < b->n_frames; i += n) {
         const uint32_t left = SMALL - (uint32_t)(s->frame % SMALL);
         n = b->n_frames - i < left ? b->n_frames - i : left;

@@ -121,6 +121,30 @@ START_TEST(convolve_without_a_buffer_is_silent_and_forgets_what_was_not_finite)
 }
 END_TEST
 
+/** A response that is loaded while the unit plays, and another one after it. */
+START_TEST(convolve_follows_its_buffer)
+{
+    struct unit_host *const h = convolver(0.1f, 0, 0);
+    float *const data = h->buffers[0].data;
+    fill_noise(data, 8000, 9);
+    fill_noise(in, N, 4);
+    h->buffers[0].data = NULL;
+    stream(h, in, 9600, 64, x);
+    ck_assert_double_eq(peak(x, 9600), 0);
+    for (int change = 0; change < 2; change++) {
+        uint32_t at = change ? 28800 : 9600;
+        h->buffers[0].data = data;
+        host_set(h, 2, KR, change ? 1 : 0);
+        stream(h, in + at, 19200, 64, x + at);
+        /* parts of 1024 come back one in 1024 frames */
+        for (at += 9600; at < (change ? 48000u : 28800u); at += 37)
+            ck_assert_double_eq_tol(x[at], convolved(h->sample, change ? 2 : 1,
+                                                     change ? 4000 : 4800 + 320, at), 1e-3);
+    }
+    host_free(h);
+}
+END_TEST
+
 /** After an edit, the old and the new synth go on over one memory, one after the other per block. */
 START_TEST(two_states_over_one_memory_hear_the_same)
 {
@@ -246,6 +270,7 @@ int main(int argc, char **argv)
     tcase_add_test(c, convolve_is_the_sum_over_a_buffer);
     tcase_add_test(c, convolve_leaves_out_what_lies_beyond_maxtime);
     tcase_add_test(c, convolve_without_a_buffer_is_silent_and_forgets_what_was_not_finite);
+    tcase_add_test(c, convolve_follows_its_buffer);
     tcase_add_test(c, two_states_over_one_memory_hear_the_same);
     tcase_add_test(c, before_the_first_trigger_the_signal_passes);
     tcase_add_test(c, a_frozen_sine_stays_what_it_was);
