@@ -229,6 +229,18 @@ static bool takes_left_structure(enum ph_pattern_op op)
            op == PH_PAT_DIV || op == PH_PAT_KEEP;
 }
 
+/* Whether argument `i` leaves the structure to the other one: with that of both, a constant does. */
+static bool leaves_structure(enum ph_pattern_op op, struct pat *const *args, uint32_t n_args,
+                             const struct ph_value *imms, uint32_t i)
+{
+    if (!takes_left_structure(op) || n_args != 2 || !imms)
+        return false;
+    if (imms[0].ratio.num == 1)
+        return i > 0;
+    return imms[0].ratio.num == 0 && op != PH_PAT_SET && op != PH_PAT_UNION && op != PH_PAT_KEEP &&
+           args[i]->kind == PAT_CONST && (i == 0 || args[0]->kind != PAT_CONST);
+}
+
 struct pat *pat_op_imm(struct compiler *c, enum ph_pattern_op op, struct pat *const *args,
                        uint32_t n_args, const struct ph_value *imms, uint32_t n_imms,
                        uint32_t offset)
@@ -244,7 +256,7 @@ struct pat *pat_op_imm(struct compiler *c, enum ph_pattern_op op, struct pat *co
         if (i < first)
             continue;
         flags |= args[i]->flags;
-        if (!(takes_left_structure(op) && i > 0 && imms && imms[0].ratio.num == 1))
+        if (!leaves_structure(op, args, n_args, imms, i))
             continuous &= (args[i]->flags & PAT_CONTINUOUS) != 0;
     }
     struct pat *const p = pat_new(c, PAT_OP, offset);
@@ -636,7 +648,8 @@ struct sig *value_signal(struct compiler *c, struct value v, enum sig_context co
             const struct value events = value_events(c, v, false);
             return events.kind == VALUE_EVENTS ? sig_events(c, events.pattern, path) : NULL;
         }
-        return sig_steps(c, v.pattern, context, initial, path);
+        return continuous_is(v.pattern) ? continuous_signal(c, v.pattern, path)
+                                        : sig_steps(c, v.pattern, context, initial, path);
     case VALUE_EVENTS:
         return sig_events(c, v.pattern, path);
     case VALUE_SIGNAL:

@@ -67,6 +67,19 @@ static struct pat *read_oscillator(struct compiler *c, const struct shape *shape
                   pat_ratio(c, ph_ratio_of(shape->high), offset), turns, offset);
 }
 
+/* 440 * 2^((m - 69) / 12) */
+static struct pat *read_hz(struct compiler *c, struct pat *m, uint32_t offset)
+{
+    struct pat *const above =
+        arithmetic(c, PH_PAT_SUB, m, pat_ratio(c, ph_ratio_of(69), offset), offset);
+    struct pat *const octaves =
+        arithmetic(c, PH_PAT_DIV, above, pat_ratio(c, ph_ratio_of(12), offset), offset);
+    struct pat *const factor =
+        arithmetic(c, PH_PAT_POW, pat_ratio(c, ph_ratio_of(2), offset), octaves, offset);
+
+    return arithmetic(c, PH_PAT_MUL, factor, pat_ratio(c, ph_ratio_of(440), offset), offset);
+}
+
 static struct pat *read_call(struct compiler *c, const struct sig *s, uint32_t offset,
                              uint32_t n_buses)
 {
@@ -88,6 +101,8 @@ static struct pat *read_call(struct compiler *c, const struct sig *s, uint32_t o
         return ranged(c, read_at(c, s->args[0], offset, n_buses),
                       read_at(c, s->args[1], offset, n_buses), unit, offset);
     }
+    if (strcmp(name, "mtof") == 0)
+        return read_hz(c, read_at(c, s->args[0], offset, n_buses), offset);
     diag_error(c->diag, offset, "what steers a pattern must be known before it sounds: numbers, "
                "oscillators of constant frequency, `range` and arithmetic; found `%s`", name);
     return NULL;

@@ -408,6 +408,11 @@ struct value bridge_operator(struct compiler *c, const char *symbol, struct valu
 /** (op x) or (x op) of `target`. */
 struct value bridge_section(struct compiler *c, const struct step *step, struct value target);
 
+/* continuous.c */
+/** True when a pattern moves between events, so that each sample of a signal has its own value. */
+bool continuous_is(const struct pat *p);
+struct sig *continuous_signal(struct compiler *c, struct pat *p, const char *path);
+
 /* sampled.c */
 /** What a signal is over time, for whoever reads it at an onset; NULL after reporting. */
 struct pat *sampled_pattern(struct compiler *c, const struct sig *s, uint32_t offset);

@@ -160,6 +160,7 @@ enum {
        " way to the next")                                                                         \
     OP(WALK, "walk", 2, 0, "s, p: s or -s more at each onset; from 0 on every 64 cycles")          \
     OP(AT_BEGIN, "at_begin", 1, 0, "a signal: what it is at the begin of what is asked for")       \
+    OP(NEXT, "next", 1, 0, "each event with the value of what sounds when it ends, or its own")    \
     OP(CHORD_NOTE, "chord_note", 1, 1, "note number (immediate) of chords, from 0; what has fewer"  \
        " rests")
 

@@ -130,6 +130,7 @@ static const struct {
     [PH_PAT_GROOVE] = { COMMON, 1, 0 },
     [PH_PAT_GLIDE] = { NEVER, 1, OFTEN },
     [PH_PAT_WALK] = { NEVER, 1, OFTEN },
+    [PH_PAT_NEXT] = { COMMON, 0, OFTEN },
     [PH_PAT_AT_BEGIN] = { COMMON, 0, OFTEN },
     [PH_PAT_PERLIN_WITH] = { COMMON, 0, 0 },
     [PH_PAT_PERLIN2_WITH] = { COMMON, 0, 0 },

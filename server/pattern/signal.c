@@ -195,3 +195,16 @@ void pat_op_AT_BEGIN(struct pat *p, const struct pat_node *node, struct pat_span
         p->haps[i].part_end = span.end;
     }
 }
+
+void pat_op_NEXT(struct pat *p, const struct pat_node *node, struct pat_span span)
+{
+    const struct pat_node *const child = pat_arg(p, node, 0);
+    const uint32_t mark = p->n_haps;
+    struct pat_hap next;
+
+    pat_eval(p, child, span);
+    const uint32_t end = p->n_haps;
+    for (uint32_t i = mark; i < end && pat_step(p); i++)
+        if (p->haps[i].has_whole && sounding(p, child, p->haps[i].whole_end, &next))
+            p->haps[i].value = next.value;
+}

@@ -618,6 +618,7 @@ def test_sources():
         ('whenmod_val 3 4 5 6', "0 6, 1 5, 2 6", 3),
         ('sometimes_val 1 2', ", ".join("%d %d" % (c, 1 if rnd(c) < .5 else 2) for c in range(8)), 8),
         ('sometimes_by_val 0.3 1 2', ", ".join("%d %d" % (c, 1 if rnd(c) < .3 else 2) for c in range(8)), 8),
+        ('mtof "69 81"', "0 440, 1/2 880"),
         ('n (every_val 2 "0 7" "3")', "0 0, 1/2 7, 1 3", 2),
     ])
     for i, hap in enumerate(haps("segment 8 (cosine)")[0]):
@@ -626,6 +627,37 @@ def test_sources():
     assert "`within` takes 3" in text and "nothing is called" not in text, text
     for expression in ("choose 3", "wchoose [1, 2]", "run", "irand 1 2 3", "every_val 1", "scale \"minor\""):
         assert "error" in messages("out $ %s\n" % expression, 1), expression
+
+
+def test_continuous_patterns_are_signals():
+    """Two cycles a second, read sample by sample; `rand` once a cycle."""
+    def perlin(t):
+        c, x = math.floor(t), t - math.floor(t)
+        return rnd(c) + (6 * x ** 5 - 15 * x ** 4 + 10 * x ** 3) * (rnd(c + 1) - rnd(c))
+
+    def glide(t, share, values=(0, 1, .5, .25)):
+        i, done = int(t % 1 * 4), t % 1 * 4 % 1
+        way = max(0, (done - (1 - share)) / share)
+        return values[i] + (values[(i + 1) % 4] - values[i]) * way
+
+    with Folder() as folder:
+        for text, value in [
+                ("phasor", lambda t: t % 1), ("phasor 2", lambda t: 2 * t % 1),
+                ("phasor 0.75", lambda t: 0.75 * t % 1), ("wedge", lambda t: t % 1),
+                ("cosine", lambda t: .5 + .5 * math.cos(2 * math.pi * t)),
+                ("(cosine $ fast 3)", lambda t: .5 + .5 * math.cos(6 * math.pi * t)),
+                ("(range 0.5 1 cosine)", lambda t: .75 + .25 * math.cos(2 * math.pi * t)),
+                ("(phasor * cosine + 0.25)", lambda t: t % 1 * (.5 + .5 * math.cos(2 * math.pi * t)) + .25),
+                ("perlin", perlin), ("rand", lambda t: rnd(math.floor(t) + F(1, 2))),
+                ("(irand 4 * 0.25)", lambda t: int(4 * rnd(math.floor(t) + F(1, 2))) / 4),
+                ('("0 1 0.5 0.25" $ smooth 0.5)', lambda t: glide(t, .5)),
+                ('("0 1 0.5 0.25" $ smooth 1)', lambda t: glide(t, 1))]:
+            sound = render(folder, "tempo: 2\nout $ %s * 0.5\n" % text, "--seconds", "1.5")
+            for frame in range(24, sound.n_frames, 97):
+                found, wanted = sound.channels[0][frame], value(2 * frame / RATE) / 2
+                # an edge may lie between two samples
+                near = min(abs(value(2 * (frame + d) / RATE) / 2 - found) for d in (-1, 1))
+                assert min(near, abs(found - wanted)) < 1e-3, (text, frame / RATE, found, wanted)
 
 
 def test_draws_at_the_middle_of_what_asks():
