@@ -2,6 +2,9 @@
 """Generators and synths of LANGUAGE 12 and 13, spectra and grains of 15, from .ph text to sound."""
 import cmath
 import math
+import os
+import random
+import struct
 
 from support import RATE, Folder, main, render
 
@@ -554,6 +557,51 @@ def test_convolve_gives_its_response_tap_by_tap():
     for i, v in enumerate(x):
         wanted = 0.05 * math.exp(-3 * i / RATE) if i < RATE // 2 else 0
         close(v, wanted + (echoes.get(i // 48, 0) if i % 48 == 0 else 0), 1e-5, "tap", i)
+
+
+def write_wave(path, channels):
+    """A sound file of floats."""
+    n = len(channels)
+    frames = struct.pack("<%df" % (n * len(channels[0])), *(v for frame in zip(*channels) for v in frame))
+    fmt = struct.pack("<HHIIHH", 3, n, RATE, 4 * n * RATE, 4 * n, 32)
+    data = b"WAVEfmt " + struct.pack("<I", len(fmt)) + fmt + b"data" + struct.pack("<I", len(frames)) + frames
+    with open(path, "wb") as out:
+        out.write(b"RIFF" + struct.pack("<I", len(data)) + data)
+
+
+def with_sample(channels, program, seconds):
+    """Both channels of a program that may name the sample `hall`."""
+    with Folder() as folder:
+        os.makedirs(folder.file("hall"))
+        write_wave(os.path.join(folder.file("hall"), "a.wav"), channels)
+        os.environ["PHONON_SAMPLES"] = folder.name
+        try:
+            return render(folder, "tempo: 1\n" + program + "\n", "--seconds", str(seconds)).channels
+        finally:
+            os.environ["PHONON_SAMPLES"] = ""
+
+
+def test_convolve_takes_a_response_by_its_name():
+    """Longer than the parts of 64 frames, so that all of the parts count; each channel its own."""
+    draw, n = random.Random(5), 9000
+    hall = [[draw.uniform(-1, 1) * math.exp(-i / 3000) for i in range(n)] for _ in range(2)]
+    left = with_sample(hall, 'out: impulse 0.1 * 0.5 # convolve "hall"', 0.5)[0]
+    both = with_sample(hall, 'out: impulse 0.1 * 0.5 # pan 0 # convolve "hall"', 0.5)
+    for i in range(RATE // 2):
+        taps = [c[i] if i < n else 0 for c in hall]
+        close(left[i], 0.5 * taps[0], 1e-5, "one channel, tap", i)
+        for c in range(2):
+            close(both[c][i], 0.5 * math.sqrt(0.5) * taps[c], 1e-5, "channel", c, "tap", i)
+
+
+def test_sp_plays_its_sample_from_each_edge():
+    draw = random.Random(6)
+    short = [[draw.uniform(-0.5, 0.5) for _ in range(3000)]]
+    edges = [i for i, v in enumerate(sound("impulse 4", 1)) if v]
+    x = with_sample(short, "out: impulse 4 # sp hall", 1)[0]
+    for i, v in enumerate(x):
+        since = i - max(e for e in edges if e <= i)
+        close(v, short[0][since] if since < 3000 else 0, 1e-5, "frame", i)
 
 
 def test_freeze_passes_and_then_holds():
