@@ -27,8 +27,8 @@ static struct ph_input moving_delay(struct unit_build *u, struct ph_input in, do
 }
 
 /*
- * Effects whose second and third argument say how something swings: what swings is made once, unless
- * those arguments have two channels of their own, and applied to every channel.
+ * Effects whose second and third argument say how something swings: what swings is made once,
+ * unless those arguments have two channels, and applied to every channel.
  */
 typedef struct ph_input swing_maker(struct unit_build *u, struct ph_input b, struct ph_input c);
 typedef struct ph_input swing_user(struct unit_build *u, struct ph_input in, struct ph_input swing,
@@ -46,9 +46,10 @@ static void swing_all(struct unit_build *u, const struct wires *a, struct wires 
     }
 }
 
-/* ---- tremolo, ring ---------------------------------------------------------------------------- */
+/* ---- tremolo, ring --------------------------------------------------------------------------- */
 
-static struct ph_input tremolo_gain(struct unit_build *u, struct ph_input rate, struct ph_input depth)
+static struct ph_input tremolo_gain(struct unit_build *u, struct ph_input rate,
+                                    struct ph_input depth)
 {
     const struct ph_input half = mul(u, depth, k(u, 0.5));
 
@@ -78,7 +79,7 @@ void make_ring(struct unit_build *u, const struct wires *a, struct wires *out)
     }
 }
 
-/* ---- chorus, flanger, vibrato, phaser --------------------------------------------------------- */
+/* ---- chorus, flanger, vibrato, phaser -------------------------------------------------------- */
 
 void make_chorus(struct unit_build *u, const struct wires *a, struct wires *out)
 {
@@ -123,7 +124,8 @@ void make_fchorus(struct unit_build *u, const struct wires *a, struct wires *out
         out->at[i] = mul(u, out->at[i], k(u, 1.0 / (N_LATER + 1)));
 }
 
-static struct ph_input flanger_time(struct unit_build *u, struct ph_input depth, struct ph_input rate)
+static struct ph_input flanger_time(struct unit_build *u, struct ph_input depth,
+                                    struct ph_input rate)
 {
     return add(u, mul(u, mul(u, sine(u, rate, 0), depth), k(u, 0.002)), k(u, 0.003));
 }
@@ -143,10 +145,12 @@ void make_flanger(struct unit_build *u, const struct wires *a, struct wires *out
 }
 
 /*
- * A delay of S sin(2 pi rate t) bends the pitch by 1 - 2 pi rate S at one turn and 1 + 2 pi rate S at
- * the other. Both are `depth` semitones where 2 pi rate S = sinh(depth ln 2 / 12), to its square.
+ * A delay of S sin(2 pi rate t) bends the pitch by 1 - 2 pi rate S at one turn and 1 + 2 pi rate S
+ * at the other. Both are `depth` semitones, but for its square, where 2 pi rate S is
+ * sinh(depth ln 2 / 12).
  */
-static struct ph_input vibrato_time(struct unit_build *u, struct ph_input rate, struct ph_input depth)
+static struct ph_input vibrato_time(struct unit_build *u, struct ph_input rate,
+                                    struct ph_input depth)
 {
     const struct ph_input up = unit_unary(u, PH_UNARY_MIDIRATIO, depth);
     const struct ph_input down = unit_unary(u, PH_UNARY_MIDIRATIO, mul(u, depth, k(u, -1)));

@@ -3,8 +3,8 @@
 #include "client/functions/make.h"
 
 /*
- * Length of a line: `least` seconds or 2, 4, 8 times that, so that most edits of a time keep the line
- * and what rings in it. It goes into the keys: another length is another unit.
+ * Length of a line: `least` seconds or 2, 4, 8 times that, so that most edits of a time keep the
+ * line and what rings in it. It goes into the keys: another length is another unit.
  */
 static struct ph_input line_seconds(struct unit_build *u, struct ph_input time, double least,
                                     double most)

@@ -15,7 +15,9 @@ static void make_mono(struct unit_build *u, const struct wires *a, struct wires 
     out->at[0] = a[0].n == 1 ? a[0].at[0] : mul(u, add(u, a[0].at[0], a[0].at[1]), k(u, 0.5));
 }
 
-static const struct signal_param mono_in[] = { { "in", "", CONTEXT_AUDIO, PARAM_CHAINED, 0, 0, 0 } };
+static const struct signal_param mono_in[] = {
+    { "in", "", CONTEXT_AUDIO, PARAM_CHAINED, 0, 0, 0 }
+};
 const struct signal_row unit_mono = { "mono", 1, false, NULL, make_mono, 1, mono_in };
 
 /* As many signals as are written; the others are 0 and cost nothing. */
@@ -53,9 +55,9 @@ void make_pan_right(struct unit_build *u, const struct wires *a, struct wires *o
 }
 
 /*
- * Two channels: the side times `width`. One channel has no side: half of it through an all-pass stands
- * in, which the sum of both outputs doesn't hold (M. R. Schroeder, An Artificial Stereophonic Effect
- * Obtained from a Single Audio Signal, J. Audio Eng. Soc. 6 (2), 1958).
+ * Two channels: the side times `width`. One channel has no side: half of it through an all-pass
+ * stands in, which the sum of both outputs doesn't hold (M. R. Schroeder, An Artificial
+ * Stereophonic Effect Obtained from a Single Audio Signal, J. Audio Eng. Soc. 6 (2), 1958).
  */
 void make_widener(struct unit_build *u, const struct wires *a, struct wires *out)
 {

@@ -15,18 +15,19 @@
  *         [4] damping, 0 .. 1: a one-pole in each line, whose memory is 0.9 of it at 48 kHz
  *         [5] spin, 0 .. 1: swing of the delays at 0.9 Hz, up to 0.3 ms
  *         [6] wander, 0 .. 1: swing at 0.11 Hz, up to 2 ms
- *         [7] freeze, on above 0.5: within 20 ms the lines close. Nothing enters; nothing is damped,
- *             lost or moved, and what is in them goes round for good
+ *         [7] freeze, on above 0.5: within 20 ms the lines close. Nothing enters, is damped, lost
+ *             or moved, and what is in them goes round for good
  * out     [0] left, [1] right: half the sum of the even and of the odd lines, signs alternating;
  *         without the dry signal
  * decay   line k loses 10^(-3 length / decay) a turn; the lines' outputs are mixed by a Hadamard
  *         matrix, which loses nothing
- * swing   the lines stand at eighths of a turn of both oscillations, three eighths apart in the slow
- *         one; at 2 ms and 0.11 Hz the pitch bends by 2.4 cents at most
+ * swing   the lines stand at eighths of a turn of both oscillations, three eighths apart in the
+ *         slow one; at 2 ms and 0.11 Hz the pitch bends by 2.4 cents at most
  * cost    16 reads and 16 writes of memory per frame, eight of them interpolated
- * source  M. Gerzon, Synthetic Stereo Reverberation, Studio Sound 1971/72; J. Stautner and M. Puckette,
- *         Designing Multi-Channel Reverberators, Computer Music Journal 6 (1), 1982; J.-M. Jot and
- *         A. Chaigne, Digital Delay Networks for Designing Artificial Reverberators, AES 90, 1991
+ * source  M. Gerzon, Synthetic Stereo Reverberation, Studio Sound 1971/72; J. Stautner and
+ *         M. Puckette, Designing Multi-Channel Reverberators, Computer Music Journal 6 (1), 1982;
+ *         J.-M. Jot and A. Chaigne, Digital Delay Networks for Designing Artificial
+ *         Reverberators, AES 90, 1991
  */
 enum { N_CHANNELS = 2, N_ALLPASSES = 4, N_DELAYS = 8 };
 static const float allpass_seconds[N_CHANNELS][N_ALLPASSES] = {

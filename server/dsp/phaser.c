@@ -108,4 +108,5 @@ PH_RT static void phaser_process(void *state, const struct dsp_block *b)
     }
     s->last = y;
 }
-const struct dsp_unit DSP(dsp_Phaser) = { sizeof(struct phaser), phaser_init, phaser_process, NULL };
+const struct dsp_unit DSP(dsp_Phaser) = { sizeof(struct phaser), phaser_init, phaser_process,
+                                          NULL };

@@ -173,8 +173,8 @@ LANE_FN float plate_damp(const float *restrict keep, const float *restrict gain,
 }
 
 /** A run of one half: frames `at` and behind; x holds what enters it. */
-static void plate_half(struct plate *s, const struct plate_run *w, int half, uint32_t at, uint32_t n,
-                       float *restrict x)
+static void plate_half(struct plate *s, const struct plate_run *w, int half, uint32_t at,
+                       uint32_t n, float *restrict x)
 {
     _Alignas(64) float swung[DSP_BLOCK_FRAMES];
     const struct ring *const r = w->rings + LEFT_SWING + half * HALF;
@@ -198,7 +198,8 @@ static void plate_out(const struct plate_run *w, int side, float rate_hz, uint32
     for (int k = 0; k < N_OUT_TAPS; k++) {
         const struct out_tap *const tap = &out_taps[side][k];
         const float gain = 0.6f * tap->sign;
-        const float *const x = ring_read(&w->rings[tap->line], plate_frames(tap->at, rate_hz), &copy);
+        const uint32_t frames = plate_frames(tap->at, rate_hz);
+        const float *const x = ring_read(&w->rings[tap->line], frames, &copy);
         for (uint32_t i = 0; i < n; i++)
             out[i] += gain * x[i];
     }

@@ -57,7 +57,7 @@ LANE_FN float knob_start(const struct dsp_block *b, uint32_t i, float lo, float 
 }
 
 /**
- * A time in seconds as a delay in frames lo .. hi that follows it by a one-pole of 20 ms and settles
+ * A time in seconds as a delay in frames lo .. hi that follows it by a one-pole of 20 ms and ends
  * on the exact value: whole frames then cost no treble. @return whether it moves
  */
 static inline bool glide_frames(const struct dsp_block *b, uint32_t i, float lo, float hi,
@@ -87,8 +87,8 @@ static inline bool glide_frames(const struct dsp_block *b, uint32_t i, float lo,
 /*
  * Memory of a line beyond its longest delay: the ring is that much longer, but for the frames
  * repeated behind its end. The cubic reads two frames past the delay; and what a block reads, no
- * block before it in the same period may have written: an edited synth and its predecessor share the
- * line for a crossfade.
+ * block before it in the same period may have written: an edited synth and its predecessor share
+ * the line for a crossfade.
  */
 enum { TAP_LEAST = 4, TAP_REPEATED = 3, TAP_EXTRA = RING_RUN - 1 + TAP_REPEATED };
 

@@ -12,7 +12,7 @@
  *         [1] maxtime, seconds, read once: the longest `time`
  *         [2] time, seconds, 4 frames .. maxtime; follows by a one-pole of 20 ms
  *         [3] taps, 2 .. 8, read once
- *         [4] feedback, 0 .. 0.99: line <- in + feedback * out. The taps' gains add up to less than 1
+ *         [4] feedback, 0 .. 0.99: line <- in + feedback * out; the gains add up to less than 1
  * out     [0] the averaged taps, cubic interpolation
  * cost    one cubic per tap and frame
  */
@@ -91,8 +91,8 @@ const struct dsp_unit DSP(dsp_MultiTap) = { sizeof(struct multi_tap), multi_tap_
                                             multi_tap_process, multi_tap_memory, 1 };
 
 /*
- * PingPong - two lines that feed each other: what goes into one comes out of it after `time`, out of
- * the other after twice that, and so on from side to side.
+ * PingPong - two lines that feed each other: what goes into one comes out of it after `time`, out
+ * of the other after twice that, and so on from side to side.
  *
  * in      [0] signal
  *         [1] maxtime, seconds, read once

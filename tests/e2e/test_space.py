@@ -400,4 +400,42 @@ def test_xfade_mix_amp_and_arithmetic():
         expect(near(amplitude(made, hz), 0.05, 1e-3), "ten signals", hz)
 
 
+# ---- defaults, ranges, other names ----------------------------------------------------------------
+
+PLAIN = "saw 110 * 0.2"
+DEFAULTS = (
+    ("delay 0.05", "delay 0.05 0.5 0.5"), ("tapedelay 0.05 0.4", "tapedelay 0.05 0.4 0.5 0.02 6 0.05 0.3 0.5"),
+    ("multitap 0.02 3", "multitap 0.02 3 0.5 0.6"), ("pingpong 0.05 0.4", "pingpong 0.05 0.4 0.8 0 0.7"),
+    ("reverb 0.5 0.5", "reverb 0.5 0.5 0.3"), ("plate 10 2", "plate 10 2 0.7 0.3 0.3 0.5"),
+    ("lush 2", "lush 0.02 2 0.7 0.3 0.3 0.2 0 0.5"), ("chorus 1 0.5", "chorus 1 1 0.5 0.3"),
+    ("phaser 1 0.5 0.3", "phaser 1 0.5 0.3 4"), ("widener", "widener 1"), ("clip", "clip 1"))
+RANGES = (
+    ("delay 0.05 2 0.5", "delay 0.05 0.99 0.5"), ("delay 0.05 0.5 3", "delay 0.05 0.5 1"), ("delay 9 0.5 0.5", "delay 8 0.5 0.5"),
+    ("tapedelay 0.05 2", "tapedelay 0.05 0.95"), ("tapedelay 0 0.5", "tapedelay 0.001 0.5"),
+    ("tapedelay 0.05 0.5 9 1", "tapedelay 0.05 0.5 2 1"), ("tapedelay 0.05 0.5 0.5 0 1 1", "tapedelay 0.05 0.5 0.5 0 5 1"),
+    ("multitap 0 3", "multitap 0.001 3"), ("multitap 0.02 1", "multitap 0.02 2"), ("multitap 0.02 99", "multitap 0.02 8"),
+    ("pingpong 0 0.5", "pingpong 0.001 0.5"), ("pingpong 0.05 2", "pingpong 0.05 0.95"),
+    ("reverb 3 0.5 1", "reverb 1 0.5 1"), ("reverb 0.5 -1 1", "reverb 0.5 0 1"),
+    ("plate 900 2", "plate 500 2"), ("plate 0 50", "plate 0 10"), ("plate 0 0", "plate 0 0.1"), ("diffuser 2", "diffuser 1"),
+    ("chorus 99 0.5 1", "chorus 10 0.5 1"), ("chorus 1 7 1", "chorus 1 1 1"), ("flanger 5 1 0", "flanger 1 1 0"),
+    ("flanger 1 99 0", "flanger 1 10 0"), ("flanger 1 1 2", "flanger 1 1 0.95"), ("phaser 99 1 0", "phaser 10 1 0"),
+    ("phaser 1 1 2", "phaser 1 1 0.95"), ("phaser 1 1 0 99", "phaser 1 1 0 12"), ("phaser 1 1 0 0", "phaser 1 1 0 2"),
+    ("tremolo 99 1", "tremolo 40 1"), ("tremolo 5 2", "tremolo 5 1"), ("vibrato 99 0.5", "vibrato 20 0.5"),
+    ("vibrato 5 9", "vibrato 5 2"), ("ring 1", "ring 20"), ("ring 9999", "ring 5000"),
+    ("pan 3", "pan 1"), ("pan2_l -3", "pan2_l -1"), ("pan2_r 3", "pan2_r 1"), ("widener 5", "widener 2"), ("xfade (saw 55 * 0.1) 3", "xfade (saw 55 * 0.1) 1"))
+NAMES = (("tape 0.05 0.4", "tapedelay 0.05 0.4"), ("ph 1 0.5 0.3", "phaser 1 0.5 0.3"), ("trem 5 1", "tremolo 5 1"),
+         ("vib 5 1", "vibrato 5 1"), ("width 0.5", "widener 0.5"), ("pan2 0.5", "pan 0.5"))
+
+
+def test_defaults_ranges_and_other_names():
+    for pairs in (DEFAULTS, RANGES, NAMES):
+        for written, meant in pairs:
+            if written.startswith("xfade"):
+                a, b = ("out: xfade (%s) %s" % (PLAIN, effect[6:]) for effect in (written, meant))
+            else:
+                a, b = ("out: %s # %s" % (PLAIN, effect) for effect in (written, meant))
+            a, b = sound(a, 0.6), sound(b, 0.6)
+            expect(a.channels == b.channels and max(a.peak(0), a.peak(1)) > 0.01, written, meant)
+
+
 main(globals())

@@ -6,8 +6,8 @@
 #include "tests/server/dsp/stream.h"
 
 /**
- * Seconds to -60 dB of an impulse response: the slope from -5 to -35 dB of the energy that is still to
- * come (M. R. Schroeder, New Method of Measuring Reverberation Time, 1965), fitted by a line.
+ * Seconds to -60 dB of an impulse response: the slope from -5 to -35 dB of the energy that is still
+ * to come (M. R. Schroeder, New Method of Measuring Reverberation Time, 1965), fitted by a line.
  */
 static inline double decay_seconds_of(const float *x, uint32_t n, double rate_hz)
 {

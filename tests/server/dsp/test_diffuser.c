@@ -44,7 +44,7 @@ START_TEST(amount_multiplies_the_echoes)
         render((float)k / 2, 48000);
         n[k] = n_echoes();
     }
-    ck_assert_int_gt(n[0], 200); /* plain delays: some of the 4096 ways are equally long or cancel */
+    ck_assert_int_gt(n[0], 200); /* plain delays: of 4096 ways many are equally long or cancel */
     ck_assert_int_gt(n[1], 10 * n[0]);
     ck_assert_int_gt(n[2], 2 * n[1]);
 }

@@ -48,7 +48,8 @@ START_TEST(damping_shortens_treble_and_leaves_bass)
         for (int f = 0; f < 2; f++) {
             memset(in, 0, sizeof in);
             for (int i = 0; i < 48000; i++) /* fades in and out: no click that rings on */
-                in[i] = (float)(sin(3.141592654 * i / 48000) * sin(6.283185307 * hz[f] * i / 48000));
+                in[i] = (float)(sin(3.141592654 * i / 48000) *
+                                sin(6.283185307 * hz[f] * i / 48000));
             render(lush(3, d ? 0.5f : 0, 1, 1, 48000), NULL, 144000);
             fall[d][f] = to_db(rms(left + 57600, 9600) / rms(left + 81600, 9600));
         }
