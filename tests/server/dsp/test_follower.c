@@ -150,6 +150,8 @@ START_TEST(rms_counts_no_number_as_silence)
     in[200] = -INFINITY;
     stream(h, in, 4800, 64, out);
     ck_assert(all_finite(out, 4800));
+    ck_assert_double_le(peak(out, 4800), 0.5);
+    ck_assert_double_eq_tol(out[479], 0.5 * sqrt(478.0 / 480), 1e-6);
     ck_assert_double_eq_tol(out[4799], 0.5, 1e-6);
     host_free(h);
 }

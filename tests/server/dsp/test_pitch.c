@@ -76,12 +76,12 @@ START_TEST(faults_are_forgotten)
 {
     struct unit_host *const h = pitch_new(48000);
     fill_tone(in, N, 220, 48000, 3);
-    in[1000] = NAN;
-    in[1001] = INFINITY;
+    for (int i = 1000; i < N; i += 2000) /* always one of them in what is looked at */
+        in[i] = i % 4000 < 2000 ? NAN : INFINITY;
     in[1002] = 1e30f;
     stream(h, in, N, 64, out);
     ck_assert(all_finite(out, N));
-    ck_assert_double_eq_tol(out[N - 1], 220, 0.7);
+    ck_assert_double_eq_tol(out[N - 1], 220, 1);
     host_free(h);
 }
 END_TEST
