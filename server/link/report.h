@@ -11,6 +11,7 @@
 struct rt_synth;
 struct rt_group;
 struct rt_program;
+struct rt_def;
 struct dsp_buffer;
 
 enum link_report_kind {
@@ -20,7 +21,8 @@ enum link_report_kind {
     LINK_REPORT_BUFFER,  /* u.buffer: what was replaced; the command thread frees it */
     LINK_REPORT_PROGRAM, /* u.program: the switch happened (frame inside); free what it retired */
     LINK_REPORT_SYNC,    /* request_id */
-    LINK_REPORT_FAIL     /* status, request_id, u.node.id */
+    LINK_REPORT_FAIL,    /* status, request_id, u.node.id */
+    LINK_REPORT_RESET    /* u.reset: the first value of a synth that was not finite */
 };
 
 enum link_node_event { LINK_NODE_GO, LINK_NODE_END, LINK_NODE_ON, LINK_NODE_OFF, LINK_NODE_MOVE };
@@ -39,6 +41,11 @@ struct link_report {
         struct rt_group *group;
         struct dsp_buffer *buffer;
         struct rt_program *program;
+        struct {
+            const struct rt_def *def; /* borrowed: the synth's own report comes behind this one */
+            int32_t node_id;
+            uint16_t slot, player_slot; /* 0: it is no program node, no player's voice */
+        } reset;
     } u;
 };
 

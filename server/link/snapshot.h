@@ -19,6 +19,7 @@ struct link_status {
     uint64_t revision;         /* of the running program, 0: none */
     uint32_t n_synths, n_groups, n_voices, n_voices_max;
     uint64_t n_units;          /* units in all synths */
+    uint32_t n_ringing;        /* synths of former programs whose tails ring out */
     uint64_t n_xruns, n_late, n_dropped_commands, n_dropped_reports, n_stolen, n_non_finite;
     uint64_t n_blocks, n_withdrawn;
     float load_mean, load_p99, load_worst;      /* callback time / period, 0..1; last 10 s */

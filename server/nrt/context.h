@@ -11,6 +11,7 @@
 #include "server/link/snapshot.h"
 #include "server/nrt/inbox.h"
 #include "server/nrt/program.h"
+#include "server/nrt/quarantine.h"
 #include "server/nrt/reply.h"
 #include "server/nrt/synth.h"
 #include "server/rt/block.h"
@@ -43,6 +44,7 @@ struct nrt_context {
     struct nrt_programs *programs;
     struct nrt_osc_server *osc;
     struct nrt_replies replies;
+    struct nrt_quarantine quarantine;
     struct nrt_sender program_sender; /* of the program in flight */
     int32_t program_request;
     int program_clock_address;        /* it only moves the clock; else -1 */

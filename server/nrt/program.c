@@ -461,6 +461,23 @@ void nrt_program_node_gone(struct nrt_programs *p, const struct rt_node *node)
                 programs[k]->nodes[i].node = NULL;
 }
 
+const char *nrt_program_name_of(const struct nrt_programs *p, uint16_t slot, bool player)
+{
+    if (!p) /* what was sent before there were programs */
+        return NULL;
+    const struct running *const programs[] = { &p->now, &p->next };
+    for (uint32_t k = 0; slot > 0 && k < 2; k++) {
+        const struct running *const r = programs[k];
+        for (uint32_t i = 0; player && i < r->n_players; i++)
+            if (r->players[i].slot == slot)
+                return r->players[i].name;
+        for (uint32_t i = 0; !player && i < r->n_nodes; i++)
+            if (r->nodes[i].slot == slot)
+                return r->nodes[i].name;
+    }
+    return NULL;
+}
+
 void nrt_program_keep_hush(struct nrt_programs *p, bool keep)
 {
     p->keeps_hush = keep;

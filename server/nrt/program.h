@@ -82,6 +82,12 @@ bool nrt_program_switched(struct nrt_programs *programs, struct rt_program *back
 /** A node comes back from the audio thread: call before it is freed, so that nobody refers to it. */
 void nrt_program_node_gone(struct nrt_programs *programs, const struct rt_node *node);
 
+/**
+ * Name of a node of the running program, or of the one before it; of a player: `player`. NULL: none has
+ * it (any more).
+ */
+const char *nrt_program_name_of(const struct nrt_programs *programs, uint16_t slot, bool player);
+
 /** From here on a program that takes over leaves a hush as it is, or ends it. */
 void nrt_program_keep_hush(struct nrt_programs *programs, bool keep);
 enum nrt_output_change { NRT_OUTPUT_HUSH, NRT_OUTPUT_UNHUSH, NRT_OUTPUT_SOLO, NRT_OUTPUT_UNSOLO };

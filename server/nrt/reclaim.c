@@ -86,6 +86,9 @@ void nrt_reclaim_report(void *context, const struct link_report *r)
     case LINK_REPORT_SYNC:
         tell_sync(c, r);
         break;
+    case LINK_REPORT_RESET:
+        nrt_quarantine_note(c, r);
+        break;
     }
 }
 

@@ -33,6 +33,7 @@ struct counters {
     double cycle;
     int64_t resident_bytes, sample_bytes;
     int32_t n_defs;
+    char non_finite_in[NRT_QUARANTINE_MAX * (NRT_QUARANTINE_NAME_BYTES + 24)];
 };
 
 /* One list: name, OSC type, value. The names are what `phonon-send status --json` prints. */
@@ -60,6 +61,8 @@ struct counters {
     F("stolen", h, (int64_t)s->engine.n_stolen)                                                    \
     F("withdrawn", h, (int64_t)s->engine.n_withdrawn)                                              \
     F("non_finite", h, (int64_t)s->engine.n_non_finite)                                            \
+    F("non_finite_in", s, s->non_finite_in)                                                        \
+    F("ringing", i, (int32_t)s->engine.n_ringing)                                                  \
     F("dropped_commands", h, (int64_t)s->engine.n_dropped_commands)                                \
     F("dropped_reports", h, (int64_t)s->engine.n_dropped_reports)                                  \
     F("seq_events", h, (int64_t)s->seq.n_events)                                                   \
@@ -81,6 +84,7 @@ struct counters {
 #define ADD_i(m, value) lo_message_add_int32(m, value)
 #define ADD_h(m, value) lo_message_add_int64(m, value)
 #define ADD_f(m, value) lo_message_add_float(m, value)
+#define ADD_s(m, value) lo_message_add_string(m, value)
 #define ADD_d(m, value) lo_message_add_double(m, value)
 #define ADD_FIELD(name, type, value)                                                               \
     lo_message_add_string(m, name);                                                                \
@@ -101,6 +105,7 @@ void nrt_status_reply(struct nrt_context *c, const struct nrt_sender *to, int32_
     if (!c->osc || !to)
         return;
     s.osc = nrt_osc_server_counts(c->osc);
+    nrt_quarantine_text(&c->quarantine, s.non_finite_in, sizeof s.non_finite_in);
     const lo_message m = lo_message_new();
     if (!m)
         return;

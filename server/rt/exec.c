@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "protocol/synthdef.h"
+#include "server/rt/report.h"
 
 enum {
     RESET_FLOATS = 1 << 16, /* long memory cleared per block: 256 KiB, some 20 microseconds */
@@ -402,10 +403,23 @@ PH_RT void rt_exec_batch(const struct rt_runner *r, struct rt_batch *batch)
 
 /* ---- after a value that was not finite ------------------------------------------------------- */
 
+PH_RT static void report_reset(struct rt_world *w, struct rt_synth *synth)
+{
+    const struct link_report report = { .kind = LINK_REPORT_RESET,
+                                        .u.reset = { .def = synth->def,
+                                                     .node_id = synth->node.id,
+                                                     .slot = synth->slot,
+                                                     .player_slot = synth->player_slot } };
+    if (!synth->was_reset)
+        rt_report_may(w, &report);
+    synth->was_reset = true;
+}
+
 PH_RT void rt_exec_reset(struct rt_world *w, struct rt_synth *synth)
 {
     const struct rt_def *const def = synth->def;
     w->counts.n_non_finite++;
+    report_reset(w, synth);
     w->plan.is_stale = true; /* it doesn't belong into a batch until it is born again */
     synth->born = false;
     synth->level = 0;

@@ -104,6 +104,7 @@ PH_RT void rt_meter_publish(struct rt_world *w)
         .n_voices = w->n_voices,
         .n_voices_max = w->config.n_voices_max,
         .n_units = c->n_units,
+        .n_ringing = w->n_ringing,
         .n_xruns = atomic_load_explicit(&m->n_xruns, memory_order_relaxed),
         .n_late = c->n_late,
         .n_dropped_commands = c->n_dropped_commands,

@@ -75,6 +75,7 @@ struct rt_synth {
     bool born;                 /* unit inits have run */
     bool moving;               /* some control moves within this block */
     bool resetting;            /* after a value that was not finite: long memory is being cleared */
+    bool was_reset;            /* that has been reported */
     uint32_t reset_memory, reset_frame; /* how far the clearing has come */
     uint64_t seed;
     struct rt_ring ring;

@@ -286,6 +286,48 @@ START_TEST(many_edits_leave_a_bounded_number_ringing)
 }
 END_TEST
 
+/* ---- values that are not finite -------------------------------------------------------------- */
+
+/** An output `name` that divides nothing by nothing. */
+static void add_sick(struct ph_program *p, const char *name)
+{
+    struct ph_build b;
+    ph_build_begin(&b, name);
+    const struct ph_input zero = ph_build_constant(&b, 0);
+    const struct ph_input dc = ph_build_unit(&b, "DC", PH_AUDIO, 0, 1, &zero, 1, 0);
+    const struct ph_input in[] = { dc, dc };
+    const struct ph_input y = ph_build_unit(&b, "BinaryOpUGen", PH_AUDIO, PH_BINARY_FDIV, 1, in, 2, 0);
+    const struct ph_input channels[] = { ph_build_control(&b, "out", 0, PH_CONTROL), y };
+    ph_build_unit(&b, "Out", PH_AUDIO, 0, 0, channels, 2, 0);
+    add_def(p, name, &b);
+    add_node(p, name, name, PH_BUS_MAIN);
+}
+
+static struct ph_program three_and_sick(void)
+{
+    struct ph_program p = echoing(false, NULL, 0, 0);
+    add_sick(&p, "sick");
+    return p;
+}
+
+START_TEST(who_gives_values_that_are_not_finite_is_named)
+{
+    struct ph_program p = three_and_sick();
+    struct stage *const s = render(p, 20);
+    char text[2048];
+    nrt_quarantine_text(&s->w->context.quarantine, text, sizeof text);
+    ck_assert_str_eq(text, "sick 1");
+    p = three_and_sick();
+    add_sick(&p, "worse");
+    apply(s, p);
+    run(s, 20);
+    nrt_quarantine_text(&s->w->context.quarantine, text, sizeof text);
+    ck_assert_str_eq(text, "worse 1, sick 1");
+    ck_assert_float_eq_tol(peak(s, 1, 0, s->n), 0.1f, 0.001f); /* the others play on */
+    close_stage(s);
+}
+END_TEST
+
 int main(void)
 {
     TCase *const tests = tcase_create("reload");
@@ -300,5 +342,6 @@ int main(void)
     tcase_add_test(tests, an_effect_that_is_taken_away_rings_out_beside_the_dry_sound);
     tcase_add_test(tests, an_effect_that_stays_is_not_heard_twice);
     tcase_add_test(tests, many_edits_leave_a_bounded_number_ringing);
+    tcase_add_test(tests, who_gives_values_that_are_not_finite_is_named);
     return check_run("nrt reload", tests);
 }
