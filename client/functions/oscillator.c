@@ -3,6 +3,7 @@
 #include "client/functions/make.h"
 
 #include <math.h>
+#include <string.h>
 
 #include "protocol/units.h"
 
@@ -128,7 +129,9 @@ struct spectra { int n_texts, n_harmonics; double amps[SPECTRA_MAX][HARMONICS_MA
 
 static bool read_spectra(struct unit_build *u, const struct sig *amps, struct spectra *s)
 {
-    *s = (struct spectra){ .n_texts = (int)(amps->n_texts < SPECTRA_MAX ? amps->n_texts : SPECTRA_MAX) };
+    s->n_texts = amps->n_texts < SPECTRA_MAX ? (int)amps->n_texts : SPECTRA_MAX;
+    s->n_harmonics = 0;
+    memset(s->amps, 0, sizeof s->amps);
     for (int i = 0; i < s->n_texts; i++) {
         const int n = unit_numbers(amps->texts[i], s->amps[i], HARMONICS_MAX);
         if (n > s->n_harmonics)

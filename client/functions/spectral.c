@@ -20,7 +20,8 @@ struct ph_input make_fm_crossmod(struct unit_build *u, const struct ph_input *a)
 }
 
 /* A band of fourth order: 3 dB down half way to the next one. */
-static struct ph_input vocoder_band(struct unit_build *u, struct ph_input in, double hz, double ratio)
+static struct ph_input vocoder_band(struct unit_build *u, struct ph_input in, double hz,
+                                    double ratio)
 {
     const double each = sqrt(sqrt(2.0) - 1); /* two in series are narrower than one */
     const struct ph_input rq = k(u, (ratio - 1) / sqrt(ratio) / each);

@@ -83,7 +83,7 @@ static struct ph_input filtered_noise(struct unit_build *u, const char *filter,
     return UNIT(u, filter, unit_make(u, "WhiteNoise", 1, NULL, 0), cutoff_hz, k(u, q));
 }
 
-/* A sine that starts at 0 with each strike; a voice is struck once, and has its phase from birth. */
+/* A sine that starts at 0 with each strike; a voice is struck once, when it is born. */
 static struct ph_input struck_sine(struct unit_build *u, struct ph_input hz, struct ph_input gate)
 {
     if (u->is_voice)
@@ -114,7 +114,8 @@ struct ph_input make_superclap(struct unit_build *u, const struct ph_input *a)
     int n = 0;
 
     for (int i = 1; i < BURSTS; i++) {
-        stages[n++] = (struct unit_stage){ k(u, floor_level), k(u, apart_seconds), UNIT_EXPONENTIAL, 0 };
+        stages[n++] = (struct unit_stage){ k(u, floor_level), k(u, apart_seconds),
+                                           UNIT_EXPONENTIAL, 0 };
         stages[n++] = (struct unit_stage){ k(u, 1), k(u, 0), UNIT_LINEAR, 0 };
     }
     stages[n++] = (struct unit_stage){ k(u, 0.001), a[0], UNIT_EXPONENTIAL, 0 };

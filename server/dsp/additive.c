@@ -104,7 +104,8 @@ LANE_FN void additive_hold(struct additive *s, const struct dsp_block *b)
     for (uint32_t i = 0; i < b->n_frames; i++)
         sum[i] = lane_splat(0.0f);
     for (uint32_t k = 1; k + ADDITIVE_AMPS <= b->n_in; k++) {
-        const lane amp = dsp_in(b, ADDITIVE_AMPS + k - 1)[0] * additive_level(part, (float)k) * scale;
+        const lane level = additive_level(part, (float)k) * scale;
+        const lane amp = dsp_in(b, ADDITIVE_AMPS + k - 1)[0] * level;
         const lane_u first = s->phase * k - LANE_QUARTER_TURN, more = step * k;
         if (lane_all(lane_eq(amp, lane_splat(0.0f))))
             continue;

@@ -23,10 +23,10 @@
  * source  W. G. Gardner, Efficient Convolution without Input-Output Delay (1995): the response in
  *         parts of two lengths, each far enough from its start to be ready in time
  *
- * Taps 0 .. 63 are summed up directly. Taps 64 .. 2047 are parts of 64, in time at the end of a block
- * of 64 frames. From tap 2048 on they are parts of 1024, which have the next 1024 frames for their
- * work: transform, sixteenth by sixteenth of the products, and back. A part's spectrum is made when
- * the first input reaches it, so that birth costs nothing.
+ * Taps 0 .. 63 are summed up directly. Taps 64 .. 2047 are parts of 64, in time at the end of a
+ * block of 64 frames. From tap 2048 on they are parts of 1024, which have the next 1024 frames for
+ * their work: transform, sixteenth by sixteenth of the products, and back. A part's spectrum is
+ * made when the first input reaches it, so that birth costs nothing.
  *
  * After an edit two synths may run over one memory for a while. So nothing is summed up in place:
  * doing a step again from the same state writes the same numbers.
@@ -178,8 +178,8 @@ static void convolve_begin(struct convolve *s, const struct dsp_block *b)
 PH_RT static void convolve_init(void *state, const struct dsp_block *b)
 {
     struct convolve *const s = state;
-    *s = (struct convolve){ .rate_hz = (uint32_t)b->rate_hz,
-                            .channel = (uint32_t)lane_clamp(dsp_in(b, CONVOLVE_CHANNEL)[0], 0, 1e3f) };
+    const float channel = lane_clamp(dsp_in(b, CONVOLVE_CHANNEL)[0], 0, 1e3f);
+    *s = (struct convolve){ .rate_hz = (uint32_t)b->rate_hz, .channel = (uint32_t)channel };
     convolve_choose(s, b);
     convolve_begin(s, b);
 }

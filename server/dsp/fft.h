@@ -31,7 +31,10 @@ static inline uint32_t dsp_fft_frames(enum dsp_fft_size size)
     return size == DSP_FFT_128 ? 128 : 2048;
 }
 /** Floats from the real to the imaginary parts; a spectrum takes twice as many. */
-static inline uint32_t dsp_fft_part(enum dsp_fft_size size) { return dsp_fft_frames(size) / 2 + 16; }
+static inline uint32_t dsp_fft_part(enum dsp_fft_size size)
+{
+    return dsp_fft_frames(size) / 2 + 16;
+}
 
 /** NULL when there is no memory. One thread at a time may plan. */
 struct dsp_fft *dsp_fft_new(void);

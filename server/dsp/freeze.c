@@ -12,17 +12,18 @@
  *
  * in      [0] signal
  *         [1] trigger  rising through 0: the last 2048 frames are held from here on
- * out     [0] the signal until the first trigger; then frames of 2048 under Hann windows, 512 apart,
- *             with the magnitudes that were held. Each bin's phase goes on by what it went between
- *             the held frame and the one 512 before it, so that a steady tone stays what it was
+ * out     [0] the signal until the first trigger; then frames of 2048 under Hann windows, 512
+ *             apart, with the magnitudes that were held. Each bin's phase goes on by what it went
+ *             between the held frame and the one 512 before it: a steady tone stays what it was
  * memory  2560 frames of input, the frames being summed up, magnitudes, phases and their steps
- * cost    a transform, and a sine and a cosine per bin, every 512 frames; three times two transforms
- *         in one block at the first trigger, two at the others
- * source  J. L. Flanagan and R. M. Golden, Phase Vocoder (1966); Hann twice, as M. Dolson, The Phase
- *         Vocoder: A Tutorial (1986)
+ * cost    a transform, and a sine and a cosine per bin, every 512 frames; six transforms in one
+ *         block at the first trigger, two at the others
+ * source  J. L. Flanagan and R. M. Golden, Phase Vocoder (1966); Hann twice, as M. Dolson, The
+ *         Phase Vocoder: A Tutorial (1986)
  *
- * At the first trigger the three frames before it are made as well, and the signal is crossfaded into
- * their sum over 512 frames. A later trigger counts from the next frame on: the windows crossfade.
+ * At the first trigger the three frames before it are made as well, and the signal is crossfaded
+ * into their sum over 512 frames. A later trigger counts from the next frame on: the windows
+ * crossfade.
  */
 enum { FREEZE_IN, FREEZE_TRIGGER };
 enum { WINDOW = 2048, HOP = 512, OVERLAPS = WINDOW / HOP, FREEZE_HISTORY = 4096 };

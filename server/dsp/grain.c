@@ -165,8 +165,8 @@ const struct dsp_unit DSP(dsp_Granular) = { sizeof(struct granular), granular_in
  *
  * in      [0] signal
  *         [1] semitones  -36 .. 36
- * out     [0] two grains of 50 ms under Hann windows, half a grain apart, so that the windows add up
- *             to 1. Each starts where it looks most like what the other one is playing: what is
+ * out     [0] two grains of 50 ms under Hann windows, half a grain apart, so that the windows sum
+ *             up to 1. Each starts where it looks most like what the other one plays: what is
  *             periodic stays in tune and keeps its level. Delayed by up to 12.5 ms for that search,
  *             and by what a fast grain needs to end in time, 50 ms an octave up
  * cost    two cubics and two windows per frame; a search of some 20,000 multiply-adds every 25 ms
@@ -183,8 +183,9 @@ struct grain_shift {
 struct shift_frames { uint32_t grain, range, compared; };
 static struct shift_frames shift_frames(const struct dsp_block *b)
 {
-    return (struct shift_frames){ 2 * (uint32_t)(0.025f * b->rate_hz),
-                                  (uint32_t)(0.0125f * b->rate_hz), (uint32_t)(0.012f * b->rate_hz) };
+    return (struct shift_frames){ .grain = 2 * (uint32_t)(0.025f * b->rate_hz),
+                                  .range = (uint32_t)(0.0125f * b->rate_hz),
+                                  .compared = (uint32_t)(0.012f * b->rate_hz) };
 }
 
 /** The fastest grain goes back 7 times its length; the search looks beyond that. */
@@ -198,7 +199,8 @@ PH_RT static void shift_init(void *state, const struct dsp_block *b)
 {
     const struct shift_frames f = shift_frames(b);
     /* the first grain is heard from its middle on, the other one starts */
-    *(struct grain_shift *)state = (struct grain_shift){ { SHIFT_LEAST, SHIFT_LEAST }, { f.grain / 2, f.grain }, 0 };
+    *(struct grain_shift *)state = (struct grain_shift){ .delay = { SHIFT_LEAST, SHIFT_LEAST },
+                                                         .age = { f.grain / 2, f.grain } };
 }
 
 static float shift_ratio(const struct dsp_block *b, uint32_t i)
@@ -213,7 +215,7 @@ static uint32_t past_index(const struct past *past, uint32_t position, uint32_t 
     return position >= n_back ? position - n_back : position + past->n - n_back;
 }
 
-/** The latest frames up to n_back frames ago, every SHIFT_STRIDEth, newest first. */
+/** n_frames of the past from n_back frames ago on, every strideth, newest first. @return number */
 static uint32_t shift_copy(const struct past *past, uint32_t position, uint32_t n_back,
                            uint32_t n_frames, uint32_t stride, float *to)
 {
@@ -244,49 +246,55 @@ static float shift_likeness(const float *restrict x, const float *restrict y, ui
 /** Space for the search: stretches at rates up to 192 kHz. */
 enum { SHIFT_COPY_MAX = 5120 };
 
+/** Where a grain may start: from `least` frames ago on; and like what: the past `now` frames ago. */
+struct shift_search { const struct past *past; uint32_t position, least, now; };
+
 /**
- * Of the delays least .. least + range frames (and SHIFT_STRIDE to both sides), the one where the past
- * looks most like what it was `now` frames ago.
+ * Delays a stride apart, every strideth frame of them. @return how much more than `least` the best
+ * one is, or -1 where nothing is alike, in silence
  */
-static float shift_search(const struct past *past, uint32_t position, uint32_t least, uint32_t now,
-                          const struct shift_frames *f)
+static int32_t shift_coarse(const struct shift_search *q, const struct shift_frames *f)
 {
-    float there[SHIFT_COPY_MAX], here[SHIFT_COPY_MAX];
-    const uint32_t n_range = f->range, n_compared = f->compared;
-    if (n_range + n_compared + 2 > SHIFT_COPY_MAX)
-        return (float)least;
+    float there[SHIFT_COPY_MAX], here[SHIFT_COPY_MAX], highest = 0;
+    int32_t best = -1;
+    if (f->range + f->compared > SHIFT_COPY_MAX)
+        return -1;
     const uint32_t n =
-        shift_copy(past, position, now, n_compared, SHIFT_STRIDE, here);
-    uint32_t best = 0;
-    float highest = 0;
-    /* coarse: delays a stride apart, every strideth frame of them */
-    shift_copy(past, position, least, n_range + n_compared, SHIFT_STRIDE, there);
-    for (uint32_t d = 0; d < n_range; d += SHIFT_STRIDE) {
+        shift_copy(q->past, q->position, q->now, f->compared, SHIFT_STRIDE, here);
+    shift_copy(q->past, q->position, q->least, f->range + f->compared, SHIFT_STRIDE, there);
+    for (uint32_t d = 0; d < f->range; d += SHIFT_STRIDE) {
         const float alike = shift_likeness(there + d / SHIFT_STRIDE, here, n);
         if (alike > highest) {
             highest = alike;
-            best = d;
+            best = (int32_t)d;
         }
     }
-    if (highest == 0)
-        return (float)least;
-    /* fine: every delay around it, every frame */
-    const uint32_t first = least + best - SHIFT_STRIDE;
-    float alike[2 * SHIFT_STRIDE + 1];
+    return best;
+}
+
+/** The top of the parabola through three values beside each other, -0.5 .. 0.5 from the middle. */
+static float shift_top(float left, float middle, float right)
+{
+    const float bend = left - 2 * middle + right;
+    return bend < 0 ? lane_clamp(0.5f * (left - right) / bend, -0.5f, 0.5f) : 0;
+}
+
+/** Every delay up to SHIFT_STRIDE frames from `delay`, every frame of them. @return the best one */
+static float shift_fine(const struct shift_search *q, const struct shift_frames *f, uint32_t delay)
+{
+    enum { DELAYS = 2 * SHIFT_STRIDE + 1 };
+    float there[SHIFT_COPY_MAX], here[SHIFT_COPY_MAX], alike[DELAYS];
+    const uint32_t first = delay - SHIFT_STRIDE;
     uint32_t top = 0;
-    shift_copy(past, position, now, n_compared, 1, here);
-    shift_copy(past, position, first, n_compared + 2 * SHIFT_STRIDE + 1, 1, there);
-    for (uint32_t d = 0; d <= 2 * SHIFT_STRIDE; d++) {
-        alike[d] = shift_likeness(there + d, here, n_compared);
+    shift_copy(q->past, q->position, q->now, f->compared, 1, here);
+    shift_copy(q->past, q->position, first, f->compared + DELAYS, 1, there);
+    for (uint32_t d = 0; d < DELAYS; d++) {
+        alike[d] = shift_likeness(there + d, here, f->compared);
         top = alike[d] > alike[top] ? d : top;
     }
-    float part = 0;
-    if (top > 0 && top < 2 * SHIFT_STRIDE) { /* the top of the parabola through three delays */
-        const float left = alike[top - 1], right = alike[top + 1];
-        const float bend = left - 2 * alike[top] + right;
-        part = bend < 0 ? 0.5f * (left - right) / bend : 0;
-    }
-    return (float)(first + top) + lane_clamp(part, -0.5f, 0.5f);
+    if (top == 0 || top == DELAYS - 1)
+        return (float)(first + top);
+    return (float)(first + top) + shift_top(alike[top - 1], alike[top], alike[top + 1]);
 }
 
 /** Grain g starts at the frame at `position`. */
@@ -302,7 +310,9 @@ static void shift_start(struct grain_shift *s, const struct dsp_block *b, uint32
         s->delay[g] = other;
         return;
     }
-    const double found = shift_search(&past, position, least, (uint32_t)whole, &f);
+    const struct shift_search q = { &past, position, least, (uint32_t)whole };
+    const int32_t more = shift_coarse(&q, &f);
+    const double found = more < 0 ? (float)least : shift_fine(&q, &f, least + (uint32_t)more);
     s->delay[g] = found + (other - whole);
 }
 

@@ -160,7 +160,8 @@ static void string_advance(struct string *s, const struct dsp_block *b,
  * in      [0] freq     Hz, clamped to 20 .. a quarter of the rate
  *         [1] damping  0 .. 1
  *         [2] trigger  rising through 0: struck anew
- * out     [0] the string. Each period comes back averaged over two frames, times 0.999 - 0.02 damping
+ * out     [0] the string. Each period comes back averaged over two frames, times
+ *             0.999 - 0.02 damping
  * source  K. Karplus and A. Strong, Digital Synthesis of Plucked-String and Drum Timbres (1983);
  *         tuning: D. Jaffe and J. O. Smith, Extensions of the Karplus-Strong Algorithm (1983)
  */
@@ -219,7 +220,8 @@ static void guide_tune(const struct dsp_block *b, uint32_t i, struct string_loop
 
 /** What the pickup hears of the last n frames. */
 static void guide_hear(const struct string *s, const struct dsp_block *b,
-                       const struct string_loop *loop, float *restrict out, uint32_t n, float pickup)
+                       const struct string_loop *loop, float *restrict out, uint32_t n,
+                       float pickup)
 {
     const struct ring ring = string_ring(s, b);
     const float length = 0.5f * (loop->period_frames - 1.0f), end = 0.5f * loop->gain;
