@@ -16,7 +16,7 @@
 
 #include "protocol/addresses.h"
 
-enum { ANSWER_MAX = 1 << 20 };
+enum { ANSWER_MAX = 4 << 20 };
 
 void send_answer_finish(struct send_answer *answer)
 {

@@ -3,9 +3,8 @@
 /* room: command thread.                                                                          */
 #include "server/nrt/native.h"
 
-#include <lo/lo.h>
 #include <stdio.h>
-#include <stdlib.h>
+#include <string.h>
 
 #include "protocol/program.h"
 #include "server/link/command.h"
@@ -44,12 +43,75 @@ void nrt_native_program(struct nrt_context *c, const struct nrt_sender *sender, 
         nrt_inbox_turn(c); /* offline there are no other turns */
 }
 
-static void add_names(lo_message m, char mark, const char *const *names, uint32_t n)
+/**
+ * An answer of any length, written by hand: liblo (0.31) gives too little room to a message that grows a
+ * little over some powers of two, and writes behind its end.
+ */
+struct answer {
+    struct ph_writer tags, data;
+};
+
+static void put_padding(struct ph_writer *w)
 {
-    char text[300];
+    ph_write_bytes(w, "\0\0\0", -w->size & 3);
+}
+
+static void put_text(struct answer *a, const char *text)
+{
+    ph_write_u8(&a->tags, 's');
+    ph_write_bytes(&a->data, text, strlen(text) + 1);
+    put_padding(&a->data);
+}
+
+static void put_int(struct answer *a, int32_t value)
+{
+    ph_write_u8(&a->tags, 'i');
+    ph_write_i32(&a->data, value);
+}
+
+static void put_long(struct answer *a, int64_t value)
+{
+    ph_write_u8(&a->tags, 'h');
+    ph_write_i64(&a->data, value);
+}
+
+static void put_double(struct answer *a, double value)
+{
+    ph_write_u8(&a->tags, 'd');
+    ph_write_f64(&a->data, value);
+}
+
+static void put_blob(struct answer *a, const uint8_t *bytes, size_t size)
+{
+    ph_write_u8(&a->tags, 'b');
+    ph_write_i32(&a->data, (int32_t)size);
+    ph_write_bytes(&a->data, bytes, size);
+    put_padding(&a->data);
+}
+
+/** `/done` with what was put; the answer is empty then. */
+static void send_done(struct nrt_context *c, const struct nrt_sender *to, struct answer *a)
+{
+    struct ph_writer w = { 0 };
+    ph_write_bytes(&w, "/done\0\0", 8);
+    ph_write_u8(&w, ',');
+    ph_write_bytes(&w, a->tags.data, a->tags.size);
+    ph_write_u8(&w, 0);
+    put_padding(&w);
+    ph_write_bytes(&w, a->data.data, a->data.size);
+    if (!w.failed && !a->tags.failed && !a->data.failed)
+        nrt_osc_server_send(c->osc, to, w.data, w.size);
+    ph_writer_finish(&w);
+    ph_writer_finish(&a->tags);
+    ph_writer_finish(&a->data);
+}
+
+static void put_names(struct answer *a, char mark, const char *const *names, uint32_t n)
+{
+    char text[600]; /* warnings are as long as that */
     for (uint32_t i = 0; i < n; i++) {
         snprintf(text, sizeof text, "%c%s", mark, names[i]);
-        lo_message_add_string(m, text);
+        put_text(a, text);
     }
 }
 
@@ -66,31 +128,24 @@ void nrt_native_switched(struct nrt_context *c, const struct nrt_program_result 
                   r->cycle, r->cps_before, r->cps_after);
         return;
     }
-    const lo_message m = lo_message_new();
-    if (!m)
-        return;
-    lo_message_add_string(m, PROGRAM_ADDRESS);
-    lo_message_add_int32(m, r->request_id);
-    lo_message_add_int64(m, (int64_t)r->revision);
-    lo_message_add_double(m, r->cycle);
-    lo_message_add_int64(m, (int64_t)r->frame);
-    lo_message_add_double(m, r->cps_before);
-    lo_message_add_double(m, r->cps_after);
+    struct answer a = { 0 };
+    put_text(&a, PROGRAM_ADDRESS);
+    put_int(&a, r->request_id);
+    put_long(&a, (int64_t)r->revision);
+    put_double(&a, r->cycle);
+    put_long(&a, (int64_t)r->frame);
+    put_double(&a, r->cps_before);
+    put_double(&a, r->cps_after);
     const uint32_t counts[] = { r->n_kept, r->n_changed, r->n_added, r->n_removed };
     for (uint32_t i = 0; i < 4; i++)
-        lo_message_add_int32(m, (int32_t)counts[i]);
-    add_names(m, '=', r->kept, r->n_kept);
-    add_names(m, '*', r->changed, r->n_changed);
-    add_names(m, '+', r->added, r->n_added);
-    add_names(m, '-', r->removed, r->n_removed);
+        put_int(&a, (int32_t)counts[i]);
+    put_names(&a, '=', r->kept, r->n_kept);
+    put_names(&a, '*', r->changed, r->n_changed);
+    put_names(&a, '+', r->added, r->n_added);
+    put_names(&a, '-', r->removed, r->n_removed);
     if (r->warnings[0])
-        add_names(m, '!', &r->warnings, 1);
-    size_t size = 0;
-    void *const packet = lo_message_serialise(m, "/done", NULL, &size);
-    if (packet)
-        nrt_osc_server_send(c->osc, &c->program_sender, packet, size);
-    free(packet);
-    lo_message_free(m);
+        put_names(&a, '!', &r->warnings, 1);
+    send_done(c, &c->program_sender, &a);
 }
 
 /** Has its turn among the programs, so that what comes after it finds the new clock. */
@@ -112,23 +167,15 @@ static void tell_source(struct nrt_context *c, const struct nrt_sender *sender, 
     const uint8_t *source;
     size_t size;
     const int64_t edition = nrt_program_source(c->programs, &source, &size);
-    struct ph_writer w = { 0 };
+    struct answer a = { 0 };
     if (!sender || !c->osc)
         return;
-    /* by hand: liblo (0.31) gives too little room to a blob a little over some powers of two */
-    ph_write_bytes(&w, "/done\0\0", 8);
-    ph_write_bytes(&w, size > 0 ? ",sihb\0\0" : ",sih\0\0\0", 8);
-    ph_write_bytes(&w, "/phonon/source\0", 16);
-    ph_write_i32(&w, request);
-    ph_write_i64(&w, edition);
-    if (size > 0) {
-        ph_write_i32(&w, (int32_t)size);
-        ph_write_bytes(&w, source, size);
-        ph_write_bytes(&w, "\0\0\0", -size & 3);
-    }
-    if (!w.failed)
-        nrt_osc_server_send(c->osc, sender, w.data, w.size);
-    ph_writer_finish(&w);
+    put_text(&a, ph_addresses[PH_ADDR_SOURCE].address);
+    put_int(&a, request);
+    put_long(&a, edition);
+    if (size > 0)
+        put_blob(&a, source, size);
+    send_done(c, sender, &a);
 }
 
 ph_status nrt_native_message(struct nrt_context *c, const struct nrt_sender *sender, int address,
