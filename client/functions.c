@@ -6,6 +6,11 @@
 
 #include "client/diag.h"
 
+static int lowered(char c)
+{
+    return c >= 'A' && c <= 'Z' ? c + ('a' - 'A') : (unsigned char)c;
+}
+
 /* Next letter that counts under the naming rule, 0 at the end. */
 static int next_letter(const char *text, size_t length, size_t *at)
 {
@@ -13,8 +18,7 @@ static int next_letter(const char *text, size_t length, size_t *at)
         (*at)++;
     if (*at >= length)
         return 0;
-    const unsigned char c = (unsigned char)text[(*at)++];
-    return c >= 'A' && c <= 'Z' ? c + ('a' - 'A') : c;
+    return lowered(text[(*at)++]);
 }
 
 int function_compare(const char *a, size_t a_length, const char *b, size_t b_length)
@@ -30,6 +34,24 @@ int function_compare(const char *a, size_t a_length, const char *b, size_t b_len
     }
 }
 
+/* function_compare() with a name of the table: nobody need count its letters first. */
+static int compare_with_row(const char *name, size_t length, const char *row)
+{
+    size_t i = 0;
+
+    for (;;) {
+        const int x = next_letter(name, length, &i);
+        while (*row == '_')
+            row++;
+        const int y = lowered(*row);
+        if (x != y)
+            return x < y ? -1 : 1;
+        if (x == 0)
+            return 0;
+        row++;
+    }
+}
+
 const struct function *function_find(const char *name, size_t length)
 {
     uint32_t low = 0, high = n_functions;
@@ -37,7 +59,7 @@ const struct function *function_find(const char *name, size_t length)
     while (low < high) {
         const uint32_t middle = low + (high - low) / 2;
         const struct function *const row = &function_table[middle];
-        const int order = function_compare(name, length, row->name, strlen(row->name));
+        const int order = compare_with_row(name, length, row->name);
         if (order == 0)
             return row;
         if (order < 0)
