@@ -67,6 +67,13 @@ LANE_FN float comb_frame(float x, float feedback, float part, const float *past)
     return lane_where(lane_lt(lane_abs(y), 1e15f), y);
 }
 
+LANE_FN void comb_run(const float *restrict past, const float *restrict x, float *restrict out,
+                      uint32_t n, float feedback, float part)
+{
+    for (uint32_t i = 0; i < n; i++)
+        out[i] = comb_frame(x[i], feedback, part, past + i);
+}
+
 /** A block in which nothing moves, in runs that read nothing that they write. */
 static void comb_stay(struct comb_hz *s, const struct dsp_block *b, const float *x)
 {
@@ -77,8 +84,7 @@ static void comb_stay(struct comb_hz *s, const struct dsp_block *b, const float 
     for (uint32_t at = 0, n; at < b->n_frames; at += n) {
         n = b->n_frames - at < whole - 1 ? b->n_frames - at : whole - 1;
         comb_read(b, s->position, whole + COMB_BEFORE, n + 3, past);
-        for (uint32_t i = 0; i < n; i++)
-            out[at + i] = comb_frame(x[at + i], feedback, part, past + i);
+        comb_run(past, x + at, out + at, n, feedback, part);
         s->position = comb_write(b, s->position, n, out + at);
     }
 }
@@ -87,14 +93,22 @@ static void comb_stay(struct comb_hz *s, const struct dsp_block *b, const float 
 static void comb_move(struct comb_hz *s, const struct dsp_block *b, const float *x,
                       const float *delay, const float *feedback)
 {
-    float *const out = dsp_out(b, 0);
+    const uint32_t size = b->memory_frames;
+    float *const out = dsp_out(b, 0), *const line = b->memory;
+    uint32_t position = s->position;
+
     for (uint32_t i = 0; i < b->n_frames; i++) {
-        const uint32_t whole = (uint32_t)delay[i];
+        const uint32_t whole = (uint32_t)delay[i], back = whole + COMB_BEFORE;
+        uint32_t at = position >= back ? position - back : position + size - back;
         float past[4];
-        comb_read(b, s->position, whole + COMB_BEFORE, 4, past);
-        out[i] = comb_frame(x[i], feedback[i], delay[i] - (float)whole, past);
-        s->position = comb_write(b, s->position, 1, out + i);
+        for (uint32_t k = 0; k < 4; k++) {
+            past[k] = line[at];
+            at = at + 1 == size ? 0 : at + 1;
+        }
+        line[position] = out[i] = comb_frame(x[i], feedback[i], delay[i] - (float)whole, past);
+        position = position + 1 == size ? 0 : position + 1;
     }
+    s->position = position;
 }
 
 PH_RT static void comb_hz_process(void *state, const struct dsp_block *b)
