@@ -107,8 +107,9 @@ struct pat *applied_cycle(const struct applied *t, uint32_t i)
 {
     struct pat *const p = applied_pattern(t, i);
 
-    return !p || p->kind == PAT_CONST ? p
-                                      : PAT(t->c, PH_PAT_SEGMENT, t->offset, applied_whole(t, 1), p);
+    if (!p || p->kind == PAT_CONST)
+        return p;
+    return PAT(t->c, PH_PAT_SEGMENT, t->offset, applied_whole(t, 1), p);
 }
 
 /* ---- the inner transform --------------------------------------------------------------------- */
@@ -235,7 +236,8 @@ static struct value shuffle(const struct applied *t, struct value v)
 {
     const struct value x = applied_argument(t, 0);
     const bool moves = x.kind == VALUE_NUMBER && fabs(x.number) < 2;
-    struct pat *const amount = x.kind == VALUE_NUMBER ? value_pattern(t->c, x) : applied_cycle(t, 0);
+    struct pat *const amount =
+        x.kind == VALUE_NUMBER ? value_pattern(t->c, x) : applied_cycle(t, 0);
 
     return value_of_pattern(
         v.kind, PAT(t->c, moves ? PH_PAT_SHIFT_BY : PH_PAT_SHUFFLE, t->offset, amount, v.pattern),

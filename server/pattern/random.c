@@ -51,7 +51,10 @@ void pat_rands_at(struct ph_ratio t, double *out, uint32_t n)
     }
 }
 
-/** The draw at the middle of a span, `later` cycles later. What is drawn does not ask for lowest terms. */
+/**
+ * The draw at the middle of a span, `later` cycles later. What is drawn does not ask for lowest
+ * terms.
+ */
 static double rand_in(struct pat *p, struct pat_span span, struct ph_ratio later)
 {
     int64_t sum;
@@ -360,7 +363,8 @@ static bool walk_make(struct pat *p, const struct pat_node *child, int64_t from,
 
     pat_eval(p, child, (struct pat_span){ ph_ratio_of(from), until });
     const struct pat_hap *const haps = pat_take_sorted(p, mark, &n);
-    *out = (struct walk){ from, 0, haps ? pat_alloc(p, (n + 1) * sizeof *out->onsets) : NULL, NULL };
+    *out = (struct walk){ .from = from };
+    out->onsets = haps ? pat_alloc(p, (n + 1) * sizeof *out->onsets) : NULL;
     out->sums = out->onsets ? pat_alloc(p, (n + 1) * sizeof *out->sums) : NULL;
     for (uint32_t i = 0; out->sums && i < n; i++) {
         const struct pat_hap *const h = &haps[i];
