@@ -36,7 +36,8 @@
 enum { PH_VOICE_EFFECTS(PH_VOICE_EFFECT_NUMBER) PH_VOICE_EFFECT_COUNT };
 #undef PH_VOICE_EFFECT_NUMBER
 /** A set of effects is one of these bits for each, PH_VOICE_SEGMENTS among them. */
-#define PH_VOICE_EFFECT_BIT(id, name, low, high, neutral) PH_VOICE_##id = 1 << PH_VOICE_##id##_NUMBER,
+#define PH_VOICE_EFFECT_BIT(id, name, low, high, neutral)                                          \
+    PH_VOICE_##id = 1 << PH_VOICE_##id##_NUMBER,
 enum {
     PH_VOICE_EFFECTS(PH_VOICE_EFFECT_BIT)
     PH_VOICE_SEGMENTS = 1 << PH_VOICE_EFFECT_COUNT, /* an envelope of any segments, see below */

@@ -86,7 +86,8 @@ int main(int argc, char **argv)
 {
     const int n_files = argc > 1 ? atoi(argv[1]) : 10000, n_folders = argc > 2 ? atoi(argv[2]) : 200;
     double worst = 0;
-    snprintf(folder, sizeof folder, "%s/phonon-bank-XXXXXX", getenv("TMPDIR") ? getenv("TMPDIR") : "/tmp");
+    const char *const place = getenv("TMPDIR");
+    snprintf(folder, sizeof folder, "%s/phonon-bank-XXXXXX", place ? place : "/tmp");
     if (n_folders < 1 || !mkdtemp(folder) || !make_files(n_files, n_folders)) {
         fprintf(stderr, "bench_bank: can't write to %s\n", folder);
         return 1;

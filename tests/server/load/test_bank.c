@@ -339,7 +339,8 @@ static void open_small_cache(void)
 static bool is_there(int i)
 {
     for (int k = 0; k < 64; k++)
-        if (got.buffers[k] && got.buffers[k]->data && fabsf(got.buffers[k]->data[0] - 0.1f * (float)(i + 1)) < 1e-6f)
+        if (got.buffers[k] && got.buffers[k]->data &&
+            fabsf(got.buffers[k]->data[0] - 0.1f * (float)(i + 1)) < 1e-6f)
             return true;
     return false;
 }

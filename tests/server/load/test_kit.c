@@ -247,7 +247,8 @@ START_TEST(the_slices_of_the_break_are_the_bar_in_order)
             other += (double)part[i] * (double)part[i];
         }
         /* levels differ; both are rounded a little where they are loud */
-        ck_assert_msg(both / sqrt(own * other) > 0.97, "slice %u: %g", v, both / sqrt(own * other));
+        const double likeness = both / sqrt(own * other);
+        ck_assert_msg(likeness > 0.97, "slice %u: %g", v, likeness);
         load_buffer_finish(&slice);
     }
     load_buffer_finish(&bar);
