@@ -221,25 +221,20 @@ ph_status nrt_program_prepare_defs(struct nrt_programs *p, struct ph_program *pr
 
 /* ---- nodes ----------------------------------------------------------------------------------- */
 
-static bool slot_is_free(const struct nrt_programs *p, uint16_t slot, bool player)
+/** The least slot that neither the running program nor the one under way uses; 0: none is left. */
+static uint16_t allocate_slot(const struct nrt_programs *p, bool player)
 {
     const struct running *const programs[] = { &p->now, &p->next };
+    bool used[RT_SLOTS_MAX] = { true };
     for (uint32_t k = 0; k < 2; k++) {
         const struct running *const r = programs[k];
         for (uint32_t i = 0; !player && i < r->n_nodes; i++)
-            if (r->nodes[i].slot == slot)
-                return false;
+            used[r->nodes[i].slot] = true;
         for (uint32_t i = 0; player && i < r->n_players; i++)
-            if (r->players[i].slot == slot)
-                return false;
+            used[r->players[i].slot] = true;
     }
-    return true;
-}
-
-static uint16_t allocate_slot(const struct nrt_programs *p, bool player)
-{
     for (uint32_t slot = 1; slot < RT_SLOTS_MAX; slot++)
-        if (slot_is_free(p, (uint16_t)slot, player))
+        if (!used[slot])
             return (uint16_t)slot;
     return 0;
 }
