@@ -246,7 +246,7 @@ static float shift_likeness(const float *restrict x, const float *restrict y, ui
 /** Space for the search: stretches at rates up to 192 kHz. */
 enum { SHIFT_COPY_MAX = 5120 };
 
-/** Where a grain may start: from `least` frames ago on; and like what: the past `now` frames ago. */
+/** Where a grain may start: from `least` frames ago on; and like what: the past at `now`. */
 struct shift_search { const struct past *past; uint32_t position, least, now; };
 
 /**
