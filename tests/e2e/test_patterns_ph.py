@@ -812,7 +812,8 @@ def test_macros():
             ("@half: 0.5\nout $ 0.5 * @half\n", 0.25),
             ("@quiet: mul 0.1\nout $ 0.5 # @quiet\n", 0.05),
             ("~fx $ mul 0.5 # mul 0.5\nout $ 0.8 # ~fx\n", 0.2),
-            ("~sub $ 0.25\nout $ ~sub + ~sub\n", 0.5),
+            ("fn nothing x = x - x\nout $ nothing noise\n", 0),  # one noise, however often it is named
+            ("~sub $ 0.25\nout $ ~sub + ~sub\n", 0.5), ("~sub $ 0.25\nout $ ~sub -0.1\n", 0.15),
             ("~add: 0.125\n~mul: 0.25\n~div: 0.0625\nout $ ~add + ~mul + ~div\n", 0.4375)]:
         found = peaks(program)
         assert abs(found - value) < 1e-4, (program, found)
