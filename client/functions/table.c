@@ -277,7 +277,7 @@ const struct function function_table[] = {
     ALIAS("limit", "limiter", EFF, 0, 0),
     SIGNAL("limiter", EFF, 0, "gain falls ahead of what would exceed the threshold",
       PER_CHANNEL(make_limiter), IN, P("threshold", "", 0, 0.95, 0.001, 2),
-      P("attack", "s", FIX, 0.005, 0, 1), P("release", "s", FIX, 0.05, 0, 10)),
+      P("attack", "s", FIX, 0.005, 0, 0.1), P("release", "s", FIX, 0.05, 0, 10)),
     SIGNAL("line", ENV, 0, "a straight ramp: over each cycle, or once in time",
       PER_CHANNEL(make_line), P("from", "", NEED, 0, 0, 0), P("to", "", NEED, 1, 0, 0),
       P("time", "s", FIX, 0, 1e-4, 1e6), GATE, CYCLE_SECONDS),

@@ -313,7 +313,7 @@ const struct dsp_unit DSP(dsp_SafetyLimiter) = { sizeof(struct safety), safety_i
 /*
  * PeakLimiter - look-ahead limiter of one channel, with a release.
  *
- * in      [0] signal; what is no number counts as 0   [1] lookahead, seconds (up to 2^20 frames), read
+ * in      [0] signal; what is no number counts as 0   [1] lookahead, seconds (up to 21000 frames), read
  *         once   [2] level   [3] release, seconds; both may move
  * out     [0] signal, delayed by round(lookahead * rate) frames, never above the level
  * gain    as SafetyLimiter's, from level / peak of the frames ahead; behind a peak what it takes away
@@ -321,7 +321,7 @@ const struct dsp_unit DSP(dsp_SafetyLimiter) = { sizeof(struct safety), safety_i
  * memory  as SafetyLimiter's, of one channel
  */
 enum { PEAK_IN, PEAK_LOOKAHEAD, PEAK_LEVEL, PEAK_RELEASE };
-enum { PEAK_FRAMES_MAX = 1 << 20 };
+enum { PEAK_FRAMES_MAX = 21000 }; /* three rings that aren't shared: see SAFETY_FRAMES_MAX */
 
 PH_RT static uint32_t peak_limiter_memory(const struct dsp_block *b)
 {

@@ -148,7 +148,9 @@ PH_RT static void running_rms_process(void *state, const struct dsp_block *b)
         running_rms_add(&s, x[i * dx]);
         memcpy(b->memory + 2 * (size_t)s.position, &s.sum, sizeof s.sum);
         memcpy(&before, b->memory + 2 * (size_t)then, sizeof before);
-        out[i] = sqrtf((float)((double)(s.sum - before) * 0x1p-32) / (float)length);
+        /* below 0 only where an edited synth and its predecessor have written into one memory */
+        const int64_t steps = (int64_t)(s.sum - before);
+        out[i] = sqrtf((float)((double)(steps > 0 ? steps : 0) * 0x1p-32) / (float)length);
         s.position = s.position + 1 == n ? 0 : s.position + 1;
     }
     *(struct running_rms *)state = s;

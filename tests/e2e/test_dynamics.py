@@ -166,6 +166,14 @@ def test_compressor_and_expander_take_their_times():
     expect(near(one / RATE, 0.02 * math.log(1 / (1 - 1 / 1.05)), 0.02), "in about three times the attack", one)
 
 
+def test_channels_are_compressed_each_on_its_own():
+    both = sound("tempo: 1\nout: (%s # pan 0.6) # comp -20 4 0.001 0.01\n" % steady(0.5), "--seconds", "0.5")
+    for channel, share in ((0, math.cos(0.4 * math.pi)), (1, math.sin(0.4 * math.pi))):
+        over = db(0.5 * share) + 20
+        wanted = 0.5 * share * 10 ** (-over * 0.75 / 20)
+        expect(near(both.channels[channel][-1], wanted, 1e-4), channel, both.channels[channel][-1], wanted)
+
+
 def test_expander_boosts_by_24_db_at_most():
     for level, ratio, wanted in ((0.2, 2, 0.4), (0.05, 3, 0.05), (0.4, 1, 0.4), (0.05, 10, 0.05), (0.11, 10, 0.11 * 1.1 ** 9)):
         expect(near(level_after("expander -20 %g 0.001 0.01" % ratio, level), wanted, 1e-4), level, ratio)

@@ -157,6 +157,32 @@ START_TEST(rms_counts_no_number_as_silence)
 }
 END_TEST
 
+/** An edited synth and its predecessor share a long memory for a crossfade of 5 ms. */
+START_TEST(rms_stands_a_memory_that_another_writes)
+{
+    struct unit_host *const old = rms_new(1, 0.4f), *const edited = rms_new(1, 0.4f);
+    fill_noise(in, N, 8);
+    stream(old, in, N, 64, out);
+    host_set(edited, 0, AR, 0);
+    host_init(edited);
+    memcpy(edited->state, old->state, old->unit->state_bytes);
+    float *const own = edited->b.memory;
+    edited->b.memory = old->b.memory;
+    memset(second, 0, sizeof second);
+    for (uint32_t at = 0; at < 256; at += 64) { /* one still hears noise, the other silence */
+        stream(edited, second, 64, 64, out);
+        stream(old, in + at, 64, 64, out);
+    }
+    stream(edited, second, N, 64, out);
+    ck_assert(all_finite(out, N));
+    ck_assert_double_le(peak(out, N), 0.6);
+    ck_assert_float_eq(out[N - 1], 0);
+    edited->b.memory = own;
+    host_free(edited);
+    host_free(old);
+}
+END_TEST
+
 START_TEST(the_block_size_does_not_show)
 {
     fill_noise(in, N, 6);
@@ -202,6 +228,7 @@ int main(int argc, char **argv)
     tcase_add_test(c, rms_forgets_exactly);
     tcase_add_test(c, rms_window_may_move);
     tcase_add_test(c, rms_counts_no_number_as_silence);
+    tcase_add_test(c, rms_stands_a_memory_that_another_writes);
     tcase_add_loop_test(c, the_block_size_does_not_show, 0, 2);
     tcase_add_test(c, hostile_times_stay_finite);
     return host_run(argc, argv, "follower", c);
