@@ -22,6 +22,15 @@ static struct wires one_wire(struct ph_input in)
     return (struct wires){ 1, { in, in } };
 }
 
+struct ph_input unit_name(struct unit_build *u, const char *text)
+{
+    const char *control = text;
+
+    for (uint32_t i = 2; !key_set_add(u->c->arena, &u->keys, build_control_key(control)); i++)
+        control = compiler_text(u->c, "%s %u", text, i);
+    return ph_build_control(&u->b, control, 0, PH_CONTROL);
+}
+
 struct ph_input unit_sample(struct unit_build *u, const char *word, int32_t index)
 {
     const char *control = compiler_text(u->c, "sample %s:%d", word, (int)index);

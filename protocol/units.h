@@ -263,6 +263,8 @@ enum { PH_IR = 1, PH_KR = 2, PH_AR = 4 };
       IN("end", PH_NUMBER, 1) IN("resetPos", PH_NUMBER, 0))                                        \
     U(BUF_RATE_SCALE, BufRateScale, 1, PH_IR | PH_KR, IN("bufnum", PH_BUFFER, 0))                  \
     U(BUF_FRAMES, BufFrames, 1, PH_IR | PH_KR, IN("bufnum", PH_BUFFER, 0))                         \
+    U(TAP, Tap, 1, PH_AR, /* own: LANGUAGE 15.5 `tap`: the input; a control in `name` names its file */ \
+      IN("in", PH_AMP, 0) IN("seconds", PH_SECONDS, 10) IN("name", PH_NUMBER, 0))                  \
     /* server facts */                                                                             \
     U(SAMPLE_RATE, SampleRate, 1, PH_IR, )
 

@@ -33,6 +33,7 @@ static const struct option table[] = {
     { 0, "server", TEXT, AT(server), 0, 0, "NAME", "JACK server name" },
     { 'H', NULL, TEXT, AT(server), 0, 0, "NAME [CLIENT]", "JACK server, and client name" },
     { 0, "no-connect", FLAG, AT(no_connect), 0, 0, NULL, "don't connect to the sound card's ports" },
+    { 0, "record", TEXT, AT(record), 0, 0, "FOLDER", "where `tap` puts its files; without it nothing is recorded" },
     { 'P', "restrict", TEXT, AT(file_root), 0, 0, "FOLDER", "clients read files in this folder only" },
     { 0, "samples", SAMPLES, 0, 0, 0, "FOLDER", "folder of sample folders; may be repeated" },
     { 0, "sample-cache", INT, AT(sample_mib), 1, 1 << 20, "MIB", "memory for samples (1024)" },

@@ -11,7 +11,7 @@
 
 struct options {
     int udp_port, tcp_port; /* -1: none */
-    const char *bind, *driver, *name, *server, *capture, *file_root, *samples[WORLD_ROOTS_MAX];
+    const char *bind, *driver, *name, *server, *capture, *file_root, *record, *samples[WORLD_ROOTS_MAX];
     int n_inputs, n_outputs, n_audio_buses, n_control_buses, n_buffers, n_nodes, n_voices, n_logins;
     int rate_hz, period_frames, capture_seconds, block_frames, lookahead_ms, sample_mib;
     int n_threads;    /* 0: as many as there are processors but one */

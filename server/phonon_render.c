@@ -81,6 +81,20 @@ static void print_help(FILE *to)
     }
 }
 
+/* song.wav -> song- : the records of `tap` stand beside it. */
+static char *tap_prefix_of(const char *out)
+{
+    char *const prefix = malloc(strlen(out) + 2);
+
+    if (!prefix)
+        return NULL;
+    strcpy(prefix, out);
+    char *const point = strrchr(prefix, '.');
+    if (point && !strchr(point, '/'))
+        *point = '\0';
+    return strcat(prefix, "-");
+}
+
 static bool parse_number(const char *text, double *out)
 {
     char *end;
@@ -417,6 +431,10 @@ int main(int argc, char **argv)
     config.engine.n_inputs = 0;
     if (!program_cps(o.edits[0].path, &config.engine.cps))
         return EXIT_FAILURE;
+    char *const tap_prefix = tap_prefix_of(o.out);
+    config.tap_prefix = tap_prefix;
     drv_flush_denormals();
-    return run(&o, &config) ? EXIT_SUCCESS : EXIT_FAILURE;
+    const bool ok = run(&o, &config);
+    free(tap_prefix);
+    return ok ? EXIT_SUCCESS : EXIT_FAILURE;
 }

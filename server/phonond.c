@@ -61,7 +61,7 @@ static uint32_t usual_threads(void)
 static struct world_config world_config_of(const struct options *o, uint32_t rate_hz)
 {
     struct world_config config = { .max_logins = (uint32_t)o->n_logins, .n_roots = o->n_samples,
-                                   .file_root = o->file_root };
+                                   .file_root = o->file_root, .tap_prefix = o->record };
     rt_config_defaults(&config.engine);
     config.engine.rate_hz = rate_hz;
     config.engine.block_frames = (uint32_t)o->block_frames;

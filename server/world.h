@@ -30,6 +30,7 @@ struct world_config {
     bool offline;                 /* no threads: the caller runs the blocks */
     bool play_at_once;            /* programs don't wait for their samples */
     uint64_t sample_mib;          /* of sample data, 2^20 bytes; 0: WORLD_SAMPLE_MIB */
+    const char *tap_prefix;       /* see nrt_context; borrowed */
     bool has_stems;               /* world_stem() gives what each output adds */
     uint32_t lookahead_ms;        /* how far ahead players send their events; 0: WORLD_LOOKAHEAD_MS */
 };

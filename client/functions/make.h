@@ -109,6 +109,9 @@ static inline struct ph_input blend(struct unit_build *u, struct ph_input x, str
 /** Number of the buffer of a sample, word and index as in `s`; -1 where there is none. In lower.c. */
 struct ph_input unit_sample(struct unit_build *u, const char *word, int32_t index);
 
+/** A control whose name is that text, or that text and a number. In lower.c. */
+struct ph_input unit_name(struct unit_build *u, const char *text);
+
 /** Both channels in one: their mean. */
 extern const struct signal_row unit_mono;
 
@@ -202,6 +205,7 @@ unit_maker make_transient_shaper;
 unit_maker make_transient;
 /* stereo.c */
 unit_maker make_product;
+unit_maker make_tap;
 unit_maker make_xfade;
 unit_maker make_mix;
 unit_maker_of_all make_widener;

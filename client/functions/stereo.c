@@ -82,3 +82,9 @@ struct ph_input make_xfade(struct unit_build *u, const struct ph_input *a)
 {
     return blend(u, a[0], a[1], a[2]);
 }
+
+/* The name of a control is the name of the file; that of a second channel ends with 2. */
+struct ph_input make_tap(struct unit_build *u, const struct ph_input *a)
+{
+    return UNIT(u, "Tap", a[0], a[2], unit_name(u, u->sig->args[1]->text));
+}

@@ -62,7 +62,8 @@ struct dsp_node {
 enum {
     DSP_NODE_NON_FINITE = 1, /* an output was not finite: it was replaced by silence */
     DSP_NODE_FREE_OTHER = 2,
-    DSP_NODE_RELEASING = 4 /* EnvGen: past its sustain or in its last segment; stolen first */
+    DSP_NODE_RELEASING = 4, /* EnvGen: past its sustain or in its last segment; stolen first */
+    DSP_NODE_TAPPED = 8     /* a Tap has its record complete */
 };
 
 /** Asks for the done action that a wire names; 0, and what is no action, asks for nothing. */

@@ -36,6 +36,7 @@
 #define NARROW_Squeeze , , 0
 #define NARROW_FeedbackIn , , 0
 #define NARROW_GateEnv , , 0
+#define NARROW_Tap , , 0
 #define NARROW_FeedbackOut , , 0
 #endif
 

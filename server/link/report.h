@@ -18,6 +18,7 @@ enum link_report_kind {
     LINK_REPORT_NODE,    /* u.node: notification for registered clients */
     LINK_REPORT_SYNTH,   /* u.synth: ended or refused; the command thread frees it */
     LINK_REPORT_GROUP,   /* u.group: likewise */
+    LINK_REPORT_TAP,     /* u.synth: its record is complete; borrowed until its LINK_REPORT_SYNTH */
     LINK_REPORT_BUFFER,  /* u.buffer: what was replaced; the command thread frees it */
     LINK_REPORT_PROGRAM, /* u.program: the switch happened (frame inside); free what it retired */
     LINK_REPORT_SYNC,    /* request_id */

@@ -549,6 +549,47 @@ static ph_status compiler_init(struct compiler *c)
     return c->outputs && c->last_use ? PH_OK : PH_NO_MEMORY;
 }
 
+/* ---- records --------------------------------------------------------------------------------- */
+
+/* The text of the control that a Tap's third input reads. */
+static const char *tap_name(const struct ph_synthdef *from, const struct ph_unit_spec *tap)
+{
+    const struct ph_input in = tap->n_inputs > 2 ? tap->inputs[2] : (struct ph_input){ -1, 0 };
+
+    for (uint32_t i = 0; in.unit >= 0 && i < from->n_names; i++)
+        if ((int64_t)from->names[i].index == (int64_t)from->units[in.unit].special + in.output)
+            return from->names[i].name;
+    return "tap";
+}
+
+static ph_status find_taps(struct compiler *c)
+{
+    struct rt_def *const def = c->to;
+    uint32_t n = 0;
+
+    for (uint32_t u = 0; u < def->n_units; u++)
+        n += def->units[u].unit == PH_UNIT_TAP;
+    def->taps = many(n, sizeof *def->taps);
+    if (!def->taps)
+        return PH_NO_MEMORY;
+    for (uint32_t u = 0; u < def->n_units; u++) {
+        if (def->units[u].unit != PH_UNIT_TAP)
+            continue;
+        struct rt_tap *const tap = &def->taps[def->n_taps++];
+        *tap = (struct rt_tap){ u, strdup(tap_name(c->from, &c->from->units[u])) };
+        if (!tap->name)
+            return PH_NO_MEMORY;
+    }
+    return PH_OK;
+}
+
+static void free_taps(struct rt_def *def)
+{
+    for (uint32_t i = 0; i < def->n_taps; i++)
+        free(def->taps[i].name);
+    free(def->taps);
+}
+
 static ph_status compile_all(struct compiler *c, struct nrt_symbols *symbols)
 {
     ph_status status = find_loop(c);
@@ -563,6 +604,8 @@ static ph_status compile_all(struct compiler *c, struct nrt_symbols *symbols)
     find_accesses(c);
     widen(c->to, c->set->width);
     status = nrt_find_tails(c->from, c->to);
+    if (status == PH_OK)
+        status = find_taps(c);
     return status == PH_OK ? name_controls(c, symbols) : status;
 }
 
@@ -625,6 +668,7 @@ void nrt_def_release(struct rt_def *def)
     free_batches(def->pool.free);
     free_batches(atomic_load_explicit(&def->pool.made, memory_order_relaxed));
     nrt_spares_free(def->spares);
+    free_taps(def);
     free(def->accesses);
     free(def->control_is_bus);
     free(def->parts);

@@ -35,6 +35,7 @@ struct nrt_context {
     uint32_t n_user_buffers;         /* buffers that clients may number; the bank's lie behind them */
     uint32_t max_logins;
     const char *file_root;           /* -P: paths from clients stay inside it; NULL: loopback may read all */
+    const char *tap_prefix;          /* where the files of `tap` go: nrt/taps.h */
     struct link_ring *commands, *reports;
     struct link_snapshot *snapshot;
     struct nrt_symbols *symbols;

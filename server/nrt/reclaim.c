@@ -11,6 +11,7 @@
 #include "server/nrt/context.h"
 #include "server/nrt/native.h"
 #include "server/nrt/reply.h"
+#include "server/nrt/taps.h"
 
 static void tell_node(struct nrt_context *c, const struct link_report *r)
 {
@@ -58,8 +59,12 @@ void nrt_reclaim_report(void *context, const struct link_report *r)
 {
     struct nrt_context *const c = context;
     switch (r->kind) {
+    case LINK_REPORT_TAP:
+        nrt_taps_write(c->tap_prefix, r->u.synth);
+        break;
     case LINK_REPORT_SYNTH:
         nrt_program_node_gone(c->programs, (const struct rt_node *)r->u.synth);
+        nrt_taps_write(c->tap_prefix, r->u.synth); /* what there is of them */
         nrt_synth_free(r->u.synth);
         break;
     case LINK_REPORT_GROUP:

@@ -87,6 +87,12 @@ struct rt_batch_pool {
     atomic_uint n_batches;
 };
 
+/** A Tap and the name of its record. */
+struct rt_tap {
+    uint32_t unit;
+    char *name;
+};
+
 struct nrt_spares; /* nrt/synth.c: its synths' number, and memory of those that ended */
 
 struct link_uses; /* link/use.h */
@@ -109,6 +115,8 @@ struct rt_def {
     uint8_t *control_rates; /* enum ph_rate of the unit that reads control i */
     uint32_t *triggers;     /* [n_triggers]: controls that fall back to 0 after each block */
     struct rt_param *params;
+    uint32_t n_taps;
+    struct rt_tap *taps;
     /* order of execution */
     uint32_t n_accesses, n_writes; /* n_writes: channels that it puts on audio buses */
     struct rt_access *accesses;

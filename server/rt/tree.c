@@ -397,6 +397,8 @@ PH_RT static void settle_synth(struct rt_world *w, struct rt_synth *synth)
     }
     if (synth->ring.is_on)
         rt_exec_ring_on(w, synth);
+    if (synth->dsp->flags & DSP_NODE_TAPPED)
+        rt_report_may(w, &(struct link_report){ .kind = LINK_REPORT_TAP, .u.synth = synth });
     if (synth->dsp->done | (synth->dsp->flags & DSP_NODE_FREE_OTHER) | (uint32_t)synth->fade_ends)
         carry_out(w, synth);
 }

@@ -1,8 +1,10 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Feedback, voices of buses, envelopes and gates, patterns and signals that meet: LANGUAGE 5.4, 10.6, 11, 16."""
 import math
+import os
+import time
 
-from support import RATE, Folder, main, render
+from support import RATE, Daemon, Folder, Sound, main, render
 
 
 def sound(program, cycles=1):
@@ -238,6 +240,33 @@ def test_effects_in_call_form_take_their_first_argument_as_input():
 def test_s_looks_through_effects():
     a, b = left('note "c4 e4" # lpf 900 # s "rim"'), left('s "rim*2" # note "c4 e4" # lpf 900')
     expect(peak(b, 0, 1) > 0.05 and max(abs(x - y) for x, y in zip(a, b)) < 1e-6)
+
+
+# ---- records: LANGUAGE 15.5 ---------------------------------------------------------------------
+
+
+def test_tap_records_and_lets_the_sound_pass():
+    program = 'tempo: 1\nout $ sine 440 * 0.5 # tap "so/lo" 0.25 # lpf 900\n'
+    with Folder() as folder:
+        made = render(folder, program, "--cycles", "1")
+        taken = Sound(folder.file("out-so_lo.wav"))
+        plain = render(folder, program.replace(' # tap "so/lo" 0.25', ""), "--cycles", "1", name="plain.wav")
+    expect(taken.n_frames == RATE // 4, "its seconds", taken.n_frames)
+    near(taken.rms(0), 0.5 * math.sqrt(0.5), 0.002, "the signal as it was there")
+    expect(made.channels == plain.channels, "the sound passes bit for bit")
+
+
+def test_tap_records_what_a_daemon_plays():
+    with Folder() as folder, Daemon("--record", folder.name) as daemon:
+        daemon.send("-", text='out $ sine 440 * 0.5 # tap "live" 0.2\n')
+        path = folder.file("live.wav")
+        for _ in range(100):
+            if os.path.exists(path) and os.path.getsize(path) >= 4 * RATE // 5:
+                break
+            time.sleep(0.05)
+        taken = Sound(path)
+        expect(taken.n_frames == RATE // 5, taken.n_frames)
+        near(taken.rms(0), 0.5 * math.sqrt(0.5), 0.01)
 
 
 main(globals())
