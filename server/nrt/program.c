@@ -103,7 +103,8 @@ ph_status nrt_programs_new(const struct nrt_program_config *config, struct nrt_p
     p->edition = 1;
     p->now.tempo = config->tempo;
     p->next_bus = nrt_lowest_bus(p);
-    const ph_status status = nrt_program_send_output(p);
+    p->rests_until = calloc(config->n_buses + 1, sizeof *p->rests_until);
+    const ph_status status = p->rests_until ? nrt_program_send_output(p) : PH_NO_MEMORY;
     if (status != PH_OK) {
         nrt_programs_free(p);
         return status;
@@ -127,7 +128,7 @@ void nrt_programs_free(struct nrt_programs *p)
     running_finish(&p->now);
     running_finish(&p->next);
     nrt_def_release(p->output_def);
-    free(p->retired);
+    free(p->rests_until);
     free(p->kept.names);
     free(p->changed.names);
     free(p->added.names);

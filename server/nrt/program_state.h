@@ -36,12 +36,6 @@ struct running_node {
     struct rt_node *node; /* owned by the audio thread; NULL once it has come back */
 };
 
-/** A channel that no program names any more, and that something may still ring on. */
-struct retired_bus {
-    uint32_t index;
-    uint64_t until_frame;
-};
-
 struct running_player {
     char *name;
     uint16_t slot;
@@ -100,8 +94,7 @@ struct nrt_programs {
     int64_t edition; /* programs that have taken over, and that were forgotten */
     uint32_t last_generation;
     uint32_t next_bus; /* round robin, so that a bus is not reused while something fades out on it */
-    struct retired_bus *retired; /* of the last 10 seconds, oldest first */
-    uint32_t n_retired;
+    uint64_t *rests_until; /* [n_buses of programs]: frame before which something may still ring there */
     struct rt_def *output_def;
     struct name_list kept, changed, added, removed;
     char warnings[512];

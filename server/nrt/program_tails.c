@@ -36,17 +36,19 @@ static struct span span_of(const struct rt_synth *synth, const struct rt_access 
     return (struct span){ bus >= 0 ? (uint32_t)bus : 0, bus >= 0 ? a->n_channels : 0 };
 }
 
+static bool has_bus(const struct running *r, uint32_t bus)
+{
+    for (uint32_t i = 0; i < r->n_buses; i++)
+        if (bus >= r->buses[i].index && bus < r->buses[i].index + r->buses[i].n_channels)
+            return true;
+    return false;
+}
+
 /** A bus of programs that the next one doesn't have. */
 static bool ends(const struct nrt_programs *p, uint32_t bus)
 {
-    if (bus < p->config.first_bus || bus >= p->config.first_bus + p->config.n_buses)
-        return false;
-    for (uint32_t i = 0; i < p->next.n_buses; i++) {
-        const struct running_bus *const b = &p->next.buses[i];
-        if (bus >= b->index && bus < b->index + b->n_channels)
-            return false;
-    }
-    return true;
+    return bus >= p->config.first_bus && bus < p->config.first_bus + p->config.n_buses &&
+           !has_bus(&p->next, bus);
 }
 
 static bool all_end(const struct nrt_programs *p, struct span span)
@@ -170,45 +172,21 @@ ph_status nrt_program_prepare_tails(struct nrt_programs *p, struct rt_program *s
 
 /* ---- buses ----------------------------------------------------------------------------------- */
 
-static void forget_rested(struct nrt_programs *p, uint64_t frame)
-{
-    uint32_t n = 0;
-    while (n < p->n_retired && p->retired[n].until_frame <= frame)
-        n++;
-    p->n_retired -= n;
-    if (n > 0)
-        memmove(p->retired, p->retired + n, p->n_retired * sizeof *p->retired);
-}
-
 void nrt_program_retire_buses(struct nrt_programs *p, const struct running *old, uint64_t frame)
 {
-    forget_rested(p, frame);
-    struct retired_bus *const retired =
-        realloc(p->retired, (p->n_retired + MAIN_CHANNELS * old->n_buses + 1) * sizeof *retired);
-    if (!retired)
-        return; /* what rings may be heard where it should not: better than nothing at all */
-    p->retired = retired;
+    const uint64_t until = frame + (RT_RING_SECONDS + 1) * (uint64_t)p->config.rate_hz;
     for (uint32_t i = 0; i < old->n_buses; i++)
-        for (uint32_t k = 0; k < old->buses[i].n_channels; k++) {
-            const uint32_t bus = old->buses[i].index + k;
-            bool lives = false;
-            for (uint32_t j = 0; j < p->now.n_buses && !lives; j++)
-                lives = bus >= p->now.buses[j].index &&
-                        bus < p->now.buses[j].index + p->now.buses[j].n_channels;
-            if (!lives)
-                retired[p->n_retired++] = (struct retired_bus){
-                    bus, frame + (RT_RING_SECONDS + 1) * (uint64_t)p->config.rate_hz
-                };
-        }
+        for (uint32_t k = 0; k < old->buses[i].n_channels; k++)
+            if (!has_bus(&p->now, old->buses[i].index + k))
+                p->rests_until[old->buses[i].index + k - p->config.first_bus] = until;
 }
 
 bool nrt_program_bus_has_rested(const struct nrt_programs *p, uint32_t first, uint32_t n)
 {
     struct link_status now;
+    bool rested = true;
     link_snapshot_read(p->config.snapshot, &now);
-    for (uint32_t i = 0; i < p->n_retired; i++)
-        if (p->retired[i].until_frame > now.frame && p->retired[i].index >= first &&
-            p->retired[i].index < first + n)
-            return false;
-    return true;
+    for (uint32_t i = 0; i < n; i++)
+        rested &= p->rests_until[first + i - p->config.first_bus] <= now.frame;
+    return rested;
 }
