@@ -62,7 +62,7 @@ __attribute__((format(printf, 2, 3))) static void put(struct text *t, const char
         t->length = sizeof t->bytes - 1;
 }
 
-/** "cutoff q=1": what a chain fills is left out, what may be left out has its default. */
+/** "cutoff Hz, q=1": what a chain fills is left out, what may be left out has its default. */
 static void put_arguments(struct text *t, const struct function *f)
 {
     const struct signal_row *const row = f->signal;
@@ -75,9 +75,10 @@ static void put_arguments(struct text *t, const struct function *f)
         const struct signal_param *const p = &row->params[i];
         if ((int)i == signal_chained(row) && !row->is_oscillator)
             continue;
-        put(t, "%s%s", t->length ? " " : "", p->name);
-        if (!(p->flags & PARAM_REQUIRED))
+        put(t, "%s%s", t->length ? ", " : "", p->name);
+        if (!(p->flags & (PARAM_REQUIRED | PARAM_TEXT)))
             put(t, "=%g", p->initial);
+        put(t, "%s%s", p->unit[0] ? " " : "", p->unit);
     }
 }
 
@@ -92,16 +93,19 @@ static void put_aliases(struct text *t, const struct function *f, const char *ga
     }
 }
 
-/** "; cutoff 20 to 20000, q 0.1 to 40" */
+/** "; cutoff 20 Hz to 0.45 fs, q 0.1 to 40" */
 static void put_ranges(struct text *t, const struct signal_row *row)
 {
     const char *gap = "; ";
 
     for (uint32_t i = 0; row && i < signal_visible_params(row); i++) {
         const struct signal_param *const p = &row->params[i];
-        if (p->low >= p->high)
+        if (p->low < p->high)
+            put(t, "%s%s %g to %g%s%s", gap, p->name, p->low, p->high, p->unit[0] ? " " : "", p->unit);
+        else if (p->context == CONTEXT_FILTER_HZ)
+            put(t, "%s%s 20 Hz to 0.45 fs", gap, p->name);
+        else
             continue;
-        put(t, "%s%s %g to %g", gap, p->name, p->low, p->high);
         gap = ", ";
     }
 }
