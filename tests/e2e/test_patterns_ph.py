@@ -589,6 +589,22 @@ def test_layers_of_a_signal_are_copies():
         assert rms(one, second) < .001 and abs(rms(two, second) / rms(one, first) - .5) < .02
 
 
+def test_jux_and_spin_have_their_sides_on_signals_too():
+    """Quarters of a cycle in which each channel sounds."""
+    with Folder() as folder:
+        for text, left, right in [('sine 440 * "1 0" * 0.3 $ jux rev', [1, 1, 0, 0], [0, 0, 1, 1]),
+                                  ('s "rim ~" $ jux rev', [1, 0, 0, 0], [0, 0, 1, 0]),
+                                  ('s "rim ~" $ jux (# mul 0)', [1, 0, 0, 0], [0, 0, 0, 0]),
+                                  ('sine 440 * 0.3 $ jux (# mul 0)', [1, 1, 1, 1], [0, 0, 0, 0]),
+                                  ('sine 440 * "1 0" * 0.3 $ juxBy 0 rev', [1, 1, 1, 1], [1, 1, 1, 1]),
+                                  ('sine 440 * "1 0" * 0.3 $ spin 2', [1, 1, 0, 0], [0, 0, 1, 1])]:
+            sound = render(folder, "tempo: 1\nout $ %s\n" % text, "--seconds", "1")
+            quarter = RATE // 4
+            found = [[int(sound.rms(channel, k * quarter, (k + 1) * quarter - 600) > .003) for k in range(4)]
+                     for channel in (0, 1)]
+            assert found == [left, right], (text, found)
+
+
 # ---- 10.1, 11: sources -----------------------------------------------------------------------------
 
 
