@@ -17,7 +17,7 @@ def text_of(name):
     return open(os.path.join(FOLDER, name + ".ph")).read()
 
 
-@functools.lru_cache(maxsize=None)
+@functools.lru_cache(maxsize=8)
 def program(text, cycles=CYCLES):
     with Folder() as folder:
         return render(folder, text, "--cycles", str(cycles))
