@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* tests/server/nrt/test_inbox.c - programs, hush and panic that come faster than they can be served. */
+#include <math.h>
 #include <stdio.h>
 #include <time.h>
 
@@ -331,9 +332,30 @@ START_TEST(an_audio_thread_that_does_not_run_is_told_within_a_bounded_time)
 }
 END_TEST
 
+START_TEST(status_names_who_gives_values_that_are_not_finite)
+{
+    struct door d;
+    char text[8192];
+    struct ph_writer def = door_def("dc");
+    door_open(&d);
+    door_send(&d, door_packet("/d_recv", "b", &def));
+    ph_writer_finish(&def);
+    door_expect(&d, "/done /d_recv");
+    door_send(&d, door_packet("/s_new", "siiisf", "dc", 1000, 0, 0, "level", (double)NAN));
+    run_blocks(&d, 5);
+    ck_assert_float_eq(level(&d), 0);
+    door_send(&d, door_packet("/phonon/status", "i", 7));
+    door_answer(&d, text, sizeof text);
+    ck_assert_msg(strstr(text, " non_finite 5 "), "%s", text);
+    ck_assert_msg(strstr(text, " non_finite_in dc (1000) 1 "), "%s", text);
+    door_close(&d);
+}
+END_TEST
+
 int main(void)
 {
     TCase *const t = tcase_create("inbox");
+    tcase_add_test(t, status_names_who_gives_values_that_are_not_finite);
     tcase_add_test(t, hush_and_panic_wait_for_room_in_a_full_ring_and_are_carried_out);
     tcase_add_test(t, every_program_that_waits_is_applied_in_order_with_its_tempo);
     tcase_add_test(t, a_hush_silences_the_programs_that_were_sent_before_it);
