@@ -85,7 +85,7 @@ struct value evaluate_apply(struct compiler *c, const struct step *step, struct 
     if (!f && (step->ast->kind == AST_NAME || step->ast->kind == AST_CALL) &&
         bridge_has(step->ast->text))
         return bridge_apply(c, step->ast, step->frame, step->path, target);
-    return evaluate_chain(c, target, step->ast, step->frame, step->path);
+    return evaluate_link(c, target, step->ast, NULL, 0, step->frame, step->path);
 }
 
 /* ---- dollars: LANGUAGE 3.6 ------------------------------------------------------------------- */
@@ -132,7 +132,7 @@ static struct value dollar(struct compiler *c, const struct ast *a, const struct
             const char *const place = compiler_text(c, "%s/%s", path, left->text);
             v = strcmp(evaluate_builtin_of(left)->canonical, "s") == 0 || left->n_items > 0 ||
                         !(evaluate_builtin_of(left)->classes & FUNCTION_CONTROL)
-                    ? evaluate_chain(c, v, left, frame, place)
+                    ? evaluate_link(c, v, left, NULL, 0, frame, place)
                     : events_modify(c, evaluate_builtin_of(left), left, frame, place, v);
             continue;
         }

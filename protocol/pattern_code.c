@@ -376,6 +376,8 @@ static bool immediate_fits(enum ph_pattern_op op, uint32_t k, const struct ph_va
         return is_number(v);
     case PH_PAT_MARKOV: /* number of states, then probabilities */
         return k > 0 ? is_number(v) : is_whole_below(v, 1024) && v->ratio.num > 0;
+    case PH_PAT_CHORD_NOTE:
+        return is_whole_below(v, PH_CHORD_NOTES_MAX);
     case PH_PAT_GROOVE: /* less than a cycle either way */
         return v->kind == PH_VALUE_RATIO && v->ratio.num > -v->ratio.den &&
                v->ratio.num < v->ratio.den;

@@ -118,6 +118,9 @@ def test_chords_at_a_pitch_are_parallel_oscillators():
     x = left('sine (mtof "a3\'min") * 0.3')
     for note in (57, 60, 64):
         near(amplitude(x[4800:43200], 440 * 2 ** ((note - 69) / 12)), 0.3 / math.sqrt(3), 0.005, note)
+    x = left('sine (mtof "a3\'min13") * 0.3') # seven notes
+    for note in (57, 60, 64, 67, 71, 74, 78):
+        near(amplitude(x[4800:43200], 440 * 2 ** ((note - 69) / 12)), 0.3 / math.sqrt(7), 0.005, note)
 
 
 def test_notes_to_synth_and_its_like_are_voices_with_an_adsr():

@@ -166,6 +166,8 @@ static struct ph_value fitting(enum ph_pattern_op op)
         return (struct ph_value){.kind = PH_VALUE_WORD, .text = "w"};
     case PH_PAT_MATH:
         return (struct ph_value){.kind = PH_VALUE_WORD, .text = "abs"};
+    case PH_PAT_GROOVE:
+        return (struct ph_value){.kind = PH_VALUE_RATIO, .ratio = {1, 2}};
     default:
         return (struct ph_value){.kind = PH_VALUE_RATIO, .ratio = {1, 1}};
     }
@@ -182,7 +184,7 @@ START_TEST(every_operation_is_held_to_its_arity)
         const uint32_t n = info->n_args < 0 ? 3 : (uint32_t)info->n_args;
         const uint32_t n_imms = info->n_imms < 0 ? n : (uint32_t)info->n_imms;
         const struct ph_value v = fitting((enum ph_pattern_op)op);
-        ck_assert_int_eq(end_with((enum ph_pattern_op)op, n, v, n_imms), PH_OK);
+        ck_assert_msg(end_with((enum ph_pattern_op)op, n, v, n_imms) == PH_OK, "%s", info->name);
         ck_assert_int_eq(end_with((enum ph_pattern_op)op, n, v, n_imms + 1),
                          counts ? PH_BAD_CODE : PH_OK);
         if (info->n_args >= 0)
