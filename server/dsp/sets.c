@@ -9,7 +9,7 @@ static bool runs_base(void)
 {
     return true;
 }
-#if defined(__x86_64__)
+#ifdef DSP_HAS_X86_SETS
 static bool runs_avx2(void)
 {
     return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") &&

@@ -7,7 +7,8 @@
 #include "server/dsp/dsp.h"
 
 /** DSP_SETS(S): S(isa, width of its wide form). The build says which (server/dsp/meson.build). */
-#if defined(__x86_64__)
+#if defined(__x86_64__) && !defined(PH_SIMD_BASE)
+#define DSP_HAS_X86_SETS
 #define DSP_SETS(S) S(avx512, 16) S(avx2, 8) S(base, 4)
 #else
 #define DSP_SETS(S) S(base, 4)
