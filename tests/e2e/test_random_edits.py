@@ -10,6 +10,15 @@ import re
 from support import RATE, RENDER, Folder, Sound, main, run
 
 EXAMPLES = sorted(glob.glob(os.path.join(os.path.dirname(__file__), "../../examples/*.ph")))
+SMOOTH = """tempo: 0.5
+~low $ sine 55 * 0.7
+~mid $ sine 110 * 0.5 + sine 165 * 0.3
+~soft $ saw 82.5 # lpf 200 1 * 0.6
+~pad $ tri 55 # lpf 300 1 # delay 0.3 0.4 0.5
+o1 $ ~low # reverb 0.4 0.5 0.2
+o2 $ ~mid + ~soft
+o3 $ ~pad * 0.5
+"""  # in which a click stands out: its own steps are small
 N_EDITS = int(os.environ.get("PHONON_EDITS", "24"))
 CHAIN = 8                 # programs in one render
 SPACING = RATE * 3 // 10  # frames between two edits
@@ -87,9 +96,9 @@ def rendered(folder, path, name, seconds, edits=()):
     return Sound(out)
 
 
-def check_chain(r, example):
+def check_chain(r, example, text):
     with Folder() as folder:
-        text, paths = open(example).read(), []
+        paths = []
         while len(paths) <= CHAIN:
             next_text = text if not paths else edited(r, text)
             path = compiles(folder, "p%d.ph" % len(paths), quiet(next_text))
@@ -115,7 +124,11 @@ def check_chain(r, example):
 def test_edits_make_no_click():
     r = random.Random(7)
     for i in range(max(N_EDITS // CHAIN, 1)):
-        check_chain(r, EXAMPLES[i % len(EXAMPLES)])
+        if i % 3 == 0:
+            check_chain(r, "SMOOTH", SMOOTH)
+        else:
+            example = EXAMPLES[i % len(EXAMPLES)]
+            check_chain(r, example, open(example).read())
 
 
 main(globals())
