@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The audio thread neither allocates, locks nor makes a system call while it plays, is edited and loads."""
+import glob
 import os
 import re
 import time
@@ -11,6 +12,12 @@ GUARD = os.environ["PHONON_GUARD"]
 CHORDS = "".join('o%d $ s "[saw,saw,saw,saw]*8" # note "%d 7 12 5" # lpf 900 0.3 # gain 0.1\n' % (i + 1, i)
                  for i in range(8))  # work for several threads at a time
 SECONDS = float(os.environ.get("PHONON_GUARD_SECONDS", "4"))
+
+
+def counted(daemon):
+    found = re.search(r"callbacks (\d+) allocations (\d+) locks (\d+) calls (\d+)", daemon.log())
+    assert found, "the guard did not report: " + daemon.log()
+    return tuple(int(x) for x in found.groups()), daemon.log()
 
 
 def counts(plant=None, threads=1):
@@ -28,9 +35,7 @@ def counts(plant=None, threads=1):
                 daemon.send(folder.file("m.ph", changed))
                 time.sleep(0.1)
                 step += 1
-        found = re.search(r"callbacks (\d+) allocations (\d+) locks (\d+) calls (\d+)", daemon.log())
-        assert found, "the guard did not report: " + daemon.log()
-        return tuple(int(x) for x in found.groups()), daemon.log()
+        return counted(daemon)
 
 
 def test_the_callback_does_nothing_forbidden():
@@ -42,6 +47,21 @@ def test_the_callback_does_nothing_forbidden():
 def test_neither_does_it_with_workers():
     (callbacks, *offences), log = counts(threads=3)
     assert callbacks > 500 * SECONDS / 2, callbacks
+    assert offences == [0, 0, 0], log
+
+
+def test_no_example_makes_it():
+    """Each in turn, sent twice: with a number changed and a part silenced, so that units end and tails ring."""
+    with Folder() as folder:
+        with Daemon("--period", "64", environment={"LD_PRELOAD": GUARD}) as daemon:
+            for path in sorted(glob.glob(os.path.join(os.path.dirname(EXAMPLE), "*.ph"))):
+                text = open(path).read()
+                daemon.send(folder.file("a.ph", text))
+                time.sleep(0.15)
+                daemon.send(folder.file("a.ph", text.replace("0.5", "0.45") + "o99 $ 0\n"))
+                time.sleep(0.1)
+        (callbacks, *offences), log = counted(daemon)
+    assert callbacks > 1000, callbacks
     assert offences == [0, 0, 0], log
 
 
