@@ -454,7 +454,7 @@ def test_inline():
     candidates = range(midi("e1"), midi("e2") + 12)
     expect_pitches("inline", part("inline", "~bass"), [(0, midi("c2")), (1 / 2, midi("c2")), (3 / 4, midi("eb2")),
                                                        (7 / 8, midi("g1"))], 0.1, candidates)
-    expect(not any(cut(part("inline", "~bass", 1), "inline", 0.4, 0.499)), "adsr ends")
+    expect(max(map(abs, cut(part("inline", "~bass", 1), "inline", 0.4, 0.499))) < 1e-30, "adsr ends")
     keys = part("inline", "~keys", 1)
     for at, notes in ((0, "c4 eb4 g4 bb4"), (1 / 2, "ab3 c4 eb4 g4")):
         samples = cut(keys, "inline", at + 0.02, at + 0.2)
