@@ -315,16 +315,17 @@ static struct value with_input(struct compiler *c, struct value effect, const ch
                               effect.offset);
     }
     if (call->kind == AST_CALL && call->n_items > 0) {
-        struct ast rest = *call;
+        struct ast *const rest = arena_alloc(c->arena, sizeof *rest); /* a step may keep it */
         struct value input = evaluate(c, call->items[0], effect.step->frame, path);
         if (input.kind == VALUE_EFFECT)
             input = evaluate_with_input(c, input, path);
         if (input.kind == VALUE_ERROR)
             return input;
-        rest.items++;
-        rest.n_items--;
+        *rest = *call;
+        rest->items++;
+        rest->n_items--;
         if (input.kind != VALUE_NUMBER)
-            return evaluate_chain(c, input, &rest, effect.step->frame, effect.step->path);
+            return evaluate_chain(c, input, rest, effect.step->frame, effect.step->path);
     }
     diag_error(c->diag, effect.offset, "an effect needs its input: `x # %s ...`",
                call->text ? call->text : "effect");

@@ -74,6 +74,7 @@ struct rt_synth {
     bool hushed;               /* fades in to silence: an output that nobody shall hear */
     bool born;                 /* unit inits have run */
     bool moving;               /* some control moves within this block */
+    bool replaced;             /* stands right before its successor, and goes where that goes */
     bool taps_written;         /* command thread: its records are files */
     bool resetting;            /* after a value that was not finite: long memory is being cleared */
     bool was_reset;            /* that has been reported */

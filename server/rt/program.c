@@ -205,6 +205,7 @@ PH_RT static void replace(struct rt_world *w, const struct rt_program *program,
     const bool both =
         carry(from, to, program->carries + entry->first_carry, entry->n_carries, budget);
     rt_tree_link_after(w, old, entry->node);
+    from->replaced = true;
     to->hushed = entry->hushed;
     if (both && !old->paused) {
         if (entry->rings)
@@ -248,6 +249,21 @@ PH_RT static void apply(struct rt_world *w, const struct rt_program *program,
 
 /* ---- the whole ------------------------------------------------------------------------------- */
 
+/** Before `place`, with what it has replaced and still rings: who heard that stands behind the node. */
+PH_RT static void move_with_replaced(struct rt_world *w, struct rt_node *node,
+                                     struct rt_node *place)
+{
+    struct rt_node *first = node;
+    while (first->prev && is_leaving(w, first->prev) && !first->prev->is_group &&
+           ((struct rt_synth *)first->prev)->replaced)
+        first = first->prev;
+    for (struct rt_node *next; first != node; first = next) {
+        next = first->next;
+        rt_tree_move(w, &w->program, first, place);
+    }
+    rt_tree_move(w, &w->program, node, place);
+}
+
 /**
  * Puts the program's nodes into the order of its entries. What is leaving stays behind whatever it stood
  * behind, so that its fade still reaches those who listen to it.
@@ -264,7 +280,7 @@ PH_RT static void put_in_order(struct rt_world *w, const struct rt_program *prog
         if (place == node)
             place = node->next;
         else
-            rt_tree_move(w, &w->program, node, place);
+            move_with_replaced(w, node, place);
     }
 }
 
