@@ -108,6 +108,17 @@ def test_order_and_comments_change_nothing():
             assert moved.channels[c] == twin.channels[c]
 
 
+def test_another_order_leaves_a_tail_to_who_heard_it():
+    lines = ["~low $ sine 55 * 0.7", "~pad $ tri 55 # lpf 300 1", "o1 $ ~low * 0.1", "o3 $ ~pad * 0.5"]
+    wet = [lines[0], lines[1] + " # delay 0.3 0.4 0.5"] + lines[2:]
+    first, dry = "\n".join(wet) + "\n", "\n".join(lines) + "\n"
+    moved = "\n".join(lines[:2] + [lines[3], lines[2]]) + "\n"
+    with Folder() as folder:
+        stays = rendered(folder, "s", 2, first, (48000, dry))
+        goes = rendered(folder, "m", 2, first, (48000, dry), (62400 // 64 * 64, moved))
+    assert stays.channels == goes.channels
+
+
 def test_an_output_that_comes_back_goes_on_beside_its_own_tail():
     with Folder() as folder:
         left = "o1 $ sine 200 * 0.1 # delay 0.1 0.5 0.5 # pan (-1)\n"
