@@ -65,18 +65,10 @@ static void bind_positions(struct compiler *c, const struct signal_row *row, con
     const uint32_t n = signal_visible_params(row);
     uint32_t at = 0;
 
-    /* 15.2: only four plain arguments set the number of voices */
-    const bool chorus = strcmp(row->name, "chorus") == 0;
-    if (chorus && call->n_items - (b->filled[0] ? 0 : 1) < 4)
-        b->filled[1] = true;
-    /* 16: two numbers are attack and release */
-    const bool asr = strcmp(row->name, "asr") == 0;
-    if (asr && call->n_items - (b->filled[0] ? 0 : 1) < 3)
-        b->filled[2] = true;
-    /* 15.1: only eight plain arguments set the time before the reverb */
-    const bool lush = strcmp(row->name, "lush") == 0;
-    if (lush && call->n_items - (b->filled[0] ? 0 : 1) < 8)
-        b->filled[1] = true;
+    const uint32_t n_given = call->n_items - (b->filled[0] ? 0 : 1);
+    for (uint32_t i = 0; i < n; i++)
+        if ((row->params[i].flags & PARAM_WHEN_FULL) && n_given < n - 1)
+            b->filled[i] = true;
     for (uint32_t i = 0; i < call->n_items; i++) {
         while (at < n && b->filled[at])
             at++;
@@ -170,6 +162,15 @@ static bool bind_voice(struct compiler *c, const struct signal_row *row, const s
     return true;
 }
 
+const struct ast *evaluate_envelope_argument(const struct ast *call, uint32_t first, uint32_t i,
+                                             const char *name)
+{
+    for (uint32_t k = call->n_keys; k > 0; k--)
+        if (strcmp(call->keys[k - 1].name, name) == 0)
+            return call->keys[k - 1].value;
+    return first + i < call->n_items ? call->items[first + i] : NULL;
+}
+
 /* Notes to an oscillator, LANGUAGE 4.3: each event starts a voice of it. */
 static struct value note_voices(struct compiler *c, const struct signal_row *row,
                                 const struct ast *call, const struct frame *frame,
@@ -190,10 +191,7 @@ static struct value note_voices(struct compiler *c, const struct signal_row *row
     p = pat_with(c, p, pat_param(c, "s", PAT_SOUNDS, pat_word(c, voice->word, call->offset)),
                  false);
     for (uint32_t i = 0; has_envelope && i < 4; i++) {
-        const struct ast *at = first_rest + i < call->n_items ? call->items[first_rest + i] : NULL;
-        for (uint32_t k = 0; k < call->n_keys; k++)
-            if (strcmp(call->keys[k].name, controls[i]) == 0)
-                at = call->keys[k].value;
+        const struct ast *const at = evaluate_envelope_argument(call, first_rest, i, controls[i]);
         if (!at)
             continue;
         const char *const place = compiler_text(c, "%s.%s", path, controls[i]);

@@ -2,8 +2,7 @@
 /* client/envelopes.c - envelopes and gates that patterns fire: LANGUAGE 16.                      */
 #include <string.h>
 
-#include "client/functions/make.h"
-#include "client/value.h"
+#include "client/evaluate.h"
 
 /** What fires: a gate that is open for this share of each event. */
 #define WHOLE_EVENT 0.99 /* closed long enough for the next event to be a new one */
@@ -75,10 +74,7 @@ static bool read_times(struct compiler *c, const struct ast *call, const struct 
     static const char *const names[] = { "attack", "decay", "sustain", "release" };
 
     for (uint32_t i = 0; i < 4; i++) {
-        const struct ast *at = first + i < call->n_items ? call->items[first + i] : NULL;
-        for (uint32_t k = 0; k < call->n_keys; k++)
-            if (strcmp(call->keys[k].name, names[i]) == 0)
-                at = call->keys[k].value;
+        const struct ast *const at = evaluate_envelope_argument(call, first, i, names[i]);
         const char *const place = compiler_text(c, "%s.%s", path, names[i]);
         times[i] = at ? value_signal(c, evaluate(c, at, frame, place), CONTEXT_NUMBER, defaults[i],
                                      place)

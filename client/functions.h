@@ -59,6 +59,7 @@ enum {
     PARAM_REQUIRED = 2,
     PARAM_CONST = 4,    /* a number known when the program is compiled */
     PARAM_TEXT = 8,     /* a string as it is written: the maker reads u->sig->args[i]->text */
+    PARAM_WHEN_FULL = 32, /* by position only where every parameter that no chain fills is given */
     PARAM_VOWEL = 16    /* letters a e i o u of a pattern are numbers 0 .. 4 */
 };
 

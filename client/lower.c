@@ -22,21 +22,26 @@ static struct wires one_wire(struct ph_input in)
     return (struct wires){ 1, { in, in } };
 }
 
+/* A name that no control of the def has yet: `text`, or `text` and a number. */
+static const char *free_name(struct unit_build *u, const char *text)
+{
+    const char *name = text;
+
+    for (uint32_t i = 2; !key_set_add(u->c->arena, &u->keys, build_control_key(name)); i++)
+        name = compiler_text(u->c, "%s %u", text, i);
+    return name;
+}
+
 struct ph_input unit_name(struct unit_build *u, const char *text)
 {
-    const char *control = text;
-
-    for (uint32_t i = 2; !key_set_add(u->c->arena, &u->keys, build_control_key(control)); i++)
-        control = compiler_text(u->c, "%s %u", text, i);
-    return ph_build_control(&u->b, control, 0, PH_CONTROL);
+    return ph_build_control(&u->b, free_name(u, text), 0, PH_CONTROL);
 }
 
 struct ph_input unit_sample(struct unit_build *u, const char *word, int32_t index)
 {
-    const char *control = compiler_text(u->c, "sample %s:%d", word, (int)index);
+    const char *const control =
+        free_name(u, compiler_text(u->c, "sample %s:%d", word, (int)index));
 
-    for (uint32_t i = 2; !key_set_add(u->c->arena, &u->keys, build_control_key(control)); i++)
-        control = compiler_text(u->c, "sample %s:%d %u", word, (int)index, i);
     build_node_sample(u->node, control, word, index);
     return ph_build_control(&u->b, control, -1, PH_CONTROL);
 }
@@ -73,7 +78,6 @@ static struct wires lower_bus(struct unit_build *u, struct sig *s)
 
     if (u->reader && u->reader->group && u->reader->group == d->group)
         return lower_looped(u, d);
-
     build_definition(u->c, d);
     return read_bus(u, d->label, s->n_channels);
 }
@@ -101,11 +105,7 @@ static const char *control_name(struct unit_build *u, const char *path)
     if (strlen(base) > CONTROL_SHOWN_MAX)
         base = compiler_text(u->c, "%016llx",
                              (unsigned long long)ph_hash_text(PH_HASH_START, path));
-    for (uint32_t i = 1;; i++) {
-        const char *const name = i == 1 ? base : compiler_text(u->c, "%s %u", base, i);
-        if (key_set_add(u->c->arena, &u->keys, build_control_key(name)))
-            return name;
-    }
+    return free_name(u, base);
 }
 
 static struct ph_input smoothed(struct unit_build *u, struct ph_input in, double seconds)

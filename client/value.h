@@ -244,7 +244,6 @@ struct feedback_group {
     uint32_t n;
     struct definition **members;
     uint32_t n_channels; /* that are fed back */
-    bool is_built;
 };
 
 /** A definition for voices: an inline one, a bus, or a `synthdef`. */

@@ -21,7 +21,8 @@ enum {
     TAKES_WORD = FUNCTION_TAKES_WORD,
     CHAIN = PARAM_CHAINED,
     NEED = PARAM_REQUIRED,
-    FIX = PARAM_CONST
+    FIX = PARAM_CONST,
+    FULL = PARAM_WHEN_FULL
 };
 #define N(k) FUNCTION_COUNT(k)
 
@@ -94,7 +95,7 @@ const struct function function_table[] = {
     NAME("ar", MOD | ENV, 0, 0, "s s", "attack and release, in seconds"),
     SIGNAL("asr", ENV, 0, "attack, sustain while the gate is open, release",
       PER_CHANNEL(make_asr), { "gate", "", CONTEXT_AUDIO, CHAIN | NEED, 0, 0, 0 },
-      P("attack", "s", NEED, 0.01, 0, 20), P("sustain", "", 0, 1, 0, 1),
+      P("attack", "s", NEED, 0.01, 0, 20), P("sustain", "", FULL, 1, 0, 1),
       P("release", "s", NEED, 0.1, 0, 20)),
     NAME("attack", MOD | ENV, 0, 0, "s", "seconds until the event is at its level"),
     ALIAS("au", "vst", PLU, 0, TAKES_WORD),
@@ -128,7 +129,7 @@ const struct function function_table[] = {
       "each event in n pieces that play the sample's parts in order"),
     NAME("chord", CON, 0, 0, "quality", "a chord on each note"),
     SIGNAL("chorus", EFF, 0, "voices of a moving delay, spread over the stereo field",
-      ALL_CHANNELS(2, make_chorus), IN, P("voices", "", FIX, 1, 1, 8),
+      ALL_CHANNELS(2, make_chorus), IN, P("voices", "", FIX | FULL, 1, 1, 8),
       P("rate", "Hz", NEED, 1, 0.01, 10), P("depth", "", NEED, 0.5, 0, 1), MIX(0.3)),
     NAME("chunk", TRA, N(2), TAKES_TRANSFORM, "n f",
       "f of one n-th of the cycle, the next one in each cycle"),
@@ -291,7 +292,7 @@ const struct function function_table[] = {
       CUTOFF("cutoff"), P("q", "", 0, 1, 0.1, 40)),
     SIGNAL("lush", EFF, 0,
       "reverb of moving delays; freeze above 0.5 holds it. Eight arguments: predelay is the first",
-      ALL_CHANNELS(2, make_lush), IN, P("predelay", "s", 0, 0.02, 0, 0.5),
+      ALL_CHANNELS(2, make_lush), IN, P("predelay", "s", FULL, 0.02, 0, 0.5),
       P("decay", "s", NEED, 2, 0.05, 100), P("diffusion", "", 0, 0.7, 0, 1),
       P("damping", "", 0, 0.3, 0, 1), P("spin", "", 0, 0.3, 0, 1), P("wander", "", 0, 0.2, 0, 1),
       P("freeze", "", 0, 0, 0, 0), MIX(0.5)),
