@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """oracle.py - the same SynthDefs and score through `scsynth -N` and `phonond -N`, compared.
 
-usage: oracle.py PHONOND [--only REGEX] [--keep DIR] [-v]
+usage: oracle.py PHONOND [--only REGEX] [--family NAME] [--keep DIR] [-v]
 
 sclang makes the SynthDefs (defs.scd says which, and how each is judged). One score plays them one
 after the other, each in its own slice of time; both servers render it, and the slices are compared:
@@ -107,9 +107,11 @@ class Slice:
         self.n_blocks = round(float(seconds) * RATE / BLOCK)
 
 
-def make_defs(folder):
+def make_defs(folder, family):
     env = dict(os.environ, ORACLE_DIR=folder, QT_QPA_PLATFORM="offscreen",
                QTWEBENGINE_DISABLE_SANDBOX="1", HOME=folder, XDG_RUNTIME_DIR=folder)
+    if family:
+        env["ORACLE_FAMILY"] = family
     done = subprocess.run(["sclang", os.path.join(HERE, "defs.scd")], env=env, timeout=50,
                           stdout=subprocess.PIPE, stderr=subprocess.STDOUT, cwd=folder, check=False)
     if done.returncode != 0:
@@ -268,6 +270,7 @@ def main():
     parser = argparse.ArgumentParser(description="phonond against scsynth")
     parser.add_argument("phonond", nargs="+", help="command that renders (program and arguments)")
     parser.add_argument("--only", default="", help="names that match this expression")
+    parser.add_argument("--family", help="only what a file of units/ adds, by part of its name")
     parser.add_argument("--keep", help="folder for SynthDefs, score and sound files")
     parser.add_argument("-v", "--verbose", action="store_true", help="show what agrees too")
     options = parser.parse_args()
@@ -281,7 +284,7 @@ def main():
     os.makedirs(folder, exist_ok=True)
     try:
         write_sources(folder)
-        lines = [l for l in make_defs(folder) if re.search(options.only, l.split()[0])]
+        lines = [l for l in make_defs(folder, options.family) if re.search(options.only, l.split()[0])]
         slices, score = make_score(folder, lines)
         theirs, _ = render(["scsynth"], score, os.path.join(folder, "scsynth.wav"))
         ours, log = render(options.phonond, score, os.path.join(folder, "phonond.wav"))
