@@ -3,40 +3,17 @@
 /* room: command thread.                                                                          */
 #include "server/nrt/scsynth.h"
 
-#include <arpa/inet.h>
 #include <math.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
-#include "protocol/synthdef.h"
 #include "protocol/timetag.h"
-#include "server/link/command.h"
-#include "server/load/bank.h"
-#include "server/nrt/context.h"
 #include "server/nrt/defs.h"
 #include "server/nrt/log.h"
 #include "server/nrt/reply.h"
+#include "server/nrt/scsynth_call.h"
 
-enum {
-    COMPLETION_DEPTH_MAX = 4,      /* completion messages inside completion messages */
-    BUFFER_SAMPLES_MAX = 1 << 28,  /* of one buffer, all channels: 1 GiB */
-    BUFFER_CHANNELS_MAX = 1024,
-    ACTION_REPLACE = 4,
-    NO_ID = -1                     /* /s_new and /g_new: the server picks, the node stays hidden */
-};
-
-/** One message being carried out. */
-struct call {
-    struct nrt_context *c;
-    const struct nrt_sender *sender; /* NULL offline */
-    int address;
-    struct ph_osc_args args;
-    uint64_t due_frame;
-    uint32_t request_id; /* made with the first message to the audio thread */
-    int depth;           /* of completion messages */
-    char text[96];       /* why it failed, when the status's own text is not scsynth's */
-};
+enum { COMPLETION_DEPTH_MAX = 4 }; /* completion messages inside completion messages */
 
 static void carry_out(struct call *call, const struct ph_osc_message *m);
 
@@ -60,7 +37,7 @@ static uint64_t due_frame(const struct nrt_context *c, uint64_t ntp)
     return frame < 1 ? 1 : (uint64_t)llround(frame); /* the past stays visible as late */
 }
 
-static ph_status stage(struct call *call, struct link_command command)
+ph_status nrt_call_stage(struct call *call, struct link_command command)
 {
     if (call->request_id == 0)
         call->request_id = nrt_request_new(call->c, call->sender, call->address, 0);
@@ -69,34 +46,12 @@ static ph_status stage(struct call *call, struct link_command command)
     return link_ring_stage(call->c->commands, &command) ? PH_OK : PH_FULL;
 }
 
-/** Ids below 0 are the server's own nodes: no client finds them. */
-static ph_status check_node(struct call *call, int32_t id, bool group)
+ph_status nrt_call_check_node(struct call *call, int32_t id, bool group)
 {
     if (id >= 0)
         return PH_OK;
     snprintf(call->text, sizeof call->text, "%s %d not found", group ? "Group" : "Node", id);
     return PH_NODE_NOT_FOUND;
-}
-
-static ph_status check_new_id(struct call *call, int32_t id)
-{
-    if (id > 0 || id == NO_ID)
-        return PH_OK;
-    if (id == 0)
-        return PH_DUPLICATE_NODE;
-    snprintf(call->text, sizeof call->text, "negative node IDs are reserved");
-    return PH_OUT_OF_RANGE;
-}
-
-static ph_status check_target(struct call *call, int32_t action, int32_t target)
-{
-    if (action < 0 || action > ACTION_REPLACE)
-        return PH_OUT_OF_RANGE;
-    if (action == ACTION_REPLACE && target == 0) {
-        snprintf(call->text, sizeof call->text, "can't replace group 0");
-        return PH_OUT_OF_RANGE;
-    }
-    return check_node(call, target, action < 2);
 }
 
 /** Messages inside a completion blob: as their carrier, one level deeper. */
@@ -114,8 +69,7 @@ static ph_status completion_message(void *context, const struct ph_osc_message *
     return PH_OK;
 }
 
-/** The optional completion message at the end; an integer (sclang's nil) means there is none. */
-static void run_completion(struct call *call)
+void nrt_call_run_completion(struct call *call)
 {
     const uint8_t *packet;
     size_t size;
@@ -245,463 +199,32 @@ static ph_status answer_sync(struct call *call)
 
     ph_osc_next_int(&call->args, &id);
     call->request_id = nrt_request_new(call->c, call->sender, call->address, id);
-    return stage(call, (struct link_command){.kind = LINK_SYNC});
+    return nrt_call_stage(call, (struct link_command){.kind = LINK_SYNC});
 }
 
 static ph_status clear_sched(struct call *call)
 {
-    return stage(call, (struct link_command){.kind = LINK_CLEAR_SCHED});
-}
-
-/* ---- definitions ----------------------------------------------------------------------------- */
-
-static void add_def(struct nrt_context *c, const struct ph_synthdef *def)
-{
-    char error[128] = "";
-    struct rt_def *compiled = NULL;
-    const struct nrt_target target = nrt_target_of(&c->engine);
-    ph_status status = nrt_def_compile(def, c->symbols, &target, &compiled, error);
-
-    if (status == PH_OK) {
-        status = nrt_defs_add(c->defs, compiled);
-        if (status != PH_OK)
-            nrt_def_release(compiled);
-    }
-    if (status != PH_OK)
-        nrt_log(NRT_LOG_WARNING, "SynthDef %.100s: %s", def->name,
-                error[0] ? error : ph_status_text(status));
-}
-
-/** As in scsynth a definition that can't be used is printed and passed over: the answer is /done. */
-static ph_status d_recv(struct call *call)
-{
-    const uint8_t *blob;
-    size_t size;
-    struct ph_synthdef *defs;
-    uint32_t n_defs;
-
-    if (!ph_osc_next_blob(&call->args, &blob, &size))
-        return PH_WRONG_TYPE;
-    const ph_status status = ph_synthdefs_read(blob, size, &defs, &n_defs);
-    if (status != PH_OK)
-        nrt_log(NRT_LOG_WARNING, "/d_recv: %s", ph_status_text(status));
-    for (uint32_t i = 0; i < n_defs; i++)
-        add_def(call->c, &defs[i]);
-    ph_synthdefs_free(defs, n_defs);
-    run_completion(call);
-    nrt_reply_done(call->c, call->sender, "/d_recv");
-    return PH_OK;
-}
-
-static ph_status d_free(struct call *call)
-{
-    const char *name;
-
-    while (*call->args.tags) {
-        if (!ph_osc_next_text(&call->args, &name))
-            return PH_WRONG_TYPE;
-        nrt_defs_remove(call->c->defs, name);
-    }
-    return PH_OK;
-}
-
-/* ---- controls -------------------------------------------------------------------------------- */
-
-/** A control as clients name it. */
-struct control {
-    uint32_t symbol; /* 0: by index */
-    uint32_t index;
-    bool known;      /* false: a name that no definition has; it is passed over, as in scsynth */
-};
-
-static ph_status read_control(struct call *call, struct control *out)
-{
-    const char *name;
-    int32_t index;
-
-    *out = (struct control){0};
-    if (ph_osc_next_text(&call->args, &name)) {
-        out->symbol = nrt_symbol_find(call->c->symbols, name);
-        out->known = out->symbol != 0;
-        return PH_OK;
-    }
-    if (!ph_osc_next_int(&call->args, &index))
-        return PH_WRONG_TYPE;
-    out->index = (uint32_t)index;
-    out->known = index >= 0;
-    return PH_OK;
-}
-
-typedef ph_status set_control(struct call *call, void *target, const struct control *control,
-                              uint32_t offset, float value);
-
-/** One value, or the values of an array in brackets: those go to the elements that follow. */
-static ph_status read_values(struct call *call, void *target, const struct control *control,
-                             set_control *set)
-{
-    const bool array = *call->args.tags == '[';
-    ph_status status = PH_OK;
-    float value;
-
-    if (array)
-        ph_osc_next(&call->args);
-    for (uint32_t offset = 0; status == PH_OK; offset++) {
-        if (array && *call->args.tags == ']') {
-            ph_osc_next(&call->args);
-            break;
-        }
-        if (*call->args.tags == 's') /* "c5", "a5": buses that a control follows */
-            return PH_UNSUPPORTED;
-        if (!ph_osc_next_float(&call->args, &value))
-            return PH_WRONG_TYPE;
-        if (control->known)
-            status = set(call, target, control, offset, value);
-        if (!array)
-            break;
-    }
-    return status;
-}
-
-/** Pairs of control and value up to the end of the message. */
-static ph_status read_pairs(struct call *call, void *target, set_control *set)
-{
-    ph_status status = PH_OK;
-
-    while (status == PH_OK && *call->args.tags) {
-        struct control control;
-        status = read_control(call, &control);
-        if (status == PH_OK)
-            status = read_values(call, target, &control, set);
-    }
-    return status;
-}
-
-/* ---- nodes ----------------------------------------------------------------------------------- */
-
-/** Sets a control of a synth that nobody plays yet. Arrays end with the parameter's own width. */
-static ph_status set_new(struct call *call, void *target, const struct control *control,
-                         uint32_t offset, float value)
-{
-    struct rt_synth *const synth = target;
-    (void)call;
-
-    if (control->symbol == 0) {
-        nrt_synth_set_index(synth, control->index + offset, value);
-        return PH_OK;
-    }
-    for (uint32_t i = 0; i < synth->def->n_params; i++) {
-        const struct rt_param *const p = &synth->def->params[i];
-        if (p->symbol == control->symbol && offset < p->n_controls)
-            nrt_synth_set_index(synth, p->first_control + offset, value);
-    }
-    return PH_OK;
-}
-
-/** Differs from synth to synth, equal on every run of a score. Units mix it further. */
-static uint64_t seed_of(const struct rt_def *def, int32_t id, uint64_t frame)
-{
-    const uint64_t z = (def->name_hash ^ (uint32_t)id) * UINT64_C(0xff51afd7ed558ccd) + frame;
-    return (z ^ z >> 32) * UINT64_C(0xc4ceb9fe1a85ec53);
-}
-
-static ph_status s_new(struct call *call)
-{
-    const char *name;
-    int32_t id = NO_ID, action = 0, target = 0;
-    struct rt_synth *synth = NULL;
-
-    if (!ph_osc_next_text(&call->args, &name))
-        return PH_WRONG_TYPE;
-    if (*call->args.tags && !ph_osc_next_int(&call->args, &id))
-        return PH_WRONG_TYPE;
-    if (*call->args.tags && !ph_osc_next_int(&call->args, &action))
-        return PH_WRONG_TYPE;
-    if (*call->args.tags && !ph_osc_next_int(&call->args, &target))
-        return PH_WRONG_TYPE;
-    struct rt_def *const def = nrt_defs_find(call->c->defs, name);
-    if (!def)
-        return PH_DEF_NOT_FOUND;
-    ph_status status = check_new_id(call, id);
-    if (status == PH_OK)
-        status = check_target(call, action, target);
-    if (status == PH_OK)
-        status = nrt_synth_new(def, id, seed_of(def, id, call->due_frame), &synth);
-    if (status != PH_OK)
-        return status;
-    status = read_pairs(call, synth, set_new);
-    if (status == PH_OK)
-        status = stage(call, (struct link_command){
-                                 .kind = LINK_SYNTH_ADD,
-                                 .u.add = {.synth = synth, .target = target,
-                                           .action = (uint8_t)action}});
-    if (status != PH_OK)
-        nrt_synth_free(synth);
-    return status;
-}
-
-static ph_status new_group(struct call *call, int32_t id, int32_t action, int32_t target)
-{
-    struct rt_group *group;
-    ph_status status = check_new_id(call, id);
-
-    if (status == PH_OK)
-        status = check_target(call, action, target);
-    if (status == PH_OK)
-        status = nrt_group_new(id, &group);
-    if (status != PH_OK)
-        return status;
-    status = stage(call, (struct link_command){.kind = LINK_GROUP_ADD,
-                                               .u.add = {.group = group, .target = target,
-                                                         .action = (uint8_t)action}});
-    if (status != PH_OK)
-        nrt_group_free(group);
-    return status;
-}
-
-static ph_status g_new(struct call *call)
-{
-    ph_status status = PH_OK;
-
-    while (status == PH_OK && *call->args.tags) {
-        int32_t id, action = 0, target = 0;
-        if (!ph_osc_next_int(&call->args, &id) ||
-            (*call->args.tags && !ph_osc_next_int(&call->args, &action)) ||
-            (*call->args.tags && !ph_osc_next_int(&call->args, &target)))
-            return PH_WRONG_TYPE;
-        status = new_group(call, id, action, target);
-    }
-    return status;
-}
-
-/** The same message for every id of the list; it stops at the first that fails. */
-static ph_status each_node(struct call *call, enum link_command_kind kind)
-{
-    ph_status status = PH_OK;
-
-    while (status == PH_OK && *call->args.tags) {
-        int32_t id;
-        if (!ph_osc_next_int(&call->args, &id))
-            return PH_WRONG_TYPE;
-        status = check_node(call, id, kind == LINK_GROUP_FREE_ALL);
-        if (status == PH_OK)
-            status = stage(call, (struct link_command){.kind = kind, .u.node.id = id});
-    }
-    return status;
-}
-
-static ph_status n_free(struct call *call)
-{
-    return each_node(call, LINK_NODE_FREE);
-}
-
-static ph_status g_free_all(struct call *call)
-{
-    return each_node(call, LINK_GROUP_FREE_ALL);
-}
-
-static ph_status n_run(struct call *call)
-{
-    ph_status status = PH_OK;
-
-    while (status == PH_OK && *call->args.tags) {
-        int32_t id, on;
-        if (!ph_osc_next_int(&call->args, &id) || !ph_osc_next_int(&call->args, &on))
-            return PH_WRONG_TYPE;
-        status = check_node(call, id, false);
-        if (status == PH_OK)
-            status = stage(call, (struct link_command){.kind = LINK_NODE_RUN,
-                                                       .u.node = {.id = id, .value = on != 0}});
-    }
-    return status;
-}
-
-/** Sets a control of a playing node: the audio thread finds it. */
-static ph_status set_playing(struct call *call, void *target, const struct control *control,
-                             uint32_t offset, float value)
-{
-    const int32_t *const id = target;
-
-    return stage(call, (struct link_command){.kind = LINK_NODE_SET,
-                                             .u.set = {.id = *id, .symbol = control->symbol,
-                                                       .index = control->index + offset,
-                                                       .value = value}});
-}
-
-static ph_status n_set(struct call *call)
-{
-    int32_t id;
-
-    if (!ph_osc_next_int(&call->args, &id))
-        return PH_WRONG_TYPE;
-    const ph_status status = check_node(call, id, false);
-    return status == PH_OK ? read_pairs(call, &id, set_playing) : status;
-}
-
-static ph_status c_set(struct call *call)
-{
-    ph_status status = PH_OK;
-
-    while (status == PH_OK && *call->args.tags) {
-        int32_t index;
-        float value;
-        if (!ph_osc_next_int(&call->args, &index) || !ph_osc_next_float(&call->args, &value))
-            return PH_WRONG_TYPE;
-        if (index < 0 || (uint32_t)index >= call->c->engine.n_control_buses)
-            return PH_OUT_OF_RANGE;
-        status = stage(call, (struct link_command){.kind = LINK_CONTROL_BUS_SET,
-                                                   .u.bus = {(uint32_t)index, value}});
-    }
-    return status;
-}
-
-/* ---- buffers --------------------------------------------------------------------------------- */
-
-static ph_status read_buffer_number(struct call *call, uint32_t *out)
-{
-    int32_t number;
-
-    if (!ph_osc_next_int(&call->args, &number))
-        return PH_WRONG_TYPE;
-    if (number < 0 || (uint32_t)number >= call->c->n_user_buffers)
-        return PH_OUT_OF_RANGE;
-    *out = (uint32_t)number;
-    return PH_OK;
-}
-
-/** True when clients' buffers may grow by so much: no client shall eat the machine's memory. */
-static bool has_room(const struct call *call, uint64_t bytes)
-{
-    return call->c->client_buffer_bytes + bytes <= NRT_CLIENT_BUFFERS_BYTES_MAX;
-}
-
-/** Gives `contents` to the audio thread, which hands back what was in the slot before. */
-static ph_status swap_buffer(struct call *call, uint32_t number, const struct dsp_buffer *contents)
-{
-    struct dsp_buffer *const gives = malloc(sizeof *gives);
-    const uint64_t bytes = nrt_buffer_bytes(contents);
-    ph_status status = gives && has_room(call, bytes) ? PH_OK : PH_NO_MEMORY;
-
-    if (status == PH_OK) {
-        *gives = *contents;
-        status = stage(call, (struct link_command){.kind = LINK_BUFFER_SWAP,
-                                                   .u.buffer = {gives, number}});
-    }
-    if (status != PH_OK) {
-        struct dsp_buffer unused = *contents;
-        load_buffer_finish(&unused);
-        free(gives);
-        return status;
-    }
-    call->c->client_buffer_bytes += bytes;
-    run_completion(call);
-    nrt_reply(call->c, call->sender, "/done", "si", ph_addresses[call->address].address,
-              (int32_t)number);
-    return PH_OK;
-}
-
-static ph_status b_alloc(struct call *call)
-{
-    uint32_t number;
-    int32_t n_frames = 0, n_channels = 1;
-    const ph_status status = read_buffer_number(call, &number);
-
-    if (status != PH_OK)
-        return status;
-    if (!ph_osc_next_int(&call->args, &n_frames) ||
-        (*call->args.tags && *call->args.tags != 'b' && !ph_osc_next_int(&call->args, &n_channels)))
-        return PH_WRONG_TYPE;
-    if (n_frames <= 0 || n_channels <= 0 || n_channels > BUFFER_CHANNELS_MAX)
-        return PH_OUT_OF_RANGE;
-    if ((int64_t)n_frames * n_channels > BUFFER_SAMPLES_MAX)
-        return PH_TOO_LARGE;
-    const size_t bytes = (size_t)n_frames * (size_t)n_channels * sizeof(float);
-    if (!has_room(call, bytes)) /* before its pages are touched */
-        return PH_NO_MEMORY;
-    const struct dsp_buffer contents = {.data = malloc(bytes), .n_frames = (uint32_t)n_frames,
-                                        .n_channels = (uint32_t)n_channels,
-                                        .rate_hz = (float)call->c->engine.rate_hz};
-    if (!contents.data)
-        return PH_NO_MEMORY;
-    memset(contents.data, 0, bytes); /* also touches every page before the audio thread does */
-    return swap_buffer(call, number, &contents);
-}
-
-/** Files are read for programs on this machine only: a path is no business of the network's. */
-static bool is_local(const struct nrt_sender *sender)
-{
-    if (!sender)
-        return true;
-    if (sender->address.ss_family == AF_INET) {
-        struct sockaddr_in v4;
-        memcpy(&v4, &sender->address, sizeof v4);
-        return ntohl(v4.sin_addr.s_addr) >> 24 == IN_LOOPBACKNET;
-    }
-    if (sender->address.ss_family == AF_INET6) {
-        struct sockaddr_in6 v6;
-        memcpy(&v6, &sender->address, sizeof v6);
-        return IN6_IS_ADDR_LOOPBACK(&v6.sin6_addr);
-    }
-    return false;
-}
-
-static ph_status b_alloc_read(struct call *call)
-{
-    uint32_t number;
-    const char *path;
-    int32_t start = 0, n_frames = 0;
-    struct dsp_buffer contents = {0};
-    char error[LOAD_ERROR_BYTES] = "";
-    ph_status status = read_buffer_number(call, &number);
-
-    if (status != PH_OK)
-        return status;
-    if (!ph_osc_next_text(&call->args, &path))
-        return PH_WRONG_TYPE;
-    ph_osc_next_int(&call->args, &start);
-    ph_osc_next_int(&call->args, &n_frames);
-    const char *const root = call->c->file_root;
-    const int64_t first = start > 0 ? start : 0;
-    /* rate 0: the file's own, as in scsynth; BufRateScale makes up for the difference */
-    if (root)
-        status = load_file_beneath(root, path, 0, first, n_frames, &contents, error);
-    else if (is_local(call->sender))
-        status = load_file(path, 0, first, n_frames, &contents, error);
-    else
-        status = PH_ACCESS;
-    if (status != PH_OK) {
-        nrt_log(NRT_LOG_WARNING, "/b_allocRead %.200s: %s", path, error);
-        snprintf(call->text, sizeof call->text, "%.90s", error[0] ? error : ph_status_text(status));
-        return status;
-    }
-    return swap_buffer(call, number, &contents);
-}
-
-static ph_status b_free(struct call *call)
-{
-    uint32_t number;
-    const ph_status status = read_buffer_number(call, &number);
-
-    return status == PH_OK ? swap_buffer(call, number, &(struct dsp_buffer){0}) : status;
+    return nrt_call_stage(call, (struct link_command){.kind = LINK_CLEAR_SCHED});
 }
 
 /* ---- dispatch -------------------------------------------------------------------------------- */
 
-static ph_status (*const handlers[PH_ADDR_COUNT])(struct call *) = {
+static nrt_handler *const handlers[PH_ADDR_COUNT] = {
     [PH_ADDR_NOTIFY] = notify,
     [PH_ADDR_STATUS] = tell_status,
     [PH_ADDR_QUIT] = quit,
-    [PH_ADDR_D_RECV] = d_recv,
-    [PH_ADDR_D_FREE] = d_free,
-    [PH_ADDR_S_NEW] = s_new,
-    [PH_ADDR_N_FREE] = n_free,
-    [PH_ADDR_N_RUN] = n_run,
-    [PH_ADDR_N_SET] = n_set,
-    [PH_ADDR_G_NEW] = g_new,
-    [PH_ADDR_G_FREE_ALL] = g_free_all,
-    [PH_ADDR_B_ALLOC] = b_alloc,
-    [PH_ADDR_B_ALLOC_READ] = b_alloc_read,
-    [PH_ADDR_B_FREE] = b_free,
-    [PH_ADDR_C_SET] = c_set,
+    [PH_ADDR_D_RECV] = nrt_do_d_recv,
+    [PH_ADDR_D_FREE] = nrt_do_d_free,
+    [PH_ADDR_S_NEW] = nrt_do_s_new,
+    [PH_ADDR_N_FREE] = nrt_do_n_free,
+    [PH_ADDR_N_RUN] = nrt_do_n_run,
+    [PH_ADDR_N_SET] = nrt_do_n_set,
+    [PH_ADDR_G_NEW] = nrt_do_g_new,
+    [PH_ADDR_G_FREE_ALL] = nrt_do_g_free_all,
+    [PH_ADDR_B_ALLOC] = nrt_do_b_alloc,
+    [PH_ADDR_B_ALLOC_READ] = nrt_do_b_alloc_read,
+    [PH_ADDR_B_FREE] = nrt_do_b_free,
+    [PH_ADDR_C_SET] = nrt_do_c_set,
     [PH_ADDR_CLEAR_SCHED] = clear_sched,
     [PH_ADDR_SYNC] = answer_sync,
     [PH_ADDR_VERSION] = tell_version,

@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* server/nrt/scsynth_call.h - one message of scsynth's door being carried out; its handlers.     */
+/* room: command thread.                                                                          */
+#ifndef SERVER_NRT_SCSYNTH_CALL_H
+#define SERVER_NRT_SCSYNTH_CALL_H
+
+#include "protocol/addresses.h"
+#include "protocol/osc.h"
+#include "server/link/command.h"
+#include "server/nrt/context.h"
+
+/** One message being carried out. */
+struct call {
+    struct nrt_context *c;
+    const struct nrt_sender *sender; /* NULL offline */
+    int address;
+    struct ph_osc_args args;
+    uint64_t due_frame;
+    uint32_t request_id; /* made with the first message to the audio thread */
+    int depth;           /* of completion messages */
+    char text[96];       /* why it failed, when the status's own text is not scsynth's */
+};
+
+/** Puts a command for the audio thread behind the others of the packet, with the call's frame and request. */
+PH_NODISCARD ph_status nrt_call_stage(struct call *call, struct link_command command);
+/** Ids below 0 are the server's own nodes: no client finds them. */
+PH_NODISCARD ph_status nrt_call_check_node(struct call *call, int32_t id, bool group);
+/** The optional completion message at the end; an integer (sclang's nil) means there is none. */
+void nrt_call_run_completion(struct call *call);
+
+/**
+ * Handlers: each reads its arguments and stages what follows from them, or returns why not; `text` may
+ * say it in scsynth's words. What was staged before the failure stays.
+ */
+typedef ph_status nrt_handler(struct call *call);
+/* scsynth_defs.c */
+nrt_handler nrt_do_d_recv, nrt_do_d_free;
+/* scsynth_nodes.c */
+nrt_handler nrt_do_s_new, nrt_do_g_new, nrt_do_n_free, nrt_do_g_free_all, nrt_do_n_run, nrt_do_n_set;
+/* scsynth_buses.c */
+nrt_handler nrt_do_c_set;
+/* scsynth_buffers.c */
+nrt_handler nrt_do_b_alloc, nrt_do_b_alloc_read, nrt_do_b_free;
+
+#endif
