@@ -136,4 +136,45 @@ LANE_FN lane_long lane_long_of_turns(lane turns)
                         lane_u_from_i(low) << 4);
 }
 
+/**
+ * The phase just below, and back. Going down, a turn ends where the phase reaches 0, not where it
+ * passes it; so it runs one 2^-64 of a turn lower.
+ */
+LANE_FN lane_long phase_below(lane_long phase, lane_i where)
+{
+    return lane_long_add(phase, lane_long_of(lane_u_from_i(where), lane_u_from_i(where)));
+}
+LANE_FN lane_long phase_above(lane_long phase, lane_i where)
+{
+    return lane_long_add(phase, lane_long_of(lane_splat_u(0), lane_u_from_i(where) & 1u));
+}
+
+/* -------------------------------------------------------------------------------------- steps */
+
+/** Replaces steps by the phases they lead to from `phase`, which moves on by all of them. */
+LANE_FN void run_phase(lane_u *at, uint32_t n, lane_u *phase)
+{
+    lane_u sum = *phase;
+    for (uint32_t i = 0; i < n; i++) {
+        const lane_u step = at[i];
+        at[i] = sum;
+        sum += step;
+    }
+    *phase = sum;
+}
+
+/** Limits |freq| to a multiple of the rate: where the step's number ends. */
+LANE_FN lane limit_freq(lane freq, float limit) { return lane_clamp(freq, -limit, limit); }
+
+/**
+ * Phase step of scsynth's table oscillators: freq in units of rate / 2^29, cut off towards zero,
+ * so that pitch and phase agree with scsynth for as long as one likes. |freq| is limited to just
+ * under 4 * rate, where the number ends.
+ */
+LANE_FN lane_u table_step(lane freq, float rate_hz)
+{
+    const lane_d units = lane_to_d(limit_freq(freq, 3.999f * rate_hz)) * (536870912.0 / rate_hz);
+    return lane_u_from_i(lane_i_from_d(units)) << 3;
+}
+
 #endif
