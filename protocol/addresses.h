@@ -32,6 +32,9 @@
       "/done /b_allocRead buffer", "buffer from a sound file")                                     \
     A(B_FREE, "/b_free", 32, "i buffer, [b completion]", "/done /b_free buffer", "free a buffer")  \
     A(C_SET, "/c_set", 25, "N*(i bus, f value)", "-", "set control buses")                         \
+    A(C_GET, "/c_get", 40, "N*i bus", "/c_set N*(i bus, f value)", "values of control buses")      \
+    A(C_GETN, "/c_getn", 41, "N*(i first, i n)", "/c_setn N*(i first, i n, n*f value)",             \
+      "values of control buses that lie side by side")                                             \
     A(CLEAR_SCHED, "/clearSched", 51, "", "-", "drop scheduled bundles")                           \
     A(SYNC, "/sync", 52, "i id", "/synced id", "answer after everything before it")                \
     A(VERSION, "/version", 64, "", "/version.reply", "name and version")                           \

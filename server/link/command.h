@@ -10,6 +10,7 @@ struct rt_synth;
 struct rt_group;
 struct rt_program;
 struct dsp_buffer;
+struct link_query;
 
 enum link_command_kind {
     LINK_SYNTH_ADD,       /* u.add: gives the synth */
@@ -29,6 +30,7 @@ enum link_command_kind {
     LINK_CLEAR_SCHED,     /* drop every command that waits for its frame, but for players'. Syncs and */
                           /* buffers keep their turn, also in a panic */
     LINK_SYNC,            /* reports LINK_REPORT_SYNC when its turn comes */
+    LINK_QUERY,           /* u.query: gives it; it comes back answered in LINK_REPORT_QUERY */
     LINK_LISTEN,          /* u.node.value 0: nobody wants LINK_REPORT_NODE; else somebody does */
     LINK_FADE_OUT         /* fade all output ports to silence in 10 ms, before the end */
 };
@@ -65,6 +67,7 @@ struct link_command {
             uint32_t index;
         } buffer;
         struct rt_program *program;
+        struct link_query *query;
         struct {
             uint16_t slot;   /* of the node that adds it to the mix */
             uint8_t hushed;

@@ -13,6 +13,7 @@ struct rt_group;
 struct rt_program;
 struct rt_def;
 struct dsp_buffer;
+struct link_query;
 
 enum link_report_kind {
     LINK_REPORT_NODE,    /* u.node: notification for registered clients */
@@ -22,6 +23,7 @@ enum link_report_kind {
     LINK_REPORT_BUFFER,  /* u.buffer: what was replaced; the command thread frees it */
     LINK_REPORT_PROGRAM, /* u.program: the switch happened (frame inside); free what it retired */
     LINK_REPORT_SYNC,    /* request_id */
+    LINK_REPORT_QUERY,   /* u.query: answered, or why not; the command thread frees it */
     LINK_REPORT_FAIL,    /* status, request_id, u.node.id */
     LINK_REPORT_RESET    /* u.reset: the first value of a synth that was not finite */
 };
@@ -42,6 +44,7 @@ struct link_report {
         struct rt_group *group;
         struct dsp_buffer *buffer;
         struct rt_program *program;
+        struct link_query *query;
         struct {
             const struct rt_def *def; /* borrowed: the synth's own report comes behind this one */
             int32_t node_id;

@@ -10,6 +10,7 @@
 #include "server/load/bank.h"
 #include "server/nrt/context.h"
 #include "server/nrt/native.h"
+#include "server/nrt/query.h"
 #include "server/nrt/reply.h"
 #include "server/nrt/taps.h"
 
@@ -26,19 +27,19 @@ static void tell_node(struct nrt_context *c, const struct link_report *r)
 }
 
 /** scsynth's texts name the node; clients parse them. */
-static void tell_failure(struct nrt_context *c, const struct link_report *r)
+void nrt_reclaim_failure(struct nrt_context *c, uint32_t request_id, ph_status why, int32_t id)
 {
-    const struct nrt_request *const request = nrt_request_find(c, r->request_id);
+    const struct nrt_request *const request = nrt_request_find(c, request_id);
     char text[96];
     if (!request)
         return;
     const char *const address = ph_addresses[request->address].address;
-    if (r->status == PH_NODE_NOT_FOUND)
-        snprintf(text, sizeof text, "Node %d not found", r->u.node.id);
-    else if (r->status == PH_GROUP_NOT_FOUND)
-        snprintf(text, sizeof text, "Group %d not found", r->u.node.id);
+    if (why == PH_NODE_NOT_FOUND)
+        snprintf(text, sizeof text, "Node %d not found", id);
+    else if (why == PH_GROUP_NOT_FOUND)
+        snprintf(text, sizeof text, "Group %d not found", id);
     else
-        snprintf(text, sizeof text, "%s", ph_status_text(r->status));
+        snprintf(text, sizeof text, "%s", ph_status_text(why));
     nrt_reply_fail(c, &request->sender, address, text);
 }
 
@@ -86,10 +87,13 @@ void nrt_reclaim_report(void *context, const struct link_report *r)
         tell_node(c, r);
         break;
     case LINK_REPORT_FAIL:
-        tell_failure(c, r);
+        nrt_reclaim_failure(c, r->request_id, r->status, r->u.node.id);
         break;
     case LINK_REPORT_SYNC:
         tell_sync(c, r);
+        break;
+    case LINK_REPORT_QUERY:
+        nrt_query_answered(c, r);
         break;
     case LINK_REPORT_RESET:
         nrt_quarantine_note(c, r);

@@ -4,6 +4,10 @@
 #ifndef SERVER_NRT_RECLAIM_H
 #define SERVER_NRT_RECLAIM_H
 
+#include <stdint.h>
+
+#include "protocol/status.h"
+
 struct link_report;
 struct nrt_context;
 
@@ -11,5 +15,8 @@ struct nrt_context;
 void nrt_reclaim(struct nrt_context *context);
 /** One report; `context` is a struct nrt_context (rt_world_drain() calls it). */
 void nrt_reclaim_report(void *context, const struct link_report *report);
+
+/** Tells whoever sent a request why it failed; `id`: the node that the text names. */
+void nrt_reclaim_failure(struct nrt_context *context, uint32_t request_id, ph_status why, int32_t id);
 
 #endif

@@ -43,6 +43,13 @@ static void send_message(struct nrt_context *c, const struct nrt_sender *to, con
     free(packet);
 }
 
+void nrt_reply_message(struct nrt_context *c, const struct nrt_sender *to, const char *address,
+                       void *message)
+{
+    if (to && c->osc)
+        send_message(c, to, address, message);
+}
+
 void nrt_reply(struct nrt_context *c, const struct nrt_sender *to, const char *address,
                const char *types, ...)
 {

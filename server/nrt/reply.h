@@ -18,6 +18,9 @@ struct nrt_context;
  */
 void nrt_reply(struct nrt_context *context, const struct nrt_sender *to, const char *address,
                const char *types, ...);
+/** Sends a message that was built elsewhere (lo_message of liblo); it stays the caller's. */
+void nrt_reply_message(struct nrt_context *context, const struct nrt_sender *to, const char *address,
+                       void *message);
 /** `/fail address text` and `/done address`. */
 void nrt_reply_fail(struct nrt_context *context, const struct nrt_sender *to, const char *address,
                     const char *text);

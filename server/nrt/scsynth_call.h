@@ -38,7 +38,7 @@ nrt_handler nrt_do_d_recv, nrt_do_d_free;
 /* scsynth_nodes.c */
 nrt_handler nrt_do_s_new, nrt_do_g_new, nrt_do_n_free, nrt_do_g_free_all, nrt_do_n_run, nrt_do_n_set;
 /* scsynth_buses.c */
-nrt_handler nrt_do_c_set;
+nrt_handler nrt_do_c_set, nrt_do_c_get, nrt_do_c_getn;
 /* scsynth_buffers.c */
 nrt_handler nrt_do_b_alloc, nrt_do_b_alloc_read, nrt_do_b_free;
 

@@ -114,3 +114,11 @@ uint32_t nrt_symbol_find(struct nrt_symbols *s, const char *name)
     pthread_mutex_unlock(&s->mutex);
     return symbol;
 }
+
+const char *nrt_symbol_name(struct nrt_symbols *s, uint32_t symbol)
+{
+    pthread_mutex_lock(&s->mutex);
+    const char *const name = symbol > 0 && symbol <= s->n ? s->names[symbol - 1] : NULL;
+    pthread_mutex_unlock(&s->mutex);
+    return name;
+}

@@ -15,6 +15,7 @@ struct nrt_symbols;
 PH_NODISCARD ph_status nrt_symbols_new(struct nrt_symbols **out);
 void nrt_symbols_free(struct nrt_symbols *s);
 uint32_t nrt_symbol_intern(struct nrt_symbols *s, const char *name); /* 0: out of memory or table full */
+const char *nrt_symbol_name(struct nrt_symbols *s, uint32_t symbol); /* NULL: no such symbol */
 uint32_t nrt_symbol_find(struct nrt_symbols *s, const char *name);   /* 0: never interned */
 
 /** The engine that a definition is compiled for. */

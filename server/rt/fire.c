@@ -6,6 +6,7 @@
 #include "server/rt/buffer.h"
 #include "server/rt/bus.h"
 #include "server/rt/exec.h"
+#include "server/rt/query.h"
 #include "server/rt/report.h"
 #include "server/rt/switch.h"
 #include "server/rt/tree.h"
@@ -149,7 +150,7 @@ static bool is_players(const struct link_command *c)
  * in the backlog. */
 PH_RT static bool drop_any(void *context, const struct link_command *c)
 {
-    if (c->kind == LINK_SYNC || c->kind == LINK_BUFFER_SWAP)
+    if (c->kind == LINK_SYNC || c->kind == LINK_BUFFER_SWAP || c->kind == LINK_QUERY)
         return false;
     rt_fire_return(context, c);
     return true;
@@ -182,6 +183,14 @@ PH_RT void rt_fire_return(struct rt_world *w, const struct link_command *c)
         rt_report_must(w, &report);
         break;
     }
+    case LINK_QUERY: {
+        const struct link_report report = { .kind = LINK_REPORT_QUERY,
+                                            .request_id = c->request_id,
+                                            .status = PH_FULL,
+                                            .u.query = c->u.query };
+        rt_report_must(w, &report);
+        break;
+    }
     case LINK_SYNC: {
         const struct link_report report = { .kind = LINK_REPORT_SYNC, .request_id = c->request_id };
         rt_report_must(w, &report);
@@ -195,7 +204,7 @@ PH_RT void rt_fire_return(struct rt_world *w, const struct link_command *c)
 PH_RT void rt_fire_refuse(struct rt_world *w, const struct link_command *c)
 {
     w->counts.n_dropped_commands++;
-    if (!is_players(c))
+    if (!is_players(c) && c->kind != LINK_QUERY) /* a query says so itself */
         rt_report_fail(w, c->request_id, PH_FULL, -1);
     rt_fire_return(w, c);
 }
@@ -271,6 +280,9 @@ PH_RT void rt_fire(struct rt_world *w, const struct link_command *c)
         break;
     case LINK_SYNC:
         rt_fire_return(w, c); /* the answer is all there is to it */
+        break;
+    case LINK_QUERY:
+        rt_query(w, c->u.query, c->request_id);
         break;
     case LINK_LISTEN:
         w->is_unheard = c->u.node.value == 0;

@@ -240,6 +240,11 @@ static void give_command(const struct reclaimer *r, const struct link_command *c
         report.kind = LINK_REPORT_BUFFER;
         report.u.buffer = c->u.buffer.buffer;
         break;
+    case LINK_QUERY:
+        report.kind = LINK_REPORT_QUERY;
+        report.status = PH_STALE;
+        report.u.query = c->u.query;
+        break;
     case LINK_PROGRAM_SWAP:
         give_program(r, c->u.program, c->request_id);
         return;

@@ -441,6 +441,21 @@ START_TEST(a_score_s_time_starts_at_frame_0)
 }
 END_TEST
 
+START_TEST(questions_are_answered_by_the_block_they_fall_in)
+{
+    struct door d;
+    door_open(&d);
+    door_send(&d, door_packet("/c_getn", "iiii", 3, 2, 16383, 1));
+    door_block(&d);
+    door_expect(&d, "/c_setn 3 2 f f 16383 1 f");
+    door_send(&d, door_packet("/c_get", "ii", 3, 16384)); /* all or nothing */
+    door_block(&d);
+    door_expect(&d, "/fail /c_get index out of range");
+    door_expect(&d, "");
+    door_close(&d);
+}
+END_TEST
+
 START_TEST(a_bundle_with_one_malformed_element_changes_nothing)
 {
     struct door d;
@@ -567,6 +582,7 @@ int main(void)
     tcase_add_test(t, completion_messages_nest_to_a_limit);
     tcase_add_test(t, time_tags_become_frames);
     tcase_add_test(t, a_score_s_time_starts_at_frame_0);
+    tcase_add_test(t, questions_are_answered_by_the_block_they_fall_in);
     tcase_add_test(t, a_bundle_with_one_malformed_element_changes_nothing);
     tcase_add_test(t, clients_buffers_together_are_bounded_and_freed_bytes_count_no_more);
     tcase_add_test(t, buffers_are_allocated_read_and_freed);
