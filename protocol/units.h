@@ -241,6 +241,30 @@ enum { PH_IR = 1, PH_KR = 2, PH_AR = 4 };
     U(BALANCE2, Balance2, 2, PH_KR | PH_AR,                                                        \
       IN("left", PH_AMP, 0) IN("right", PH_AMP, 0) IN("pos", PH_BIPOLAR, 0)                        \
       IN("level", PH_AMP, 1))                                                                      \
+    /* panning and crossfades */                                                                   \
+    U(X_FADE2, XFade2, 1, PH_KR | PH_AR,                                                           \
+      IN("inA", PH_AMP, 0) IN("inB", PH_AMP, 0) IN("pan", PH_BIPOLAR, 0) IN("level", PH_AMP, 1))   \
+    U(LIN_X_FADE2, LinXFade2, 1, PH_KR | PH_AR,                                                    \
+      IN("inA", PH_AMP, 0) IN("inB", PH_AMP, 0) IN("pan", PH_BIPOLAR, 0))                          \
+    U(LIN_PAN2, LinPan2, 2, PH_KR | PH_AR,                                                         \
+      IN("in", PH_AMP, 0) IN("pos", PH_BIPOLAR, 0) IN("level", PH_AMP, 1))                         \
+    U(PAN4, Pan4, 4, PH_KR | PH_AR,                                                                \
+      IN("in", PH_AMP, 0) IN("xpos", PH_BIPOLAR, 0) IN("ypos", PH_BIPOLAR, 0)                      \
+      IN("level", PH_AMP, 1))                                                                      \
+    U(PAN_AZ, PanAz, PH_ANY, PH_KR | PH_AR,                                                        \
+      IN("in", PH_AMP, 0) IN("pos", PH_BIPOLAR, 0) IN("level", PH_AMP, 1)                          \
+      IN("width", PH_NUMBER, 2) IN("orientation", PH_NUMBER, 0.5f))                                \
+    U(PAN_B, PanB, 4, PH_KR | PH_AR,                                                               \
+      IN("in", PH_AMP, 0) IN("azimuth", PH_BIPOLAR, 0) IN("elevation", PH_BIPOLAR, 0)              \
+      IN("gain", PH_AMP, 1))                                                                       \
+    U(PAN_B2, PanB2, 3, PH_KR | PH_AR,                                                             \
+      IN("in", PH_AMP, 0) IN("azimuth", PH_BIPOLAR, 0) IN("gain", PH_AMP, 1))                      \
+    U(BI_PAN_B2, BiPanB2, 3, PH_KR | PH_AR,                                                        \
+      IN("inA", PH_AMP, 0) IN("inB", PH_AMP, 0) IN("azimuth", PH_BIPOLAR, 0) IN("gain", PH_AMP, 1))\
+    U(DECODE_B2, DecodeB2, PH_ANY, PH_KR | PH_AR,                                                  \
+      IN("w", PH_AMP, 0) IN("x", PH_AMP, 0) IN("y", PH_AMP, 0) IN("orientation", PH_NUMBER, 0.5f)) \
+    U(ROTATE2, Rotate2, 2, PH_KR | PH_AR,                                                          \
+      IN("x", PH_AMP, 0) IN("y", PH_AMP, 0) IN("pos", PH_BIPOLAR, 0))                              \
     U(DETECT_SILENCE, DetectSilence, 1, PH_KR | PH_AR,                                             \
       IN("in", PH_AMP, 0) IN("amp", PH_AMP, 0.0001f) IN("time", PH_SECONDS, 0.1f)                  \
       IN("doneAction", PH_ACTION, 0))                                                              \

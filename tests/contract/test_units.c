@@ -154,7 +154,7 @@ static struct unit_host *open_for_cuts(const struct variant *v, bool all_move)
     struct unit_host *const h = open_unit(v, 1, AR, 48000);
     bool first = true;
     for (uint32_t i = 0; i < h->b.n_in; i++) {
-        if (!may_move(v, i))
+        if (!may_move(v, i) || is_taken_once(v, i))
             continue;
         host_set(h, i, all_move || first ? AR : IR, plausible(row_of(v->id, i)->quantity));
         first = false;

@@ -115,6 +115,24 @@ static inline bool may_move(const struct variant *v, uint32_t i)
     }
 }
 
+/**
+ * Inputs that are taken once per call, as scsynth takes them once per block: where one moves, what it
+ * gives follows from how blocks are cut.
+ */
+static inline bool is_taken_once(const struct variant *v, uint32_t i)
+{
+    static const struct { enum ph_unit id; uint32_t inputs; /* bit i: input i */ } units[] = {
+        { PH_UNIT_PAN2, 1u << 2 }, { PH_UNIT_BALANCE2, 1u << 3 }, { PH_UNIT_X_FADE2, 1u << 3 },
+        { PH_UNIT_LIN_PAN2, 1u << 2 }, { PH_UNIT_PAN4, 7u << 1 }, { PH_UNIT_PAN_AZ, 7u << 2 },
+        { PH_UNIT_PAN_B, 7u << 1 }, { PH_UNIT_PAN_B2, 3u << 1 }, { PH_UNIT_BI_PAN_B2, 3u << 2 },
+        { PH_UNIT_DECODE_B2, 1u << 3 }, { PH_UNIT_ROTATE2, 1u << 2 }
+    };
+    for (uint32_t k = 0; k < sizeof units / sizeof *units; k++)
+        if (units[k].id == v->id)
+            return units[k].inputs >> i & 1;
+    return false;
+}
+
 /** Operators whose true result may be infinite or no float at all: a / 0, x * y past 3e38. */
 static inline bool may_be_infinite(const struct variant *v)
 {
