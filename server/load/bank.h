@@ -37,6 +37,8 @@ PH_NODISCARD ph_status load_file_beneath(const char *root, const char *path, uin
                                          int64_t start_frame, int64_t n_frames_max,
                                          struct dsp_buffer *out, char *error);
 void load_buffer_finish(struct dsp_buffer *buffer); /* accepts NULL */
+/** A file may hold NaN, which units would keep: what isn't finite becomes silence. */
+void load_scrub(float *data, size_t n);
 
 /**
  * Folders of samples that are found without being told: Dirt-Samples in the home folder, in

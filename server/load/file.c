@@ -12,12 +12,10 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
-#include <linux/openat2.h>
-
 #include "server/load/bank.h"
+#include "server/load/path.h"
 
 enum {
     RATE_MIN = 1000,
@@ -185,7 +183,7 @@ static ph_status read_frames(SNDFILE *file, uint32_t n_channels, bool is_exact, 
 }
 
 /** A file may hold NaN, and a converter would smear it over everything: non-finite becomes silence. */
-static void scrub(float *data, size_t n)
+void load_scrub(float *data, size_t n)
 {
     for (size_t i = 0; i < n; i++)
         if (!isfinite(data[i]))
@@ -217,7 +215,7 @@ static ph_status convert(struct dsp_buffer *in, uint32_t rate_hz, char *error)
     in->data = data;
     in->n_frames = n;
     in->rate_hz = (float)rate_hz;
-    scrub(data, (size_t)n * in->n_channels); /* huge input values can overflow in the filter */
+    load_scrub(data, (size_t)n * in->n_channels); /* huge input values can overflow in the filter */
     return PH_OK;
 }
 
@@ -239,7 +237,7 @@ static ph_status read_open(SNDFILE *file, const SF_INFO *info, uint32_t rate_hz,
     out->n_frames = (uint32_t)n;
     out->n_channels = (uint32_t)info->channels;
     out->rate_hz = (float)info->samplerate;
-    scrub(out->data, (size_t)n * out->n_channels);
+    load_scrub(out->data, (size_t)n * out->n_channels);
     return rate_hz == 0 || (int64_t)rate_hz == info->samplerate ? PH_OK : convert(out, rate_hz, error);
 }
 
@@ -267,40 +265,17 @@ ph_status load_file(const char *path, uint32_t rate_hz, int64_t start_frame, int
     return status;
 }
 
-/** `path` as seen from `root`: relative ones are taken as they are, absolute ones must begin with it. */
-static const char *relative_to(const char *root, const char *path)
-{
-    const size_t n = strlen(root);
-    if (path[0] != '/')
-        return path;
-    if (strncmp(path, root, n) != 0 || (path[n] != '/' && (n == 0 || root[n - 1] != '/')))
-        return NULL;
-    path += n;
-    return path + strspn(path, "/");
-}
-
 ph_status load_file_beneath(const char *root, const char *path, uint32_t rate_hz, int64_t start_frame,
                             int64_t n_frames_max, struct dsp_buffer *out, char *error)
 {
     *out = (struct dsp_buffer){ 0 };
-    const char *const inside = relative_to(root, path);
-    const int folder = open(root, O_PATH | O_DIRECTORY | O_CLOEXEC);
-    /* the kernel resolves the path and refuses what leaves the folder, by `..` or by a link */
-    const struct open_how how = { .flags = O_PATH | O_CLOEXEC, .resolve = RESOLVE_BENEATH };
-    const int found = inside && folder >= 0
-                          ? (int)syscall(SYS_openat2, folder, inside, &how, sizeof how)
-                          : -1;
-    ph_status status = PH_ACCESS;
-    if (found >= 0) {
-        char place[40];
-        snprintf(place, sizeof place, "/proc/self/fd/%d", found);
-        status = load_file(place, rate_hz, start_frame, n_frames_max, out, error);
-        close(found);
-    } else {
-        fail(error, PH_ACCESS, "not a file inside %s", root);
-    }
-    if (folder >= 0)
-        close(folder);
+    const int found = load_path_open(root, path, O_PATH);
+    if (found < 0)
+        return fail(error, PH_ACCESS, "not a file inside %s", root);
+    char place[40];
+    snprintf(place, sizeof place, "/proc/self/fd/%d", found);
+    const ph_status status = load_file(place, rate_hz, start_frame, n_frames_max, out, error);
+    close(found);
     return status;
 }
 

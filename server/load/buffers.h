@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* server/load/buffers.h - clients' buffers as the loader knows them: the newest contents, the    */
+/* file that streams, and how much memory they take together.                                     */
+/* room: the queue's thread (load/queue.h) changes them; a stream's transfers come from another.  */
+#ifndef SERVER_LOAD_BUFFERS_H
+#define SERVER_LOAD_BUFFERS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "protocol/status.h"
+#include "server/dsp/dsp.h"
+#include "server/link/stream.h"
+
+struct load_buffers;
+struct load_sound; /* load/sound.h */
+
+enum { LOAD_BUFFER_CHANNELS_MAX = 1024 };
+
+PH_NODISCARD ph_status load_buffers_new(uint32_t n_buffers, uint32_t rate_hz, uint64_t bytes_max,
+                                        struct load_buffers **out);
+void load_buffers_free(struct load_buffers *buffers); /* closes the files; accepts NULL */
+
+uint32_t load_buffers_count(const struct load_buffers *buffers);
+uint32_t load_buffers_rate(const struct load_buffers *buffers);
+/** The newest contents, which may be on their way to the audio thread still. Its data is borrowed. */
+struct dsp_buffer load_buffers_get(const struct load_buffers *buffers, uint32_t number);
+/** From now on these are the newest. The data moves to the audio thread with the caller. */
+void load_buffers_put(struct load_buffers *buffers, uint32_t number, const struct dsp_buffer *contents);
+/** The file that streams from or to the buffer; closes the one before. Takes `sound`, NULL: none. */
+void load_buffers_attach(struct load_buffers *buffers, uint32_t number, struct load_sound *sound);
+
+/**
+ * Memory for a buffer, zeroed, every page touched. PH_NO_MEMORY where all together would grow beyond the
+ * limit: no client shall eat the machine's memory.
+ */
+PH_NODISCARD ph_status load_buffers_allocate(struct load_buffers *buffers, int64_t n_frames,
+                                             int64_t n_channels, float rate_hz, struct dsp_buffer *out);
+/** What the audio thread gave back. Safe on every thread. */
+void load_buffers_release(struct load_buffers *buffers, struct dsp_buffer *contents);
+uint64_t load_buffers_bytes(const struct load_buffers *buffers);
+
+/** Moves frames between a buffer and its file, as a unit asked (link/stream.h). */
+void load_buffers_transfer(struct load_buffers *buffers, const struct link_stream *asked);
+
+#endif
