@@ -178,10 +178,31 @@ enum { PH_IR = 1, PH_KR = 2, PH_AR = 4 };
       IN("start", PH_AMP, 1) IN("end", PH_AMP, 2) IN("dur", PH_SECONDS, 1)                         \
       IN("doneAction", PH_ACTION, 0))                                                              \
     /* delays and reverbs */                                                                       \
-    U(COMB_L, CombL, 1, PH_AR,                                                                     \
+    U(DELAY_N, DelayN, 1, PH_KR | PH_AR,                                                           \
+      IN("in", PH_AMP, 0) IN("maxdelaytime", PH_SECONDS, 0.2f)                                     \
+      IN("delaytime", PH_SECONDS, 0.2f))                                                           \
+    U(DELAY_L, DelayL, 1, PH_KR | PH_AR,                                                           \
+      IN("in", PH_AMP, 0) IN("maxdelaytime", PH_SECONDS, 0.2f)                                     \
+      IN("delaytime", PH_SECONDS, 0.2f))                                                           \
+    U(DELAY_C, DelayC, 1, PH_KR | PH_AR,                                                           \
+      IN("in", PH_AMP, 0) IN("maxdelaytime", PH_SECONDS, 0.2f)                                     \
+      IN("delaytime", PH_SECONDS, 0.2f))                                                           \
+    U(COMB_N, CombN, 1, PH_KR | PH_AR,                                                             \
       IN("in", PH_AMP, 0) IN("maxdelaytime", PH_SECONDS, 0.2f)                                     \
       IN("delaytime", PH_SECONDS, 0.2f) IN("decaytime", PH_SECONDS, 1))                            \
-    U(ALLPASS_L, AllpassL, 1, PH_AR,                                                               \
+    U(COMB_L, CombL, 1, PH_KR | PH_AR,                                                             \
+      IN("in", PH_AMP, 0) IN("maxdelaytime", PH_SECONDS, 0.2f)                                     \
+      IN("delaytime", PH_SECONDS, 0.2f) IN("decaytime", PH_SECONDS, 1))                            \
+    U(COMB_C, CombC, 1, PH_KR | PH_AR,                                                             \
+      IN("in", PH_AMP, 0) IN("maxdelaytime", PH_SECONDS, 0.2f)                                     \
+      IN("delaytime", PH_SECONDS, 0.2f) IN("decaytime", PH_SECONDS, 1))                            \
+    U(ALLPASS_N, AllpassN, 1, PH_KR | PH_AR,                                                       \
+      IN("in", PH_AMP, 0) IN("maxdelaytime", PH_SECONDS, 0.2f)                                     \
+      IN("delaytime", PH_SECONDS, 0.2f) IN("decaytime", PH_SECONDS, 1))                            \
+    U(ALLPASS_C, AllpassC, 1, PH_KR | PH_AR,                                                       \
+      IN("in", PH_AMP, 0) IN("maxdelaytime", PH_SECONDS, 0.2f)                                     \
+      IN("delaytime", PH_SECONDS, 0.2f) IN("decaytime", PH_SECONDS, 1))                            \
+    U(ALLPASS_L, AllpassL, 1, PH_KR | PH_AR,                                                       \
       IN("in", PH_AMP, 0) IN("maxdelaytime", PH_SECONDS, 0.2f)                                     \
       IN("delaytime", PH_SECONDS, 0.2f) IN("decaytime", PH_SECONDS, 1))                            \
     U(ECHO, Echo, 1, PH_AR, /* own: d of LANGUAGE 15.1 `delay`; time smoothed over 20 ms */        \
@@ -197,6 +218,9 @@ enum { PH_IR = 1, PH_KR = 2, PH_AR = 4 };
       IN("in", PH_AMP, 0) IN("maxtime", PH_SECONDS, 1) IN("time", PH_SECONDS, 0.25f)               \
       IN("sway", PH_SECONDS, 0) IN("feedback", PH_ZERO_ONE, 0.5f)                                  \
       IN("saturation", PH_ZERO_ONE, 0.3f))                                                         \
+    U(PITCH_SHIFT, PitchShift, 1, PH_AR,                                                           \
+      IN("in", PH_AMP, 0) IN("windowSize", PH_SECONDS, 0.2f) IN("pitchRatio", PH_RATIO_, 1)        \
+      IN("pitchDispersion", PH_RATIO_, 0) IN("timeDispersion", PH_SECONDS, 0))                     \
     U(FREE_VERB, FreeVerb, 1, PH_AR,                                                               \
       IN("in", PH_AMP, 0) IN("mix", PH_ZERO_ONE, 0.33f) IN("room", PH_ZERO_ONE, 0.5f)              \
       IN("damp", PH_ZERO_ONE, 0.5f))                                                               \

@@ -10,8 +10,16 @@
  */
 #if LANE_W > 1
 #define NARROW_TrigSampler , , 0
+#define NARROW_PitchShift , , 0
+#define NARROW_DelayN , , 0
+#define NARROW_DelayL , , 0
+#define NARROW_DelayC , , 0
+#define NARROW_CombN , , 0
 #define NARROW_CombL , , 0
+#define NARROW_CombC , , 0
+#define NARROW_AllpassN , , 0
 #define NARROW_AllpassL , , 0
+#define NARROW_AllpassC , , 0
 #define NARROW_Echo , , 0
 #define NARROW_FreeVerb , , 0
 #define NARROW_FreeVerb2 , , 0

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* tests/server/dsp/test_delay.c - CombL, AllpassL, Echo.                                         */
+/* tests/server/dsp/test_delay.c - the lines of delay.c, Echo.                                    */
 #include "tests/server/dsp/stream.h"
 
 enum { N = 48000 };
@@ -64,18 +64,23 @@ START_TEST(allpass_passes_all_of_the_energy)
 }
 END_TEST
 
+static const enum ph_unit bounded_ids[] = { PH_UNIT_DELAY_N, PH_UNIT_DELAY_L, PH_UNIT_DELAY_C,
+                                            PH_UNIT_COMB_N, PH_UNIT_COMB_L, PH_UNIT_COMB_C,
+                                            PH_UNIT_ALLPASS_N, PH_UNIT_ALLPASS_L,
+                                            PH_UNIT_ALLPASS_C, PH_UNIT_ECHO };
+enum { N_BOUNDED = sizeof bounded_ids / sizeof bounded_ids[0] };
+
 START_TEST(delay_is_held_inside_the_line)
 {
-    const enum ph_unit ids[] = { PH_UNIT_COMB_L, PH_UNIT_ALLPASS_L, PH_UNIT_ECHO };
     const float values[] = { -1, 0, 1e-9f, 5, 1e30f, NAN, INFINITY, -INFINITY };
     enum { N_VALUES = sizeof values / sizeof values[0] };
     fill_noise(in, N, 1);
-    for (int k = 0; k < 3; k++)
+    for (int k = 0; k < N_BOUNDED; k++)
         for (int max = 0; max < 3; max++)
             for (int a = 0; a < N_VALUES; a++)
                 for (int b = 0; b < N_VALUES; b++) {
                     struct unit_host *const h =
-                        line_new(ids[k], max == 0 ? 0.01f : max == 1 ? 0 : NAN, values[a], 0.3f);
+                        line_new(bounded_ids[k], max == 0 ? 0.01f : max == 1 ? 0 : NAN, values[a], 0.3f);
                     stream(h, in, 256, 64, out);
                     host_set(h, 2, b % 2 ? AR : IR, values[b]);
                     host_set(h, 3, IR, values[a]);
@@ -88,11 +93,10 @@ END_TEST
 
 START_TEST(hostile_line_length_stays_small_enough_to_allocate)
 {
-    const enum ph_unit ids[] = { PH_UNIT_COMB_L, PH_UNIT_ALLPASS_L, PH_UNIT_ECHO };
     const float values[] = { -1e30f, 1e30f, NAN, INFINITY };
-    for (int k = 0; k < 3; k++)
+    for (int k = 0; k < N_BOUNDED; k++)
         for (int v = 0; v < 4; v++) {
-            struct unit_host *const h = line_new(ids[k], values[v], 0.1f, 0.1f);
+            struct unit_host *const h = line_new(bounded_ids[k], values[v], 0.1f, 0.1f);
             const uint32_t n = h->unit->memory_frames(&h->b);
             ck_assert_uint_ge(n, 4);
             ck_assert_uint_le(n, (1u << 24) + 128);
@@ -214,20 +218,60 @@ END_TEST
 /** What a unit is compared with: one frame after the other in double, over all that was written. */
 struct plain { enum ph_unit id; double *line; const float *x; };
 
-/** Reads `delay` frames before frame i, on a straight line. */
+static const enum ph_unit line_ids[] = { PH_UNIT_DELAY_N,   PH_UNIT_DELAY_L,   PH_UNIT_DELAY_C,
+                                         PH_UNIT_COMB_N,    PH_UNIT_COMB_L,    PH_UNIT_COMB_C,
+                                         PH_UNIT_ALLPASS_N, PH_UNIT_ALLPASS_L, PH_UNIT_ALLPASS_C };
+enum { N_LINES = sizeof line_ids / sizeof line_ids[0] };
+
+static bool is_delay(enum ph_unit id)
+{
+    return id == PH_UNIT_DELAY_N || id == PH_UNIT_DELAY_L || id == PH_UNIT_DELAY_C;
+}
+static bool is_allpass(enum ph_unit id)
+{
+    return id == PH_UNIT_ALLPASS_N || id == PH_UNIT_ALLPASS_L || id == PH_UNIT_ALLPASS_C;
+}
+static bool reads_whole(enum ph_unit id)
+{
+    return id == PH_UNIT_DELAY_N || id == PH_UNIT_COMB_N || id == PH_UNIT_ALLPASS_N;
+}
+static bool reads_cubic(enum ph_unit id)
+{
+    return id == PH_UNIT_DELAY_C || id == PH_UNIT_COMB_C || id == PH_UNIT_ALLPASS_C;
+}
+
+/** What was written up to frame i. */
+static double plain_at(const struct plain *p, int i) { return i < 0 ? 0 : p->line[i]; }
+
+/** Reads `delay` frames before frame i, by the slopes at the frames on both sides. */
+static double plain_cubic_read(const struct plain *p, int at, double part)
+{
+    const double y0 = plain_at(p, at + 1), y1 = plain_at(p, at), y2 = plain_at(p, at - 1),
+                 y3 = plain_at(p, at - 2), m1 = (y2 - y0) / 2, m2 = (y3 - y1) / 2;
+    const double t = part, t2 = t * t, t3 = t2 * t;
+    return (2 * t3 - 3 * t2 + 1) * y1 + (t3 - 2 * t2 + t) * m1 + (3 * t2 - 2 * t3) * y2 +
+           (t3 - t2) * m2;
+}
 static double plain_read(const struct plain *p, int i, double delay)
 {
     const int whole = (int)delay;
-    const double near = i < whole ? 0 : p->line[i - whole];
-    const double far = i < whole + 1 ? 0 : p->line[i - whole - 1];
-    return near + (delay - whole) * (far - near);
+    const double part = delay - whole;
+    if (reads_cubic(p->id))
+        return plain_cubic_read(p, i - whole, part);
+    const double near = plain_at(p, i - whole), far = plain_at(p, i - whole - 1);
+    return reads_whole(p->id) ? near : near + part * (far - near);
 }
 
 static double plain_frame(struct plain *p, int i, double delay, double feedback)
 {
+    p->line[i] = p->x[i];
     const double delayed = plain_read(p, i, delay);
-    p->line[i] = p->x[i] + feedback * delayed;
-    return p->id == PH_UNIT_ALLPASS_L ? delayed - feedback * p->line[i] : delayed;
+    if (is_delay(p->id))
+        return delayed;
+    p->line[i] += feedback * delayed;
+    if (p->id == PH_UNIT_ALLPASS_C && i + 1 < (int)delay)
+        return 0;
+    return is_allpass(p->id) ? delayed - feedback * p->line[i] : delayed;
 }
 
 /** Delays in frames: of less than a run, a block, more; the last ones past a line of 0.01 s. */
@@ -239,21 +283,22 @@ START_TEST(line_sounds_as_one_frame_at_a_time)
 {
     static double line[N];
     static float expected[N];
-    const enum ph_unit id = _i & 1 ? PH_UNIT_ALLPASS_L : PH_UNIT_COMB_L;
-    const int which = _i >> 2; /* constants; sweeps that come near 0, or stay above 15 frames */
+    const enum ph_unit id = line_ids[_i % N_LINES];
+    const int which = _i / N_LINES / 2; /* constants; sweeps that come near 0, or stay above 15 frames */
     struct plain p = { id, line, in };
     fill_noise(in, N, 5);
     for (int i = 0; i < N; i++) {
         const double lfo = 0.5 + 0.5 * sin(i * 0.0007), frames = which == N_DELAYS ? 1 : 15;
         moving[i] = which < N_DELAYS ? line_delays[which] / 48000
                                      : (float)((frames + 700 * lfo) / 48000);
-        const double delay = fmin(fmax(moving[i] * 48000.0f, 1), 1023);
+        const double shortest = reads_cubic(id) && !is_delay(id) ? 2 : 1;
+        const double delay = fmin(fmax(moving[i] * 48000.0f, shortest), 1024);
         expected[i] = (float)plain_frame(&p, i, delay, pow(0.001, moving[i] / 0.02));
     }
     struct unit_host *const h = line_new(id, 0.01f, moving[0], 0.02f);
     const float *const signals[3] = { in, NULL, which < N_DELAYS ? NULL : moving };
     float *const outs[HOST_OUTPUTS] = { out };
-    stream_run(h, signals, 3, N, _i & 2 ? CUT_UNEVENLY : 64, outs);
+    stream_run(h, signals, 3, N, _i / N_LINES & 1 ? CUT_UNEVENLY : 64, outs);
     assert_close(expected, out, N, ph_units[id].name);
     host_free(h);
 }
@@ -271,7 +316,7 @@ START_TEST(line_ramps_sound_as_one_frame_at_a_time)
     fill_noise(in, N, 6);
     for (int block = 0; block < N / 64; block++) {
         const float time = delays[block / 3 % 7]; /* a ramp, then two blocks at rest */
-        const float to = fmaxf(fminf(time * 48000, 1023), 1);
+        const float to = fmaxf(fminf(time * 48000, 1024), 1);
         const float delay_step = (to - delay) / 64;
         const float to_feedback = time > 0 ? (float)pow(0.001, time / 0.05) : 0;
         const float feedback_step = (to_feedback - feedback) / 64;
@@ -355,6 +400,30 @@ START_TEST(block_size_does_not_show)
 }
 END_TEST
 
+/** One frame that is no number, then finite ones: a feedback of 0.99 would keep it. */
+START_TEST(line_recovers_from_what_is_not_finite)
+{
+    const float values[] = { NAN, INFINITY, -INFINITY };
+    struct unit_host *const h = line_new(line_ids[_i % N_LINES], 0.01f, 0.002f, 1);
+    fill_noise(in, N, 3);
+    in[300] = values[_i / N_LINES];
+    stream(h, in, 4096, 64, out);
+    ck_assert(all_finite(out + 512, 4096 - 512));
+    ck_assert_double_gt(rms(out + 2048, 1024), 0.1);
+    host_free(h);
+}
+END_TEST
+
+START_TEST(constant_delay_of_nothing_passes_through)
+{
+    struct unit_host *const h = line_new(line_ids[_i], 0.01f, 0, 0);
+    fill_noise(in, N, 4);
+    stream(h, in, 4096, CUT_UNEVENLY, out);
+    assert_same(in, out, 4096, ph_units[line_ids[_i]].name);
+    host_free(h);
+}
+END_TEST
+
 int main(int argc, char **argv)
 {
     TCase *const c = tcase_create("delay");
@@ -371,9 +440,11 @@ int main(int argc, char **argv)
     tcase_add_test(c, echo_shorter_than_two_frames_reads_nothing_old);
     tcase_add_test(c, changed_decay_moves_over_the_block_and_arrives);
     tcase_add_test(c, feedback_of_echo_is_ramped_when_it_changes);
-    tcase_add_loop_test(c, line_sounds_as_one_frame_at_a_time, 0, 4 * (N_DELAYS + 2));
+    tcase_add_loop_test(c, line_sounds_as_one_frame_at_a_time, 0, 2 * N_LINES * (N_DELAYS + 2));
     tcase_add_test(c, line_ramps_sound_as_one_frame_at_a_time);
     tcase_add_loop_test(c, echo_sounds_as_one_frame_at_a_time, 0, 2 * (N_DELAYS + 3));
     tcase_add_loop_test(c, block_size_does_not_show, 0, 6);
+    tcase_add_loop_test(c, line_recovers_from_what_is_not_finite, 0, 3 * N_LINES);
+    tcase_add_loop_test(c, constant_delay_of_nothing_passes_through, 0, 3);
     return host_run(argc, argv, "delay", c);
 }
