@@ -128,20 +128,36 @@ enum { PH_IR = 1, PH_KR = 2, PH_AR = 4 };
       IN("b1", PH_NUMBER, 0) IN("b2", PH_NUMBER, 0))                                               \
     U(ALLPASS1, Allpass1, 1, PH_AR, /* own: LANGUAGE 14 `allpass` */                               \
       IN("in", PH_AMP, 0) IN("coef", PH_BIPOLAR, 0))                                               \
-    U(B_LOW_PASS, BLowPass, 1, PH_AR,                                                              \
+    U(B_LOW_PASS, BLowPass, 1, PH_KR | PH_AR,                                                      \
       IN("in", PH_AMP, 0) IN("freq", PH_HZ, 1200) IN("rq", PH_RATIO_, 1))                          \
-    U(B_HI_PASS, BHiPass, 1, PH_AR,                                                                \
+    U(B_HI_PASS, BHiPass, 1, PH_KR | PH_AR,                                                        \
       IN("in", PH_AMP, 0) IN("freq", PH_HZ, 1200) IN("rq", PH_RATIO_, 1))                          \
-    U(B_BAND_PASS, BBandPass, 1, PH_AR,                                                            \
+    U(B_BAND_PASS, BBandPass, 1, PH_KR | PH_AR,                                                    \
       IN("in", PH_AMP, 0) IN("freq", PH_HZ, 1200) IN("bw", PH_RATIO_, 1))                          \
-    U(B_BAND_STOP, BBandStop, 1, PH_AR,                                                            \
+    U(B_BAND_STOP, BBandStop, 1, PH_KR | PH_AR,                                                    \
       IN("in", PH_AMP, 0) IN("freq", PH_HZ, 1200) IN("bw", PH_RATIO_, 1))                          \
-    U(B_ALL_PASS, BAllPass, 1, PH_AR,                                                              \
+    U(B_ALL_PASS, BAllPass, 1, PH_KR | PH_AR,                                                      \
       IN("in", PH_AMP, 0) IN("freq", PH_HZ, 1200) IN("rq", PH_RATIO_, 1))                          \
-    U(B_PEAK_EQ, BPeakEQ, 1, PH_AR,                                                                \
+    U(B_PEAK_EQ, BPeakEQ, 1, PH_KR | PH_AR,                                                        \
       IN("in", PH_AMP, 0) IN("freq", PH_HZ, 1200) IN("rq", PH_RATIO_, 1) IN("db", PH_NUMBER, 0))   \
     U(COMB_HZ, CombHz, 1, PH_AR, /* own: LANGUAGE 14 `comb` */                                     \
       IN("in", PH_AMP, 0) IN("freq", PH_HZ, 440) IN("feedback", PH_BIPOLAR, 0.5f))                 \
+    /* filters of SuperCollider's FilterUGens */                                                   \
+    U(BRF, BRF, 1, PH_KR | PH_AR,                                                                  \
+      IN("in", PH_AMP, 0) IN("freq", PH_HZ, 440) IN("rq", PH_RATIO_, 1))                           \
+    U(MID_EQ, MidEQ, 1, PH_KR | PH_AR,                                                             \
+      IN("in", PH_AMP, 0) IN("freq", PH_HZ, 440) IN("rq", PH_RATIO_, 1) IN("db", PH_NUMBER, 0))    \
+    U(RESONZ, Resonz, 1, PH_KR | PH_AR,                                                            \
+      IN("in", PH_AMP, 0) IN("freq", PH_HZ, 440) IN("bwr", PH_RATIO_, 1))                          \
+    U(RINGZ, Ringz, 1, PH_KR | PH_AR,                                                              \
+      IN("in", PH_AMP, 0) IN("freq", PH_HZ, 440) IN("decaytime", PH_SECONDS, 1))                   \
+    U(FORMLET, Formlet, 1, PH_KR | PH_AR,                                                          \
+      IN("in", PH_AMP, 0) IN("freq", PH_HZ, 440) IN("attacktime", PH_SECONDS, 1)                   \
+      IN("decaytime", PH_SECONDS, 1))                                                              \
+    U(B_LOW_SHELF, BLowShelf, 1, PH_KR | PH_AR,                                                    \
+      IN("in", PH_AMP, 0) IN("freq", PH_HZ, 1200) IN("rs", PH_RATIO_, 1) IN("db", PH_NUMBER, 0))   \
+    U(B_HI_SHELF, BHiShelf, 1, PH_KR | PH_AR,                                                      \
+      IN("in", PH_AMP, 0) IN("freq", PH_HZ, 1200) IN("rs", PH_RATIO_, 1) IN("db", PH_NUMBER, 0))   \
     /* choosing, holding, following */                                                             \
     U(SELECT, Select, 1, PH_KR | PH_AR, IN("which", PH_NUMBER, 0) IN("array", PH_REST_AMP, 0))     \
     U(LATCH, Latch, 1, PH_KR | PH_AR, IN("in", PH_AMP, 0) IN("trig", PH_TRIGGER, 0))               \

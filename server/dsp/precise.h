@@ -102,11 +102,11 @@ LANE_FN lane precise_tanh(lane x)
 
 /** Sine and cosine of x - n pi/2, |x| <= 8192. */
 struct precise_angle { lane_dd sin, cos; lane_i n; };
-LANE_FN struct precise_angle precise_angle(lane x)
+LANE_FN struct precise_angle precise_angle_dd(lane_dd x)
 {
-    const lane c = lane_clamp(x, -8192.0f, 8192.0f), n = lane_nearest(c * 0.636619772f);
+    const lane n = lane_nearest(lane_from_dd(x) * 0.636619772f);
     const lane_dd quarter = lane_dd_splat(1.5707963267948966);
-    const lane_dd r = lane_dd_fnma(lane_dd_from(n), quarter, lane_dd_from(c));
+    const lane_dd r = lane_dd_fnma(lane_dd_from(n), quarter, x);
     const lane_dd z = lane_dd_mul(r, r);
     lane_dd s = lane_horner_dd(lane_dd_splat(-2.4854687206021381e-08), z, 2.7556588225678094e-06);
     s = lane_horner_dd(s, z, -0.00019841269111426415);
@@ -118,6 +118,10 @@ LANE_FN struct precise_angle precise_angle(lane x)
     k = lane_horner_dd(k, z, -0.49999999999963041);
     return (struct precise_angle){ lane_dd_fma(lane_dd_mul(s, z), r, r),
                                    lane_horner_dd(k, z, 1.0), lane_to_i(n) };
+}
+LANE_FN struct precise_angle precise_angle(lane x)
+{
+    return precise_angle_dd(lane_dd_from(lane_clamp(x, -8192.0f, 8192.0f)));
 }
 
 /** y, but f(x) where x is past the range above. */

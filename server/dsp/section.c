@@ -2,7 +2,7 @@
 /* server/dsp/section.c - filter sections of given coefficients: FOS, SOS, Allpass1.              */
 /* room: audio.                                                                                   */
 #include "server/dsp/frames.h"
-#include "server/dsp/lane_double.h"
+#include "server/dsp/section.h"
 
 /*
  * FOS, SOS - sections of first and second order, as SuperCollider writes them.
@@ -11,73 +11,68 @@
  * out     [0] a0 v + a1 v1 + a2 v2 with v = in + b1 v1 + b2 v2
  * ramp    scsynth's: coefficients move over the block on straight lines, in FOS a step every frame, in
  *         SOS every third; those at audio rate are followed
- * state   v of the frames before, in double: with coefficients near 2 and -1 the signal is in their
- *         difference. A state past 1e15 is let go, as nothing bounds what is asked for
+ * state   section.h's, and the coefficients
  */
-struct section { lane_d v1, v2; lane k[5]; };
-enum { SECTION_IN, SECTION_A0 };
+struct section { struct section_state v; lane k[SECTION_GAINS]; };
+enum { SECTION_IN, SECTION_FIRST };
 
-LANE_FN lane_dd section_bound(lane_dd v)
+/** Which coefficient input SECTION_FIRST + c is; a FOS has no a2 and b2. */
+LANE_FN uint32_t section_place(uint32_t c, uint32_t n)
 {
-    return lane_dd_where(lane_lt(lane_abs(lane_from_dd(v)), lane_splat(1e15f)), v);
+    return n == 3 && c == 2 ? SECTION_B1 : c;
 }
 
 LANE_FN void section_init(void *state, const struct dsp_block *b, uint32_t n)
 {
     struct section *const s = state;
-    s->v1 = s->v2 = lane_splat_d(0.0);
-    for (uint32_t c = 0; c < 5; c++)
-        s->k[c] = c < n ? dsp_in(b, SECTION_A0 + c)[0] : lane_splat(0.0f);
+    s->v.v1 = s->v.v2 = lane_dd_splat(0.0);
+    for (uint32_t c = 0; c < SECTION_GAINS; c++)
+        s->k[c] = lane_splat(0.0f);
+    for (uint32_t c = 0; c < n; c++)
+        s->k[section_place(c, n)] = dsp_in(b, SECTION_FIRST + c)[0];
 }
 
-/** The coefficients of each frame: [coefficient][frame]. */
-LANE_FN void section_path(struct section *s, const struct dsp_block *b, uint32_t n, uint32_t every,
-                          lane to[5][DSP_BLOCK_FRAMES])
+/** Coefficient k of each frame, which input i gives. */
+LANE_FN void section_path(lane *k, const struct dsp_block *b, uint32_t i, uint32_t every, lane *to)
 {
     const uint32_t n_steps = b->n_frames / every;
-    for (uint32_t c = 0; c < n; c++) {
-        const lane *const k = dsp_in(b, SECTION_A0 + c);
-        if (dsp_step(b, SECTION_A0 + c)) {
-            memcpy(to[c], k, b->n_frames * sizeof(lane));
-            s->k[c] = k[b->n_frames - 1];
-            continue;
-        }
-        const lane step = (k[0] - s->k[c]) * (1.0f / (float)(n_steps ? n_steps : 1));
-        lane now = n_steps > 1 ? s->k[c] : k[0];
-        for (uint32_t i = 0; i < b->n_frames; i++) {
-            to[c][i] = now;
-            if (n_steps > 1 && i % every == every - 1)
-                now += step;
-        }
-        s->k[c] = k[0];
+    const lane *const x = dsp_in(b, i);
+    if (dsp_step(b, i)) {
+        memcpy(to, x, b->n_frames * sizeof(lane));
+        *k = x[b->n_frames - 1];
+        return;
     }
+    const lane step = (x[0] - *k) * (1.0f / (float)(n_steps ? n_steps : 1));
+    lane now = n_steps > 1 ? *k : x[0];
+    for (uint32_t f = 0; f < b->n_frames; f++) {
+        to[f] = now;
+        if (n_steps > 1 && f % every == every - 1)
+            now += step;
+    }
+    *k = x[0];
 }
 
 LANE_FN void section_process(void *state, const struct dsp_block *b, uint32_t n, uint32_t every)
 {
     struct section *const s = state;
-    const bool second = n == 5;
-    lane k[5][DSP_BLOCK_FRAMES];
+    lane path[SECTION_GAINS][DSP_BLOCK_FRAMES];
     const lane *const x = dsp_in(b, SECTION_IN);
     const uint32_t dx = dsp_step(b, SECTION_IN);
     lane *const out = dsp_out(b, 0);
-    lane_dd v1 = lane_dd_load((const double *)&s->v1), v2 = lane_dd_load((const double *)&s->v2);
+    struct section_state v = s->v;
 
-    section_path(s, b, n, every, k);
-    for (uint32_t i = 0; i < b->n_frames; i++) {
-        lane_dd v = lane_dd_fma(lane_dd_from(k[second ? 3 : 2][i]), v1, lane_dd_from(x[i * dx]));
-        if (second)
-            v = lane_dd_fma(lane_dd_from(k[4][i]), v2, v);
-        v = section_bound(v);
-        lane_dd y = lane_dd_fma(lane_dd_from(k[1][i]), v1, lane_dd_mul(lane_dd_from(k[0][i]), v));
-        if (second)
-            y = lane_dd_fma(lane_dd_from(k[2][i]), v2, y);
-        out[i] = lane_from_dd(y);
-        v2 = v1;
-        v1 = v;
+    memset(path, 0, sizeof path);
+    for (uint32_t c = 0; c < n; c++) {
+        const uint32_t place = section_place(c, n);
+        section_path(&s->k[place], b, SECTION_FIRST + c, every, path[place]);
     }
-    lane_dd_store((double *)&s->v1, v1);
-    lane_dd_store((double *)&s->v2, v2);
+    for (uint32_t i = 0; i < b->n_frames; i++) {
+        lane_dd k[SECTION_GAINS];
+        for (int c = 0; c < SECTION_GAINS; c++)
+            k[c] = lane_dd_from(path[c][i]);
+        out[i] = section_frame(&v, k, x[i * dx]);
+    }
+    s->v = v;
 }
 
 #define SECTION(name, Name, n, every)                                                              \

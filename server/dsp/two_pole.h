@@ -15,20 +15,50 @@
 #ifndef SERVER_DSP_TWO_POLE_H
 #define SERVER_DSP_TWO_POLE_H
 
-#include "server/dsp/lane.h"
+#include "server/dsp/frames.h"
 
 #define PI 3.14159265358979323846
 
-struct poles { lane gain, c, e; };
+struct poles { number c, e; lane gain; };
 struct tuning { lane freq_hz, rq, db; }; /* what isn't an input of a unit: rq 1, db 0 */
-struct two_pole { number y, d; struct poles p; struct tuning t; };
+/** The poles field by field: padding within would be in the way of lanes. */
+struct two_pole { number y, d, c, e; lane gain; struct tuning t; };
 enum { IN, FREQ, RQ, DB };
 
 enum zeros { ZEROS_LOW, ZEROS_HIGH, ZEROS_BAND }; /* both at -1, both at 1, one at each */
-struct form { bool gain_first; enum zeros zeros; bool adds; }; /* adds: to the input, in place of it */
+/** Which frame of parameters at audio rate counts for frame i of a call. */
+enum follow {
+    FOLLOW_FRAMES, /* i */
+    FOLLOW_BLOCK,  /* none: the call's first counts, as if it came at control rate */
+    FOLLOW_THIRDS, /* i / 3, as scsynth's B filters read them, and only where all are at audio rate */
+    FOLLOW_PAIRS   /* 2 (i / 3): its BBandPass, BBandStop and BHiShelf */
+};
+struct form {
+    bool gain_first;
+    enum zeros zeros;
+    bool adds; /* to the input, in place of it */
+    bool late; /* at control rate new parameters count from the next frame on, as in scsynth */
+    enum follow follow;
+};
 typedef struct poles design_fn(struct tuning t, float rate_hz);
 
 /* ------------------------------------------------------------------------------------ design */
+
+LANE_FN struct poles poles_of(lane gain, lane c, lane e)
+{
+    return (struct poles){ number_from(c), number_from(e), gain };
+}
+
+LANE_FN struct poles poles_get(const struct two_pole *s)
+{
+    return (struct poles){ s->c, s->e, s->gain };
+}
+LANE_FN void poles_set(struct two_pole *s, const struct poles *p)
+{
+    s->c = p->c;
+    s->e = p->e;
+    s->gain = p->gain;
+}
 
 struct angle { lane sine, cosine; };
 
@@ -65,7 +95,7 @@ LANE_FN struct poles butterworth(lane freq_hz, float rate_hz, bool low)
     const struct angle w = cutoff(freq_hz, rate_hz);
     const lane slope = (w.sine * w.cosine) * 1.41421356f, norm = 1.0f / (1.0f + slope);
     const lane zero = low ? w.sine : w.cosine;
-    return (struct poles){ zero * zero * norm, 4.0f * w.sine * w.sine * norm, 2.0f * slope * norm };
+    return poles_of(zero * zero * norm, 4.0f * w.sine * w.sine * norm, 2.0f * slope * norm);
 }
 /* With t = tan of half the bandwidth's angle: e = 2 t / (1 + t), 2 - e = 2 / (1 + t). */
 LANE_FN struct poles resonator(lane freq_hz, lane rq, float rate_hz, bool low)
@@ -73,8 +103,8 @@ LANE_FN struct poles resonator(lane freq_hz, lane rq, float rate_hz, bool low)
     const struct angle w = cutoff(freq_hz, rate_hz), b = bandwidth(freq_hz, rq, rate_hz);
     const lane norm = 2.0f / (b.sine + b.cosine), two_less_e = b.cosine * norm;
     const lane zero = low ? w.sine : w.cosine;
-    return (struct poles){ two_less_e * 0.5f * zero * zero, two_less_e * 2.0f * w.sine * w.sine,
-                           b.sine * norm };
+    return poles_of(two_less_e * 0.5f * zero * zero, two_less_e * 2.0f * w.sine * w.sine,
+                    b.sine * norm);
 }
 
 /* R. Bristow-Johnson's cookbook: over 1 + a with a = sin(w) rq / 2, w the angle of the cutoff. */
@@ -88,7 +118,7 @@ LANE_FN struct rbj rbj(struct tuning t, float rate_hz)
 LANE_FN struct poles rbj_poles(const struct rbj *r, lane gain)
 {
     const lane sine = r->half.sine;
-    return (struct poles){ gain * r->norm, 4.0f * sine * sine * r->norm, 2.0f * r->a * r->norm };
+    return poles_of(gain * r->norm, 4.0f * sine * sine * r->norm, 2.0f * r->a * r->norm);
 }
 
 LANE_FN lane tuning_input(const struct dsp_block *b, uint32_t input, uint32_t frame, float absent)
@@ -105,27 +135,23 @@ LANE_FN bool tuning_moved(struct tuning t, struct tuning before)
     return lane_any(lane_ne(t.freq_hz, before.freq_hz) | lane_ne(t.rq, before.rq) |
                     lane_ne(t.db, before.db));
 }
-/** Whether any of it is at audio rate. */
-LANE_FN bool tuning_flows(const struct dsp_block *b)
+/** Whether it is followed within the call: any of it, or all, is at audio rate. */
+LANE_FN bool tuning_flows(const struct dsp_block *b, enum follow follow)
 {
-    uint32_t flows = 0;
-    for (uint32_t input = FREQ; input < b->n_in; input++)
-        flows |= dsp_step(b, input);
-    return flows;
+    uint32_t n = 0;
+    for (uint32_t input = FREQ; input < b->n_in && follow != FOLLOW_BLOCK; input++)
+        n += dsp_step(b, input);
+    return n > 0 && (follow == FOLLOW_FRAMES || n + FREQ == b->n_in);
+}
+LANE_FN uint32_t tuning_frame(uint32_t i, uint32_t n_frames, enum follow follow)
+{
+    if (follow == FOLLOW_FRAMES)
+        return i;
+    const uint32_t third = i / 3, last = n_frames < 3 ? 0 : n_frames / 3 - 1;
+    return (third < last ? third : last) * (follow == FOLLOW_PAIRS ? 2 : 1);
 }
 
 /* --------------------------------------------------------------------------------- recursion */
-
-/** The input's frames; `space` holds a block of what stands still. */
-LANE_FN const lane *two_pole_input(const struct dsp_block *b, lane *space)
-{
-    const lane *const x = dsp_in(b, IN);
-    if (dsp_step(b, IN))
-        return x;
-    for (uint32_t i = 0; i < b->n_frames; i++)
-        space[i] = x[0];
-    return space;
-}
 
 LANE_FN void two_pole_init(void *state, const struct dsp_block *b, design_fn *design,
                            struct form form)
@@ -133,8 +159,9 @@ LANE_FN void two_pole_init(void *state, const struct dsp_block *b, design_fn *de
     struct two_pole *const s = state;
     const lane past = dsp_step(b, IN) ? lane_splat(0.0f) : dsp_in(b, IN)[0]; /* audio: silence */
     s->t = tuning_at(b, 0);
-    s->p = design(s->t, b->rate_hz);
-    s->y = s->d = number_from(form.gain_first ? past * s->p.gain : past);
+    const struct poles p = design(s->t, b->rate_hz);
+    poles_set(s, &p);
+    s->y = s->d = number_from(form.gain_first ? past * p.gain : past);
 }
 
 LANE_FN lane two_pole_out(const struct poles *p, number y, number d1, number d0, lane x,
@@ -156,8 +183,8 @@ LANE_FN lane two_pole_out(const struct poles *p, number y, number d1, number d0,
 LANE_FN lane two_pole_frame(number *y, number *d, const struct poles *p, lane x, struct form form)
 {
     const number u = number_from(form.gain_first ? p->gain * x : x), y1 = *y, d1 = *d;
-    const number push = number_fnma(number_from(p->c), y1, u);
-    const number kept = number_fnma(number_from(p->e), d1, d1);
+    const number push = number_fnma(p->c, y1, u);
+    const number kept = number_fnma(p->e, d1, d1);
     *d = number_add(push, kept);
     *y = number_add(number_add(y1, kept), push);
     return two_pole_out(p, y1, d1, *d, x, form);
@@ -186,22 +213,25 @@ LANE_FN void two_pole_follow(struct two_pole *s, const struct dsp_block *b, desi
     lane *const out = dsp_out(b, 0);
     number y = s->y, d = s->d;
     struct tuning t[DSP_BLOCK_FRAMES];
-    lane gain[DSP_BLOCK_FRAMES], c[DSP_BLOCK_FRAMES], e[DSP_BLOCK_FRAMES];
+    lane gain[DSP_BLOCK_FRAMES];
+    number c[DSP_BLOCK_FRAMES], e[DSP_BLOCK_FRAMES];
     for (uint32_t i = 0; i <= last; i++)
-        t[i] = tuning_at(b, i);
+        t[i] = tuning_at(b, tuning_frame(i, b->n_frames, form.follow));
     for (uint32_t i = 0; i <= last; i++) { /* at LANE_W 1 along time */
         const struct poles p = design(t[i], b->rate_hz);
         gain[i] = p.gain, c[i] = p.c, e[i] = p.e;
     }
     for (uint32_t i = 0; i <= last; i++) {
-        const struct poles p = { gain[i], c[i], e[i] };
+        const struct poles p = { c[i], e[i], gain[i] };
         out[i] = two_pole_frame(&y, &d, &p, x[i * dx], form);
         if (i % BOUND_FRAMES == BOUND_FRAMES - 1)
             two_pole_bound(&y, &d);
     }
     s->y = y;
     s->d = d;
-    s->p = (struct poles){ gain[last], c[last], e[last] };
+    s->c = c[last];
+    s->e = e[last];
+    s->gain = gain[last];
     s->t = t[last];
 }
 
@@ -215,7 +245,7 @@ struct two_steps { number b, d_from_d, d_from_y, y_from_d, y_from_y; };
 
 LANE_FN struct two_steps two_steps(const struct poles *p)
 {
-    const number c = number_from(p->c), e = number_from(p->e), one = number_from(lane_splat(1.0f));
+    const number c = p->c, e = p->e, one = number_from(lane_splat(1.0f));
     const number kept = number_sub(one, e), b = number_add(one, number_sub(kept, c));
     return (struct two_steps){ b, number_fma(e, b, c), number_mul(c, b), number_mul(kept, b),
                                number_mul(c, number_add(b, one)) };
@@ -229,23 +259,18 @@ LANE_FN void two_pole_frames(number *y, number *d, const struct poles *p, const 
     const number both = number_fma(k->b, u1, u0), y2 = *y, d2 = *d;
     const number push_d = number_fnma(k->d_from_y, y2, number_sub(both, u1));
     const number push_y = number_fnma(k->y_from_y, y2, both);
-    const number d1 = number_add(number_fnma(number_from(p->c), y2, u1),
-                                 number_fnma(number_from(p->e), d2, d2));
+    const number d1 = number_add(number_fnma(p->c, y2, u1), number_fnma(p->e, d2, d2));
     *d = number_add(push_d, number_fnma(k->d_from_d, d2, d2));
     *y = number_add(push_y, number_fma(k->y_from_d, d2, y2));
     out[0] = two_pole_out(p, y2, d2, d1, x[0], form);
     out[1] = two_pole_out(p, number_add(y2, d1), d1, *d, x[1], form);
 }
 
-/** A block that starts with the coefficients `p`; with a step of 0 they stand. */
-LANE_FN void two_pole_run(struct two_pole *s, const struct dsp_block *b, struct poles p,
-                          const struct poles *step, struct form form)
+/** n frames that start with the coefficients `p`; without a step they stand. */
+LANE_FN void two_pole_run(number *state_y, number *state_d, const lane *x, lane *out, uint32_t n,
+                          struct poles p, const struct poles *step, struct form form)
 {
-    lane space[DSP_BLOCK_FRAMES];
-    const lane *const x = two_pole_input(b, space);
-    const uint32_t n = b->n_frames;
-    lane *const out = dsp_out(b, 0);
-    number y = s->y, d = s->d;
+    number y = *state_y, d = *state_d;
     struct two_steps k = two_steps(&p);
     uint32_t i = 0;
     for (; i + 3 <= n; i += 3) {
@@ -258,15 +283,34 @@ LANE_FN void two_pole_run(struct two_pole *s, const struct dsp_block *b, struct 
         out[i + 2] = two_pole_frame(&y, &d, &p, x[i + 2], form);
         if (step) {
             p.gain += step->gain;
-            p.c += step->c;
-            p.e += step->e;
+            p.c = number_add(p.c, step->c);
+            p.e = number_add(p.e, step->e);
             k = two_steps(&p);
         }
     }
     for (; i < n; i++)
         out[i] = two_pole_frame(&y, &d, &p, x[i], form);
-    s->y = y;
-    s->d = d;
+    *state_y = y;
+    *state_d = d;
+}
+
+/** `part` of the way from p to `to`. */
+LANE_FN struct poles poles_step(const struct poles *p, const struct poles *to, float part)
+{
+    const number k = number_from(lane_splat(part));
+    return (struct poles){ number_mul(number_sub(to->c, p->c), k),
+                           number_mul(number_sub(to->e, p->e), k), (to->gain - p->gain) * part };
+}
+
+/** How a call's poles go from those before it to new ones. */
+struct pole_path { struct poles from, step; };
+LANE_FN struct pole_path pole_path(const struct poles *before, const struct poles *to,
+                                   const struct dsp_block *b, struct form form)
+{
+    const uint32_t n_steps = b->n_frames / 3;
+    const bool starts_old = n_steps > 0 || (form.late && b->rate != 2 /* PH_AUDIO */);
+    return (struct pole_path){ starts_old ? *before : *to,
+                               poles_step(before, to, n_steps ? 1.0f / (float)n_steps : 0.0f) };
 }
 
 LANE_FN void two_pole_process(void *state, const struct dsp_block *b, design_fn *design,
@@ -274,19 +318,20 @@ LANE_FN void two_pole_process(void *state, const struct dsp_block *b, design_fn 
 {
     struct two_pole *const s = state;
     const struct tuning t = tuning_at(b, 0);
-    if (tuning_flows(b)) {
+    const struct poles before = poles_get(s);
+    lane space[DSP_BLOCK_FRAMES];
+    if (tuning_flows(b, form.follow)) {
         two_pole_follow(s, b, design, form);
     } else if (tuning_moved(t, s->t)) {
-        const struct poles p = s->p, to = design(t, b->rate_hz);
-        const bool ramp = b->n_frames >= 3;
-        const float part = ramp ? 1.0f / (float)(b->n_frames / 3) : 0.0f;
-        const struct poles step = { (to.gain - p.gain) * part, (to.c - p.c) * part,
-                                    (to.e - p.e) * part };
-        two_pole_run(s, b, ramp ? p : to, &step, form);
-        s->p = to;
+        const struct poles to = design(t, b->rate_hz);
+        const struct pole_path path = pole_path(&before, &to, b, form);
+        two_pole_run(&s->y, &s->d, frames_of(b, IN, space), dsp_out(b, 0), b->n_frames, path.from,
+                     &path.step, form);
+        poles_set(s, &to);
         s->t = t;
     } else {
-        two_pole_run(s, b, s->p, NULL, form);
+        two_pole_run(&s->y, &s->d, frames_of(b, IN, space), dsp_out(b, 0), b->n_frames, before, NULL,
+                     form);
     }
     two_pole_bound(&s->y, &s->d);
 }
@@ -302,7 +347,7 @@ LANE_FN void two_pole_process(void *state, const struct dsp_block *b, design_fn 
         two_pole_process(state, b, name##_design, (struct form){ __VA_ARGS__ });                   \
     }                                                                                              \
     const struct dsp_unit DSP(dsp_##Name) = { sizeof(struct two_pole), name##_init,                \
-                                              name##_process, NULL,                    \
-                                              2 * (sizeof(number) > sizeof(lane)) }
+                                              name##_process, NULL,                                \
+                                              4 * (sizeof(number) > sizeof(lane)) }
 
 #endif

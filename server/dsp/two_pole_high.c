@@ -1,24 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* server/dsp/two_pole_high.c - SuperCollider's HPF, RHPF, BPF and equalisers.                    */
+/* server/dsp/two_pole_high.c - SuperCollider's HPF, RHPF, BPF, BRF and equalisers.               */
 /* room: audio.                                                                                   */
 #include "server/dsp/decay.h"
-#include "server/dsp/lane_double.h"
-
-/*
- * The output is a small difference of the state, which holds what is filtered away divided by the
- * square of the cutoff: with y in float, 20 Hz and a mean of 1 in the input, noise is 70 dB below
- * what BPF lets through.
- */
-typedef lane_dd number;
-LANE_FN number number_from(lane x) { return lane_dd_from(x); }
-LANE_FN lane lane_from_number(number x) { return lane_from_dd(x); }
-LANE_FN number number_add(number x, number y) { return lane_dd_add(x, y); }
-LANE_FN number number_sub(number x, number y) { return lane_dd_sub(x, y); }
-LANE_FN number number_fma(number x, number y, number z) { return lane_dd_fma(x, y, z); }
-LANE_FN number number_fnma(number x, number y, number z) { return lane_dd_fnma(x, y, z); }
-LANE_FN number number_mul(number x, number y) { return lane_dd_mul(x, y); }
-LANE_FN number number_where(lane_i mask, number x) { return lane_dd_where(mask, x); }
-#include "server/dsp/two_pole.h"
+#include "server/dsp/two_pole_double.h"
 
 /*
  * HPF, RHPF, BPF
@@ -44,12 +28,38 @@ LANE_FN struct poles bpf_design(struct tuning t, float rate_hz)
 {
     const struct angle w = cutoff(t.freq_hz, rate_hz), b = bandwidth(t.freq_hz, t.rq, rate_hz);
     const lane norm = 1.0f / (b.sine + b.cosine), part = b.sine * norm;
-    return (struct poles){ part, b.cosine * norm * 4.0f * w.sine * w.sine, 2.0f * part };
+    return poles_of(part, b.cosine * norm * 4.0f * w.sine * w.sine, 2.0f * part);
 }
 
 TWO_POLE(hpf, HPF, false, ZEROS_HIGH, false);
 TWO_POLE(rhpf, RHPF, true, ZEROS_HIGH, false);
 TWO_POLE(bpf, BPF, false, ZEROS_BAND, false);
+
+/*
+ * BRF, MidEQ
+ *
+ * in      [0] signal   [1] freq   [2] rq, as BPF's
+ *         [3] db of MidEQ, its gain at freq, clamped to -120 .. 120
+ * out     [0] with B what BPF gives: BRF is in - B, MidEQ in + (10^(db / 20) - 1) B
+ * ramp    as LPF's; a parameter at audio rate counts once per block, as scsynth takes it
+ * state, cost   as HPF's
+ */
+LANE_FN struct poles brf_design(struct tuning t, float rate_hz)
+{
+    struct poles p = bpf_design(t, rate_hz);
+    p.gain = -p.gain;
+    return p;
+}
+LANE_FN struct poles mid_eq_design(struct tuning t, float rate_hz)
+{
+    struct poles p = bpf_design(t, rate_hz);
+    const lane root = lane_exp(lane_clamp(t.db, -120.0f, 120.0f) * 0.0575646273f); /* 10^(db / 40) */
+    p.gain = p.gain * ((root - 1.0f) * (root + 1.0f));
+    return p;
+}
+
+TWO_POLE(brf, BRF, false, ZEROS_BAND, true, false, FOLLOW_BLOCK);
+TWO_POLE(mid_eq, MidEQ, false, ZEROS_BAND, true, true, FOLLOW_BLOCK);
 
 /*
  * BHiPass, BBandPass, BBandStop, BAllPass, BPeakEQ
@@ -59,8 +69,10 @@ TWO_POLE(bpf, BPF, false, ZEROS_BAND, false);
  *         [3] db of BPeakEQ, its gain at freq, clamped to -120 .. 120
  * out     [0] signal. With B the band-pass of gain 1 at freq: BBandStop is in - B, BAllPass in - 2 B, and
  *         BPeakEQ in + (10^(db / 20) - 1) B, where B is by 10^(db / 40) narrower
- * ramp, state, cost   as HPF's
- * differs from scsynth with parameters at audio rate, which reads them at frames of other numbers
+ * ramp    as LPF's. Parameters at audio rate are read as scsynth reads them: where all are, three frames
+ *         share the block's next value, in BBandPass and BBandStop the next but one, so that a part of
+ *         the block's values counts; else each counts once per block
+ * state, cost   as HPF's
  * source  R. Bristow-Johnson, Cookbook formulae for audio EQ biquad filter coefficients
  */
 LANE_FN struct poles bhi_pass_design(struct tuning t, float rate_hz)
@@ -102,8 +114,8 @@ LANE_FN struct poles bpeak_eq_design(struct tuning t, float rate_hz)
     return rbj_poles(&r, (root - 1.0f) * (root + 1.0f) * r.a);
 }
 
-TWO_POLE(bhi_pass, BHiPass, false, ZEROS_HIGH, false);
-TWO_POLE(bband_pass, BBandPass, false, ZEROS_BAND, false);
-TWO_POLE(bband_stop, BBandStop, false, ZEROS_BAND, true);
-TWO_POLE(ball_pass, BAllPass, false, ZEROS_BAND, true);
-TWO_POLE(bpeak_eq, BPeakEQ, false, ZEROS_BAND, true);
+TWO_POLE(bhi_pass, BHiPass, false, ZEROS_HIGH, false, true, FOLLOW_THIRDS);
+TWO_POLE(bband_pass, BBandPass, false, ZEROS_BAND, false, true, FOLLOW_PAIRS);
+TWO_POLE(bband_stop, BBandStop, false, ZEROS_BAND, true, true, FOLLOW_PAIRS);
+TWO_POLE(ball_pass, BAllPass, false, ZEROS_BAND, true, true, FOLLOW_THIRDS);
+TWO_POLE(bpeak_eq, BPeakEQ, false, ZEROS_BAND, true, true, FOLLOW_THIRDS);

@@ -46,6 +46,7 @@ LANE_FN struct poles blow_pass_design(struct tuning t, float rate_hz)
     return rbj_poles(&r, r.half.sine * r.half.sine);
 }
 
+/* BLowPass's parameters at audio rate are read as those of BHiPass. */
 TWO_POLE(lpf, LPF, false, ZEROS_LOW, false);
 TWO_POLE(rlpf, RLPF, true, ZEROS_LOW, false);
-TWO_POLE(blow_pass, BLowPass, false, ZEROS_LOW, false);
+TWO_POLE(blow_pass, BLowPass, false, ZEROS_LOW, false, true, FOLLOW_THIRDS);

@@ -147,6 +147,22 @@ static bool computes_in_steps(enum ph_unit id)
     return false;
 }
 
+/* Filters whose parameters count once per call, or in a pattern from its start, as in scsynth's. */
+static const enum ph_unit by_call[] = {
+    PH_UNIT_B_LOW_PASS, PH_UNIT_B_HI_PASS, PH_UNIT_B_BAND_PASS, PH_UNIT_B_BAND_STOP,
+    PH_UNIT_B_ALL_PASS, PH_UNIT_B_PEAK_EQ, PH_UNIT_BRF, PH_UNIT_MID_EQ, PH_UNIT_RESONZ,
+    PH_UNIT_RINGZ, PH_UNIT_FORMLET,
+    PH_UNIT_B_LOW_SHELF, PH_UNIT_B_HI_SHELF
+};
+
+static bool counts_by_call(enum ph_unit id)
+{
+    for (uint32_t i = 0; i < sizeof by_call / sizeof *by_call; i++)
+        if (by_call[i] == id)
+            return true;
+    return false;
+}
+
 /** What a unit gives: its outputs, then bus 0, block by block. */
 typedef float rendered[BLOCKS][HOST_OUTPUTS + 1][DSP_BLOCK_FRAMES];
 
@@ -158,7 +174,8 @@ static struct unit_host *open_for_cuts(const struct variant *v, bool all_move)
     for (uint32_t i = 0; i < h->b.n_in; i++) {
         if (!may_move(v, i) || is_taken_once(v, i))
             continue;
-        host_set(h, i, all_move || first ? AR : IR, plausible(row_of(v->id, i)->quantity));
+        const bool moves = first || (all_move && !counts_by_call(v->id));
+        host_set(h, i, moves ? AR : IR, plausible(row_of(v->id, i)->quantity));
         first = false;
     }
     return h;
