@@ -96,6 +96,36 @@ enum { PH_IR = 1, PH_KR = 2, PH_AR = 4 };
     U(WAVEGUIDE, Waveguide, 1, PH_AR, /* own: LANGUAGE 12 `waveguide` */                           \
       IN("freq", PH_HZ, 440) IN("damping", PH_ZERO_ONE, 0.5f) IN("pickup", PH_ZERO_ONE, 0.3f)      \
       IN("trig", PH_TRIGGER, 1))                                                                   \
+    /* oscillators and envelopes of SuperCollider's OscUGens and LFUGens */                        \
+    U(LF_PAR, LFPar, 1, PH_KR | PH_AR, IN("freq", PH_HZ, 440) IN("iphase", PH_NUMBER, 0))          \
+    U(LF_CUB, LFCub, 1, PH_KR | PH_AR, IN("freq", PH_HZ, 440) IN("iphase", PH_NUMBER, 0))          \
+    U(LF_PULSE, LFPulse, 1, PH_KR | PH_AR,                                                         \
+      IN("freq", PH_HZ, 440) IN("iphase", PH_ZERO_ONE, 0) IN("width", PH_ZERO_ONE, 0.5f))          \
+    U(SYNC_SAW, SyncSaw, 1, PH_KR | PH_AR,                                                         \
+      IN("syncFreq", PH_HZ, 440) IN("sawFreq", PH_HZ, 440))                                        \
+    U(SIN_OSC_FB, SinOscFB, 1, PH_KR | PH_AR,                                                      \
+      IN("freq", PH_HZ, 440) IN("feedback", PH_RADIANS, 0))                                        \
+    U(F_SIN_OSC, FSinOsc, 1, PH_KR | PH_AR, IN("freq", PH_HZ, 440) IN("iphase", PH_RADIANS, 0))    \
+    U(FORMANT, Formant, 1, PH_AR,                                                                  \
+      IN("fundfreq", PH_HZ, 440) IN("formfreq", PH_HZ, 1760) IN("bwfreq", PH_HZ, 880))             \
+    U(KLANG, Klang, 1, PH_AR,                                                                      \
+      IN("freqscale", PH_RATIO_, 1) IN("freqoffset", PH_HZ, 0) IN("freq", PH_HZ, 440)              \
+      IN("amp", PH_AMP, 1) IN("phase", PH_REST_NUMBER, 0))                                         \
+    U(KLANK, Klank, 1, PH_AR,                                                                      \
+      IN("in", PH_AMP, 0) IN("freqscale", PH_RATIO_, 1) IN("freqoffset", PH_HZ, 0)                 \
+      IN("decayscale", PH_RATIO_, 1) IN("freq", PH_HZ, 440) IN("amp", PH_AMP, 1)                   \
+      IN("time", PH_REST_NUMBER, 1))                                                               \
+    U(VIBRATO, Vibrato, 1, PH_KR | PH_AR,                                                          \
+      IN("freq", PH_HZ, 440) IN("rate", PH_HZ, 6) IN("depth", PH_ZERO_ONE, 0.02f)                  \
+      IN("delay", PH_SECONDS, 0) IN("onset", PH_SECONDS, 0)                                        \
+      IN("rateVariation", PH_ZERO_ONE, 0.04f) IN("depthVariation", PH_ZERO_ONE, 0.1f)              \
+      IN("iphase", PH_ZERO_ONE, 0) IN("trig", PH_TRIGGER, 0))                                      \
+    U(LINEN, Linen, 1, PH_KR,                                                                      \
+      IN("gate", PH_GATE, 1) IN("attackTime", PH_SECONDS, 0.01f) IN("susLevel", PH_AMP, 1)         \
+      IN("releaseTime", PH_SECONDS, 1) IN("doneAction", PH_ACTION, 0))                             \
+    U(A2K, A2K, 1, PH_KR, IN("in", PH_AMP, 0))                                                     \
+    U(T2K, T2K, 1, PH_KR, IN("in", PH_TRIGGER, 0))                                                 \
+    U(T2A, T2A, 1, PH_AR, IN("in", PH_TRIGGER, 0) IN("offset", PH_FRAMES, 0))                      \
     /* noise */                                                                                    \
     U(WHITE_NOISE, WhiteNoise, 1, PH_KR | PH_AR, )                                                 \
     U(PINK_NOISE, PinkNoise, 1, PH_KR | PH_AR, )                                                   \

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* server/dsp/oscillator.c - sines: SinOsc.                                                       */
+/* server/dsp/oscillator.c - sines: SinOsc, SinOscFB, FSinOsc.                                    */
 /* room: audio.                                                                                   */
 /*                                                                                                */
 /* Phases are fixed point (lane_phase.h): they wrap by themselves, never lose precision and are   */
 /* the same at every lane width. Loops that accumulate a phase from steps that move stand apart   */
 /* from the loops that make waves of it, which the compiler vectorises along time at width 1.     */
+#include "server/dsp/lane_double.h"
 #include "server/dsp/lane_phase.h"
 #include "server/dsp/ramp.h"
 
@@ -77,3 +78,127 @@ PH_RT static void sin_osc_process(void *state, const struct dsp_block *b)
 }
 const struct dsp_unit DSP(dsp_SinOsc) = { sizeof(struct sin_osc), sin_osc_init, sin_osc_process,
                                           NULL };
+
+/**
+ * SinOscFB - sine that moves its own phase.
+ *
+ * in      [0] freq      Hz, followed frame by frame at audio rate; |freq| < 4 * rate
+ *         [1] feedback  radians that the last frame is worth; ramped where it is not at audio rate
+ * out     [0] sin(phase + feedback * last frame), within 1.6e-7. Noise above some 1.3 radians
+ * state   running phase, the last frame, feedback at the end of the last block
+ * cost    one sine polynomial per frame, each after the other
+ */
+struct sin_osc_fb { lane_u phase; lane last, feedback; };
+
+PH_RT static void sin_osc_fb_init(void *state, const struct dsp_block *b)
+{
+    *(struct sin_osc_fb *)state = (struct sin_osc_fb){ .feedback = dsp_in(b, 1)[0] };
+}
+
+PH_RT static void sin_osc_fb_process(void *state, const struct dsp_block *b)
+{
+    struct sin_osc_fb *const s = state;
+    const lane *const freq = dsp_in(b, 0);
+    const uint32_t df = dsp_step(b, 0);
+    lane *const out = dsp_out(b, 0);
+    lane frames[DSP_BLOCK_FRAMES], last = s->last;
+    const struct ramp_input feedback = ramp_input(b, 1, &s->feedback, frames);
+    lane_u phase = s->phase, step = table_step(freq[0], b->rate_hz);
+
+    for (uint32_t i = 0; i < b->n_frames; i++, phase += step) {
+        if (df)
+            step = table_step(freq[i], b->rate_hz);
+        last = lane_sin_phase(phase + lane_phase_of_radians(feedback.x[i * feedback.step] * last));
+        out[i] = last;
+    }
+    s->phase = phase;
+    s->last = last;
+}
+const struct dsp_unit DSP(dsp_SinOscFB) = { sizeof(struct sin_osc_fb), sin_osc_fb_init,
+                                            sin_osc_fb_process, NULL, 0 };
+
+/**
+ * FSinOsc - sine by a recursion.
+ *
+ * in      [0] freq    Hz. A new one changes the level too, by where in its turn it comes
+ *         [1] iphase  radians, read at birth
+ * out     [0] y[n] = 2 cos(w) y[n-1] - y[n-2]
+ * state   the last two frames and the coefficient in double, freq. Past a level of 1e6, which
+ *         moving freq can lead to, it starts over
+ * cost    two operations per frame; a cosine where freq changes
+ * source  digital resonator: Mathews and Smith 2003
+ */
+struct f_sin_osc { double y1[LANE_W], y2[LANE_W], pole[LANE_W]; lane freq; };
+
+LANE_FN lane f_sin_osc_freq(const struct dsp_block *b, uint32_t frame)
+{
+    return lane_clamp(dsp_in(b, 0)[frame * dsp_step(b, 0)], -1e9f, 1e9f);
+}
+
+static double radians_per_frame(float rate_hz)
+{
+    return 6.28318530717958647692 / (double)rate_hz;
+}
+
+PH_RT static void f_sin_osc_init(void *state, const struct dsp_block *b)
+{
+    struct f_sin_osc *const s = state;
+    const float iphase = lane_get(lane_clamp(dsp_in(b, 1)[0], -1e9f, 1e9f), 0);
+    s->freq = f_sin_osc_freq(b, 0);
+    /* a float as in scsynth: over seconds the phase shows what was rounded */
+    const float w = (float)((double)lane_get(s->freq, 0) * radians_per_frame(b->rate_hz));
+    s->pole[0] = 2.0 * (double)cosf(w);
+    s->y1[0] = (double)sinf(iphase - w);
+    s->y2[0] = (double)sinf(iphase - 2 * w);
+}
+
+/** The coefficients of the lanes whose freq is new. */
+LANE_FN void f_sin_osc_tune(struct f_sin_osc *s, lane freq, float rate_hz)
+{
+    for (uint32_t left = lane_mask_bits(lane_ne(freq, s->freq)); left; left &= left - 1) {
+        const int k = __builtin_ctz(left);
+        s->pole[k] = 2.0 * cos((double)lane_get(freq, k) * radians_per_frame(rate_hz));
+    }
+    s->freq = freq;
+}
+
+/** Starts the lanes over that are too loud, or no number. */
+LANE_FN void f_sin_osc_bound(struct f_sin_osc *s, lane_i loud, float rate_hz)
+{
+    for (uint32_t left = lane_mask_bits(loud); left; left &= left - 1) {
+        const int k = __builtin_ctz(left);
+        const double w = (double)lane_get(s->freq, k) * radians_per_frame(rate_hz);
+        s->y1[k] = sin(-w);
+        s->y2[k] = sin(-2 * w);
+    }
+}
+
+LANE_FN void f_sin_osc_run(struct f_sin_osc *s, lane *out, uint32_t n, float rate_hz)
+{
+    const lane_i loud = ~lane_le(lane_abs(lane_from_dd(lane_dd_load(s->y1))), lane_splat(1e6f));
+    if (lane_any(loud))
+        f_sin_osc_bound(s, loud, rate_hz);
+    const lane_dd pole = lane_dd_load(s->pole);
+    lane_dd y1 = lane_dd_load(s->y1), y2 = lane_dd_load(s->y2);
+    for (uint32_t i = 0; i < n; i++) {
+        const lane_dd y = lane_dd_sub(lane_dd_mul(pole, y1), y2);
+        out[i] = lane_from_dd(y);
+        y2 = y1;
+        y1 = y;
+    }
+    lane_dd_store(s->y1, y1);
+    lane_dd_store(s->y2, y2);
+}
+
+PH_RT static void f_sin_osc_process(void *state, const struct dsp_block *b)
+{
+    struct f_sin_osc *const s = state;
+    lane *const out = dsp_out(b, 0);
+    const uint32_t n = dsp_step(b, 0) ? 1 : b->n_frames;
+    for (uint32_t i = 0; i < b->n_frames; i += n) {
+        f_sin_osc_tune(s, f_sin_osc_freq(b, i), b->rate_hz);
+        f_sin_osc_run(s, out + i, n, b->rate_hz);
+    }
+}
+const struct dsp_unit DSP(dsp_FSinOsc) = { sizeof(struct f_sin_osc), f_sin_osc_init,
+                                           f_sin_osc_process, NULL, 3 };
