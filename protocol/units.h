@@ -26,12 +26,14 @@ enum ph_quantity {
     PH_FLAG,
     PH_ACTION,   /* done action, SCSYNTH 4 */
     PH_NUMBER,
+    PH_WRITTEN,  /* buffer number, or FFT chain, whose contents the unit changes; -1: none */
+    PH_SOURCE,   /* what counts is the unit behind it: whether that has come to its end */
     PH_REST_AMP, /* repeated signals */
     PH_REST_NUMBER
 };
 
 /** Rates a unit may run at, as a bit set of 1 << enum ph_rate. */
-enum { PH_IR = 1, PH_KR = 2, PH_AR = 4 };
+enum { PH_IR = 1, PH_KR = 2, PH_AR = 4, PH_DR = 8 };
 
 /** Outputs chosen by the def rather than by the unit. */
 #define PH_ANY (-1)
@@ -129,6 +131,69 @@ enum { PH_IR = 1, PH_KR = 2, PH_AR = 4 };
     /* noise */                                                                                    \
     U(WHITE_NOISE, WhiteNoise, 1, PH_KR | PH_AR, )                                                 \
     U(PINK_NOISE, PinkNoise, 1, PH_KR | PH_AR, )                                                   \
+    U(CLIP_NOISE, ClipNoise, 1, PH_KR | PH_AR, )                                                   \
+    U(GRAY_NOISE, GrayNoise, 1, PH_KR | PH_AR, )                                                   \
+    U(BROWN_NOISE, BrownNoise, 1, PH_KR | PH_AR, )                                                 \
+    U(DUST, Dust, 1, PH_KR | PH_AR, IN("density", PH_HZ, 0))                                       \
+    U(DUST2, Dust2, 1, PH_KR | PH_AR, IN("density", PH_HZ, 0))                                     \
+    U(LF_NOISE0, LFNoise0, 1, PH_KR | PH_AR, IN("freq", PH_HZ, 500))                               \
+    U(LF_NOISE1, LFNoise1, 1, PH_KR | PH_AR, IN("freq", PH_HZ, 500))                               \
+    U(LF_NOISE2, LFNoise2, 1, PH_KR | PH_AR, IN("freq", PH_HZ, 500))                               \
+    U(LF_CLIP_NOISE, LFClipNoise, 1, PH_KR | PH_AR, IN("freq", PH_HZ, 500))                        \
+    U(LFD_NOISE0, LFDNoise0, 1, PH_KR | PH_AR, IN("freq", PH_HZ, 500))                             \
+    U(LFD_NOISE1, LFDNoise1, 1, PH_KR | PH_AR, IN("freq", PH_HZ, 500))                             \
+    U(LFD_NOISE3, LFDNoise3, 1, PH_KR | PH_AR, IN("freq", PH_HZ, 500))                             \
+    U(LFD_CLIP_NOISE, LFDClipNoise, 1, PH_KR | PH_AR, IN("freq", PH_HZ, 500))                      \
+    U(RAND, Rand, 1, PH_IR, IN("lo", PH_NUMBER, 0) IN("hi", PH_NUMBER, 1))                         \
+    U(I_RAND, IRand, 1, PH_IR, IN("lo", PH_NUMBER, 0) IN("hi", PH_NUMBER, 127))                    \
+    U(EXP_RAND, ExpRand, 1, PH_IR, IN("lo", PH_NUMBER, 0.01f) IN("hi", PH_NUMBER, 1))              \
+    U(LIN_RAND, LinRand, 1, PH_IR,                                                                 \
+      IN("lo", PH_NUMBER, 0) IN("hi", PH_NUMBER, 1) IN("minmax", PH_NUMBER, 0))                    \
+    U(N_RAND, NRand, 1, PH_IR,                                                                     \
+      IN("lo", PH_NUMBER, 0) IN("hi", PH_NUMBER, 1) IN("n", PH_NUMBER, 0))                         \
+    U(T_RAND, TRand, 1, PH_KR | PH_AR,                                                             \
+      IN("lo", PH_NUMBER, 0) IN("hi", PH_NUMBER, 1) IN("trig", PH_TRIGGER, 0))                     \
+    U(TI_RAND, TIRand, 1, PH_KR | PH_AR,                                                           \
+      IN("lo", PH_NUMBER, 0) IN("hi", PH_NUMBER, 127) IN("trig", PH_TRIGGER, 0))                   \
+    U(T_EXP_RAND, TExpRand, 1, PH_KR | PH_AR,                                                      \
+      IN("lo", PH_NUMBER, 0.01f) IN("hi", PH_NUMBER, 1) IN("trig", PH_TRIGGER, 0))                 \
+    U(COIN_GATE, CoinGate, 1, PH_KR | PH_AR, IN("prob", PH_ZERO_ONE, 0) IN("in", PH_TRIGGER, 0))   \
+    U(T_WINDEX, TWindex, 1, PH_KR | PH_AR,                                                         \
+      IN("in", PH_TRIGGER, 0) IN("normalize", PH_FLAG, 0) IN("array", PH_REST_NUMBER, 0))          \
+    U(CRACKLE, Crackle, 1, PH_KR | PH_AR, IN("chaosParam", PH_NUMBER, 1.5f))                       \
+    U(LOGISTIC, Logistic, 1, PH_KR | PH_AR,                                                        \
+      IN("chaosParam", PH_NUMBER, 3) IN("freq", PH_HZ, 1000) IN("init", PH_NUMBER, 0.5f))          \
+    U(HASHER, Hasher, 1, PH_KR | PH_AR, IN("in", PH_AMP, 0))                                       \
+    U(MANTISSA_MASK, MantissaMask, 1, PH_KR | PH_AR, IN("in", PH_AMP, 0) IN("bits", PH_NUMBER, 3)) \
+    /* triggers: in time, counted, and what they reset */                                          \
+    U(TRIG, Trig, 1, PH_KR | PH_AR, IN("in", PH_TRIGGER, 0) IN("dur", PH_SECONDS, 0.1f))           \
+    U(TRIG1, Trig1, 1, PH_KR | PH_AR, IN("in", PH_TRIGGER, 0) IN("dur", PH_SECONDS, 0.1f))         \
+    U(T_DELAY, TDelay, 1, PH_KR | PH_AR, IN("in", PH_TRIGGER, 0) IN("dur", PH_SECONDS, 0.1f))      \
+    U(TIMER, Timer, 1, PH_KR | PH_AR, IN("trig", PH_TRIGGER, 0))                                   \
+    U(ZERO_CROSSING, ZeroCrossing, 1, PH_KR | PH_AR, IN("in", PH_AMP, 0))                          \
+    U(PULSE_COUNT, PulseCount, 1, PH_KR | PH_AR,                                                   \
+      IN("trig", PH_TRIGGER, 0) IN("reset", PH_TRIGGER, 0))                                        \
+    U(PULSE_DIVIDER, PulseDivider, 1, PH_KR | PH_AR,                                               \
+      IN("trig", PH_TRIGGER, 0) IN("div", PH_NUMBER, 2) IN("start", PH_NUMBER, 0))                 \
+    U(STEPPER, Stepper, 1, PH_KR | PH_AR,                                                          \
+      IN("trig", PH_TRIGGER, 0) IN("reset", PH_TRIGGER, 0) IN("min", PH_NUMBER, 0)                 \
+      IN("max", PH_NUMBER, 7) IN("step", PH_NUMBER, 1) IN("resetval", PH_NUMBER, 0))               \
+    U(TOGGLE_FF, ToggleFF, 1, PH_KR | PH_AR, IN("trig", PH_TRIGGER, 0))                            \
+    U(SET_RESET_FF, SetResetFF, 1, PH_KR | PH_AR,                                                  \
+      IN("trig", PH_TRIGGER, 0) IN("reset", PH_TRIGGER, 0))                                        \
+    U(GATE, Gate, 1, PH_KR | PH_AR, IN("in", PH_AMP, 0) IN("trig", PH_GATE, 0))                    \
+    U(PEAK, Peak, 1, PH_KR | PH_AR, IN("in", PH_AMP, 0) IN("trig", PH_TRIGGER, 0))                 \
+    U(RUNNING_MAX, RunningMax, 1, PH_KR | PH_AR, IN("in", PH_AMP, 0) IN("trig", PH_TRIGGER, 0))    \
+    U(RUNNING_MIN, RunningMin, 1, PH_KR | PH_AR, IN("in", PH_AMP, 0) IN("trig", PH_TRIGGER, 0))    \
+    U(PEAK_FOLLOWER, PeakFollower, 1, PH_KR | PH_AR,                                               \
+      IN("in", PH_AMP, 0) IN("decay", PH_BIPOLAR, 0.999f))                                         \
+    U(MOST_CHANGE, MostChange, 1, PH_KR | PH_AR, IN("a", PH_AMP, 0) IN("b", PH_AMP, 0))            \
+    U(LEAST_CHANGE, LeastChange, 1, PH_KR | PH_AR, IN("a", PH_AMP, 0) IN("b", PH_AMP, 0))          \
+    U(LAST_VALUE, LastValue, 1, PH_KR | PH_AR, IN("in", PH_AMP, 0) IN("diff", PH_AMP, 0.01f))      \
+    U(RUNNING_SUM, RunningSum, 1, PH_KR | PH_AR, IN("in", PH_AMP, 0) IN("numsamp", PH_FRAMES, 40)) \
+    U(CHECK_BAD_VALUES, CheckBadValues, 1, PH_KR | PH_AR,                                          \
+      IN("in", PH_AMP, 0) IN("id", PH_NUMBER, 0) IN("post", PH_FLAG, 2))                           \
+    U(SANITIZE, Sanitize, 1, PH_KR | PH_AR, IN("in", PH_AMP, 0) IN("replace", PH_AMP, 0))          \
     /* filters */                                                                                  \
     U(LPF, LPF, 1, PH_KR | PH_AR, IN("in", PH_AMP, 0) IN("freq", PH_HZ, 440))                      \
     U(HPF, HPF, 1, PH_KR | PH_AR, IN("in", PH_AMP, 0) IN("freq", PH_HZ, 440))                      \
@@ -264,6 +329,10 @@ enum { PH_IR = 1, PH_KR = 2, PH_AR = 4 };
       IN("in", PH_AMP, 0) IN("maxtime", PH_SECONDS, 1) IN("time", PH_SECONDS, 0.25f)               \
       IN("sway", PH_SECONDS, 0) IN("feedback", PH_ZERO_ONE, 0.5f)                                  \
       IN("saturation", PH_ZERO_ONE, 0.3f))                                                         \
+    U(PLUCK, Pluck, 1, PH_AR,                                                                      \
+      IN("in", PH_AMP, 0) IN("trig", PH_TRIGGER, 1) IN("maxdelaytime", PH_SECONDS, 0.2f)           \
+      IN("delaytime", PH_SECONDS, 0.2f) IN("decaytime", PH_SECONDS, 1)                             \
+      IN("coef", PH_BIPOLAR, 0.5f))                                                                \
     U(PITCH_SHIFT, PitchShift, 1, PH_AR,                                                           \
       IN("in", PH_AMP, 0) IN("windowSize", PH_SECONDS, 0.2f) IN("pitchRatio", PH_RATIO_, 1)        \
       IN("pitchDispersion", PH_RATIO_, 0) IN("timeDispersion", PH_SECONDS, 0))                     \
@@ -359,6 +428,24 @@ enum { PH_IR = 1, PH_KR = 2, PH_AR = 4 };
     U(BUF_FRAMES, BufFrames, 1, PH_IR | PH_KR, IN("bufnum", PH_BUFFER, 0))                         \
     U(TAP, Tap, 1, PH_AR, /* own: LANGUAGE 15.5 `tap`: the input; a control in `name` names its file */ \
       IN("in", PH_AMP, 0) IN("seconds", PH_SECONDS, 10) IN("name", PH_NUMBER, 0))                  \
+    /* what a synth has of its own */                                                              \
+    U(LOCAL_BUF, LocalBuf, 1, PH_IR, IN("channels", PH_NUMBER, 1) IN("frames", PH_FRAMES, 1)       \
+      IN("maxlocalbufs", PH_REST_NUMBER, 0))                                                       \
+    U(MAX_LOCAL_BUFS, MaxLocalBufs, 1, PH_IR | PH_KR, IN("count", PH_NUMBER, 8))                   \
+    U(LOCAL_IN, LocalIn, PH_ANY, PH_KR | PH_AR, IN("default", PH_REST_AMP, 0))                     \
+    U(LOCAL_OUT, LocalOut, 0, PH_KR | PH_AR, IN("channels", PH_REST_AMP, 0))                       \
+    /* messages to clients */                                                                      \
+    U(SEND_TRIG, SendTrig, 0, PH_KR | PH_AR,                                                       \
+      IN("in", PH_TRIGGER, 0) IN("id", PH_NUMBER, 0) IN("value", PH_NUMBER, 0))                    \
+    U(SEND_REPLY, SendReply, 0, PH_KR | PH_AR,                                                     \
+      IN("trig", PH_TRIGGER, 0) IN("replyID", PH_NUMBER, -1) IN("length", PH_NUMBER, 0)            \
+      IN("address", PH_REST_NUMBER, 0))                                                            \
+    U(SEND_PEAK_RMS, SendPeakRMS, 0, PH_KR | PH_AR,                                                \
+      IN("replyRate", PH_HZ, 20) IN("peakLag", PH_SECONDS, 3) IN("replyID", PH_NUMBER, -1)         \
+      IN("n", PH_NUMBER, 0) IN("signals", PH_REST_NUMBER, 0))                                      \
+    U(POLL, Poll, 1, PH_KR | PH_AR,                                                                \
+      IN("trig", PH_TRIGGER, 0) IN("in", PH_NUMBER, 0) IN("trigid", PH_NUMBER, -1)                 \
+      IN("length", PH_NUMBER, 0) IN("label", PH_REST_NUMBER, 0))                                   \
     /* server facts */                                                                             \
     U(SAMPLE_RATE, SampleRate, 1, PH_IR, )
 
@@ -375,7 +462,7 @@ struct ph_unit_input {
 struct ph_unit_info {
     const char *name;
     int8_t n_outputs; /* PH_ANY: the def chooses */
-    uint8_t rates;    /* PH_IR | PH_KR | PH_AR */
+    uint8_t rates;    /* PH_IR | PH_KR | PH_AR | PH_DR */
     uint8_t n_inputs; /* rows; the last may repeat (PH_REST_*) */
     const struct ph_unit_input *inputs;
 };

@@ -41,10 +41,10 @@ static void catch_signals(void)
 
 static void print_units(void)
 {
-    static const char *const rates[] = { "-", "ir", "kr", "ir kr", "ar", "ir ar", "kr ar", "ir kr ar" };
+    static const char *const rates[] = { "-",  "ir", "kr", "ir kr", "ar", "ir ar", "kr ar", "ir kr ar", "dr" };
     for (uint32_t i = 0; i < PH_UNIT_COUNT; i++) {
         const struct ph_unit_info *const u = &ph_units[i];
-        printf("%-16s %-9s", u->name, rates[u->rates & 7]);
+        printf("%-16s %-9s", u->name, rates[u->rates & 15]);
         for (uint32_t k = 0; k < u->n_inputs; k++)
             printf(" %s=%g", u->inputs[k].name, (double)u->inputs[k].initial);
         putchar('\n');

@@ -41,11 +41,18 @@ struct dsp_bus {
     uint64_t touched;
 };
 
-/** Sample data, interleaved. Immutable while a block renders. Zeroed: no such buffer. */
+/** What a buffer's data is: samples, or a spectrum as an FFT chain passes it on (dsp/spectrum.h). */
+enum dsp_contents { DSP_SAMPLES, DSP_COMPLEX, DSP_POLAR };
+
+/**
+ * Sample data, interleaved. Zeroed: no such buffer. Only units that write buffers change it: a def with
+ * such a unit renders by itself, unless the buffer is one of its own (LocalBuf).
+ */
 struct dsp_buffer {
     float *data;
     uint32_t n_frames, n_channels;
     float rate_hz;
+    uint8_t contents; /* enum dsp_contents */
 };
 
 /**
@@ -57,13 +64,18 @@ struct dsp_node {
     uint32_t first_frame;  /* frame of the bus block of this call's frame 0; equal in all lanes */
     uint32_t done;         /* bit set of done actions 1 << action asked for in this block */
     int32_t free_id;       /* node that Free asks to end, when DSP_NODE_FREE_OTHER is set */
+    int32_t run_id;        /* node that Pause asks to stop or to go on: DSP_NODE_PAUSE_OTHER, _RESUME_ */
+    int32_t id;            /* its own */
     uint32_t flags;
 };
 enum {
     DSP_NODE_NON_FINITE = 1, /* an output was not finite: it was replaced by silence */
     DSP_NODE_FREE_OTHER = 2,
     DSP_NODE_RELEASING = 4, /* EnvGen: past its sustain or in its last segment; stolen first */
-    DSP_NODE_TAPPED = 8     /* a Tap has its record complete */
+    DSP_NODE_TAPPED = 8,    /* a Tap has its record complete */
+    DSP_NODE_PAUSE_OTHER = 16,
+    DSP_NODE_RESUME_OTHER = 32,
+    DSP_NODE_TOLD = 64      /* a unit has messages for clients: dsp/message.h */
 };
 
 /** Asks for the done action that a wire names; 0, and what is no action, asks for nothing. */
@@ -92,15 +104,28 @@ struct dsp_log {
 struct dsp_env {
     struct dsp_bus *audio;
     float *control;
-    const struct dsp_buffer *buffers;
+    struct dsp_buffer *buffers;
     uint32_t n_audio, n_control, n_buffers;
+    uint32_t n_writable;   /* buffers 0 .. n_writable-1 are clients': units may write them */
     uint32_t block_frames; /* 1 .. DSP_BLOCK_FRAMES */
-    uint32_t n_outputs;  /* audio buses 0 .. n_outputs-1 are the driver's outputs */
+    uint32_t n_outputs, n_inputs; /* audio buses 0 .. n_outputs-1 are the driver's, then its inputs */
+    uint32_t n_synths;     /* that live */
     uint64_t block;      /* number of this block, > 0 */
     float audio_rate_hz;
     uint64_t *control_touched; /* per control bus: the last block in which a unit wrote it */
     struct dsp_log *log;       /* where writes to audio buses go; NULL: to the buses */
     const struct dsp_fft *fft; /* dsp/fft.h; NULL where nothing renders */
+};
+
+struct dsp_block;
+
+/**
+ * How a unit asks the demand-rate units behind its inputs: see dsp_demand(). `run` computes unit
+ * `source` of the caller's synth; n 1: its next value, 0: reset.
+ */
+struct dsp_demand {
+    void (*run)(struct dsp_demand *demand, const struct dsp_block *caller, uint32_t source,
+                uint32_t frame, uint32_t n);
 };
 
 /**
@@ -127,7 +152,16 @@ struct dsp_block {
     const float *controls;    /* Control: this synth's values, [control][lane] */
     const uint8_t *control_rate; /* AudioControl: PH_AUDIO where control_frames moves */
     const float *control_frames; /* AudioControl: [control][64][lane], valid where it moves */
+    /* of synths that run alone, where the def has a unit that needs it */
+    struct dsp_buffer *local; /* LocalBuf k of the def is buffer number env->n_buffers + k */
+    uint32_t n_local;
+    const uint32_t *source;   /* [n_in]: the unit that each input comes from, or DSP_NO_SOURCE */
+    uint8_t *dones;           /* [units of the def]: those that have come to their end; NULL: nobody asks */
+    uint32_t unit;            /* number of this unit in the def */
+    uint32_t frame;           /* demand units: the caller's frame that they are asked for */
+    struct dsp_demand *demand;
 };
+#define DSP_NO_SOURCE UINT32_MAX
 
 #define dsp_in(b, i) ((const lane *)(b)->in[i])
 #define dsp_out(b, i) ((lane *)(b)->out[i])
@@ -137,12 +171,66 @@ static inline uint32_t dsp_step(const struct dsp_block *b, uint32_t input)
     return b->in_rate[input] == 2 /* PH_AUDIO */ ? 1u : 0u;
 }
 
+/** For Done and its kin: the unit has come to its end (true), or begun again. */
+static inline void dsp_mark_done(const struct dsp_block *b, bool done)
+{
+    if (b->dones)
+        b->dones[b->unit] = done;
+}
+
+/** Whether the unit behind an input has come to its end. */
+static inline bool dsp_source_is_done(const struct dsp_block *b, uint32_t input)
+{
+    return b->dones && b->source[input] != DSP_NO_SOURCE && b->dones[b->source[input]];
+}
+
+/**
+ * The value of an input for frame `frame` of this call: the next one of a demand unit (NaN: its stream has
+ * ended), else what the wire holds there. Of units at width 1. A demand unit passes its own b->frame.
+ */
+static inline float dsp_demand(const struct dsp_block *b, uint32_t input, uint32_t frame)
+{
+    if (b->in_rate[input] == 3 && b->demand && b->source[input] != DSP_NO_SOURCE) /* PH_DEMAND */
+        b->demand->run(b->demand, b, b->source[input], frame, 1);
+    return ((const float *)b->in[input])[b->in_rate[input] == 2 ? frame : 0];
+}
+
+/** The demand unit behind an input, if it is one, begins its stream again. */
+static inline void dsp_demand_reset(const struct dsp_block *b, uint32_t input, uint32_t frame)
+{
+    if (b->in_rate[input] == 3 && b->demand && b->source[input] != DSP_NO_SOURCE)
+        b->demand->run(b->demand, b, b->source[input], frame, 0);
+}
+
+/** The buffer of a number, the server's or the synth's own; NULL: none of that number, or it is empty. */
+static inline struct dsp_buffer *dsp_buffer_find(const struct dsp_block *b, float number)
+{
+    const float end = (float)(b->env->n_buffers + b->n_local);
+    if (!(number >= 0 && number < end))
+        return NULL;
+    const uint32_t n = (uint32_t)number;
+    struct dsp_buffer *const buffer =
+        n < b->env->n_buffers ? &b->env->buffers[n] : &b->local[n - b->env->n_buffers];
+    return buffer->data ? buffer : NULL;
+}
+
+/** The same for units that write: what belongs to the sample bank is not theirs. */
+static inline struct dsp_buffer *dsp_buffer_to_write(const struct dsp_block *b, float number)
+{
+    const bool is_banks =
+        number >= (float)b->env->n_writable && number < (float)b->env->n_buffers;
+    return is_banks ? NULL : dsp_buffer_find(b, number);
+}
+
 /**
  * A kernel. State holds no pointers and is laid out in lanes: first `n_doubles` fields of 64 bits, then
  * fields of 32 bits, each [LANE_W]. So a lane can be carried over an edit, and moved between lanes and
  * widths, by copying fields: field f of lane k is element f * LANE_W + k. `init` runs once, before the
  * first `process`, with the first block's inputs in place; it sets state and never renders. It runs at
  * width 1 only: a voice is born alone and joins a batch later.
+ *
+ * A demand unit (PH_DR) runs when it is asked (dsp_demand()): n_frames is 1 for its next value, NaN at the
+ * end of its stream, and 0 to begin again. Its init leaves it as a reset does.
  *
  * `memory_frames` (NULL: none needed) says how many floats per lane of long memory the unit needs, from
  * the values of its scalar inputs at birth: it may read only in[i][0], n_in, n_out and rate_hz. The wide

@@ -11,6 +11,7 @@
 #if LANE_W > 1
 #define NARROW_TrigSampler , , 0
 #define NARROW_PitchShift , , 0
+#define NARROW_Pluck , , 0
 #define NARROW_DelayN , , 0
 #define NARROW_DelayL , , 0
 #define NARROW_DelayC , , 0
@@ -42,9 +43,18 @@
 #define NARROW_CombHz , , 0
 #define NARROW_RunningRms , , 0
 #define NARROW_Squeeze , , 0
+#define NARROW_RunningSum , , 0
 #define NARROW_FeedbackIn , , 0
 #define NARROW_GateEnv , , 0
 #define NARROW_Tap , , 0
+#define NARROW_LocalBuf , , 0
+#define NARROW_MaxLocalBufs , , 0
+#define NARROW_LocalIn , , 0
+#define NARROW_LocalOut , , 0
+#define NARROW_SendTrig , , 0
+#define NARROW_SendReply , , 0
+#define NARROW_SendPeakRMS , , 0
+#define NARROW_Poll , , 0
 #define NARROW_FeedbackOut , , 0
 #endif
 

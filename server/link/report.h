@@ -14,6 +14,7 @@ struct rt_program;
 struct rt_def;
 struct dsp_buffer;
 struct link_query;
+struct link_job;
 
 enum link_report_kind {
     LINK_REPORT_NODE,    /* u.node: notification for registered clients */
@@ -23,10 +24,14 @@ enum link_report_kind {
     LINK_REPORT_BUFFER,  /* u.buffer: what was replaced; the command thread frees it */
     LINK_REPORT_PROGRAM, /* u.program: the switch happened (frame inside); free what it retired */
     LINK_REPORT_SYNC,    /* request_id */
+    LINK_REPORT_JOB,     /* u.job: its turn has come, or it was dropped; the command thread goes on */
     LINK_REPORT_QUERY,   /* u.query: answered, or why not; the command thread frees it */
     LINK_REPORT_FAIL,    /* status, request_id, u.node.id */
-    LINK_REPORT_RESET    /* u.reset: the first value of a synth that was not finite */
+    LINK_REPORT_RESET,   /* u.reset: the first value of a synth that was not finite */
+    LINK_REPORT_MESSAGE  /* u.message: what a unit tells clients, in parts */
 };
+
+enum { LINK_MESSAGE_VALUES = 6 }; /* of one part */
 
 enum link_node_event { LINK_NODE_GO, LINK_NODE_END, LINK_NODE_ON, LINK_NODE_OFF, LINK_NODE_MOVE };
 
@@ -42,14 +47,26 @@ struct link_report {
         } node;
         struct rt_synth *synth;
         struct rt_group *group;
-        struct dsp_buffer *buffer;
+        struct {
+            struct dsp_buffer *buffer;
+            uint32_t buffer_index; /* of the slot it was in, or was meant for */
+        };
         struct rt_program *program;
         struct link_query *query;
+        struct link_job *job;
         struct {
             const struct rt_def *def; /* borrowed: the synth's own report comes behind this one */
             int32_t node_id;
             uint16_t slot, player_slot; /* 0: it is no program node, no player's voice */
         } reset;
+        struct {
+            const struct rt_def *def; /* borrowed, as above */
+            int32_t node_id;
+            float id;                 /* SendTrig's or SendReply's */
+            uint16_t messenger;       /* of the def */
+            uint16_t first, n_values; /* of the values; the last part has the last one */
+            float values[LINK_MESSAGE_VALUES];
+        } message;
     } u;
 };
 

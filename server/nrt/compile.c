@@ -17,10 +17,12 @@
 
 #include "protocol/bytes.h"
 #include "protocol/units.h"
+#include "server/dsp/message.h"
 #include "server/link/use.h"
 #include "server/nrt/synth.h"
 #include "server/nrt/tail.h"
 
+enum { LOCAL_BUFS_MAX = 1024, DEMAND_DEPTH_MAX = 64, TEXT_MAX = 255 };
 enum { STATE_ALIGN = 16, ENVELOPE_HEADER = 4, ENVELOPE_SEGMENT = 4 };
 
 /** Compilation in progress. */
@@ -59,12 +61,15 @@ static bool may_repeat(const struct ph_unit_info *info)
     return last == PH_REST_AMP || last == PH_REST_NUMBER;
 }
 
-/** LagControl may have no lag at all; everything else that repeats needs one. */
+/** What repeats is needed once, but for a few units that do without. */
 static uint32_t inputs_least(const struct ph_unit_info *info, int unit)
 {
     if (unit == PH_UNIT_ENV_GEN)
         return info->n_inputs - 1u + ENVELOPE_HEADER;
-    return unit == PH_UNIT_LAG_CONTROL ? 0 : info->n_inputs;
+    const bool rest_is_optional = unit == PH_UNIT_LAG_CONTROL || unit == PH_UNIT_LOCAL_BUF ||
+                                  unit == PH_UNIT_LOCAL_IN || unit == PH_UNIT_POLL ||
+                                  unit == PH_UNIT_SEND_REPLY;
+    return info->n_inputs - (rest_is_optional ? 1u : 0u);
 }
 
 static ph_status check_arity(const struct compiler *c, uint32_t u, int unit)
@@ -98,7 +103,7 @@ static const char *rate_name(uint8_t rate)
 static ph_status check_rates(const struct compiler *c, uint32_t u, int unit)
 {
     const struct ph_unit_spec *const spec = &c->from->units[u];
-    if (spec->rate > PH_AUDIO || !(ph_units[unit].rates & (1 << spec->rate)))
+    if (spec->rate > PH_DEMAND || !(ph_units[unit].rates & (1 << spec->rate)))
         return fail(c, u, PH_BAD_DEF, "can't run at %s rate", rate_name(spec->rate));
     for (uint32_t i = 0; i < spec->n_outputs; i++)
         if (spec->output_rates[i] != spec->rate)
@@ -139,7 +144,7 @@ static bool counts_in_blocks(int unit)
 {
     return reads_controls(unit) || unit == PH_UNIT_IN_ || unit == PH_UNIT_IN_FEEDBACK ||
            unit == PH_UNIT_OUT || unit == PH_UNIT_OFFSET_OUT || unit == PH_UNIT_REPLACE_OUT ||
-           unit == PH_UNIT_K2A;
+           unit == PH_UNIT_K2A || unit == PH_UNIT_LOCAL_IN || unit == PH_UNIT_LOCAL_OUT;
 }
 
 static ph_status check_looped(const struct compiler *c, uint32_t u)
@@ -269,6 +274,15 @@ static ph_status wire_unit(struct compiler *c, uint32_t u)
 
 /* ---- units ----------------------------------------------------------------------------------- */
 
+/** That of the last LocalIn of its rate before it: LocalOut writes there. 0: there is none. */
+static uint16_t memory_of_local_in(const struct rt_def *def, uint32_t u)
+{
+    for (uint32_t i = u; i > 0; i--)
+        if (def->units[i - 1].unit == PH_UNIT_LOCAL_IN && def->units[i - 1].rate == def->units[u].rate)
+            return def->units[i - 1].memory;
+    return 0;
+}
+
 static ph_status compile_unit(struct compiler *c, uint32_t u)
 {
     const struct ph_unit_spec *const spec = &c->from->units[u];
@@ -306,7 +320,101 @@ static ph_status compile_unit(struct compiler *c, uint32_t u)
         to->memory = (uint16_t)++def->n_memories;
     if (unit == PH_UNIT_FEEDBACK_OUT)
         to->memory = def->units[def->loop_first].memory;
+    if (unit == PH_UNIT_LOCAL_OUT)
+        to->memory = memory_of_local_in(def, u);
+    if (unit == PH_UNIT_LOCAL_BUF)
+        to->special = (int16_t)def->n_locals++;
+    if (def->n_locals > LOCAL_BUFS_MAX)
+        return fail(c, u, PH_TOO_LARGE, "there are more than %d", LOCAL_BUFS_MAX);
     return wire_unit(c, u);
+}
+
+/* ---- units that know each other -------------------------------------------------------------- */
+
+static const struct ph_unit_input *row_of_input(const struct rt_unit *unit, uint32_t input)
+{
+    const struct ph_unit_info *const info = &ph_units[unit->unit];
+    return info->n_inputs == 0 ? NULL
+                               : &info->inputs[input < info->n_inputs ? input : info->n_inputs - 1u];
+}
+
+/** Units that ask for values, or whether another has come to its end. */
+static bool needs_sources(const struct rt_def *def)
+{
+    for (uint32_t u = 0; u < def->n_units; u++) {
+        const struct rt_unit *const unit = &def->units[u];
+        if (unit->rate == PH_DEMAND)
+            return true;
+        for (uint32_t i = 0; i < unit->n_in; i++)
+            if (row_of_input(unit, i)->quantity == PH_SOURCE)
+                return true;
+    }
+    return false;
+}
+
+/** How deeply demand units may ask each other is what the audio thread's stack must hold. */
+static ph_status check_depths(const struct compiler *c)
+{
+    const uint32_t n = c->from->n_units;
+    uint8_t *const depth = calloc(n + 1, 1);
+    ph_status status = depth ? PH_OK : PH_NO_MEMORY;
+    for (uint32_t u = 0; u < n && status == PH_OK; u++) {
+        const struct ph_unit_spec *const spec = &c->from->units[u];
+        for (uint32_t i = 0; i < spec->n_inputs && spec->rate == PH_DEMAND; i++)
+            if (spec->inputs[i].unit >= 0 && depth[spec->inputs[i].unit] >= depth[u])
+                depth[u] = (uint8_t)(depth[spec->inputs[i].unit] + 1);
+        if (depth[u] > DEMAND_DEPTH_MAX)
+            status = fail(c, u, PH_TOO_LARGE, "demand units are nested more than %d deep",
+                          DEMAND_DEPTH_MAX);
+    }
+    free(depth);
+    return status;
+}
+
+static ph_status find_sources(const struct compiler *c)
+{
+    struct rt_def *const def = c->to;
+    if (!needs_sources(def))
+        return PH_OK;
+    def->sources = malloc((def->n_wires + 1) * sizeof *def->sources);
+    if (!def->sources)
+        return PH_NO_MEMORY;
+    for (uint32_t w = 0; w < def->n_wires; w++)
+        def->sources[w] = DSP_NO_SOURCE;
+    for (uint32_t u = 0; u < def->n_units; u++)
+        for (uint32_t i = 0; i < c->from->units[u].n_inputs; i++)
+            if (c->from->units[u].inputs[i].unit >= 0)
+                def->sources[def->units[u].first_wire + i] = (uint32_t)c->from->units[u].inputs[i].unit;
+    return check_depths(c);
+}
+
+/** Whether what an input names is a LocalBuf: by itself, or as the chain of units that pass it on. */
+static bool is_own_buffer(const struct compiler *c, uint32_t u, uint32_t input)
+{
+    for (;;) {
+        const struct ph_input in = c->from->units[u].inputs[input];
+        if (in.unit < 0)
+            return c->to->constants[in.output] < 0; /* a chain that never begins */
+        u = (uint32_t)in.unit;
+        const struct rt_unit *const unit = &c->to->units[u];
+        if (unit->unit == PH_UNIT_LOCAL_BUF)
+            return true;
+        input = 0;
+        while (input < unit->n_in && row_of_input(unit, input)->quantity != PH_WRITTEN)
+            input++;
+        if (input == unit->n_in)
+            return false;
+    }
+}
+
+/** Whether a unit changes buffers that other synths may read. */
+static bool writes_buffers(const struct compiler *c, uint32_t u)
+{
+    const struct rt_unit *const unit = &c->to->units[u];
+    for (uint32_t i = 0; i < unit->n_in; i++)
+        if (row_of_input(unit, i)->quantity == PH_WRITTEN && !is_own_buffer(c, u, i))
+            return true;
+    return false;
 }
 
 /* ---- order of execution ---------------------------------------------------------------------- */
@@ -383,7 +491,7 @@ static void find_accesses(const struct compiler *c)
     for (uint32_t u = 0; u < def->n_units; u++) {
         const struct rt_unit *const unit = &def->units[u];
         struct rt_access access;
-        def->is_barrier |= !acts_on_itself(def, unit);
+        def->is_barrier |= !acts_on_itself(def, unit) || writes_buffers(c, u);
         if (!access_of(unit, &access))
             continue;
         find_bus(c, u, &access);
@@ -410,7 +518,7 @@ static uint32_t wide_memory(const struct rt_unit *unit, float rate_hz)
 
 static bool has_wide_form(const struct rt_def *def)
 {
-    bool has = def->is_mixable && def->n_audio_controls == 0;
+    bool has = def->is_mixable && def->n_audio_controls == 0 && !def->sources;
     for (uint32_t u = 0; u < def->n_units; u++)
         has &= def->units[u].wide != NULL;
     return has;
@@ -583,6 +691,86 @@ static ph_status find_taps(struct compiler *c)
     return PH_OK;
 }
 
+/* ---- messages to clients --------------------------------------------------------------------- */
+
+/** The text whose length an input tells: that, then a character each, all constants. Gives a string. */
+static ph_status read_text(const struct compiler *c, uint32_t u, uint32_t length, char **text,
+                           uint32_t *end)
+{
+    const struct ph_unit_spec *const spec = &c->from->units[u];
+    const uint32_t n_rest = spec->n_inputs > length ? spec->n_inputs - length : 0;
+    if (n_rest == 0 || spec->inputs[length].unit >= 0)
+        return fail(c, u, PH_BAD_DEF, "has no text");
+    const float n = c->from->constants[spec->inputs[length].output];
+    if (!(n >= 0 && n <= TEXT_MAX && n < (float)n_rest))
+        return fail(c, u, PH_BAD_DEF, "its text has %g characters", (double)n);
+    *end = length + 1 + (uint32_t)n;
+    *text = calloc((uint32_t)n + 1, 1);
+    if (!*text)
+        return PH_NO_MEMORY;
+    for (uint32_t i = length + 1; i < *end; i++) {
+        const float x = spec->inputs[i].unit < 0 ? c->from->constants[spec->inputs[i].output] : 0;
+        if (!(x >= ' ' && x < 127))
+            return fail(c, u, PH_BAD_DEF, "its text has a character %g", (double)x);
+        (*text)[i - length - 1] = (char)x;
+    }
+    return PH_OK;
+}
+
+static ph_status find_messenger(const struct compiler *c, uint32_t u, struct rt_messenger *m)
+{
+    const struct ph_unit_spec *const spec = &c->from->units[u];
+    uint32_t end = 0, n = 0;
+    ph_status status = PH_OK;
+    *m = (struct rt_messenger){ .unit = u, .n_values = 1 };
+    switch (c->to->units[u].unit) {
+    case PH_UNIT_SEND_TRIG:
+        m->kind = RT_TRIGGER;
+        m->text = strdup("/tr");
+        return m->text ? PH_OK : PH_NO_MEMORY;
+    case PH_UNIT_POLL:
+        m->kind = RT_POLL;
+        return read_text(c, u, 3, &m->text, &end);
+    case PH_UNIT_SEND_REPLY:
+        m->kind = RT_REPLY;
+        status = read_text(c, u, 2, &m->text, &end);
+        m->n_values = spec->n_inputs - end;
+        break;
+    default: /* SendPeakRMS: the signals stand before the text */
+        m->kind = RT_REPLY;
+        if (spec->inputs[3].unit < 0 && c->from->constants[spec->inputs[3].output] >= 0 &&
+            c->from->constants[spec->inputs[3].output] < RT_UNIT_WIRES_MAX)
+            n = (uint32_t)c->from->constants[spec->inputs[3].output];
+        status = read_text(c, u, 4 + n, &m->text, &end);
+        m->n_values = 2 * n;
+        break;
+    }
+    if (status == PH_OK && m->n_values > DSP_MESSAGE_VALUES_MAX)
+        return fail(c, u, PH_TOO_LARGE, "sends more than %d values", DSP_MESSAGE_VALUES_MAX);
+    return status;
+}
+
+static ph_status find_messengers(const struct compiler *c)
+{
+    struct rt_def *const def = c->to;
+    def->messengers = calloc(def->n_units + 1, sizeof *def->messengers);
+    ph_status status = def->messengers ? PH_OK : PH_NO_MEMORY;
+    for (uint32_t u = 0; u < def->n_units && status == PH_OK; u++) {
+        const int unit = def->units[u].unit;
+        if (unit == PH_UNIT_SEND_TRIG || unit == PH_UNIT_SEND_REPLY || unit == PH_UNIT_POLL ||
+            unit == PH_UNIT_SEND_PEAK_RMS)
+            status = find_messenger(c, u, &def->messengers[def->n_messengers++]);
+    }
+    return status;
+}
+
+static void free_messengers(struct rt_def *def)
+{
+    for (uint32_t i = 0; i < def->n_messengers; i++)
+        free(def->messengers[i].text);
+    free(def->messengers);
+}
+
 static void free_taps(struct rt_def *def)
 {
     for (uint32_t i = 0; i < def->n_taps; i++)
@@ -601,11 +789,16 @@ static ph_status compile_all(struct compiler *c, struct nrt_symbols *symbols)
         return status;
     for (uint32_t i = 0; i < c->to->n_wires; i++)
         c->to->wire_rates[i] = c->to->wires[i].rate;
+    status = find_sources(c);
+    if (status != PH_OK)
+        return status;
     find_accesses(c);
     widen(c->to, c->set->width);
     status = nrt_find_tails(c->from, c->to);
     if (status == PH_OK)
         status = find_taps(c);
+    if (status == PH_OK)
+        status = find_messengers(c);
     return status == PH_OK ? name_controls(c, symbols) : status;
 }
 
@@ -669,6 +862,8 @@ void nrt_def_release(struct rt_def *def)
     free_batches(atomic_load_explicit(&def->pool.made, memory_order_relaxed));
     nrt_spares_free(def->spares);
     free_taps(def);
+    free_messengers(def);
+    free(def->sources);
     free(def->accesses);
     free(def->control_is_bus);
     free(def->parts);

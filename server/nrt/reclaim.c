@@ -8,6 +8,7 @@
 
 #include "server/link/report.h"
 #include "server/load/bank.h"
+#include "server/load/buffers.h"
 #include "server/nrt/context.h"
 #include "server/nrt/native.h"
 #include "server/nrt/query.h"
@@ -31,7 +32,7 @@ void nrt_reclaim_failure(struct nrt_context *c, uint32_t request_id, ph_status w
 {
     const struct nrt_request *const request = nrt_request_find(c, request_id);
     char text[96];
-    if (!request)
+    if (!request || request->is_quiet)
         return;
     const char *const address = ph_addresses[request->address].address;
     if (why == PH_NODE_NOT_FOUND)
@@ -50,10 +51,14 @@ static void tell_sync(struct nrt_context *c, const struct link_report *r)
         nrt_reply(c, &request->sender, "/synced", "i", request->argument);
 }
 
-/** At the end samples of the bank come back as well, which nobody counted. */
-static void forget_bytes(struct nrt_context *c, uint64_t bytes)
+/** Buffers behind the clients' are the bank's, which counts them itself. */
+static void take_buffer(struct nrt_context *c, struct dsp_buffer *buffer, uint32_t index)
 {
-    c->client_buffer_bytes -= bytes < c->client_buffer_bytes ? bytes : c->client_buffer_bytes;
+    if (index < c->n_user_buffers && c->buffers)
+        load_buffers_release(c->buffers, buffer);
+    else
+        load_buffer_finish(buffer);
+    free(buffer);
 }
 
 void nrt_reclaim_report(void *context, const struct link_report *r)
@@ -73,9 +78,7 @@ void nrt_reclaim_report(void *context, const struct link_report *r)
         nrt_group_free(r->u.group);
         break;
     case LINK_REPORT_BUFFER:
-        forget_bytes(c, nrt_buffer_bytes(r->u.buffer));
-        load_buffer_finish(r->u.buffer);
-        free(r->u.buffer);
+        take_buffer(c, r->u.buffer, r->u.buffer_index);
         break;
     case LINK_REPORT_PROGRAM: {
         struct nrt_program_result result;
@@ -92,8 +95,14 @@ void nrt_reclaim_report(void *context, const struct link_report *r)
     case LINK_REPORT_SYNC:
         tell_sync(c, r);
         break;
+    case LINK_REPORT_JOB:
+        nrt_job_returned(c, r->u.job);
+        break;
     case LINK_REPORT_QUERY:
         nrt_query_answered(c, r);
+        break;
+    case LINK_REPORT_MESSAGE:
+        nrt_message_take(c, r);
         break;
     case LINK_REPORT_RESET:
         nrt_quarantine_note(c, r);

@@ -24,7 +24,8 @@ enum {
 
 /** Offsets of a synth's arrays from its start. */
 struct layout {
-    size_t state, controls, moving, frames, values, carried, rings, memories, wires, loop, total;
+    size_t state, controls, moving, frames, values, carried, rings, dones, memories, wires, loop, locals;
+    size_t total;
 };
 
 static size_t place(size_t *total, size_t n, size_t bytes, size_t align)
@@ -44,6 +45,8 @@ static struct layout lay_out(const struct rt_def *def)
     l.moving = place(&l.total, def->n_controls, 1, 1);
     l.carried = place(&l.total, def->n_units, 1, 1);
     l.rings = place(&l.total, def->n_units, 1, 1);
+    l.dones = place(&l.total, def->sources ? def->n_units : 0, 1, 1);
+    l.locals = place(&l.total, def->n_locals, sizeof(struct dsp_buffer), ALIGN_SMALL);
     l.controls = place(&l.total, def->n_controls, sizeof(float), ALIGN_SMALL);
     l.memories = place(&l.total, def->n_memories, sizeof(struct rt_memory *), ALIGN_SMALL);
     l.wires = place(&l.total, def->n_wires, sizeof(void *), ALIGN_SMALL);
@@ -297,6 +300,8 @@ static struct rt_synth *synth_alloc(const struct rt_def *def)
     synth->control_moving = base + l.moving;
     synth->unit_carried = base + l.carried;
     synth->unit_rings = base + l.rings;
+    synth->unit_dones = def->sources ? base + l.dones : NULL;
+    synth->locals = (struct dsp_buffer *)(base + l.locals);
     synth->control_frames = def->n_audio_controls > 0 ? (float *)(base + l.frames) : NULL;
     return synth;
 }
@@ -307,6 +312,9 @@ static void synth_clear(struct rt_synth *synth, const struct rt_def *def)
     memset(synth, 0, offsetof(struct rt_synth, own_controls));
     /* state, values, moving, carried: one piece */
     memset(synth->state, 0, (size_t)(synth->unit_carried + def->n_units - synth->state));
+    if (def->sources)
+        memset(synth->unit_dones, 0, def->n_units);
+    memset(synth->locals, 0, def->n_locals * sizeof *synth->locals);
     if (def->n_memories > 0)
         memset(synth->memories, 0, def->n_memories * sizeof *synth->memories);
 }
@@ -327,6 +335,7 @@ ph_status nrt_synth_new(struct rt_def *def, int32_t id, uint64_t seed, struct rt
     synth->def = def;
     synth->dsp = &synth->own_dsp;
     synth->dsp->gain = 1;
+    synth->dsp->id = id;
     synth->seed = seed;
     synth->controls = synth->own_controls;
     synth->stride = 1;

@@ -50,6 +50,7 @@ PH_RT static void fire_due(struct rt_world *w)
 
 PH_RT void rt_block_render(struct rt_world *w, const float *const *in, float *const *out)
 {
+    w->env.n_synths = w->counts.n_synths;
     w->env.block++;
     rt_bus_read_inputs(w, in);
     drain(w);

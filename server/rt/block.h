@@ -22,6 +22,7 @@ struct rt_config {
     uint32_t n_audio_buses;            /* all, hardware included */
     uint32_t n_control_buses;
     uint32_t n_buffers;
+    uint32_t n_client_buffers;         /* of these, numbered by clients: units may write them */
     uint32_t n_nodes_max;
     uint32_t n_voices_max;             /* voices of players; the next one steals */
     uint32_t n_audio_wires_max;        /* scratch wires: the largest def that will be accepted */

@@ -93,6 +93,15 @@ struct rt_tap {
     char *name;
 };
 
+/** A unit that tells clients something: dsp/message.h. */
+struct rt_messenger {
+    uint32_t unit;
+    uint32_t n_values; /* of each message */
+    uint8_t kind;      /* enum rt_messenger_kind */
+    char *text;        /* address, or the label of a Poll */
+};
+enum rt_messenger_kind { RT_TRIGGER, RT_REPLY, RT_POLL };
+
 struct nrt_spares; /* nrt/synth.c: its synths' number, and memory of those that ended */
 
 struct link_uses; /* link/use.h */
@@ -115,8 +124,10 @@ struct rt_def {
     uint8_t *control_rates; /* enum ph_rate of the unit that reads control i */
     uint32_t *triggers;     /* [n_triggers]: controls that fall back to 0 after each block */
     struct rt_param *params;
-    uint32_t n_taps;
+    uint32_t n_taps, n_messengers, n_locals; /* n_locals: LocalBufs */
     struct rt_tap *taps;
+    struct rt_messenger *messengers;
+    uint32_t *sources; /* [n_wires]: the unit that an input comes from; NULL where no unit asks for it */
     /* order of execution */
     uint32_t n_accesses, n_writes; /* n_writes: channels that it puts on audio buses */
     struct rt_access *accesses;

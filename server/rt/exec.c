@@ -254,6 +254,53 @@ PH_RT static void set_memory(struct dsp_block *b, const struct rt_synth *synth,
     b->memory_frames = memory ? memory->n_frames : 0;
 }
 
+/** What a unit sees of others of its synth. */
+PH_RT static void set_relations(struct dsp_block *b, const struct rt_def *def, uint32_t u)
+{
+    b->source = def->sources + def->units[u].first_wire;
+    b->unit = u;
+}
+
+/* ---- demand ---------------------------------------------------------------------------------- */
+
+/**
+ * Units may ask each other this often in a block of one synth; then streams end. A def of n units can
+ * ask for 2^n values at once.
+ */
+enum { DEMANDS_MAX = 1 << 14 };
+
+/** The demand units of a synth that renders. */
+struct demand {
+    struct dsp_demand dsp; /* first: kernels have a pointer to it */
+    struct rt_synth *synth;
+    const struct dsp_block *common; /* what all calls have in common */
+    uint32_t n_left;
+};
+
+PH_RT static void run_demand(struct dsp_demand *dsp, const struct dsp_block *caller, uint32_t source,
+                             uint32_t frame, uint32_t n)
+{
+    struct demand *const d = (struct demand *)dsp;
+    struct rt_synth *const synth = d->synth;
+    const struct rt_unit *const unit = &synth->def->units[source];
+    (void)caller;
+    if (unit->rate != PH_DEMAND)
+        return;
+    float *const out = synth->wires[unit->first_wire + unit->n_in];
+    if (d->n_left == 0) {
+        *out = NAN;
+        return;
+    }
+    d->n_left--;
+    struct dsp_block b = *d->common;
+    set_call(&b, synth->wires, synth->def, unit, 1);
+    set_memory(&b, synth, unit);
+    set_relations(&b, synth->def, source);
+    b.n_frames = n;
+    b.frame = frame;
+    unit->kernel->process(synth->state + unit->state_offset, &b);
+}
+
 /** Wires that hold a value per frame go on, or back, by so many frames. */
 PH_RT static void move_wires(const struct rt_synth *synth, uint32_t first, uint32_t end, int32_t frames)
 {
@@ -306,6 +353,11 @@ PH_RT static void run_synth(const struct rt_runner *r, struct rt_synth *synth, u
         .control_frames = synth->control_frames ? synth->control_frames + synth->dsp->first_frame
                                                 : NULL,
     };
+    struct demand demand = { { run_demand }, synth, &b, DEMANDS_MAX };
+    b.local = synth->locals;
+    b.n_local = def->n_locals;
+    b.dones = synth->unit_dones;
+    b.demand = &demand.dsp;
     float level = 0;
     for (uint32_t u = 0; u < def->n_units; u++) {
         const struct rt_unit *const unit = &def->units[u];
@@ -318,8 +370,12 @@ PH_RT static void run_synth(const struct rt_runner *r, struct rt_synth *synth, u
         }
         set_call(&b, synth->wires, def, unit, n_frames);
         set_memory(&b, synth, unit);
+        if (def->sources)
+            set_relations(&b, def, u);
         if (!synth->born)
             bear(synth, u, &b);
+        if (unit->rate == PH_DEMAND) /* it runs when it is asked */
+            continue;
         process(synth, &b, u, 0);
         if ((synth->is_voice || synth->ring.is_on) && is_sink(unit))
             take_levels(&b, &level, 1);

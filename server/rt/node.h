@@ -101,6 +101,8 @@ struct rt_synth {
     float *values;             /* [n_values] */
     uint8_t *unit_carried;     /* [n_units]: has state from a predecessor, skip init */
     uint8_t *unit_rings;       /* [n_units]: enum rt_ring_unit, while ring.is_on */
+    uint8_t *unit_dones;       /* [n_units] if the def has sources: see dsp_mark_done() */
+    struct dsp_buffer *locals; /* [n_locals] */
     struct rt_memory **memories; /* [n_memories] */
     void **wires;              /* [n_wires] of the def: where each lies for the runner of `wired_for` */
     const float *wired_for;    /* that runner's scratch wires; NULL: none yet */

@@ -4,6 +4,7 @@
 #include "server/rt/tree.h"
 
 #include "server/rt/exec.h"
+#include "server/rt/message.h"
 #include "server/rt/report.h"
 #include "server/rt/voice.h"
 
@@ -273,6 +274,9 @@ PH_RT void rt_tree_run(struct rt_world *w, struct rt_node *node, bool runs)
     rt_report_node(w, node, runs ? LINK_NODE_ON : LINK_NODE_OFF);
 }
 
+/** Flags of a synth that reaches for another node. */
+enum { ON_OTHERS = DSP_NODE_FREE_OTHER | DSP_NODE_PAUSE_OTHER | DSP_NODE_RESUME_OTHER };
+
 /* ---- done actions ---------------------------------------------------------------------------- */
 
 /** A neighbour that a done action may touch: the hidden groups are not there. */
@@ -362,11 +366,16 @@ PH_RT static void carry_out(struct rt_world *w, struct rt_synth *synth)
     for (uint32_t action = 0; action < 16; action++)
         if (synth->dsp->done & (1u << action))
             done_action(w, synth, action);
-    if (synth->dsp->flags & DSP_NODE_FREE_OTHER) {
-        struct rt_node *const other = rt_table_find(&w->table, synth->dsp->free_id);
-        if (other)
-            rt_tree_doom(w, other);
-    }
+    const uint32_t flags = synth->dsp->flags;
+    struct rt_node *const freed =
+        flags & DSP_NODE_FREE_OTHER ? rt_table_find(&w->table, synth->dsp->free_id) : NULL;
+    struct rt_node *const run = flags & (DSP_NODE_PAUSE_OTHER | DSP_NODE_RESUME_OTHER)
+                                    ? rt_table_find(&w->table, synth->dsp->run_id)
+                                    : NULL;
+    if (freed)
+        rt_tree_doom(w, freed);
+    if (run && !rt_tree_is_fixed(w, run))
+        rt_tree_run(w, run, flags & DSP_NODE_RESUME_OTHER);
     if (synth->fade_ends && synth->fade_left == 0)
         rt_tree_doom(w, &synth->node);
 }
@@ -399,7 +408,9 @@ PH_RT static void settle_synth(struct rt_world *w, struct rt_synth *synth)
         rt_exec_ring_on(w, synth);
     if (synth->dsp->flags & DSP_NODE_TAPPED)
         rt_report_may(w, &(struct link_report){ .kind = LINK_REPORT_TAP, .u.synth = synth });
-    if (synth->dsp->done | (synth->dsp->flags & DSP_NODE_FREE_OTHER) | (uint32_t)synth->fade_ends)
+    if (synth->dsp->flags & DSP_NODE_TOLD)
+        rt_message_report(w, synth);
+    if (synth->dsp->done | (synth->dsp->flags & ON_OTHERS) | (uint32_t)synth->fade_ends)
         carry_out(w, synth);
 }
 
@@ -418,7 +429,7 @@ PH_RT static bool has_disturbed(const struct rt_task *task)
 {
     const uint32_t own = 1u << 1 | 1u << 2; /* pause, free: of the synth itself */
     return task->synth && task->synth->def->is_barrier &&
-           ((task->synth->dsp->done & ~own) || (task->synth->dsp->flags & DSP_NODE_FREE_OTHER));
+           ((task->synth->dsp->done & ~own) || (task->synth->dsp->flags & ON_OTHERS));
 }
 
 PH_RT void rt_tree_render(struct rt_world *w)

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "server/dsp/fft.h"
+#include "server/link/job.h"
 #include "server/rt/report.h"
 #include "server/rt/tree.h"
 
@@ -20,6 +21,7 @@ void rt_config_defaults(struct rt_config *config)
         .n_audio_buses = 1024,
         .n_control_buses = 16384,
         .n_buffers = 1024,
+        .n_client_buffers = 1024,
         .n_nodes_max = 1024,
         .n_voices_max = 512,
         .n_audio_wires_max = 64,
@@ -179,6 +181,8 @@ ph_status rt_world_new(const struct rt_config *config, struct rt_world **out)
     w->env.n_audio = config->n_audio_buses;
     w->env.n_control = config->n_control_buses;
     w->env.n_buffers = config->n_buffers;
+    w->env.n_writable = config->n_client_buffers;
+    w->env.n_inputs = config->n_inputs;
     w->env.block_frames = config->block_frames;
     w->env.n_outputs = config->n_outputs;
     w->env.audio_rate_hz = (float)config->rate_hz;
@@ -239,11 +243,18 @@ static void give_command(const struct reclaimer *r, const struct link_command *c
     case LINK_BUFFER_SWAP:
         report.kind = LINK_REPORT_BUFFER;
         report.u.buffer = c->u.buffer.buffer;
+        report.u.buffer_index = c->u.buffer.index;
         break;
     case LINK_QUERY:
         report.kind = LINK_REPORT_QUERY;
         report.status = PH_STALE;
         report.u.query = c->u.query;
+        break;
+    case LINK_JOB:
+    case LINK_BUFFER_WRITE:
+        report.kind = LINK_REPORT_JOB;
+        report.u.job = c->u.job;
+        c->u.job->status = PH_FULL;
         break;
     case LINK_PROGRAM_SWAP:
         give_program(r, c->u.program, c->request_id);
@@ -252,6 +263,18 @@ static void give_command(const struct reclaimer *r, const struct link_command *c
         return;
     }
     give(r, &report);
+}
+
+/** Those whose turn had come: there is no thread left to carry them on. */
+static void give_jobs(struct rt_world *w, const struct reclaimer *r)
+{
+    for (struct link_job *job = w->job_head, *next; job; job = next) {
+        next = job->next;
+        job->status = PH_FULL;
+        const struct link_report report = { .kind = LINK_REPORT_JOB, .u.job = job };
+        give(r, &report);
+    }
+    w->job_head = w->job_tail = NULL;
 }
 
 static void give_buffers(struct rt_world *w, const struct reclaimer *r)
@@ -264,7 +287,8 @@ static void give_buffers(struct rt_world *w, const struct reclaimer *r)
             continue; /* the process is about to end: the data goes with it */
         *copy = w->buffers[i];
         w->buffers[i] = (struct dsp_buffer){ 0 };
-        const struct link_report report = { .kind = LINK_REPORT_BUFFER, .u.buffer = copy };
+        const struct link_report report = { .kind = LINK_REPORT_BUFFER, .u.buffer = copy,
+                                            .u.buffer_index = i };
         give(r, &report);
     }
 }
@@ -301,6 +325,7 @@ void rt_world_drain(struct rt_world *w,
         give(&r, &gone);
     }
     w->gone_head = w->gone_tail = NULL;
+    give_jobs(w, &r);
     give_buffers(w, &r);
 }
 

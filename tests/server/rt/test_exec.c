@@ -202,7 +202,12 @@ static struct rt_def *echo_def(struct engine *e, float max_seconds)
                                    ph_build_constant(&b, max_seconds), ph_build_constant(&b, 0.01f),
                                    ph_build_constant(&b, 100) };
     const struct ph_input comb = ph_build_unit(&b, "CombL", PH_AUDIO, 0, 1, in, 4, 0);
-    const struct ph_input channels[] = { ph_build_control(&b, "out", 0, PH_CONTROL), comb };
+    /* a CombL heals: x - x is what is not finite when x is not */
+    const struct ph_input same[] = { in[0], in[0] };
+    const struct ph_input nought = ph_build_unit(&b, "BinaryOpUGen", PH_AUDIO, PH_BINARY_SUB, 1, same, 2, 0);
+    const struct ph_input both[] = { comb, nought };
+    const struct ph_input sum = ph_build_unit(&b, "BinaryOpUGen", PH_AUDIO, PH_BINARY_ADD, 1, both, 2, 0);
+    const struct ph_input channels[] = { ph_build_control(&b, "out", 0, PH_CONTROL), sum };
     ph_build_unit(&b, "Out", PH_AUDIO, 0, 0, channels, 2, 0);
     return engine_compile(e, &b);
 }
