@@ -30,11 +30,40 @@
       "/done /b_alloc buffer", "empty buffer")                                                     \
     A(B_ALLOC_READ, "/b_allocRead", 29, "i buffer, s path, [i start], [i frames], [b completion]", \
       "/done /b_allocRead buffer", "buffer from a sound file")                                     \
+    A(B_ALLOC_READ_CHANNEL, "/b_allocReadChannel", 54,                                             \
+      "i buffer, s path, i start, i frames, N*i channel, [b completion]",                          \
+      "/done /b_allocReadChannel buffer", "buffer from some channels of a sound file")             \
+    A(B_READ, "/b_read", 30,                                                                       \
+      "i buffer, s path, [i start], [i frames], [i to], [i leave open], [b completion]",           \
+      "/done /b_read buffer", "a sound file into a buffer that is there")                          \
+    A(B_READ_CHANNEL, "/b_readChannel", 55,                                                        \
+      "i buffer, s path, i start, i frames, i to, i leave open, N*i channel, [b completion]",      \
+      "/done /b_readChannel buffer", "some channels of a sound file")                              \
+    A(B_WRITE, "/b_write", 31,                                                                     \
+      "i buffer, s path, [s header], [s sample], [i frames], [i start], [i leave open], [b completion]", \
+      "/done /b_write buffer", "a sound file from a buffer")                                       \
+    A(B_CLOSE, "/b_close", 33, "i buffer, [b completion]", "/done /b_close buffer",                \
+      "close the file that was left open")                                                         \
+    A(B_ZERO, "/b_zero", 34, "i buffer, [b completion]", "/done /b_zero buffer", "silence")        \
+    A(B_SET, "/b_set", 35, "i buffer, N*(i sample, f value)", "-", "set samples")                  \
+    A(B_SETN, "/b_setn", 36, "i buffer, N*(i first, i n, n*f value)", "-", "set runs of samples")  \
+    A(B_FILL, "/b_fill", 37, "i buffer, N*(i first, i n, f value)", "-", "one value for many samples") \
+    A(B_GEN, "/b_gen", 38, "i buffer, s generator, ...", "/done /b_gen buffer", "compute contents") \
+    A(B_GET, "/b_get", 42, "i buffer, N*i sample", "/b_set buffer, N*(i sample, f value)",         \
+      "values of samples")                                                                         \
+    A(B_GETN, "/b_getn", 43, "i buffer, N*(i first, i n)", "/b_setn buffer, N*(i first, i n, n*f value)", \
+      "values of runs of samples")                                                                 \
+    A(B_QUERY, "/b_query", 47, "N*i buffer", "/b_info N*(i buffer, i frames, i channels, f rate)", \
+      "sizes of buffers")                                                                          \
     A(B_FREE, "/b_free", 32, "i buffer, [b completion]", "/done /b_free buffer", "free a buffer")  \
     A(C_SET, "/c_set", 25, "N*(i bus, f value)", "-", "set control buses")                         \
     A(C_GET, "/c_get", 40, "N*i bus", "/c_set N*(i bus, f value)", "values of control buses")      \
     A(C_GETN, "/c_getn", 41, "N*(i first, i n)", "/c_setn N*(i first, i n, n*f value)",             \
       "values of control buses that lie side by side")                                             \
+    A(DUMP_OSC, "/dumpOSC", 39, "i mode", "-", "print packets: 1 as text, 2 in hexadecimal, 3 both") \
+    A(ERROR, "/error", 58, "i mode", "-", "tell failures: 0 none, 1 all, -1 and -2 in one packet") \
+    A(CMD, "/cmd", 4, "s name, ...", "/fail", "commands of plug-ins: there are none")              \
+    A(U_CMD, "/u_cmd", 20, "i node, i unit, s name, ...", "/fail", "commands of units: there are none") \
     A(CLEAR_SCHED, "/clearSched", 51, "", "-", "drop scheduled bundles")                           \
     A(SYNC, "/sync", 52, "i id", "/synced id", "answer after everything before it")                \
     A(VERSION, "/version", 64, "", "/version.reply", "name and version")                           \

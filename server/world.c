@@ -9,6 +9,8 @@
 
 #include "server/link/command.h"
 #include "server/load/bank.h"
+#include "server/load/buffers.h"
+#include "server/load/queue.h"
 #include "server/nrt/defs.h"
 #include "server/nrt/reclaim.h"
 #include "server/nrt/scsynth.h"
@@ -151,6 +153,7 @@ ph_status world_new(const struct world_config *config, struct world **out, char 
         (uint32_t)((uint64_t)config->engine.rate_hz * lookahead_ms(config) / 1000);
     w->context.engine = config->engine;
     w->context.engine.n_audio_buses += WORLD_PROGRAM_BUSES;
+    w->context.engine.n_client_buffers = config->engine.n_buffers;
     w->context.engine.n_buffers += WORLD_BANK_BUFFERS;
     w->context.engine.n_sched_max = n_sched_max(config);
     w->context.n_user_buffers = config->engine.n_buffers;
@@ -172,6 +175,13 @@ ph_status world_new(const struct world_config *config, struct world **out, char 
     }
     if (status == PH_OK)
         status = nrt_defs_new(&w->context.defs);
+    if (status == PH_OK) {
+        what = "buffers";
+        status = load_buffers_new(config->engine.n_buffers, config->engine.rate_hz,
+                                  NRT_CLIENT_BUFFERS_BYTES_MAX, &w->context.buffers);
+    }
+    if (status == PH_OK)
+        status = load_queue_new(!config->offline, &w->context.queue);
     if (status == PH_OK) {
         what = "sample banks";
         status = new_bank(w, config);
@@ -199,6 +209,9 @@ void world_free(struct world *w)
         return;
     seq_free(w->context.seq); /* its thread first: it looks into everything below */
     nrt_programs_detach(w->context.programs);
+    load_queue_free(w->context.queue, nrt_job_give); /* what it works on is freed below */
+    w->context.queue = NULL;
+    nrt_jobs_finish(&w->context);
     if (w->rt) {
         nrt_reclaim(&w->context);
         rt_world_drain(w->rt, nrt_reclaim_report, &w->context);
@@ -207,6 +220,7 @@ void world_free(struct world *w)
     nrt_programs_free(w->context.programs);
     nrt_inbox_finish(&w->context.inbox);
     load_bank_free(w->context.bank);
+    load_buffers_free(w->context.buffers);
     nrt_defs_free(w->context.defs);
     nrt_symbols_free(w->context.symbols);
     for (uint32_t i = 0; i < w->n_loaded; i++) {

@@ -11,6 +11,7 @@ struct rt_group;
 struct rt_program;
 struct dsp_buffer;
 struct link_query;
+struct link_job;
 
 enum link_command_kind {
     LINK_SYNTH_ADD,       /* u.add: gives the synth */
@@ -21,6 +22,8 @@ enum link_command_kind {
     LINK_NODE_SET,        /* u.set: by symbol, or by index when symbol is 0; groups pass it on */
     LINK_CONTROL_BUS_SET, /* u.bus */
     LINK_BUFFER_SWAP,     /* u.buffer: gives the new data; the old comes back in LINK_REPORT_BUFFER */
+    LINK_BUFFER_WRITE,    /* u.job: gives values for a buffer; it comes back in LINK_REPORT_JOB */
+    LINK_BUFFER_FILL,     /* u.fill: one value for many samples; what lies outside is passed over */
     LINK_PROGRAM_SWAP,    /* u.program: gives it; it comes back in LINK_REPORT_PROGRAM */
     LINK_VOICE,           /* u.voice: gives the synth; starts on due_frame exactly */
     LINK_STEP,            /* u.step: control value from due_frame on, exactly */
@@ -30,6 +33,7 @@ enum link_command_kind {
     LINK_CLEAR_SCHED,     /* drop every command that waits for its frame, but for players'. Syncs and */
                           /* buffers keep their turn, also in a panic */
     LINK_SYNC,            /* reports LINK_REPORT_SYNC when its turn comes */
+    LINK_JOB,             /* u.job: gives it; it comes back in LINK_REPORT_JOB when its turn comes */
     LINK_QUERY,           /* u.query: gives it; it comes back answered in LINK_REPORT_QUERY */
     LINK_LISTEN,          /* u.node.value 0: nobody wants LINK_REPORT_NODE; else somebody does */
     LINK_FADE_OUT         /* fade all output ports to silence in 10 ms, before the end */
@@ -66,6 +70,12 @@ struct link_command {
             struct dsp_buffer *buffer; /* heap copy: moved into slot `index`, then reported back */
             uint32_t index;
         } buffer;
+        struct {
+            uint32_t buffer;
+            int32_t first, n;
+            float value;
+        } fill;
+        struct link_job *job;
         struct rt_program *program;
         struct link_query *query;
         struct {

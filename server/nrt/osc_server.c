@@ -21,6 +21,7 @@
 #include "protocol/program.h"
 #include "server/nrt/context.h"
 #include "server/nrt/inbox.h"
+#include "server/nrt/jobs.h"
 #include "server/nrt/log.h"
 #include "server/nrt/native.h"
 #include "server/nrt/now.h"
@@ -123,6 +124,7 @@ ph_status nrt_dispatch(struct nrt_context *context, const struct nrt_sender *sen
             context->osc->counts.n_malformed++;
         return status;
     }
+    nrt_scsynth_packet(context);
     if (ph_program_is(packet, size))
         nrt_native_program(context, sender, packet, size);
     else
@@ -564,6 +566,7 @@ void nrt_osc_server_run_once(struct nrt_osc_server *s, int timeout_ms)
             accept_connections(s);
     }
     nrt_reclaim(s->context);
+    nrt_jobs_turn(s->context);
     nrt_inbox_turn(s->context); /* last: it may take turns of its own */
     close_marked(s);
 }

@@ -97,7 +97,9 @@ uint32_t nrt_request_new(struct nrt_context *c, const struct nrt_sender *sender,
         c->replies.last_request = 1;
     const uint32_t id = c->replies.last_request;
     c->replies.requests[id % NRT_REQUESTS_MAX] =
-        (struct nrt_request){ .id = id, .address = address, .argument = argument, .sender = *sender };
+        (struct nrt_request){ .id = id, .address = address, .argument = argument,
+                               .is_quiet = c->errors.are_off || c->errors.n_hidden > 0,
+                               .sender = *sender };
     return id;
 }
 

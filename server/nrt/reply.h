@@ -39,7 +39,8 @@ enum { NRT_REQUESTS_MAX = 4096 };
 struct nrt_request {
     uint32_t id; /* 0: empty */
     int address; /* enum ph_address */
-    int32_t argument; /* /sync: its id */
+    int32_t argument;
+    bool is_quiet; /* /error: nobody wants to hear why it failed */
     struct nrt_sender sender;
 };
 

@@ -8,17 +8,24 @@
 #include "server/nrt/osc_server.h"
 
 struct nrt_context;
+struct nrt_job;
 
 /**
  * Carries out one message of a checked packet and answers its sender. `address` is the row of
  * protocol/addresses.h. What goes to the audio thread is staged: the caller publishes the ring when
  * the packet is through, so that a bundle arrives whole.
  *
- * Asynchronous commands (/d_recv, /b_alloc ...) are done here, at once and in order of arrival, whatever
- * the time tag says; only what reaches the audio thread waits for its time.
+ * Asynchronous commands begin when their time has come (nrt/jobs.h); of those without a time /d_recv alone
+ * is done at once.
  */
 void nrt_scsynth_message(struct nrt_context *context, const struct nrt_sender *sender, int address,
                          const struct ph_osc_message *message);
+
+/** A packet begins: what /error hid in the one before is told again. */
+void nrt_scsynth_packet(struct nrt_context *context);
+
+/** Carries out a message that has waited for its time. */
+void nrt_scsynth_again(struct nrt_job *job);
 
 /** Tells the audio thread whether anybody wants notifications: nobody at first. */
 void nrt_scsynth_begin(struct nrt_context *context);

@@ -14,6 +14,7 @@ struct call {
     struct nrt_context *c;
     const struct nrt_sender *sender; /* NULL offline */
     int address;
+    const struct ph_osc_message *message;
     struct ph_osc_args args;
     uint64_t due_frame;
     uint32_t request_id; /* made with the first message to the audio thread */
@@ -23,6 +24,10 @@ struct call {
 
 /** Puts a command for the audio thread behind the others of the packet, with the call's frame and request. */
 PH_NODISCARD ph_status nrt_call_stage(struct call *call, struct link_command command);
+/** True when the sender doesn't want to hear why the call failed: /error. */
+bool nrt_call_is_quiet(const struct call *call);
+/** True when the sender may name files: a program on this machine. */
+bool nrt_call_is_local(const struct call *call);
 /** Ids below 0 are the server's own nodes: no client finds them. */
 PH_NODISCARD ph_status nrt_call_check_node(struct call *call, int32_t id, bool group);
 /** The optional completion message at the end; an integer (sclang's nil) means there is none. */
@@ -33,6 +38,9 @@ void nrt_call_run_completion(struct call *call);
  * say it in scsynth's words. What was staged before the failure stays.
  */
 typedef ph_status nrt_handler(struct call *call);
+/* scsynth_server.c */
+nrt_handler nrt_do_notify, nrt_do_status, nrt_do_version, nrt_do_quit, nrt_do_sync, nrt_do_clear_sched;
+nrt_handler nrt_do_error, nrt_do_dump_osc, nrt_do_cmd;
 /* scsynth_defs.c */
 nrt_handler nrt_do_d_recv, nrt_do_d_free;
 /* scsynth_nodes.c */
@@ -40,6 +48,8 @@ nrt_handler nrt_do_s_new, nrt_do_g_new, nrt_do_n_free, nrt_do_g_free_all, nrt_do
 /* scsynth_buses.c */
 nrt_handler nrt_do_c_set, nrt_do_c_get, nrt_do_c_getn;
 /* scsynth_buffers.c */
-nrt_handler nrt_do_b_alloc, nrt_do_b_alloc_read, nrt_do_b_free;
+nrt_handler nrt_do_b_alloc, nrt_do_b_alloc_read, nrt_do_b_alloc_read_channel, nrt_do_b_free, nrt_do_b_zero;
+nrt_handler nrt_do_b_read, nrt_do_b_read_channel, nrt_do_b_write, nrt_do_b_close, nrt_do_b_gen;
+nrt_handler nrt_do_b_set, nrt_do_b_setn, nrt_do_b_fill, nrt_do_b_get, nrt_do_b_getn, nrt_do_b_query;
 
 #endif

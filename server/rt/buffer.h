@@ -10,4 +10,9 @@
 PH_RT void rt_buffer_swap(struct rt_world *w, uint32_t index, struct dsp_buffer *buffer,
                           uint32_t request_id);
 
+/** Writes the job's patches, which comes back. A strict one that lies outside ends it with a failure. */
+PH_RT void rt_buffer_write(struct rt_world *w, struct link_job *job, uint32_t request_id);
+/** Samples first .. first + n - 1, as far as they are there, become `value`. */
+PH_RT void rt_buffer_fill(struct rt_world *w, uint32_t index, int32_t first, int32_t n, float value);
+
 #endif

@@ -179,10 +179,15 @@ PH_RT void rt_fire_return(struct rt_world *w, const struct link_command *c)
         const struct link_report report = { .kind = LINK_REPORT_BUFFER,
                                             .request_id = c->request_id,
                                             .status = PH_FULL,
-                                            .u.buffer = c->u.buffer.buffer };
+                                            .u.buffer = c->u.buffer.buffer,
+                                            .u.buffer_index = c->u.buffer.index };
         rt_report_must(w, &report);
         break;
     }
+    case LINK_JOB:
+    case LINK_BUFFER_WRITE:
+        rt_report_job(w, c->u.job, PH_FULL);
+        break;
     case LINK_QUERY: {
         const struct link_report report = { .kind = LINK_REPORT_QUERY,
                                             .request_id = c->request_id,
@@ -262,6 +267,15 @@ PH_RT void rt_fire(struct rt_world *w, const struct link_command *c)
     case LINK_BUFFER_SWAP:
         rt_buffer_swap(w, c->u.buffer.index, c->u.buffer.buffer, c->request_id);
         break;
+    case LINK_BUFFER_WRITE:
+        rt_buffer_write(w, c->u.job, c->request_id);
+        break;
+    case LINK_BUFFER_FILL:
+        rt_buffer_fill(w, c->u.fill.buffer, c->u.fill.first, c->u.fill.n, c->u.fill.value);
+        break;
+    case LINK_JOB:
+        rt_report_job(w, c->u.job, PH_OK);
+        return; /* late is what comes of it, if anything */
     case LINK_PROGRAM_SWAP:
         rt_switch_arrive(w, c->u.program, c->due_frame, c->request_id);
         return;

@@ -3,6 +3,7 @@
 /* room: audio.                                                                                   */
 #include "server/rt/report.h"
 
+#include "server/link/job.h"
 #include "server/rt/tree.h"
 
 /* One command can switch a waiting program and then itself (LINK_PANIC): two reports, some to spare. */
@@ -74,6 +75,32 @@ PH_RT void rt_report_gone(struct rt_world *w, struct rt_node *node)
     w->gone_tail = node;
 }
 
+PH_RT void rt_report_job(struct rt_world *w, struct link_job *job, ph_status status)
+{
+    job->status = status;
+    job->next = NULL;
+    if (w->job_tail)
+        w->job_tail->next = job;
+    else
+        w->job_head = job;
+    w->job_tail = job;
+}
+
+/** Jobs come back in the order of their turns. */
+PH_RT static void flush_jobs(struct rt_world *w)
+{
+    while (w->job_head) {
+        struct link_job *const job = w->job_head;
+        struct link_job *const next = job->next; /* from the push on the job is the command thread's */
+        const struct link_report report = { .kind = LINK_REPORT_JOB, .u.job = job };
+        if (!link_ring_push(&w->reports, &report))
+            return;
+        w->job_head = next;
+        if (!next)
+            w->job_tail = NULL;
+    }
+}
+
 PH_RT struct link_report rt_report_of_node(struct rt_node *node)
 {
     struct link_report report = { .kind = node->is_group ? LINK_REPORT_GROUP : LINK_REPORT_SYNTH,
@@ -91,6 +118,7 @@ PH_RT void rt_report_flush(struct rt_world *w)
         w->backlog_first = (w->backlog_first + 1) % RT_BACKLOG_MAX;
         w->n_backlog--;
     }
+    flush_jobs(w);
     while (w->gone_head) {
         struct rt_node *const node = w->gone_head;
         /* read before the push: from then on the node belongs to the command thread */

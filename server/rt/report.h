@@ -21,7 +21,9 @@ PH_RT void rt_report_fail(struct rt_world *w, uint32_t request_id, ph_status sta
 PH_RT void rt_report_node(struct rt_world *w, const struct rt_node *node, enum link_node_event event);
 /** Takes a node that is linked nowhere; it goes out when the ring has room. */
 PH_RT void rt_report_gone(struct rt_world *w, struct rt_node *node);
-/** Sends what waits, as far as there is room: backlog first, then ended nodes. Once per block. */
+/** Gives a job back: any number may wait for room in the ring. */
+PH_RT void rt_report_job(struct rt_world *w, struct link_job *job, ph_status status);
+/** Sends what waits, as far as there is room: backlog first, then jobs, then ended nodes. Once per block. */
 PH_RT void rt_report_flush(struct rt_world *w);
 /** Fills the report that gives back an ended node. */
 PH_RT struct link_report rt_report_of_node(struct rt_node *node);

@@ -56,6 +56,7 @@ struct rt_world {
     struct rt_table table;
     struct rt_node *doomed;
     struct rt_node *gone_head, *gone_tail;
+    struct link_job *job_head, *job_tail; /* on their way back */
     struct rt_synth *voice_head, *voice_tail;
     uint32_t n_voices;        /* in the list */
     uint32_t n_voices_fading; /* of these: on their way out by a cut or a theft */
