@@ -333,6 +333,10 @@ enum { PH_IR = 1, PH_KR = 2, PH_AR = 4, PH_DR = 8 };
       IN("in", PH_AMP, 0) IN("trig", PH_TRIGGER, 1) IN("maxdelaytime", PH_SECONDS, 0.2f)           \
       IN("delaytime", PH_SECONDS, 0.2f) IN("decaytime", PH_SECONDS, 1)                             \
       IN("coef", PH_BIPOLAR, 0.5f))                                                                \
+    U(PLUCK, Pluck, 1, PH_AR,                                                                      \
+      IN("in", PH_AMP, 0) IN("trig", PH_TRIGGER, 1) IN("maxdelaytime", PH_SECONDS, 0.2f)           \
+      IN("delaytime", PH_SECONDS, 0.2f) IN("decaytime", PH_SECONDS, 1)                             \
+      IN("coef", PH_BIPOLAR, 0.5f))                                                                \
     U(PITCH_SHIFT, PitchShift, 1, PH_AR,                                                           \
       IN("in", PH_AMP, 0) IN("windowSize", PH_SECONDS, 0.2f) IN("pitchRatio", PH_RATIO_, 1)        \
       IN("pitchDispersion", PH_RATIO_, 0) IN("timeDispersion", PH_SECONDS, 0))                     \

@@ -27,16 +27,9 @@ enum { LINE_IN, LINE_MAX, LINE_DELAY, LINE_DECAY };
 /* memory beyond scsynth's: room for runs, and the first frames repeated behind the end */
 enum { LINE_REPEATED = 3, LINE_EXTRA = 16 };
 
-/** scsynth's size: the next power of two that holds the delay and one block. */
 PH_RT static uint32_t line_memory(const struct dsp_block *b)
 {
-    const float n_frames = limit(dsp_in(b, LINE_MAX)[0] * b->rate_hz, 0, LINE_FRAMES_MAX / 2);
-    const uint32_t n_block = b->rate == 2 /* PH_AUDIO */ ? DSP_BLOCK_FRAMES : 1;
-    const uint32_t n_least = (uint32_t)ceilf(n_frames + 1) + n_block;
-    uint32_t size = n_block;
-    while (size < n_least)
-        size *= 2;
-    return size + LINE_EXTRA;
+    return line_size(b, LINE_MAX) + LINE_EXTRA;
 }
 
 LANE_FN struct line_range line_range(const struct dsp_block *b, struct line_form form)
@@ -200,7 +193,7 @@ LANE_FN void line_process(struct line *s, const struct dsp_block *b, struct line
 }
 
 #define LINE_UNIT(name, use, read, decay)                                                          \
-    static const struct line_form name##_form = { use, read, LINE_IN, LINE_DELAY, decay };         \
+    static const struct line_form name##_form = { use, read, LINE_IN, LINE_DELAY, decay, false };  \
     PH_RT static void name##_init(void *state, const struct dsp_block *b)                          \
     {                                                                                              \
         line_start(state, b, name##_form, line_range(b, name##_form));                             \

@@ -28,8 +28,11 @@ LANE_FN float limit(float x, float lo, float hi)
 /** What is done with what comes out of the line, and how it is read between frames. */
 enum line_use { LINE_DELAYS, LINE_COMBS, LINE_ALLPASSES };
 enum line_read { LINE_WHOLE, LINE_LINEAR, LINE_CUBIC };
-/** A unit: also the numbers of its inputs. A delay has no decay. */
-struct line_form { enum line_use use; enum line_read read; uint8_t in, delay, decay; };
+/**
+ * A unit: also the numbers of its inputs; a delay has no decay. `late`: feedback that changes sets out
+ * one frame later.
+ */
+struct line_form { enum line_use use; enum line_read read; uint8_t in, delay, decay; bool late; };
 
 /** n_written: frames since birth, up to the line's length. */
 struct line {
@@ -45,6 +48,18 @@ LANE_FN uint32_t line_taps(enum line_read read)
 LANE_FN uint32_t line_after(enum line_read read)
 {
     return read == LINE_CUBIC ? 2 : read == LINE_LINEAR ? 1 : 0;
+}
+
+/** scsynth's length of a line: the next power of two that holds that many seconds and one block. */
+LANE_FN uint32_t line_size(const struct dsp_block *b, uint32_t input)
+{
+    const float n_frames = limit(dsp_in(b, input)[0] * b->rate_hz, 0, LINE_FRAMES_MAX / 2);
+    const uint32_t n_block = b->rate == 2 /* PH_AUDIO */ ? DSP_BLOCK_FRAMES : 1;
+    const uint32_t n_least = (uint32_t)ceilf(n_frames + 1) + n_block;
+    uint32_t size = n_block;
+    while (size < n_least)
+        size *= 2;
+    return size;
 }
 
 /** Shortest delay: what is fed back must have been written before; a constant 0 is no delay. */
@@ -127,12 +142,13 @@ LANE_FN void line_ramp(struct line *s, const struct dsp_block *b, struct line_fo
                        struct line_range range, struct line_path *p)
 {
     const float part = 1.0f / (float)b->n_frames, delay_seconds = dsp_in(b, form.delay)[0];
-    const bool late = form.read == LINE_WHOLE && delay_seconds == s->delay_seconds;
+    const bool stays = form.read == LINE_WHOLE && delay_seconds == s->delay_seconds;
+    const bool late = stays || form.late;
     s->delay_seconds = delay_seconds;
     s->decay_seconds = line_decay_seconds(b, form);
     const float to_delay = line_delay(s->delay_seconds, b->rate_hz, range);
     const float to_feedback = line_feedback(s->delay_seconds, s->decay_seconds);
-    const float delay_step = late ? 0 : (to_delay - s->delay_frames) * part;
+    const float delay_step = stays ? 0 : (to_delay - s->delay_frames) * part;
     const float feedback_step = (to_feedback - s->feedback) * part;
 
     float delay = s->delay_frames, feedback = s->feedback;
@@ -143,7 +159,7 @@ LANE_FN void line_ramp(struct line *s, const struct dsp_block *b, struct line_fo
     }
     for (uint32_t i = 0; i < b->n_frames; i++) /* the sum's rounding may go past the ends */
         p->delay[i] = limit(p->delay[i], range.shortest, range.longest);
-    s->delay_frames = p->delay[b->n_frames - 1];
+    s->delay_frames = limit(delay, range.shortest, range.longest);
     s->feedback = feedback;
 }
 
