@@ -475,28 +475,47 @@ extern const struct ph_unit_info ph_units[PH_UNIT_COUNT];
 /** Unit of that class name, or -1. Not for the audio thread. */
 int ph_unit_find(const char *name);
 
-/** UnaryOpUGen and BinaryOpUGen: U(number, NAME, text) for the operators that have kernels. */
-#define PH_UNARY_OPS(U)                                                                            \
-    U(0, NEG, "neg") U(1, NOT, "not") U(5, ABS, "abs") U(8, CEIL, "ceil") U(9, FLOOR, "floor")     \
-    U(10, FRAC, "frac") U(11, SIGN, "sign") U(12, SQUARED, "squared") U(13, CUBED, "cubed")        \
-    U(14, SQRT, "sqrt") U(15, EXP, "exp") U(16, RECIPROCAL, "reciprocal")                          \
-    U(17, MIDICPS, "midicps") U(18, CPSMIDI, "cpsmidi") U(19, MIDIRATIO, "midiratio")              \
-    U(20, RATIOMIDI, "ratiomidi") U(21, DBAMP, "dbamp") U(22, AMPDB, "ampdb")                      \
-    U(23, OCTCPS, "octcps") U(24, CPSOCT, "cpsoct") U(25, LOG, "log") U(26, LOG2, "log2")          \
-    U(27, LOG10, "log10") U(28, SIN, "sin") U(29, COS, "cos") U(30, TAN, "tan")                    \
-    U(36, TANH, "tanh") U(42, DISTORT, "distort") U(43, SOFTCLIP, "softclip")                      \
-    U(47, THRU, "thru") U(52, RAMP, "ramp") U(53, SCURVE, "scurve")
+/**
+ * UnaryOpUGen and BinaryOpUGen: U(number, NAME, text), SuperCollider's operators; first those whose
+ * result follows from their input alone, then those that draw random numbers.
+ */
+#define PH_UNARY_PURE_OPS(U)                                                                       \
+    U(0, NEG, "neg") U(1, NOT, "not") U(2, IS_NIL, "isNil") U(3, NOT_NIL, "notNil")                \
+    U(4, BIT_NOT, "bitNot") U(5, ABS, "abs") U(6, AS_FLOAT, "asFloat") U(7, AS_INT, "asInteger")   \
+    U(8, CEIL, "ceil") U(9, FLOOR, "floor") U(10, FRAC, "frac") U(11, SIGN, "sign")                \
+    U(12, SQUARED, "squared") U(13, CUBED, "cubed") U(14, SQRT, "sqrt") U(15, EXP, "exp")          \
+    U(16, RECIPROCAL, "reciprocal") U(17, MIDICPS, "midicps") U(18, CPSMIDI, "cpsmidi")            \
+    U(19, MIDIRATIO, "midiratio") U(20, RATIOMIDI, "ratiomidi") U(21, DBAMP, "dbamp")              \
+    U(22, AMPDB, "ampdb") U(23, OCTCPS, "octcps") U(24, CPSOCT, "cpsoct") U(25, LOG, "log")        \
+    U(26, LOG2, "log2") U(27, LOG10, "log10") U(28, SIN, "sin") U(29, COS, "cos")                  \
+    U(30, TAN, "tan") U(31, ARCSIN, "asin") U(32, ARCCOS, "acos") U(33, ARCTAN, "atan")      \
+    U(34, SINH, "sinh") U(35, COSH, "cosh") U(36, TANH, "tanh") U(42, DISTORT, "distort")          \
+    U(43, SOFTCLIP, "softclip") U(45, DIGIT_VALUE, "digitValue") U(46, SILENCE, "silence")         \
+    U(47, THRU, "thru") U(48, RECT_WINDOW, "rectWindow") U(49, HAN_WINDOW, "hanWindow")            \
+    U(50, WEL_WINDOW, "welWindow") U(51, TRI_WINDOW, "triWindow") U(52, RAMP, "ramp")              \
+    U(53, SCURVE, "scurve")
+#define PH_UNARY_CHANCE_OPS(U)                                                                     \
+    U(37, RAND, "rand") U(38, RAND2, "rand2") U(39, LINRAND, "linrand")                            \
+    U(40, BILINRAND, "bilinrand") U(41, SUM3RAND, "sum3rand") U(44, COIN, "coin")
+#define PH_UNARY_OPS(U) PH_UNARY_PURE_OPS(U) PH_UNARY_CHANCE_OPS(U)
 
-#define PH_BINARY_OPS(U)                                                                           \
+#define PH_BINARY_PURE_OPS(U)                                                                      \
     U(0, ADD, "+") U(1, SUB, "-") U(2, MUL, "*") U(3, IDIV, "div") U(4, FDIV, "/") U(5, MOD, "%")  \
     U(6, EQ, "==") U(7, NE, "!=") U(8, LT, "<") U(9, GT, ">") U(10, LE, "<=") U(11, GE, ">=")      \
-    U(12, MIN, "min") U(13, MAX, "max") U(19, ROUND, "round") U(20, ROUND_UP, "roundUp")           \
-    U(21, TRUNC, "trunc") U(22, ATAN2, "atan2") U(23, HYPOT, "hypot") U(25, POW, "pow")            \
-    U(30, RING1, "ring1") U(31, RING2, "ring2") U(32, RING3, "ring3") U(33, RING4, "ring4")        \
-    U(34, DIFSQR, "difsqr") U(35, SUMSQR, "sumsqr") U(36, SQRSUM, "sqrsum")                        \
+    U(12, MIN, "min") U(13, MAX, "max") U(14, BIT_AND, "bitAnd") U(15, BIT_OR, "bitOr")            \
+    U(16, BIT_XOR, "bitXor") U(17, LCM, "lcm") U(18, GCD, "gcd") U(19, ROUND, "round")             \
+    U(20, ROUND_UP, "roundUp") U(21, TRUNC, "trunc") U(22, ATAN2, "atan2") U(23, HYPOT, "hypot")   \
+    U(24, HYPOT_APX, "hypotApx") U(25, POW, "pow") U(26, LEFT_SHIFT, "leftShift")                  \
+    U(27, RIGHT_SHIFT, "rightShift") U(28, UNSIGNED_RIGHT_SHIFT, "unsignedRightShift")             \
+    U(29, FILL, "fill") U(30, RING1, "ring1") U(31, RING2, "ring2") U(32, RING3, "ring3")          \
+    U(33, RING4, "ring4") U(34, DIFSQR, "difsqr") U(35, SUMSQR, "sumsqr") U(36, SQRSUM, "sqrsum")  \
     U(37, SQRDIF, "sqrdif") U(38, ABSDIF, "absdif") U(39, THRESH, "thresh")                        \
     U(40, AMCLIP, "amclip") U(41, SCALENEG, "scaleneg") U(42, CLIP2, "clip2")                      \
-    U(43, EXCESS, "excess") U(44, FOLD2, "fold2") U(45, WRAP2, "wrap2") U(46, FIRSTARG, "firstArg")
+    U(43, EXCESS, "excess") U(44, FOLD2, "fold2") U(45, WRAP2, "wrap2")                            \
+    U(46, FIRSTARG, "firstArg")
+#define PH_BINARY_CHANCE_OPS(U)                                                                    \
+    U(47, RANDRANGE, "rrand") U(48, EXPRANDRANGE, "exprand")
+#define PH_BINARY_OPS(U) PH_BINARY_PURE_OPS(U) PH_BINARY_CHANCE_OPS(U)
 
 #define PH_UNARY_ENUM(number, name, text) PH_UNARY_##name = (number),
 enum ph_unary { PH_UNARY_OPS(PH_UNARY_ENUM) };

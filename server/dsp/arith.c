@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* server/dsp/arith.c - operators, MulAdd, sums, DC and K2A.                                      */
+/* server/dsp/arith.c - UnaryOpUGen and BinaryOpUGen, but for the random operators (chance.c).    */
 /* room: audio.                                                                                   */
 #include "server/dsp/arith.h"
 
 #include "server/dsp/bounds.h"
+#include "server/dsp/integers.h"
 #include "server/dsp/precise.h"
 #include "server/dsp/ramp.h"
 
@@ -20,6 +21,15 @@
 #define BOTH_2(name, expression)                                                                   \
     LANE_2(fast_##name, expression)                                                                \
     LANE_2(exact_##name, fast_##name(a, b))
+
+/** f lane by lane: outside hot loops. */
+typedef float libm_fn(float);
+LANE_FN lane map(lane x, libm_fn *f)
+{
+    for (int k = 0; k < LANE_W; k++)
+        x = lane_set(x, k, f(lane_get(x, k)));
+    return x;
+}
 
 static const float twelfth = 0.083333333333f;
 
@@ -49,6 +59,29 @@ LANE_FN lane softclip(lane x)
 }
 BOTH_1(SOFTCLIP, softclip(x))
 
+/* What belongs to the language; on signals these are no operation. */
+BOTH_1(IS_NIL, x)
+BOTH_1(NOT_NIL, x)
+BOTH_1(AS_FLOAT, x)
+BOTH_1(AS_INT, x)
+BOTH_1(DIGIT_VALUE, x)
+LANE_FN lane silence(lane x) { (void)x; return zero(); }
+BOTH_1(SILENCE, silence(x))
+BOTH_1(BIT_NOT, lane_from_i(~whole(x)))
+
+/** y on 0 .. 1, both ends included, 0 outside. */
+LANE_FN lane window(lane x, lane y)
+{
+    return lane_where(~(lane_lt(x, zero()) | lane_gt(x, lane_splat(1.0f))), y);
+}
+LANE_FN lane unit(lane x) { return lane_clamp(x, 0.0f, 1.0f); }
+BOTH_1(RECT_WINDOW, window(x, lane_splat(1.0f)))
+BOTH_1(TRI_WINDOW, window(x, lane_min(2.0f * x, 2.0f - 2.0f * x)))
+LANE_1(fast_HAN_WINDOW, window(x, 0.5f - 0.5f * lane_cos(6.2831853f * unit(x))))
+LANE_1(exact_HAN_WINDOW, window(x, 0.5f - 0.5f * precise_cos(6.2831853f * unit(x))))
+LANE_1(fast_WEL_WINDOW, window(x, lane_sin(3.14159265f * unit(x))))
+LANE_1(exact_WEL_WINDOW, window(x, precise_sin(3.14159265f * unit(x))))
+
 LANE_1(fast_EXP, lane_exp(x))
 LANE_1(exact_EXP, precise_exp(x))
 LANE_1(fast_MIDICPS, 440.0f * lane_exp2(lane_min((x - 69.0f) * twelfth, lane_splat(118.0f))))
@@ -76,6 +109,17 @@ LANE_1(fast_AMPDB, 8.68588964f * lane_log(x))
 LANE_1(exact_AMPDB, precise_log10(x) * 20.0f)
 LANE_1(fast_TANH, lane_tanh(x))
 LANE_1(exact_TANH, precise_tanh(x))
+/* Arcs of what lies beyond -1 .. 1 are those of the ends. */
+LANE_1(fast_ARCSIN, lane_asin(x))
+LANE_1(exact_ARCSIN, map(lane_clamp(x, -1.0f, 1.0f), asinf))
+LANE_1(fast_ARCCOS, lane_acos(x))
+LANE_1(exact_ARCCOS, map(lane_clamp(x, -1.0f, 1.0f), acosf))
+LANE_1(fast_ARCTAN, lane_atan2(x, lane_splat(1.0f)))
+LANE_1(exact_ARCTAN, map(x, atanf))
+LANE_1(fast_SINH, lane_sinh(x))
+LANE_1(exact_SINH, map(lane_clamp(x, -89.0f, 89.0f), sinhf))
+LANE_1(fast_COSH, lane_cosh(x))
+LANE_1(exact_COSH, map(lane_clamp(x, -89.0f, 89.0f), coshf))
 LANE_1(fast_SIN, lane_sin(x))
 LANE_1(exact_SIN, precise_sin(x))
 LANE_1(fast_COS, lane_cos(x))
@@ -83,7 +127,6 @@ LANE_1(exact_COS, precise_cos(x))
 LANE_1(fast_TAN, lane_tan(x))
 LANE_1(exact_TAN, precise_tan(x))
 
-typedef float libm_fn(float);
 static libm_fn *const libm_of_angle[] = { [PH_UNARY_SIN] = sinf, [PH_UNARY_COS] = cosf,
                                           [PH_UNARY_TAN] = tanf };
 
@@ -154,6 +197,18 @@ BOTH_2(CLIP2, clip2(a, b))
 BOTH_2(EXCESS, a - clip2(a, b))
 BOTH_2(FOLD2, fold(a, 0.0f - b, b))
 BOTH_2(WRAP2, wrap(a, 0.0f - b, b))
+BOTH_2(BIT_AND, lane_from_i(whole(a) & whole(b)))
+BOTH_2(BIT_OR, lane_from_i(whole(a) | whole(b)))
+BOTH_2(BIT_XOR, lane_from_i(whole(a) ^ whole(b)))
+BOTH_2(LEFT_SHIFT, lane_from_i(shift_left(whole(a), whole(b))))
+BOTH_2(RIGHT_SHIFT, lane_from_i(whole(a) >> (whole(b) & 31)))
+BOTH_2(LCM, lane_map2(common_multiple, a, b))
+BOTH_2(GCD, lane_map2(common_divisor, a, b))
+LANE_FN lane hypot_apx(lane a, lane b) { return a + b - 0.41421356f * lane_min(a, b); }
+BOTH_2(HYPOT_APX, hypot_apx(lane_abs(a), lane_abs(b)))
+/* scsynth hasn't got these two, and adds. */
+BOTH_2(UNSIGNED_RIGHT_SHIFT, a + b)
+BOTH_2(FILL, a + b)
 LANE_FN lane first(lane a, lane b) { (void)b; return a; }
 BOTH_2(FIRSTARG, first(a, b))
 
@@ -162,7 +217,8 @@ BOTH_2(FIRSTARG, first(a, b))
  *
  * in      [0] a
  * out     [0] op(a). Logarithms of a <= 0 are those of 2^-126; exponentials stop at the largest
- *         float; sqrt of a negative number is -sqrt(-a). 1 / 0 is infinite
+ *         float; sqrt of a negative number is -sqrt(-a). 1 / 0 is infinite. bitNot and the bit
+ *         operators below count in 32 bits: what lies beyond is -2^31 there
  * state   none
  * cost    one operation per frame, vectorised along time at W = 1
  */
@@ -186,7 +242,7 @@ BOTH_2(FIRSTARG, first(a, b))
         }                                                                                          \
     }                                                                                              \
     static const struct dsp_unit unary_unit_##NAME = { 0, dsp_no_init, unary_##NAME, NULL, 0 };
-PH_UNARY_OPS(UNARY_KERNEL)
+PH_UNARY_PURE_OPS(UNARY_KERNEL)
 
 /**
  * BinaryOpUGen - an operator on two signals; SuperCollider's operator of the same number.
@@ -271,7 +327,7 @@ LANE_FN void binary_audio(const struct dsp_block *b, struct binary *s, binary_fn
     }                                                                                              \
     static const struct dsp_unit binary_unit_##NAME = { sizeof(struct binary), binary_init,        \
                                                         binary_##NAME, NULL, 0 };
-PH_BINARY_OPS(BINARY_KERNEL)
+PH_BINARY_PURE_OPS(BINARY_KERNEL)
 
 /** Entries of the unit table; an operator's own kernel is found by its number below. */
 const struct dsp_unit DSP(dsp_UnaryOpUGen) = { 0, dsp_no_init, unary_THRU, NULL,
@@ -285,165 +341,15 @@ const struct dsp_unit DSP(dsp_BinaryOpUGen) = { sizeof(struct binary), binary_in
 const struct dsp_unit *DSP(dsp_unary_op)(int16_t special)
 {
     switch (special) {
-        PH_UNARY_OPS(UNARY_CASE)
-    default: return NULL;
+        PH_UNARY_PURE_OPS(UNARY_CASE)
+    default: return DSP(dsp_unary_chance)(special);
     }
 }
 
 const struct dsp_unit *DSP(dsp_binary_op)(int16_t special)
 {
     switch (special) {
-        PH_BINARY_OPS(BINARY_CASE)
-    default: return NULL;
+        PH_BINARY_PURE_OPS(BINARY_CASE)
+    default: return DSP(dsp_binary_chance)(special);
     }
 }
-
-/** The last value of up to four inputs, for units that ramp what is not at audio rate. */
-struct held { lane x[4]; };
-
-PH_RT static void held_init(void *state, const struct dsp_block *b)
-{
-    struct held *const s = state;
-    for (uint32_t i = 0; i < b->n_in && i < 4; i++)
-        s->x[i] = dsp_in(b, i)[0];
-}
-
-/**
- * MulAdd - in * mul + add.
- *
- * in      [0] in, [1] mul, [2] add; what is not at audio rate is ramped (ramp.h)
- * out     [0] in * mul + add, rounded twice
- * state   the value of each input at the end of the last block
- * cost    two operations per frame
- */
-/** With a signal as mul or as add. */
-LANE_FN void mul_add_signals(const struct dsp_block *b, const lane *x, struct ramp_input mul,
-                             lane *last_add)
-{
-    lane frames[DSP_BLOCK_FRAMES];
-    const struct ramp_input add = ramp_input(b, 2, last_add, frames);
-    const lane m = mul.x[0], c = add.x[0];
-    lane *const out = dsp_out(b, 0);
-    if (mul.step && add.step)
-        for (uint32_t i = 0; i < b->n_frames; i++)
-            out[i] = x[i] * mul.x[i] + add.x[i];
-    else if (mul.step)
-        for (uint32_t i = 0; i < b->n_frames; i++)
-            out[i] = x[i] * mul.x[i] + c;
-    else
-        for (uint32_t i = 0; i < b->n_frames; i++)
-            out[i] = x[i] * m + add.x[i];
-}
-
-PH_RT static void mul_add_process(void *state, const struct dsp_block *b)
-{
-    struct held *const s = state;
-    lane *const out = dsp_out(b, 0);
-    if (b->rate != 2) {
-        held_init(s, b);
-        out[0] = s->x[0] * s->x[1] + s->x[2];
-        return;
-    }
-    lane frames[DSP_BLOCK_FRAMES], more[DSP_BLOCK_FRAMES];
-    const lane *const x = ramp_frames(b, 0, &s->x[0], frames);
-    if (dsp_step(b, 1) || dsp_step(b, 2)) {
-        const struct ramp_input mul = ramp_input(b, 1, &s->x[1], more);
-        mul_add_signals(b, x, mul, &s->x[2]);
-        return;
-    }
-    const struct ramp_line mul = ramp_line(b, 1, &s->x[1]), add = ramp_line(b, 2, &s->x[2]);
-    if (mul.moves || add.moves)
-        for (uint32_t i = 0; i < b->n_frames; i++)
-            out[i] = x[i] * ramp_at(&mul, i) + ramp_at(&add, i);
-    else
-        for (uint32_t i = 0; i < b->n_frames; i++)
-            out[i] = x[i] * mul.from + add.from;
-}
-const struct dsp_unit DSP(dsp_MulAdd) = { sizeof(struct held), held_init, mul_add_process, NULL,
-                                          0 };
-
-/**
- * Sum3, Sum4 - the sum of three, four signals, added from left to right.
- *
- * in      [0..] signals; what is not at audio rate is ramped (ramp.h)
- * out     [0] their sum
- * state   the value of each input at the end of the last block
- * cost    two, three additions per frame
- */
-PH_RT static void sum3_process(void *state, const struct dsp_block *b)
-{
-    struct held *const s = state;
-    lane *const out = dsp_out(b, 0);
-    if (b->rate != 2) {
-        held_init(s, b);
-        out[0] = s->x[0] + s->x[1] + s->x[2];
-        return;
-    }
-    lane frames[3][DSP_BLOCK_FRAMES];
-    const lane *const x = ramp_frames(b, 0, &s->x[0], frames[0]);
-    const lane *const y = ramp_frames(b, 1, &s->x[1], frames[1]);
-    const lane *const z = ramp_frames(b, 2, &s->x[2], frames[2]);
-    for (uint32_t i = 0; i < b->n_frames; i++)
-        out[i] = x[i] + y[i] + z[i];
-}
-const struct dsp_unit DSP(dsp_Sum3) = { sizeof(struct held), held_init, sum3_process, NULL, 0 };
-
-PH_RT static void sum4_process(void *state, const struct dsp_block *b)
-{
-    struct held *const s = state;
-    lane *const out = dsp_out(b, 0);
-    if (b->rate != 2) {
-        held_init(s, b);
-        out[0] = s->x[0] + s->x[1] + s->x[2] + s->x[3];
-        return;
-    }
-    lane frames[4][DSP_BLOCK_FRAMES];
-    const lane *const x = ramp_frames(b, 0, &s->x[0], frames[0]);
-    const lane *const y = ramp_frames(b, 1, &s->x[1], frames[1]);
-    const lane *const z = ramp_frames(b, 2, &s->x[2], frames[2]);
-    const lane *const w = ramp_frames(b, 3, &s->x[3], frames[3]);
-    for (uint32_t i = 0; i < b->n_frames; i++)
-        out[i] = x[i] + y[i] + z[i] + w[i];
-}
-const struct dsp_unit DSP(dsp_Sum4) = { sizeof(struct held), held_init, sum4_process, NULL, 0 };
-
-/**
- * DC - a constant as a signal.
- *
- * in      [0] value, taken at birth; a constant that an edit changes is followed like K2A does
- * out     [0] that value in every frame
- * state   the value
- * cost    one store per frame
- */
-PH_RT static void dc_process(void *state, const struct dsp_block *b)
-{
-    struct held *const s = state;
-    lane *const out = dsp_out(b, 0);
-    lane frames[DSP_BLOCK_FRAMES];
-    struct ramp_input value = { &s->x[0], 0 };
-    if (b->in_rate[0] == 0) /* scalar */
-        value = ramp_input(b, 0, &s->x[0], frames);
-    const lane constant = value.x[0];
-    for (uint32_t i = 0; i < b->n_frames; i++)
-        out[i] = value.step ? value.x[i] : constant;
-}
-const struct dsp_unit DSP(dsp_DC) = { sizeof(struct held), held_init, dc_process, NULL, 0 };
-
-/**
- * K2A - a control signal at audio rate.
- *
- * in      [0] control signal
- * out     [0] a straight line from the last block's value to this one's
- * state   the value at the end of the last block
- * cost    one multiplication and addition per frame while it moves
- */
-PH_RT static void k2a_process(void *state, const struct dsp_block *b)
-{
-    struct held *const s = state;
-    lane *const out = dsp_out(b, 0);
-    lane frames[DSP_BLOCK_FRAMES];
-    const lane *const x = ramp_frames(b, 0, &s->x[0], frames);
-    for (uint32_t i = 0; i < b->n_frames; i++)
-        out[i] = x[i];
-}
-const struct dsp_unit DSP(dsp_K2A) = { sizeof(struct held), held_init, k2a_process, NULL, 0 };

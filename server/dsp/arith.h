@@ -9,5 +9,8 @@
 /** Kernel of UnaryOpUGen, BinaryOpUGen for an operator number; NULL where there is none. */
 const struct dsp_unit *DSP(dsp_unary_op)(int16_t special);
 const struct dsp_unit *DSP(dsp_binary_op)(int16_t special);
+/** The same for those that draw random numbers. */
+const struct dsp_unit *DSP(dsp_unary_chance)(int16_t special);
+const struct dsp_unit *DSP(dsp_binary_chance)(int16_t special);
 
 #endif

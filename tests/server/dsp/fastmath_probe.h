@@ -9,7 +9,8 @@
 
 #define PROBES_1(P)                                                                                \
     P(sin) P(cos) P(tan) P(exp) P(exp2) P(log) P(log2) P(tanh) P(floor) P(ceil) P(trunc) P(frac)   \
-    P(sqrt) P(precise_exp) P(precise_exp2) P(precise_exp10) P(precise_log) P(precise_log2)         \
+    P(sqrt) P(asin) P(acos) P(sinh) P(cosh)                                                        \
+    P(precise_exp) P(precise_exp2) P(precise_exp10) P(precise_log) P(precise_log2)                 \
     P(precise_log10) P(precise_sin) P(precise_cos) P(precise_tan) P(precise_tanh)
 
 /** y[i] = lane_<name>(x[i]); n is a multiple of DSP_LANES_MAX. */

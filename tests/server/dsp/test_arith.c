@@ -20,6 +20,22 @@ static double folded(double a, double lo, double hi)
     return (c >= hi - lo ? 2 * (hi - lo) - c : c) + lo;
 }
 
+/** The largest whole number that divides both, negative where none is above 0. */
+static double divisor(double a, double b)
+{
+    if (a * b == 0)
+        return a + b;
+    double most = fmax(fabs(a), fabs(b));
+    for (double d = most; d >= 1; d--)
+        if (fmod(a, d) == 0 && fmod(b, d) == 0)
+            return a < 0 && b < 0 ? -d : d;
+    return 0;
+}
+
+static double multiple(double a, double b) { return a * b == 0 ? 0 : a * b / divisor(a, b); }
+
+static const double pi = 3.14159265358979323846;
+
 /** SuperCollider's definition of a unary operator, in double. */
 static double unary(int op, double x)
 {
@@ -56,6 +72,19 @@ static double unary(int op, double x)
     case PH_UNARY_THRU: return x;
     case PH_UNARY_RAMP: return x <= 0 ? 0 : x >= 1 ? 1 : x;
     case PH_UNARY_SCURVE: return x <= 0 ? 0 : x >= 1 ? 1 : x * x * (3 - 2 * x);
+    case PH_UNARY_IS_NIL: case PH_UNARY_NOT_NIL: case PH_UNARY_AS_FLOAT: case PH_UNARY_AS_INT:
+    case PH_UNARY_DIGIT_VALUE: return x;
+    case PH_UNARY_SILENCE: return 0;
+    case PH_UNARY_BIT_NOT: return ~(int)x;
+    case PH_UNARY_ARCSIN: return asin(fmax(-1, fmin(1, x)));
+    case PH_UNARY_ARCCOS: return acos(fmax(-1, fmin(1, x)));
+    case PH_UNARY_ARCTAN: return atan(x);
+    case PH_UNARY_SINH: return sinh(x);
+    case PH_UNARY_COSH: return cosh(x);
+    case PH_UNARY_RECT_WINDOW: return x >= 0 && x <= 1;
+    case PH_UNARY_HAN_WINDOW: return x < 0 || x > 1 ? 0 : 0.5 - 0.5 * cos(2 * pi * x);
+    case PH_UNARY_WEL_WINDOW: return x < 0 || x > 1 ? 0 : sin(pi * x);
+    case PH_UNARY_TRI_WINDOW: return x < 0 || x > 1 ? 0 : 1 - fabs(2 * x - 1);
     default: ck_abort_msg("operator %d has no definition here", op);
     }
     return 0;
@@ -107,14 +136,23 @@ static double binary(int op, double a, double b)
     case PH_BINARY_FOLD2: return folded(a, -b, b);
     case PH_BINARY_WRAP2: return wrapped(a, -b, b);
     case PH_BINARY_FIRSTARG: return a;
+    case PH_BINARY_BIT_AND: return (int)a & (int)b;
+    case PH_BINARY_BIT_OR: return (int)a | (int)b;
+    case PH_BINARY_BIT_XOR: return (int)a ^ (int)b;
+    case PH_BINARY_LEFT_SHIFT: return trunc(a) * (1 << (int)b);
+    case PH_BINARY_RIGHT_SHIFT: return floor(trunc(a) / (1 << (int)b));
+    case PH_BINARY_GCD: return divisor(trunc(a), trunc(b));
+    case PH_BINARY_LCM: return multiple(trunc(a), trunc(b));
+    case PH_BINARY_HYPOT_APX: return fabs(a) + fabs(b) - (sqrt(2) - 1) * fmin(fabs(a), fabs(b));
+    case PH_BINARY_UNSIGNED_RIGHT_SHIFT: case PH_BINARY_FILL: return a + b;
     default: ck_abort_msg("operator %d has no definition here", op);
     }
     return 0;
 }
 
 #define NUMBER(number, NAME, text) number,
-static const int16_t unary_ops[] = { PH_UNARY_OPS(NUMBER) };
-static const int16_t binary_ops[] = { PH_BINARY_OPS(NUMBER) };
+static const int16_t unary_ops[] = { PH_UNARY_PURE_OPS(NUMBER) };
+static const int16_t binary_ops[] = { PH_BINARY_PURE_OPS(NUMBER) };
 enum {
     N_UNARY = sizeof unary_ops / sizeof *unary_ops,
     N_BINARY = sizeof binary_ops / sizeof *binary_ops
@@ -178,7 +216,8 @@ START_TEST(binary_operator_follows_its_definition)
                     h->in[1][i] = (float)uniform(0.2, 3);
                 }
                 h->in[1][0] = h->in[0][0]; /* equal, for the comparisons */
-                if (op == PH_BINARY_IDIV || op == PH_BINARY_FDIV)
+                if (op == PH_BINARY_IDIV || op == PH_BINARY_FDIV || op == PH_BINARY_LEFT_SHIFT ||
+                    op == PH_BINARY_RIGHT_SHIFT)
                     h->in[1][0] = 1;
                 host_block(h);
                 for (uint32_t i = 0; i < n; i++)
@@ -193,7 +232,7 @@ END_TEST
 
 START_TEST(unknown_operators_have_no_kernel)
 {
-    ck_assert_ptr_null(host_kernels->narrow(PH_UNIT_UNARY_OP, 4));
+    ck_assert_ptr_null(host_kernels->narrow(PH_UNIT_UNARY_OP, 54));
     ck_assert_ptr_null(host_kernels->narrow(PH_UNIT_BINARY_OP, 200));
     ck_assert_ptr_null(host_kernels->wide(PH_UNIT_BINARY_OP, -1));
 }
