@@ -253,6 +253,38 @@ enum { PH_IR = 1, PH_KR = 2, PH_AR = 4, PH_DR = 8 };
       IN("in", PH_AMP, 0) IN("freq", PH_HZ, 1200) IN("rs", PH_RATIO_, 1) IN("db", PH_NUMBER, 0))   \
     U(B_HI_SHELF, BHiShelf, 1, PH_KR | PH_AR,                                                      \
       IN("in", PH_AMP, 0) IN("freq", PH_HZ, 1200) IN("rs", PH_RATIO_, 1) IN("db", PH_NUMBER, 0))   \
+    U(DECAY, Decay, 1, PH_KR | PH_AR, IN("in", PH_AMP, 0) IN("decayTime", PH_SECONDS, 1))          \
+    U(DECAY2, Decay2, 1, PH_KR | PH_AR, IN("in", PH_AMP, 0)                                        \
+      IN("attackTime", PH_SECONDS, 0.01f) IN("decayTime", PH_SECONDS, 1))                          \
+    U(LAG2, Lag2, 1, PH_KR | PH_AR, IN("in", PH_AMP, 0) IN("lagTime", PH_SECONDS, 0.1f))           \
+    U(LAG3, Lag3, 1, PH_KR | PH_AR, IN("in", PH_AMP, 0) IN("lagTime", PH_SECONDS, 0.1f))           \
+    U(LAG_UD, LagUD, 1, PH_KR | PH_AR, IN("in", PH_AMP, 0) IN("lagTimeU", PH_SECONDS, 0.1f)        \
+      IN("lagTimeD", PH_SECONDS, 0.1f))                                                            \
+    U(LAG2_UD, Lag2UD, 1, PH_KR | PH_AR, IN("in", PH_AMP, 0) IN("lagTimeU", PH_SECONDS, 0.1f)      \
+      IN("lagTimeD", PH_SECONDS, 0.1f))                                                            \
+    U(LAG3_UD, Lag3UD, 1, PH_KR | PH_AR, IN("in", PH_AMP, 0) IN("lagTimeU", PH_SECONDS, 0.1f)      \
+      IN("lagTimeD", PH_SECONDS, 0.1f))                                                            \
+    U(VAR_LAG, VarLag, 1, PH_KR | PH_AR, IN("in", PH_AMP, 0) IN("time", PH_SECONDS, 0.1f)          \
+      IN("start", PH_AMP, 0))                                                                      \
+    U(RAMP, Ramp, 1, PH_KR | PH_AR, IN("in", PH_AMP, 0) IN("lagTime", PH_SECONDS, 0.1f))           \
+    U(SLEW, Slew, 1, PH_KR | PH_AR, IN("in", PH_AMP, 0) IN("up", PH_NUMBER, 1)                     \
+      IN("dn", PH_NUMBER, 1))                                                                      \
+    U(INTEGRATOR, Integrator, 1, PH_KR | PH_AR, IN("in", PH_AMP, 0) IN("coef", PH_BIPOLAR, 1))     \
+    U(ONE_ZERO, OneZero, 1, PH_KR | PH_AR, IN("in", PH_AMP, 0) IN("coef", PH_BIPOLAR, 0.5f))       \
+    U(TWO_ZERO, TwoZero, 1, PH_KR | PH_AR, IN("in", PH_AMP, 0) IN("freq", PH_HZ, 440)              \
+      IN("radius", PH_RATIO_, 0.8f))                                                               \
+    U(LPZ1, LPZ1, 1, PH_KR | PH_AR, IN("in", PH_AMP, 0))                                           \
+    U(HPZ1, HPZ1, 1, PH_KR | PH_AR, IN("in", PH_AMP, 0))                                           \
+    U(LPZ2, LPZ2, 1, PH_KR | PH_AR, IN("in", PH_AMP, 0))                                           \
+    U(HPZ2, HPZ2, 1, PH_KR | PH_AR, IN("in", PH_AMP, 0))                                           \
+    U(BPZ2, BPZ2, 1, PH_KR | PH_AR, IN("in", PH_AMP, 0))                                           \
+    U(BRZ2, BRZ2, 1, PH_KR | PH_AR, IN("in", PH_AMP, 0))                                           \
+    U(SLOPE, Slope, 1, PH_KR | PH_AR, IN("in", PH_AMP, 0))                                         \
+    U(DELAY1, Delay1, 1, PH_KR | PH_AR, IN("in", PH_AMP, 0))                                       \
+    U(DELAY2, Delay2, 1, PH_KR | PH_AR, IN("in", PH_AMP, 0))                                       \
+    U(FLIP, Flip, 1, PH_KR | PH_AR, IN("in", PH_AMP, 0))                                           \
+    U(MOOG_FF, MoogFF, 1, PH_KR | PH_AR, IN("in", PH_AMP, 0) IN("freq", PH_HZ, 100)                \
+      IN("gain", PH_NUMBER, 2) IN("reset", PH_GATE, 0))                                            \
     /* choosing, holding, following */                                                             \
     U(SELECT, Select, 1, PH_KR | PH_AR, IN("which", PH_NUMBER, 0) IN("array", PH_REST_AMP, 0))     \
     U(LATCH, Latch, 1, PH_KR | PH_AR, IN("in", PH_AMP, 0) IN("trig", PH_TRIGGER, 0))               \

@@ -12,7 +12,8 @@ LANE_FN const lane *frames_of(const struct dsp_block *b, uint32_t input, lane *s
     const lane *const x = dsp_in(b, input);
     if (dsp_step(b, input))
         return x;
-    for (uint32_t i = 0; i < b->n_frames; i++)
+    space[0] = x[0];
+    for (uint32_t i = 1; i < b->n_frames; i++)
         space[i] = x[0];
     return space;
 }

@@ -26,12 +26,11 @@ struct two_pole { number y, d, c, e; lane gain; struct tuning t; };
 enum { IN, FREQ, RQ, DB };
 
 enum zeros { ZEROS_LOW, ZEROS_HIGH, ZEROS_BAND }; /* both at -1, both at 1, one at each */
-/** Which frame of parameters at audio rate counts for frame i of a call. */
+/** What counts of parameters at audio rate; all as in scsynth. */
 enum follow {
-    FOLLOW_FRAMES, /* i */
-    FOLLOW_BLOCK,  /* none: the call's first counts, as if it came at control rate */
-    FOLLOW_THIRDS, /* i / 3, as scsynth's B filters read them, and only where all are at audio rate */
-    FOLLOW_PAIRS   /* 2 (i / 3): its BBandPass, BBandStop and BHiShelf */
+    FOLLOW_BLOCK,  /* the call's first frame, as if it came at control rate */
+    FOLLOW_THIRDS, /* frame i / 3 for frame i, where all are at audio rate; else as above */
+    FOLLOW_PAIRS   /* the same with frame 2 (i / 3): BBandPass, BBandStop and BHiShelf */
 };
 struct form {
     bool gain_first;
@@ -135,18 +134,16 @@ LANE_FN bool tuning_moved(struct tuning t, struct tuning before)
     return lane_any(lane_ne(t.freq_hz, before.freq_hz) | lane_ne(t.rq, before.rq) |
                     lane_ne(t.db, before.db));
 }
-/** Whether it is followed within the call: any of it, or all, is at audio rate. */
+/** Whether it is followed within the call. */
 LANE_FN bool tuning_flows(const struct dsp_block *b, enum follow follow)
 {
     uint32_t n = 0;
     for (uint32_t input = FREQ; input < b->n_in && follow != FOLLOW_BLOCK; input++)
         n += dsp_step(b, input);
-    return n > 0 && (follow == FOLLOW_FRAMES || n + FREQ == b->n_in);
+    return n > 0 && n + FREQ == b->n_in;
 }
 LANE_FN uint32_t tuning_frame(uint32_t i, uint32_t n_frames, enum follow follow)
 {
-    if (follow == FOLLOW_FRAMES)
-        return i;
     const uint32_t third = i / 3, last = n_frames < 3 ? 0 : n_frames / 3 - 1;
     return (third < last ? third : last) * (follow == FOLLOW_PAIRS ? 2 : 1);
 }
@@ -204,7 +201,7 @@ LANE_FN void two_pole_bound(number *y, number *d)
 
 enum { BOUND_FRAMES = 8 }; /* in so many frames a state grows by less than 1e7 */
 
-/** A block in which a parameter arrives at audio rate. */
+/** A call in which parameters at audio rate are followed. */
 LANE_FN void two_pole_follow(struct two_pole *s, const struct dsp_block *b, design_fn *design,
                              struct form form)
 {

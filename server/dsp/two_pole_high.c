@@ -41,8 +41,7 @@ TWO_POLE(bpf, BPF, false, ZEROS_BAND, false);
  * in      [0] signal   [1] freq   [2] rq, as BPF's
  *         [3] db of MidEQ, its gain at freq, clamped to -120 .. 120
  * out     [0] with B what BPF gives: BRF is in - B, MidEQ in + (10^(db / 20) - 1) B
- * ramp    as LPF's; a parameter at audio rate counts once per block, as scsynth takes it
- * state, cost   as HPF's
+ * ramp, state, cost   as HPF's
  */
 LANE_FN struct poles brf_design(struct tuning t, float rate_hz)
 {

@@ -25,7 +25,7 @@ LANE_FN number number_where(lane_i mask, number x) { return lane_where(mask, x);
  * state   y and d of the frame before. One value at birth is taken as the state's past where `in`
  *         is not audio, as scsynth's constructor does. A state past 1e15 is let go
  * ramp    scsynth's: gain, c and e move on straight lines, a step every third frame; a parameter at
- *         audio rate is followed frame by frame
+ *         audio rate counts once per block, as in scsynth
  * cost    9 operations per frame, counted from the call's first: two frames at once and then one,
  *         each step waiting for four operations; one or two sines and cosines per block in which a
  *         parameter has changed

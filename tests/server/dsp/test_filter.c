@@ -134,11 +134,18 @@ static bool computes_in_steps(enum ph_unit id)
            id == PH_UNIT_LPF || id == PH_UNIT_RLPF;
 }
 
+/** Filters that follow a parameter at audio rate; those of scsynth take one value per block. */
+static bool follows(enum ph_unit id)
+{
+    return id == PH_UNIT_ONE_POLE || id == PH_UNIT_SVF_LPF || id == PH_UNIT_SVF_HPF ||
+           id == PH_UNIT_SVF_BPF || id == PH_UNIT_SVF_NOTCH || id == PH_UNIT_MOOG_LADDER;
+}
+
 /** Parameters as constants and as signals: the block size must not show in a single bit. */
 START_TEST(block_size_does_not_show)
 {
     const struct filter *const f = &filters[_i / 2];
-    const bool audio = _i % 2 != 0;
+    const bool audio = _i % 2 != 0 && follows(f->id);
     float *const outs[2][HOST_OUTPUTS] = { { out }, { again } };
     fill_noise(in, N, 1);
     for (int i = 0; i < N; i++)
