@@ -365,10 +365,6 @@ enum { PH_IR = 1, PH_KR = 2, PH_AR = 4, PH_DR = 8 };
       IN("in", PH_AMP, 0) IN("trig", PH_TRIGGER, 1) IN("maxdelaytime", PH_SECONDS, 0.2f)           \
       IN("delaytime", PH_SECONDS, 0.2f) IN("decaytime", PH_SECONDS, 1)                             \
       IN("coef", PH_BIPOLAR, 0.5f))                                                                \
-    U(PLUCK, Pluck, 1, PH_AR,                                                                      \
-      IN("in", PH_AMP, 0) IN("trig", PH_TRIGGER, 1) IN("maxdelaytime", PH_SECONDS, 0.2f)           \
-      IN("delaytime", PH_SECONDS, 0.2f) IN("decaytime", PH_SECONDS, 1)                             \
-      IN("coef", PH_BIPOLAR, 0.5f))                                                                \
     U(PITCH_SHIFT, PitchShift, 1, PH_AR,                                                           \
       IN("in", PH_AMP, 0) IN("windowSize", PH_SECONDS, 0.2f) IN("pitchRatio", PH_RATIO_, 1)        \
       IN("pitchDispersion", PH_RATIO_, 0) IN("timeDispersion", PH_SECONDS, 0))                     \
@@ -378,6 +374,11 @@ enum { PH_IR = 1, PH_KR = 2, PH_AR = 4, PH_DR = 8 };
     U(FREE_VERB2, FreeVerb2, 2, PH_AR,                                                             \
       IN("in", PH_AMP, 0) IN("in2", PH_AMP, 0) IN("mix", PH_ZERO_ONE, 0.33f)                       \
       IN("room", PH_ZERO_ONE, 0.5f) IN("damp", PH_ZERO_ONE, 0.5f))                                 \
+    U(G_VERB, GVerb, 2, PH_AR,                                                                     \
+      IN("in", PH_AMP, 0) IN("roomsize", PH_NUMBER, 10) IN("revtime", PH_SECONDS, 3)               \
+      IN("damping", PH_ZERO_ONE, 0.5f) IN("inputbw", PH_ZERO_ONE, 0.5f)                            \
+      IN("spread", PH_NUMBER, 15) IN("drylevel", PH_AMP, 1) IN("earlyreflevel", PH_AMP, 0.7f)      \
+      IN("taillevel", PH_AMP, 0.5f) IN("maxroomsize", PH_NUMBER, 300))                             \
     U(PLATE, Plate, 2, PH_AR, /* own: LANGUAGE 15.1 `plate`, without the dry signal */             \
       IN("left", PH_AMP, 0) IN("right", PH_AMP, 0) IN("decay", PH_SECONDS, 2)                      \
       IN("diffusion", PH_ZERO_ONE, 0.7f) IN("damping", PH_ZERO_ONE, 0.3f)                          \
@@ -470,6 +471,12 @@ enum { PH_IR = 1, PH_KR = 2, PH_AR = 4, PH_DR = 8 };
     U(MAX_LOCAL_BUFS, MaxLocalBufs, 1, PH_IR | PH_KR, IN("count", PH_NUMBER, 8))                   \
     U(LOCAL_IN, LocalIn, PH_ANY, PH_KR | PH_AR, IN("default", PH_REST_AMP, 0))                     \
     U(LOCAL_OUT, LocalOut, 0, PH_KR | PH_AR, IN("channels", PH_REST_AMP, 0))                       \
+    /* spectra: a chain is a buffer number in blocks with a new one, else -1 */                    \
+    U(FFT, FFT, 1, PH_KR,                                                                          \
+      IN("buffer", PH_WRITTEN, 0) IN("in", PH_AMP, 0) IN("hop", PH_ZERO_ONE, 0.5f)                 \
+      IN("wintype", PH_NUMBER, 0) IN("active", PH_GATE, 1) IN("winsize", PH_FRAMES, 0))            \
+    U(IFFT, IFFT, 1, PH_KR | PH_AR,                                                                \
+      IN("buffer", PH_WRITTEN, -1) IN("wintype", PH_NUMBER, 0) IN("winsize", PH_FRAMES, 0))        \
     /* messages to clients */                                                                      \
     U(SEND_TRIG, SendTrig, 0, PH_KR | PH_AR,                                                       \
       IN("in", PH_TRIGGER, 0) IN("id", PH_NUMBER, 0) IN("value", PH_NUMBER, 0))                    \

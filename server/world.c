@@ -169,6 +169,7 @@ ph_status world_new(const struct world_config *config, struct world **out, char 
         w->context.commands = rt_world_commands(w->rt);
         w->context.reports = rt_world_reports(w->rt);
         w->context.snapshot = rt_world_snapshot(w->rt);
+        w->context.fft = rt_world_fft(w->rt);
         nrt_scsynth_begin(&w->context);
         what = "symbols";
         status = nrt_symbols_new(&w->context.symbols);

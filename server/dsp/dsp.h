@@ -115,6 +115,7 @@ struct dsp_env {
     uint64_t *control_touched; /* per control bus: the last block in which a unit wrote it */
     struct dsp_log *log;       /* where writes to audio buses go; NULL: to the buses */
     const struct dsp_fft *fft; /* dsp/fft.h; NULL where nothing renders */
+    float *scratch;            /* DSP_SCRATCH_FLOATS of the thread that renders, at a multiple of 64 bytes */
 };
 
 struct dsp_block;
@@ -160,6 +161,7 @@ struct dsp_block {
     uint32_t unit;            /* number of this unit in the def */
     uint32_t frame;           /* demand units: the caller's frame that they are asked for */
     struct dsp_demand *demand;
+    uint32_t own_floats;      /* memory_frames: of the LocalBuf that the unit writes; 0: not known */
 };
 #define DSP_NO_SOURCE UINT32_MAX
 
@@ -233,7 +235,7 @@ static inline struct dsp_buffer *dsp_buffer_to_write(const struct dsp_block *b, 
  * end of its stream, and 0 to begin again. Its init leaves it as a reset does.
  *
  * `memory_frames` (NULL: none needed) says how many floats per lane of long memory the unit needs, from
- * the values of its scalar inputs at birth: it may read only in[i][0], n_in, n_out and rate_hz. The wide
+ * the values of its scalar inputs at birth: it may read only in[i][0], n_in, n_out, rate_hz and own_floats. The wide
  * form of a unit with memory needs an amount that follows from n_in and n_out alone, [float][lane].
  *
  * Same inputs, same state: same bits at every width of one instruction set, whatever the other lanes

@@ -7,12 +7,10 @@
 #include "server/dsp/lane_read.h"
 
 /** Buffer of that number, or NULL where there is none or it holds nothing. */
-static const struct dsp_buffer *find_buffer(const struct dsp_env *env, float number)
+static const struct dsp_buffer *find_buffer(const struct dsp_block *b, float number)
 {
-    if (!(number >= 0) || number >= (float)env->n_buffers)
-        return NULL;
-    const struct dsp_buffer *const buffer = &env->buffers[(uint32_t)number];
-    return buffer->data && buffer->n_frames && buffer->n_channels ? buffer : NULL;
+    const struct dsp_buffer *const buffer = dsp_buffer_find(b, number);
+    return buffer && buffer->n_frames && buffer->n_channels ? buffer : NULL;
 }
 
 /*
@@ -28,7 +26,7 @@ PH_RT static void buf_rate_scale_process(void *state, const struct dsp_block *b)
     lane scale = lane_splat(0.0f);
     (void)state;
     for (int k = 0; k < LANE_W; k++) {
-        const struct dsp_buffer *const buffer = find_buffer(b->env, lane_get(dsp_in(b, 0)[0], k));
+        const struct dsp_buffer *const buffer = find_buffer(b, lane_get(dsp_in(b, 0)[0], k));
         if (buffer)
             scale = lane_set(scale, k, buffer->rate_hz / b->env->audio_rate_hz);
     }
@@ -39,7 +37,7 @@ PH_RT static void buf_frames_process(void *state, const struct dsp_block *b)
     lane n_frames = lane_splat(0.0f);
     (void)state;
     for (int k = 0; k < LANE_W; k++) {
-        const struct dsp_buffer *const buffer = find_buffer(b->env, lane_get(dsp_in(b, 0)[0], k));
+        const struct dsp_buffer *const buffer = find_buffer(b, lane_get(dsp_in(b, 0)[0], k));
         if (buffer)
             n_frames = lane_set(n_frames, k, (float)buffer->n_frames);
     }
@@ -360,7 +358,7 @@ PH_RT static void play_buf_run(void *state, const struct dsp_block *b, int k, bo
                                struct source *source, struct run *run)
 {
     struct play_buf *const s = state;
-    const struct dsp_buffer *const buffer = find_buffer(b->env, input_at(b, PLAY_BUFNUM, k, 0));
+    const struct dsp_buffer *const buffer = find_buffer(b, input_at(b, PLAY_BUFNUM, k, 0));
     if (!buffer)
         return;
     *source = source_of(buffer);
@@ -481,7 +479,7 @@ PH_RT static void sampler_run(void *state, const struct dsp_block *b, int k, boo
                               struct source *source, struct run *run)
 {
     struct sampler *const s = state;
-    const struct dsp_buffer *const buffer = find_buffer(b->env, input_at(b, SAMPLER_BUFNUM, k, 0));
+    const struct dsp_buffer *const buffer = find_buffer(b, input_at(b, SAMPLER_BUFNUM, k, 0));
     struct sampler_voice v = { .place = s->place[k], .ended = lane_get_u(s->ended, k),
                                .loop = input_at(b, SAMPLER_LOOP, k, 0) > 0.5f };
     if (buffer)
@@ -557,7 +555,7 @@ LANE_FN float trig_sampler_frame(struct trig_sampler *s, const struct dsp_buffer
 PH_RT static void trig_sampler_process(void *state, const struct dsp_block *b)
 {
     struct trig_sampler s = *(struct trig_sampler *)state;
-    const struct dsp_buffer *const buffer = find_buffer(b->env, input_at(b, TRIG_BUFNUM, 0, 0));
+    const struct dsp_buffer *const buffer = find_buffer(b, input_at(b, TRIG_BUFNUM, 0, 0));
     const uint32_t n_fade = (uint32_t)(b->rate_hz * TRIG_FADE_SECONDS) + 1;
     float *const out = dsp_out(b, 0);
 
@@ -599,7 +597,7 @@ PH_RT static void buf_rd_run(void *state, const struct dsp_block *b, int k, bool
                              struct source *source, struct run *run)
 {
     (void)state, (void)advance;
-    const struct dsp_buffer *const buffer = find_buffer(b->env, input_at(b, BUF_RD_BUFNUM, k, 0));
+    const struct dsp_buffer *const buffer = find_buffer(b, input_at(b, BUF_RD_BUFNUM, k, 0));
     if (!buffer)
         return;
     *source = source_of(buffer);

@@ -11,7 +11,7 @@
 #if LANE_W > 1
 #define NARROW_TrigSampler , , 0
 #define NARROW_PitchShift , , 0
-#define NARROW_Pluck , , 0
+#define NARROW_GVerb , , 0
 #define NARROW_Pluck , , 0
 #define NARROW_DelayN , , 0
 #define NARROW_DelayL , , 0
@@ -56,6 +56,8 @@
 #define NARROW_SendReply , , 0
 #define NARROW_SendPeakRMS , , 0
 #define NARROW_Poll , , 0
+#define NARROW_FFT , , 0
+#define NARROW_IFFT , , 0
 #define NARROW_FeedbackOut , , 0
 #endif
 

@@ -388,8 +388,11 @@ static ph_status find_sources(const struct compiler *c)
     return check_depths(c);
 }
 
-/** Whether what an input names is a LocalBuf: by itself, or as the chain of units that pass it on. */
-static bool is_own_buffer(const struct compiler *c, uint32_t u, uint32_t input)
+/**
+ * Whether what an input names is a LocalBuf: by itself, or as the chain of units that pass it on.
+ * @param local  set to 1 + its index
+ */
+static bool is_own_buffer(const struct compiler *c, uint32_t u, uint32_t input, uint16_t *local)
 {
     for (;;) {
         const struct ph_input in = c->from->units[u].inputs[input];
@@ -397,8 +400,10 @@ static bool is_own_buffer(const struct compiler *c, uint32_t u, uint32_t input)
             return c->to->constants[in.output] < 0; /* a chain that never begins */
         u = (uint32_t)in.unit;
         const struct rt_unit *const unit = &c->to->units[u];
-        if (unit->unit == PH_UNIT_LOCAL_BUF)
+        if (unit->unit == PH_UNIT_LOCAL_BUF) {
+            *local = u < UINT16_MAX ? (uint16_t)(u + 1) : 0;
             return true;
+        }
         input = 0;
         while (input < unit->n_in && row_of_input(unit, input)->quantity != PH_WRITTEN)
             input++;
@@ -407,14 +412,15 @@ static bool is_own_buffer(const struct compiler *c, uint32_t u, uint32_t input)
     }
 }
 
-/** Whether a unit changes buffers that other synths may read. */
+/** Whether a unit changes buffers that other synths may read; notes which of the synth's own it changes. */
 static bool writes_buffers(const struct compiler *c, uint32_t u)
 {
-    const struct rt_unit *const unit = &c->to->units[u];
+    struct rt_unit *const unit = &c->to->units[u];
+    bool others = false;
     for (uint32_t i = 0; i < unit->n_in; i++)
-        if (row_of_input(unit, i)->quantity == PH_WRITTEN && !is_own_buffer(c, u, i))
-            return true;
-    return false;
+        if (row_of_input(unit, i)->quantity == PH_WRITTEN)
+            others |= !is_own_buffer(c, u, i, &unit->local);
+    return others;
 }
 
 /* ---- order of execution ---------------------------------------------------------------------- */
@@ -491,7 +497,8 @@ static void find_accesses(const struct compiler *c)
     for (uint32_t u = 0; u < def->n_units; u++) {
         const struct rt_unit *const unit = &def->units[u];
         struct rt_access access;
-        def->is_barrier |= !acts_on_itself(def, unit) || writes_buffers(c, u);
+        def->is_barrier |= writes_buffers(c, u) || !acts_on_itself(def, unit);
+        def->needs_fft |= unit->unit == PH_UNIT_FFT || unit->unit == PH_UNIT_IFFT;
         if (!access_of(unit, &access))
             continue;
         find_bus(c, u, &access);

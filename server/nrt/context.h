@@ -42,6 +42,7 @@ struct nrt_context {
     const char *tap_prefix;          /* where the files of `tap` go: nrt/taps.h */
     struct link_ring *commands, *reports;
     struct link_snapshot *snapshot;
+    struct dsp_fft *fft;
     struct nrt_symbols *symbols;
     struct nrt_defs *defs;
     struct load_bank *bank;

@@ -4,6 +4,7 @@
 #include "server/nrt/scsynth_call.h"
 
 #include "protocol/synthdef.h"
+#include "server/dsp/fft.h"
 #include "server/nrt/defs.h"
 #include "server/nrt/log.h"
 
@@ -14,6 +15,8 @@ static void add_def(struct nrt_context *c, const struct ph_synthdef *def)
     const struct nrt_target target = nrt_target_of(&c->engine);
     ph_status status = nrt_def_compile(def, c->symbols, &target, &compiled, error);
 
+    if (status == PH_OK && compiled->needs_fft && !dsp_fft_plan_all(c->fft))
+        status = PH_NO_MEMORY; /* its chains would stay silent, that is all: it may come again */
     if (status == PH_OK) {
         status = nrt_defs_add(c->defs, compiled);
         if (status != PH_OK)

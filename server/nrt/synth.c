@@ -90,6 +90,16 @@ static const void *input_at_birth(const struct birth *b, struct rt_wire wire)
                                                               : unknown;
 }
 
+/** Of the LocalBuf that a unit writes, whose memory is there already: it stands before it. */
+static uint32_t own_floats(const struct rt_synth *synth, const struct rt_unit *unit)
+{
+    if (!unit->local)
+        return 0;
+    const struct rt_memory *const memory =
+        synth->memories[synth->def->units[unit->local - 1].memory - 1];
+    return memory ? memory->n_frames : 0;
+}
+
 /** Sets up the call of a unit. @return true when all its inputs are known */
 static bool prepare_call(struct birth *b, const struct rt_unit *unit)
 {
@@ -117,6 +127,7 @@ static bool prepare_call(struct birth *b, const struct rt_unit *unit)
         .env = &b->env,
         .controls = b->synth->controls,
         .control_rate = b->synth->control_moving,
+        .own_floats = own_floats(b->synth, unit),
     };
     return all;
 }

@@ -53,6 +53,8 @@ struct link_ring *rt_world_seq_commands(struct rt_world *world); /* sequencer ->
 struct link_ring *rt_world_reports(struct rt_world *world);      /* audio -> command thread */
 struct link_snapshot *rt_world_snapshot(struct rt_world *world);
 const struct rt_config *rt_world_config(const struct rt_world *world);
+/** Its transforms: the command thread plans all sizes before it sends the first def that needs them. */
+struct dsp_fft *rt_world_fft(struct rt_world *world);
 
 /**
  * Renders `n_frames` (any number) into `out[channel]`, reading `in[channel]` (may be NULL: silence).

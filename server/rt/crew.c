@@ -122,6 +122,7 @@ PH_RT bool rt_crew_help(struct rt_world *w, uint32_t index)
         return false;
     struct rt_worker *const worker = &crew->workers[index];
     worker->env = w->env;
+    worker->env.scratch = worker->scratch;
     worker->env.log = &chunk->log;
     run_chunk(w, &worker->runner, chunk);
     atomic_fetch_add_explicit(&crew->n_done, 1, memory_order_release);

@@ -39,6 +39,7 @@ struct rt_runner {
 
 struct rt_worker {
     struct dsp_env env;
+    float *scratch; /* of env, which is copied anew for every chunk */
     struct rt_runner runner;
 };
 

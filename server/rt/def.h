@@ -35,6 +35,7 @@ struct rt_unit {
     uint16_t n_in, n_out;    /* at most RT_UNIT_WIRES_MAX each */
     uint16_t memory;         /* 1 + index of the synth's long memory, 0: none */
     uint16_t unit;           /* enum ph_unit */
+    uint16_t local;          /* 1 + index of the LocalBuf that it writes, 0: none */
     int16_t special;
     uint8_t rate;
 };
@@ -133,6 +134,7 @@ struct rt_def {
     struct rt_access *accesses;
     bool *control_is_bus;   /* [n_controls]: the plan depends on its value */
     uint8_t *parts;         /* [n_units]: enum rt_part */
+    bool needs_fft;         /* dsp_fft_plan_all() must have run before it plays */
     bool is_mixable;        /* only adds to audio buses: neighbours don't hear in which order */
     bool is_barrier;        /* runs by itself, between everything before and behind it */
     /* side by side */

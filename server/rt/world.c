@@ -71,9 +71,15 @@ static uint32_t table_places(const struct rt_config *c)
     return places;
 }
 
+/** Floats of a thread's wires; behind them lies what transforms need (dsp_env.scratch). */
+static size_t wire_floats(const struct rt_config *c)
+{
+    return (size_t)c->n_audio_wires_max * DSP_BLOCK_FRAMES * c->set->width;
+}
+
 static float *allocate_wires(const struct rt_config *c, bool *failed)
 {
-    return allocate(c->n_audio_wires_max, DSP_BLOCK_FRAMES * c->set->width * sizeof(float), failed);
+    return allocate(wire_floats(c) + DSP_SCRATCH_FLOATS, sizeof(float), failed);
 }
 
 /** Synths that may be in the tree at once: clients', voices and those they replace, program nodes. */
@@ -106,6 +112,8 @@ static void allocate_crew(struct rt_crew *crew, const struct rt_config *c, float
     for (uint32_t i = 0; crew->workers && i < crew->n_threads; i++)
         crew->workers[i].runner =
             (struct rt_runner){ &crew->workers[i].env, i == 0 ? wires : allocate_wires(c, failed) };
+    for (uint32_t i = 0; crew->workers && i < crew->n_threads; i++)
+        crew->workers[i].scratch = crew->workers[i].runner.wires + wire_floats(c);
 }
 
 static void free_crew(struct rt_crew *crew)
@@ -178,6 +186,7 @@ ph_status rt_world_new(const struct rt_config *config, struct rt_world **out)
     link_snapshot_init(&w->snapshot);
     w->env.buffers = w->buffers;
     w->env.fft = w->fft;
+    w->env.scratch = w->wires + wire_floats(config);
     w->env.n_audio = config->n_audio_buses;
     w->env.n_control = config->n_control_buses;
     w->env.n_buffers = config->n_buffers;
@@ -377,6 +386,11 @@ struct link_ring *rt_world_reports(struct rt_world *w)
 struct link_snapshot *rt_world_snapshot(struct rt_world *w)
 {
     return &w->snapshot;
+}
+
+struct dsp_fft *rt_world_fft(struct rt_world *w)
+{
+    return w->fft;
 }
 
 const struct rt_config *rt_world_config(const struct rt_world *w)

@@ -85,10 +85,19 @@ static inline void host_fill_sample(float *to)
 static inline const struct dsp_fft *host_fft(void)
 {
     static const struct dsp_fft *fft;
-    if (!fft)
-        fft = dsp_fft_new();
-    REQUIRE(fft, "no transforms");
+    if (!fft) {
+        struct dsp_fft *const planned = dsp_fft_new();
+        REQUIRE(planned && dsp_fft_plan_all(planned), "no transforms");
+        fft = planned;
+    }
     return fft;
+}
+
+/** Of transforms, one after the other. */
+static inline float *host_scratch(void)
+{
+    static _Alignas(64) float scratch[DSP_SCRATCH_FLOATS];
+    return scratch;
 }
 
 static inline struct unit_host *host_new(enum ph_unit id, int16_t special, uint32_t width,
@@ -101,6 +110,7 @@ static inline struct unit_host *host_new(enum ph_unit id, int16_t special, uint3
     REQUIRE(h->unit, "%s %d has no form of width %u", ph_units[id].name, special, width);
     h->env = (struct dsp_env){ .audio = h->audio, .control = h->control, .buffers = h->buffers,
                                .n_audio = HOST_BUSES, .n_control = HOST_BUSES, .n_buffers = 2,
+                               .n_writable = 2, .scratch = host_scratch(),
                                .n_outputs = 2, .block = 10, .audio_rate_hz = audio_rate_hz,
                                .block_frames = DSP_BLOCK_FRAMES,
                                .control_touched = h->control_touched, .fft = host_fft() };
