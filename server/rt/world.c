@@ -186,7 +186,7 @@ ph_status rt_world_new(const struct rt_config *config, struct rt_world **out)
     link_snapshot_init(&w->snapshot);
     w->env.buffers = w->buffers;
     w->env.fft = w->fft;
-    w->env.scratch = w->wires + wire_floats(config);
+    w->env.scratch = w->wires + wire_floats(&w->config);
     w->env.n_audio = config->n_audio_buses;
     w->env.n_control = config->n_control_buses;
     w->env.n_buffers = config->n_buffers;

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* tests/server/nrt/test_scsynth.c - scsynth's commands from packet to answer, through the engine. */
-#include <sndfile.h>
 #include <stdio.h>
 
 #include "protocol/osc.h"
@@ -274,9 +273,9 @@ START_TEST(failures_have_scsynth_s_texts)
         {"/g_new", "iii", 50, 4, 0, "/fail /g_new can't replace group 0"},
         {"/c_set", "ii", 1 << 30, 0, 0, "/fail /c_set index out of range"},
         {"/c_set", "ii", -1, 0, 0, "/fail /c_set index out of range"},
-        {"/b_alloc", "ii", -1, 64, 0, "/fail /b_alloc index out of range -1"},
-        {"/b_alloc", "iii", 3, -64, 1, "/fail /b_alloc index out of range 3"},
-        {"/b_alloc", "iii", 3, 1 << 30, 1024, "/fail /b_alloc larger than the limit 3"},
+        {"/b_alloc", "ii", -1, 64, 0, "/fail /b_alloc index out of range"},
+        {"/b_alloc", "iii", 3, -64, 1, "/fail /b_alloc index out of range"},
+        {"/b_alloc", "iii", 3, 1 << 30, 1024, "/fail /b_alloc larger than the limit"},
         {"/nothing", "i", 1, 0, 0, "/fail /nothing Command not found"},
         {"/*", "i", 1, 0, 0, "/fail /* Command not found"},
         {"/phonon/commit", "i", 1, 0, 0, "/fail /phonon/commit Command not found"},
@@ -472,96 +471,6 @@ START_TEST(a_bundle_with_one_malformed_element_changes_nothing)
 }
 END_TEST
 
-/* ---- buffers --------------------------------------------------------------------------------- */
-
-static void write_sound(const char *path)
-{
-    SF_INFO info = {.samplerate = 44100, .channels = 1, .format = SF_FORMAT_WAV | SF_FORMAT_FLOAT};
-    float frames[100] = {0.5f};
-    SNDFILE *const f = sf_open(path, SFM_WRITE, &info);
-    ck_assert_ptr_nonnull(f);
-    ck_assert_int_eq(sf_writef_float(f, frames, 100), 100);
-    sf_close(f);
-}
-
-START_TEST(clients_buffers_together_are_bounded_and_freed_bytes_count_no_more)
-{
-    struct door d;
-    door_open(&d);
-    d.context->client_buffer_bytes = NRT_CLIENT_BUFFERS_BYTES_MAX - 64 * sizeof(float);
-    door_send(&d, door_packet("/b_alloc", "ii", 3, 65));
-    door_expect(&d, "/fail /b_alloc out of memory 3");
-    door_send(&d, door_packet("/b_alloc", "ii", 3, 64));
-    door_expect(&d, "/done /b_alloc 3");
-    door_block(&d);
-    door_send(&d, door_packet("/b_free", "i", 3));
-    door_expect(&d, "/done /b_free 3");
-    door_block(&d);
-    door_send(&d, door_packet("/b_alloc", "ii", 4, 64)); /* its turn takes the freed one back */
-    door_expect(&d, "/done /b_alloc 4");
-    door_close(&d);
-}
-END_TEST
-
-START_TEST(buffers_are_allocated_read_and_freed)
-{
-    struct door d;
-    struct link_command c;
-    char path[] = "/tmp/phonon-test-XXXXXX";
-    const int fd = mkstemp(path);
-    ck_assert_int_ge(fd, 0);
-    close(fd);
-    write_sound(path);
-    door_open(&d);
-    door_send(&d, door_packet("/b_alloc", "iiii", 3, 64, 2, 0));
-    door_expect(&d, "/done /b_alloc 3");
-    door_block(&d);
-    drain_commands(&d, &c);
-    door_send(&d, door_packet("/b_allocRead", "isiii", 4, path, 10, 20, 0));
-    door_expect(&d, "/done /b_allocRead 4");
-    ck_assert_uint_eq(drain_commands(&d, &c), 1);
-    ck_assert_int_eq(c.kind, LINK_BUFFER_SWAP);
-    ck_assert_uint_eq(c.u.buffer.index, 4);
-    ck_assert_uint_eq(c.u.buffer.buffer->n_frames, 20);
-    ck_assert_float_eq(c.u.buffer.buffer->rate_hz, 44100);
-    free(c.u.buffer.buffer->data);
-    free(c.u.buffer.buffer);
-    door_send(&d, door_packet("/b_free", "i", 3));
-    door_expect(&d, "/done /b_free 3");
-    door_block(&d);
-    door_send(&d, door_packet("/b_allocRead", "is", 4, "/nowhere/at/all.wav"));
-    char text[256];
-    ck_assert_ptr_nonnull(strstr(door_answer(&d, text, sizeof text), "/fail /b_allocRead "));
-    ck_assert_ptr_nonnull(strstr(text, " 4"));
-    door_close(&d);
-    unlink(path);
-}
-END_TEST
-
-START_TEST(files_are_not_read_for_other_machines)
-{
-    struct door d;
-    struct link_command c;
-    char path[] = "/tmp/phonon-test-XXXXXX";
-    const int fd = mkstemp(path);
-    ck_assert_int_ge(fd, 0);
-    close(fd);
-    write_sound(path);
-    door_open(&d);
-    door_block(&d); /* takes what was sent at the start */
-    struct sockaddr_in far = {.sin_family = AF_INET, .sin_port = htons(9)};
-    inet_pton(AF_INET, "192.0.2.1", &far.sin_addr); /* a documentation address */
-    struct nrt_sender sender = {.address_size = sizeof far};
-    memcpy(&sender.address, &far, sizeof far);
-    struct ph_writer w = door_packet("/b_allocRead", "is", 4, path);
-    nrt_dispatch(d.context, &sender, w.data, w.size);
-    ck_assert_uint_eq(drain_commands(&d, &c), 0);
-    ph_writer_finish(&w);
-    door_close(&d);
-    unlink(path);
-}
-END_TEST
-
 int main(void)
 {
     TCase *const t = tcase_create("scsynth");
@@ -584,8 +493,5 @@ int main(void)
     tcase_add_test(t, a_score_s_time_starts_at_frame_0);
     tcase_add_test(t, questions_are_answered_by_the_block_they_fall_in);
     tcase_add_test(t, a_bundle_with_one_malformed_element_changes_nothing);
-    tcase_add_test(t, clients_buffers_together_are_bounded_and_freed_bytes_count_no_more);
-    tcase_add_test(t, buffers_are_allocated_read_and_freed);
-    tcase_add_test(t, files_are_not_read_for_other_machines);
     return check_run("scsynth", t);
 }
