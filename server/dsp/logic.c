@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* server/dsp/logic.c - choosing, holding and counting: Select, Latch, Schmidt, Sweep.            */
+/* server/dsp/logic.c - choosing, holding and counting: Select, Latch, Gate, Schmidt, Sweep.      */
 /* room: audio.                                                                                   */
 #include "server/dsp/frames.h"
 #include "server/dsp/lane_double.h"
@@ -66,6 +66,38 @@ PH_RT static void latch_process(void *state, const struct dsp_block *b)
     *s = (struct latch){ held, before };
 }
 const struct dsp_unit DSP(dsp_Latch) = { sizeof(struct latch), latch_init, latch_process, NULL, 0 };
+
+/*
+ * Gate - lets the input through while a gate is open, and holds its last value when that closes.
+ *
+ * in      [0] signal   [1] trig, open above 0
+ * out     [0] the signal, or the held value: 0 before the first
+ * state   the held value
+ */
+struct gate { lane held; };
+enum { GATE_IN, GATE_TRIGGER };
+
+PH_RT static void gate_init(void *state, const struct dsp_block *b)
+{
+    (void)b;
+    ((struct gate *)state)->held = lane_splat(0.0f);
+}
+
+PH_RT static void gate_process(void *state, const struct dsp_block *b)
+{
+    struct gate *const s = state;
+    const lane *const x = dsp_in(b, GATE_IN), *const trigger = dsp_in(b, GATE_TRIGGER);
+    const uint32_t dx = dsp_step(b, GATE_IN), dt = dsp_step(b, GATE_TRIGGER);
+    lane *const out = dsp_out(b, 0);
+    lane held = s->held;
+
+    for (uint32_t i = 0; i < b->n_frames; i++) {
+        held = lane_select(lane_gt(trigger[i * dt], lane_splat(0.0f)), x[i * dx], held);
+        out[i] = held;
+    }
+    s->held = held;
+}
+const struct dsp_unit DSP(dsp_Gate) = { sizeof(struct gate), gate_init, gate_process, NULL, 0 };
 
 /*
  * Schmidt - on above one level, off below another.

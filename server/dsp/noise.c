@@ -1,45 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* server/dsp/noise.c - noise.                                                                    */
+/* server/dsp/noise.c - noise at the unit's own rate, and impulses at random.                     */
 /* room: audio.                                                                                   */
-#include "server/dsp/lane.h"
-
-/** Spreads a seed over 64 bits. Source: Steele, Lea and Flood 2014, splitmix64. */
-static uint64_t spread(uint64_t x)
-{
-    x += 0x9e3779b97f4a7c15u;
-    x = (x ^ (x >> 30)) * 0xbf58476d1ce4e5b9u;
-    x = (x ^ (x >> 27)) * 0x94d049bb133111ebu;
-    return x ^ (x >> 31);
-}
-
-/**
- * A generator without memory: number n is a hash of n. So frames are drawn side by side, along time or
- * in lanes. Voices start at places of their own in sequences of their own; period 2^32.
- */
-struct random { lane_u count, key; };
-
-static struct random random_new(uint64_t seed)
-{
-    const uint64_t x = spread(seed);
-    return (struct random){ lane_splat_u((uint32_t)x), lane_splat_u((uint32_t)(x >> 32)) };
-}
-
-/**
- * 32 random bits of a count. Source: the two rounds of multiplication and shift that Wellons found to
- * have the least bias (hash prospector, lowbias32); the key goes in between.
- */
-LANE_FN lane_u random_bits(lane_u x, lane_u key)
-{
-    x = (x ^ (x >> 16)) * 0x7feb352du + key;
-    x = (x ^ (x >> 15)) * 0x846ca68bu;
-    return x ^ (x >> 16);
-}
-
-/** A float of 2 .. 4 from its 23 bits of fraction, as -1 .. 1. */
-LANE_FN lane noise_of(lane_u fraction)
-{
-    return lane_from_bits(lane_i_from_u(fraction | 0x40000000u)) - 3.0f;
-}
+#include "server/dsp/lane_random.h"
 
 /**
  * WhiteNoise - white noise.
@@ -50,7 +12,7 @@ LANE_FN lane noise_of(lane_u fraction)
  */
 PH_RT static void white_noise_init(void *state, const struct dsp_block *b)
 {
-    *(struct random *)state = random_new(b->seed);
+    *(struct random *)state = random_new(b);
 }
 
 PH_RT static void white_noise_process(void *state, const struct dsp_block *b)
@@ -59,7 +21,7 @@ PH_RT static void white_noise_process(void *state, const struct dsp_block *b)
     const lane_u count = s->count, key = s->key;
     lane *const out = dsp_out(b, 0);
     for (uint32_t i = 0; i < b->n_frames; i++)
-        out[i] = noise_of(random_bits(count + i, key) >> 9);
+        out[i] = random_bipolar_of(random_bits(count + i, key));
     s->count = count + b->n_frames;
 }
 const struct dsp_unit DSP(dsp_WhiteNoise) = { sizeof(struct random), white_noise_init,
@@ -88,7 +50,7 @@ LANE_FN lane_u pink_white(lane_u bits) { return (bits * 0x31848babu) >> 13; }
 PH_RT static void pink_noise_init(void *state, const struct dsp_block *b)
 {
     struct pink_noise *const s = state;
-    s->random = random_new(b->seed);
+    s->random = random_new(b);
     s->total = lane_splat_u(0);
     for (uint32_t row = 0; row < PINK_ROWS; row++) {
         s->rows[row] = pink_row(random_bits(s->random.count + row, s->random.key));
@@ -139,3 +101,127 @@ PH_RT static void pink_noise_process(void *state, const struct dsp_block *b)
 }
 const struct dsp_unit DSP(dsp_PinkNoise) = { sizeof(struct pink_noise), pink_noise_init,
                                              pink_noise_process, NULL, 0 };
+
+/**
+ * ClipNoise - noise of two values.
+ *
+ * out     [0] -1 or 1, as likely
+ * state   the generator
+ */
+PH_RT static void clip_noise_process(void *state, const struct dsp_block *b)
+{
+    struct random *const s = state;
+    const lane_u count = s->count, key = s->key;
+    lane *const out = dsp_out(b, 0);
+    for (uint32_t i = 0; i < b->n_frames; i++)
+        out[i] = random_coin_of(random_bits(count + i, key));
+    s->count = count + b->n_frames;
+}
+const struct dsp_unit DSP(dsp_ClipNoise) = { sizeof(struct random), white_noise_init,
+                                             clip_noise_process, NULL, 0 };
+
+/**
+ * GrayNoise - a 32-bit number of which every frame turns one bit over.
+ *
+ * out     [0] the number, as -1 .. 1
+ * state   generator and number; 0 at birth
+ */
+struct gray_noise { struct random random; lane_u number; };
+
+PH_RT static void gray_noise_init(void *state, const struct dsp_block *b)
+{
+    *(struct gray_noise *)state = (struct gray_noise){ random_new(b), lane_splat_u(0) };
+}
+
+PH_RT static void gray_noise_process(void *state, const struct dsp_block *b)
+{
+    struct gray_noise *const s = state;
+    const lane_u count = s->random.count, key = s->random.key;
+    lane_u number = s->number;
+    lane *const out = dsp_out(b, 0);
+    for (uint32_t i = 0; i < b->n_frames; i++) {
+        number ^= lane_splat_u(1) << (random_bits(count + i, key) & 31u);
+        out[i] = lane_from_i(lane_i_from_u(number)) * 0x1p-31f;
+    }
+    s->random.count = count + b->n_frames;
+    s->number = number;
+}
+const struct dsp_unit DSP(dsp_GrayNoise) = { sizeof(struct gray_noise), gray_noise_init,
+                                             gray_noise_process, NULL, 0 };
+
+/**
+ * BrownNoise - a random walk, reflected at -1 and 1: 6 dB less per octave.
+ *
+ * out     [0] even steps of up to 1/8
+ * state   generator and place, a random one at birth
+ */
+struct brown_noise { struct random random; lane place; };
+
+PH_RT static void brown_noise_init(void *state, const struct dsp_block *b)
+{
+    struct brown_noise *const s = state;
+    s->random = random_new(b);
+    s->place = random_bipolar_of(random_draw(&s->random, lane_splat_i(-1)));
+}
+
+PH_RT static void brown_noise_process(void *state, const struct dsp_block *b)
+{
+    struct brown_noise *const s = state;
+    const lane_u count = s->random.count, key = s->random.key;
+    lane place = s->place;
+    lane *const out = dsp_out(b, 0);
+    for (uint32_t i = 0; i < b->n_frames; i++)
+        out[i] = random_bipolar_of(random_bits(count + i, key)) * 0.125f;
+    for (uint32_t i = 0; i < b->n_frames; i++) {
+        place += out[i];
+        const lane over = lane_max(lane_abs(place) - 1.0f, lane_splat(0.0f));
+        place -= lane_copysign(over + over, place);
+        out[i] = place;
+    }
+    s->random.count = count + b->n_frames;
+    s->place = place;
+}
+const struct dsp_unit DSP(dsp_BrownNoise) = { sizeof(struct brown_noise), brown_noise_init,
+                                              brown_noise_process, NULL, 0 };
+
+/*
+ * Dust, Dust2 - impulses at random times.
+ *
+ * in      [0] density, impulses per second on average; below 0, and what is no number: none
+ * out     [0] an impulse of random height where one falls, else 0. Dust: 0 .. 1, Dust2: -1 .. 1
+ * state   the generator
+ * cost    that of white noise; at audio rate the density costs a division per frame
+ */
+LANE_FN void dust_process(void *state, const struct dsp_block *b, float span, float lowest)
+{
+    struct random *const s = state;
+    const lane_u count = s->count, key = s->key;
+    const lane *const density = dsp_in(b, 0);
+    const uint32_t dd = dsp_step(b, 0);
+    const float frame_seconds = 1.0f / b->rate_hz;
+    lane *const out = dsp_out(b, 0);
+    lane share = density[0] * frame_seconds, scale = span / share;
+
+    for (uint32_t i = 0; i < b->n_frames; i++) {
+        if (dd) {
+            share = density[i] * frame_seconds;
+            scale = span / share;
+        }
+        const lane x = random_unit_of(random_bits(count + i, key));
+        out[i] = lane_where(lane_lt(x, share), x * scale + lowest);
+    }
+    s->count = count + b->n_frames;
+}
+
+PH_RT static void dust_1_process(void *state, const struct dsp_block *b)
+{
+    dust_process(state, b, 1.0f, 0.0f);
+}
+PH_RT static void dust_2_process(void *state, const struct dsp_block *b)
+{
+    dust_process(state, b, 2.0f, -1.0f);
+}
+const struct dsp_unit DSP(dsp_Dust) = { sizeof(struct random), white_noise_init, dust_1_process,
+                                        NULL, 0 };
+const struct dsp_unit DSP(dsp_Dust2) = { sizeof(struct random), white_noise_init, dust_2_process,
+                                         NULL, 0 };

@@ -19,6 +19,7 @@ exit: 0 all agree, 1 some differ, 77 scsynth or sclang is not installed (skipped
 import argparse
 import array
 import cmath
+import functools
 import math
 import os
 import re
@@ -187,15 +188,20 @@ def judge_exact(theirs, ours):
     return good, "; ".join(texts)
 
 
+@functools.lru_cache(maxsize=None)
+def roots(n):
+    """The first half of the n-th roots of unity, clockwise."""
+    return [cmath.exp(-2j * math.pi * k / n) for k in range(n // 2)]
+
+
 def spectrum(x):
-    """Magnitudes of the first half of an FFT; the length is a power of two."""
+    """An FFT; the length is a power of two."""
     n = len(x)
     if n == 1:
         return [complex(x[0])]
     even, odd = spectrum(x[0::2]), spectrum(x[1::2])
-    turned = [cmath.exp(-2j * math.pi * k / n) * odd[k] for k in range(n // 2)]
-    return [even[k] + turned[k] for k in range(n // 2)] + \
-           [even[k] - turned[k] for k in range(n // 2)]
+    turned = [r * v for r, v in zip(roots(n), odd)]
+    return [e + t for e, t in zip(even, turned)] + [e - t for e, t in zip(even, turned)]
 
 
 def judge_spectrum(theirs, ours):
