@@ -285,6 +285,21 @@ enum { PH_IR = 1, PH_KR = 2, PH_AR = 4, PH_DR = 8 };
     U(FLIP, Flip, 1, PH_KR | PH_AR, IN("in", PH_AMP, 0))                                           \
     U(MOOG_FF, MoogFF, 1, PH_KR | PH_AR, IN("in", PH_AMP, 0) IN("freq", PH_HZ, 100)                \
       IN("gain", PH_NUMBER, 2) IN("reset", PH_GATE, 0))                                            \
+    U(TWO_POLE, TwoPole, 1, PH_KR | PH_AR, IN("in", PH_AMP, 0) IN("freq", PH_HZ, 440)              \
+      IN("radius", PH_RATIO_, 0.8f))                                                               \
+    U(APF, APF, 1, PH_KR | PH_AR, IN("in", PH_AMP, 0) IN("freq", PH_HZ, 440)                       \
+      IN("radius", PH_RATIO_, 0.8f))                                                               \
+    U(MEDIAN, Median, 1, PH_KR | PH_AR, IN("length", PH_FRAMES, 3) IN("in", PH_AMP, 0))            \
+    U(HILBERT, Hilbert, 2, PH_KR | PH_AR, IN("in", PH_AMP, 0))                                     \
+    U(FREQ_SHIFT, FreqShift, 1, PH_KR | PH_AR, IN("in", PH_AMP, 0) IN("freq", PH_HZ, 0)            \
+      IN("phase", PH_RADIANS, 0))                                                                  \
+    U(AMPLITUDE, Amplitude, 1, PH_KR | PH_AR, IN("in", PH_AMP, 0)                                  \
+      IN("attackTime", PH_SECONDS, 0.01f) IN("releaseTime", PH_SECONDS, 0.01f))                    \
+    U(COMPANDER, Compander, 1, PH_KR | PH_AR, IN("in", PH_AMP, 0) IN("control", PH_AMP, 0)         \
+      IN("thresh", PH_AMP, 0.5f) IN("slopeBelow", PH_NUMBER, 1) IN("slopeAbove", PH_NUMBER, 1)     \
+      IN("clampTime", PH_SECONDS, 0.01f) IN("relaxTime", PH_SECONDS, 0.1f))                        \
+    U(NORMALIZER, Normalizer, 1, PH_KR | PH_AR, IN("in", PH_AMP, 0) IN("level", PH_AMP, 1)         \
+      IN("dur", PH_SECONDS, 0.01f))                                                                \
     /* choosing, holding, following */                                                             \
     U(SELECT, Select, 1, PH_KR | PH_AR, IN("which", PH_NUMBER, 0) IN("array", PH_REST_AMP, 0))     \
     U(LATCH, Latch, 1, PH_KR | PH_AR, IN("in", PH_AMP, 0) IN("trig", PH_TRIGGER, 0))               \
@@ -404,7 +419,7 @@ enum { PH_IR = 1, PH_KR = 2, PH_AR = 4, PH_DR = 8 };
     U(SPECTRAL_FREEZE, SpectralFreeze, 1, PH_AR, /* own: LANGUAGE 15.1 `freeze` */                 \
       IN("in", PH_AMP, 0) IN("trig", PH_TRIGGER, 0))                                               \
     /* dynamics, panning, nodes */                                                                 \
-    U(LIMITER, Limiter, 1, PH_AR,                                                                  \
+    U(LIMITER, Limiter, 1, PH_KR | PH_AR,                                                          \
       IN("in", PH_AMP, 0) IN("level", PH_AMP, 1) IN("dur", PH_SECONDS, 0.01f))                     \
     U(SAFETY_LIMITER, SafetyLimiter, 2, PH_AR, /* own: linked stereo, latency = lookahead, */      \
       IN("left", PH_AMP, 0) IN("right", PH_AMP, 0) IN("ceiling", PH_AMP, 0.966f)                   \

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* server/dsp/dynamics.c - Limiter, SafetyLimiter, PeakLimiter, DetectSilence.                    */
+/* server/dsp/dynamics.c - Limiter, Normalizer, SafetyLimiter, PeakLimiter, DetectSilence.        */
 /* room: audio. The limiters, which look ahead through memory, have no wide form.                 */
 #include <float.h>
 
@@ -83,9 +83,11 @@ enum {
 };
 
 /*
- * Limiter - SuperCollider's look-ahead limiter: gain in straight lines between stretches of `dur`.
+ * Limiter, Normalizer - SuperCollider's, which look ahead: gain in straight lines between stretches of
+ * `dur`.
  *
- * in      [0] signal   [1] level, largest output   [2] dur, seconds, read once
+ * in      [0] signal   [1] level, largest output; of Normalizer that of every stretch, where the signal
+ *         is above 1e-5; at audio rate the block's first counts   [2] dur, seconds, read once
  * out     [0] signal, delayed by twice dur (rounded up to frames)
  * memory  three stretches: being written, waiting, being played
  * cost    one comparison and multiplication per frame, one division per stretch
@@ -100,10 +102,12 @@ PH_RT static uint32_t limiter_memory(const struct dsp_block *b)
 }
 
 /** Ends a stretch: the next one's gain goes to what the two loudest stretches in memory need. */
-LANE_FN void limiter_turn(struct limiter *s, float level, uint32_t n)
+LANE_FN void limiter_turn(struct limiter *s, float level, uint32_t n, bool normalizes)
 {
     const float peak = dsp_max(s->last_peak, s->peak);
-    const float target = peak > level ? level / peak : 1.0f;
+    const float target = normalizes     ? level / dsp_max(peak, 1e-5f)
+                         : peak > level ? level / peak
+                                        : 1.0f;
     s->last_peak = s->peak;
     s->peak = 0;
     s->slope = (target - s->gain) * (1.0f / (float)n);
@@ -111,22 +115,21 @@ LANE_FN void limiter_turn(struct limiter *s, float level, uint32_t n)
     s->stretch = s->stretch == 2 ? 0 : s->stretch + 1;
 }
 
-PH_RT static void limiter_init(void *state, const struct dsp_block *b)
+LANE_FN void limiter_start(void *state, const struct dsp_block *b, bool normalizes)
 {
     struct limiter *const s = state;
     *s = (struct limiter){ .gain = 1.0f };
     /* scsynth's constructor runs one frame: its stretches are one frame ahead of the signal */
     s->position = 1;
     if (b->memory_frames / 3 == 1)
-        limiter_turn(s, dsp_max(dsp_in(b, LIMITER_LEVEL)[0], 0), 1);
+        limiter_turn(s, dsp_max(dsp_in(b, LIMITER_LEVEL)[0], 0), 1, normalizes);
 }
 
-PH_RT static void limiter_process(void *state, const struct dsp_block *b)
+LANE_FN void limiter_run(void *state, const struct dsp_block *b, bool normalizes)
 {
     struct limiter s = *(struct limiter *)state;
-    const float *const in = dsp_in(b, LIMITER_IN), *const level = dsp_in(b, LIMITER_LEVEL);
-    const uint32_t dx = dsp_step(b, LIMITER_IN), dl = dsp_step(b, LIMITER_LEVEL);
-    const uint32_t n = b->memory_frames / 3;
+    const float *const in = dsp_in(b, LIMITER_IN), level = dsp_max(dsp_in(b, LIMITER_LEVEL)[0], 0);
+    const uint32_t dx = dsp_step(b, LIMITER_IN), n = b->memory_frames / 3;
     float *const out = dsp_out(b, 0);
 
     for (uint32_t i = 0; i < b->n_frames; i++) {
@@ -138,12 +141,34 @@ PH_RT static void limiter_process(void *state, const struct dsp_block *b)
         if (fabsf(x) > s.peak)
             s.peak = fabsf(x);
         if (++s.position >= n)
-            limiter_turn(&s, dsp_max(level[i * dl], 0), n);
+            limiter_turn(&s, level, n, normalizes);
     }
+    if (!isfinite(s.gain) || !isfinite(s.slope))
+        s.gain = s.slope = 0;
     *(struct limiter *)state = s;
+}
+
+PH_RT static void limiter_init(void *state, const struct dsp_block *b)
+{
+    limiter_start(state, b, false);
+}
+PH_RT static void limiter_process(void *state, const struct dsp_block *b)
+{
+    limiter_run(state, b, false);
 }
 const struct dsp_unit DSP(dsp_Limiter) = { sizeof(struct limiter), limiter_init, limiter_process,
                                            limiter_memory };
+
+PH_RT static void normalizer_init(void *state, const struct dsp_block *b)
+{
+    limiter_start(state, b, true);
+}
+PH_RT static void normalizer_process(void *state, const struct dsp_block *b)
+{
+    limiter_run(state, b, true);
+}
+const struct dsp_unit DSP(dsp_Normalizer) = { sizeof(struct limiter), normalizer_init,
+                                              normalizer_process, limiter_memory };
 
 /*
  * SafetyLimiter - stereo-linked look-ahead limiter that is the delayed input, bit for bit, as long

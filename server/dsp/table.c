@@ -59,6 +59,8 @@
 #define NARROW_FFT , , 0
 #define NARROW_IFFT , , 0
 #define NARROW_FeedbackOut , , 0
+#define NARROW_Normalizer , , 0
+#define NARROW_Median , , 0
 #endif
 
 /* HAS(Name): 0, the third part of NARROW_Name, where that is defined, else the 1 put after it. */

@@ -25,7 +25,7 @@ struct tuning { lane freq_hz, rq, db; }; /* what isn't an input of a unit: rq 1,
 struct two_pole { number y, d, c, e; lane gain; struct tuning t; };
 enum { IN, FREQ, RQ, DB };
 
-enum zeros { ZEROS_LOW, ZEROS_HIGH, ZEROS_BAND }; /* both at -1, both at 1, one at each */
+enum zeros { ZEROS_LOW, ZEROS_HIGH, ZEROS_BAND, ZEROS_NONE }; /* both at -1, both at 1, one at each */
 /** What counts of parameters at audio rate; all as in scsynth. */
 enum follow {
     FOLLOW_BLOCK,  /* the call's first frame, as if it came at control rate */
@@ -170,6 +170,7 @@ LANE_FN lane two_pole_out(const struct poles *p, number y, number d1, number d0,
         out = number_fma(number_from(lane_splat(4.0f)), y, number_sub(d0, d1));
         break;
     case ZEROS_HIGH: out = number_sub(d0, d1); break;
+    case ZEROS_NONE: out = number_add(y, d0); break;
     default: out = number_add(d0, d1);
     }
     if (form.adds)

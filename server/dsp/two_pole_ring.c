@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* server/dsp/two_pole_ring.c - SuperCollider's resonators: Resonz, Ringz, Formlet.               */
+/* server/dsp/two_pole_ring.c - SuperCollider's resonators: Resonz, Ringz, TwoPole, Formlet.      */
 /* room: audio.                                                                                   */
 #include "server/dsp/decay.h"
 #include "server/dsp/precise.h"
@@ -64,6 +64,23 @@ LANE_FN struct poles ringz_design(struct tuning t, float rate_hz)
 
 TWO_POLE(resonz, Resonz, false, ZEROS_BAND, false, true, FOLLOW_BLOCK);
 TWO_POLE(ringz, Ringz, false, ZEROS_BAND, false, true, FOLLOW_BLOCK);
+
+/*
+ * TwoPole - y = x + 2 r cos(w) y1 - r^2 y2: a pair of poles, as they are.
+ *
+ * in      [0] signal   [1] freq, Hz, clamped to 0 .. 0.499 * rate   [2] radius r, clamped to -1 .. 1
+ * out     [0] y
+ * ramp, state, cost   as Resonz's
+ */
+LANE_FN struct poles two_pole_plain_design(struct tuning t, float rate_hz)
+{
+    const lane_dd r = lane_dd_from(lane_clamp(t.rq, -1.0f, 1.0f)), one = lane_dd_splat(1.0);
+    const lane_dd rest = lane_dd_sub(one, r), turn = half_sine_squared(t.freq_hz, rate_hz);
+    const lane_dd c = lane_dd_fma(lane_dd_mul(r, lane_dd_splat(4.0)), turn, lane_dd_mul(rest, rest));
+    return (struct poles){ c, lane_dd_mul(rest, lane_dd_add(one, r)), lane_splat(1.0f) };
+}
+
+TWO_POLE(two_pole_plain, TwoPole, false, ZEROS_NONE, false, true, FOLLOW_BLOCK);
 
 /*
  * Formlet - the difference of two Ringz, that of the attack taken from that of the decay.

@@ -16,7 +16,8 @@ static const enum ph_unit narrow[] = {
     PH_UNIT_PEAK_LIMITER, PH_UNIT_PITCH_TRACK, PH_UNIT_COMB_HZ, PH_UNIT_TRIG_SAMPLER,
     PH_UNIT_LOCAL_BUF, PH_UNIT_MAX_LOCAL_BUFS, PH_UNIT_LOCAL_IN, PH_UNIT_LOCAL_OUT,
     PH_UNIT_FFT, PH_UNIT_IFFT, PH_UNIT_SEND_TRIG, PH_UNIT_SEND_REPLY, PH_UNIT_SEND_PEAK_RMS, PH_UNIT_POLL,
-    PH_UNIT_GATE_ENV, PH_UNIT_TAP, PH_UNIT_FEEDBACK_IN, PH_UNIT_FEEDBACK_OUT
+    PH_UNIT_GATE_ENV, PH_UNIT_TAP, PH_UNIT_FEEDBACK_IN, PH_UNIT_FEEDBACK_OUT,
+    PH_UNIT_NORMALIZER, PH_UNIT_MEDIAN
 };
 
 static bool is_narrow(int id)
@@ -158,7 +159,9 @@ static const enum ph_unit by_call[] = {
     PH_UNIT_B_LOW_SHELF, PH_UNIT_B_HI_SHELF, PH_UNIT_LEAK_DC, PH_UNIT_LAG, PH_UNIT_LAG2, PH_UNIT_LAG3,
     PH_UNIT_DECAY, PH_UNIT_DECAY2, PH_UNIT_LAG_UD, PH_UNIT_LAG2_UD, PH_UNIT_LAG3_UD, PH_UNIT_RAMP,
     PH_UNIT_SLEW, PH_UNIT_INTEGRATOR, PH_UNIT_ONE_ZERO, PH_UNIT_TWO_ZERO, PH_UNIT_MOOG_FF,
-    PH_UNIT_LPF, PH_UNIT_HPF, PH_UNIT_RLPF, PH_UNIT_RHPF, PH_UNIT_BPF
+    PH_UNIT_LPF, PH_UNIT_HPF, PH_UNIT_RLPF, PH_UNIT_RHPF, PH_UNIT_BPF,
+    PH_UNIT_TWO_POLE, PH_UNIT_APF, PH_UNIT_AMPLITUDE,
+    PH_UNIT_LIMITER, PH_UNIT_NORMALIZER
 };
 
 static bool counts_by_call(enum ph_unit id)
@@ -243,7 +246,7 @@ START_TEST(audio_units_dont_notice_how_blocks_are_cut)
 {
     static rendered whole, pieces;
     const struct variant *const v = &variants[_i];
-    if (!runs_at(v, AR))
+    if (!runs_at(v, AR) || v->id == PH_UNIT_COMPANDER) /* the end of a block makes its gain */
         return;
     for (int all = 0; all < 2; all++) {
         render_cut(v, all, false, whole);
