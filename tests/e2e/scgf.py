@@ -53,3 +53,55 @@ def read(data):
     defs = [read_def(r, version) for _ in range(r.take("h"))]
     assert r.at == len(data), "bytes behind the last definition"
     return defs
+
+
+def text(string):
+    return bytes([len(string)]) + string.encode("latin-1")
+
+
+def write_unit(unit):
+    return (text(unit.name) + struct.pack(">biih", unit.rate, len(unit.inputs), len(unit.outputs), unit.special)
+            + b"".join(struct.pack(">ii", *i) for i in unit.inputs) + bytes(unit.outputs))
+
+
+def write(defs):
+    """A file of version 2."""
+    data = struct.pack(">4sih", b"SCgf", 2, len(defs))
+    for d in defs:
+        data += text(d.name)
+        for values in (d.constants, d.controls):
+            data += struct.pack(">i%df" % len(values), len(values), *values)
+        data += struct.pack(">i", len(d.names)) + b"".join(text(n) + struct.pack(">i", i) for n, i in d.names)
+        data += struct.pack(">i", len(d.units)) + b"".join(write_unit(u) for u in d.units)
+        data += struct.pack(">h", len(d.variants)) + b"".join(
+            text(name) + struct.pack(">%df" % len(values), *values) for name, values in d.variants.items())
+    return data
+
+
+SCALAR, CONTROL, AUDIO, DEMAND = range(4)
+
+
+class Graph:
+    """Units in their order: `unit` gives what another unit's inputs take, numbers are constants."""
+
+    def __init__(self, name, **controls):
+        self.name, self.constants, self.units = name, [], []
+        self.names, self.values = [(n, i) for i, n in enumerate(controls)], list(controls.values())
+        if controls:
+            self.units.append(Unit("Control", CONTROL, [], [CONTROL] * len(controls), 0))
+
+    def control(self, name):
+        return 0, [n for n, _ in self.names].index(name)
+
+    def unit(self, name, rate, *inputs, outputs=1, special=0):
+        def place(value):
+            if isinstance(value, tuple):
+                return value
+            if float(value) not in self.constants:
+                self.constants.append(float(value))
+            return -1, self.constants.index(float(value))
+        self.units.append(Unit(name, rate, [place(i) for i in inputs], [rate] * outputs, special))
+        return len(self.units) - 1, 0
+
+    def made(self):
+        return SynthDef(self.name, self.constants, self.values, self.names, self.units, {})
