@@ -18,6 +18,11 @@
     A(STATUS, "/status", 2, "", "/status.reply", "counts and load")                                \
     A(QUIT, "/quit", 3, "", "/done /quit", "fade out and exit")                                    \
     A(D_RECV, "/d_recv", 5, "b defs, [b completion]", "/done /d_recv", "compile SynthDefs")        \
+    A(D_LOAD, "/d_load", 6, "s path with * ? [ ], [b completion]", "/done /d_load",                \
+      "compile SynthDefs from files")                                                              \
+    A(D_LOAD_DIR, "/d_loadDir", 7, "s folder, [b completion]", "/done /d_loadDir",                 \
+      "compile all SynthDefs in a folder")                                                         \
+    A(D_FREE_ALL, "/d_freeAll", 8, "", "-", "forget all SynthDefs")                                \
     A(D_FREE, "/d_free", 53, "N*s name", "-", "forget SynthDefs")                                  \
     A(S_NEW, "/s_new", 9, "s def, i id, i action, i target, N*(is control, if value)", "/n_go",    \
       "new synth")                                                                                 \

@@ -52,7 +52,7 @@ static const struct option table[] = {
     { 0, "look-ahead", INT, AT(lookahead_ms), 5, 2000, "MS", "how far ahead patterns are sent (100)" },
     { 'T', "threads", INT, AT(n_threads), 0, 64, "N", "threads that render; 0: one less than processors" },
     { 0, "simd", TEXT, AT(simd), 0, 0, "base|avx2|avx512", "kernels; without it the fastest" },
-    { 'l', "logins", INT, AT(n_logins), 1, 32, "N", "clients that may be notified" },
+    { 'l', "logins", INT, AT(n_logins), 1, 64, "N", "clients that may be notified" },
     { 'z', NULL, INT, AT(block_frames), 1, 8192, "FRAMES", "block size, at most 64: what control rate counts" },
     { 'N', NULL, SCORE, 0, 0, 0, "SCORE INPUT|_ OUT RATE HEADER SAMPLE", "render a binary OSC score" },
     { 0, "blocks", TEXT, AT(blocks), 0, 0, "FILE", "-N: write the nanoseconds of each block, one a line" },

@@ -566,6 +566,7 @@ void nrt_osc_server_run_once(struct nrt_osc_server *s, int timeout_ms)
             accept_connections(s);
     }
     nrt_reclaim(s->context);
+    nrt_scsynth_sweep_defs(s->context);
     nrt_jobs_turn(s->context);
     nrt_inbox_turn(s->context); /* last: it may take turns of its own */
     close_marked(s);

@@ -27,7 +27,7 @@ void nrt_reply_fail(struct nrt_context *context, const struct nrt_sender *to, co
 void nrt_reply_done(struct nrt_context *context, const struct nrt_sender *to, const char *address);
 
 /** Clients registered with /notify; they hear of nodes. */
-enum { NRT_CLIENTS_MAX = 32 };
+enum { NRT_CLIENTS_MAX = 64 };
 struct nrt_client {
     bool used;
     struct nrt_sender sender;

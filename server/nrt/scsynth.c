@@ -115,7 +115,10 @@ static nrt_handler *const handlers[PH_ADDR_COUNT] = {
     [PH_ADDR_STATUS] = nrt_do_status,
     [PH_ADDR_QUIT] = nrt_do_quit,
     [PH_ADDR_D_RECV] = nrt_do_d_recv,
+    [PH_ADDR_D_LOAD] = nrt_do_d_load,
+    [PH_ADDR_D_LOAD_DIR] = nrt_do_d_load_dir,
     [PH_ADDR_D_FREE] = nrt_do_d_free,
+    [PH_ADDR_D_FREE_ALL] = nrt_do_d_free_all,
     [PH_ADDR_S_NEW] = nrt_do_s_new,
     [PH_ADDR_N_FREE] = nrt_do_n_free,
     [PH_ADDR_N_RUN] = nrt_do_n_run,
@@ -153,7 +156,7 @@ static nrt_handler *const handlers[PH_ADDR_COUNT] = {
 /** What is done on this thread, and so waits here for its time; the rest waits in the audio thread. */
 static const bool waits_here[PH_ADDR_COUNT] = {
     [PH_ADDR_NOTIFY] = true, [PH_ADDR_STATUS] = true, [PH_ADDR_QUIT] = true, [PH_ADDR_D_RECV] = true,
-    [PH_ADDR_D_FREE] = true, [PH_ADDR_VERSION] = true, [PH_ADDR_DUMP_OSC] = true,
+    [PH_ADDR_D_FREE] = true, [PH_ADDR_D_FREE_ALL] = true, [PH_ADDR_VERSION] = true, [PH_ADDR_DUMP_OSC] = true,
 };
 
 static void tell_failure(const struct call *call, ph_status why)

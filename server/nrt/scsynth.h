@@ -27,6 +27,9 @@ void nrt_scsynth_packet(struct nrt_context *context);
 /** Carries out a message that has waited for its time. */
 void nrt_scsynth_again(struct nrt_job *job);
 
+/** Tells clients of removed definitions whose last synth has ended. Each turn. */
+void nrt_scsynth_sweep_defs(struct nrt_context *context);
+
 /** Tells the audio thread whether anybody wants notifications: nobody at first. */
 void nrt_scsynth_begin(struct nrt_context *context);
 

@@ -42,7 +42,7 @@ typedef ph_status nrt_handler(struct call *call);
 nrt_handler nrt_do_notify, nrt_do_status, nrt_do_version, nrt_do_quit, nrt_do_sync, nrt_do_clear_sched;
 nrt_handler nrt_do_error, nrt_do_dump_osc, nrt_do_cmd;
 /* scsynth_defs.c */
-nrt_handler nrt_do_d_recv, nrt_do_d_free;
+nrt_handler nrt_do_d_recv, nrt_do_d_load, nrt_do_d_load_dir, nrt_do_d_free, nrt_do_d_free_all;
 /* scsynth_nodes.c */
 nrt_handler nrt_do_s_new, nrt_do_g_new, nrt_do_n_free, nrt_do_g_free_all, nrt_do_n_run, nrt_do_n_set;
 /* scsynth_buses.c */

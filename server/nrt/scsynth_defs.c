@@ -1,48 +1,144 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* server/nrt/scsynth_defs.c - scsynth's door: SynthDefs.                                         */
-/* room: command thread.                                                                          */
+/* room: command thread; what loads files runs on the queue's thread.                             */
 #include "server/nrt/scsynth_call.h"
 
-#include "protocol/synthdef.h"
-#include "server/dsp/fft.h"
-#include "server/nrt/defs.h"
-#include "server/nrt/log.h"
+#include <stdlib.h>
+#include <string.h>
 
-static void add_def(struct nrt_context *c, const struct ph_synthdef *def)
+#include "protocol/synthdef.h"
+#include "server/load/files.h"
+#include "server/nrt/defs.h"
+#include "server/nrt/jobs.h"
+#include "server/nrt/log.h"
+#include "server/nrt/reply.h"
+#include "server/nrt/scsynth.h"
+
+/* ---- compiling: on any thread ---------------------------------------------------------------- */
+
+struct made {
+    struct rt_def *def;
+    bool is_variant;
+};
+
+/** Compiled definitions on their way to the table; each variant behind its definition. */
+struct made_list {
+    struct nrt_symbols *symbols;
+    struct nrt_target target;
+    struct made *items;
+    uint32_t n, space;
+};
+
+static struct made_list list_of(const struct nrt_context *c)
+{
+    return (struct made_list){.symbols = c->symbols, .target = nrt_target_of(&c->engine)};
+}
+
+static void list_finish(struct made_list *list)
+{
+    for (uint32_t i = 0; i < list->n; i++)
+        nrt_def_release(list->items[i].def);
+    free(list->items);
+    *list = (struct made_list){0};
+}
+
+static ph_status append(struct made_list *list, struct rt_def *def, bool is_variant)
+{
+    if (list->n == list->space) {
+        const uint32_t space = list->space ? 2 * list->space : 8;
+        struct made *const items = realloc(list->items, space * sizeof *items);
+        if (!items)
+            return PH_NO_MEMORY;
+        list->items = items;
+        list->space = space;
+    }
+    list->items[list->n++] = (struct made){def, is_variant};
+    return PH_OK;
+}
+
+/** As in scsynth a definition that can't be used is printed and passed over. */
+static bool compile(struct made_list *list, const struct ph_synthdef *def, bool is_variant)
 {
     char error[128] = "";
     struct rt_def *compiled = NULL;
-    const struct nrt_target target = nrt_target_of(&c->engine);
-    ph_status status = nrt_def_compile(def, c->symbols, &target, &compiled, error);
+    ph_status status = nrt_def_compile(def, list->symbols, &list->target, &compiled, error);
 
-    if (status == PH_OK && compiled->needs_fft && !dsp_fft_plan_all(c->fft))
-        status = PH_NO_MEMORY; /* its chains would stay silent, that is all: it may come again */
     if (status == PH_OK) {
-        status = nrt_defs_add(c->defs, compiled);
+        status = append(list, compiled, is_variant);
         if (status != PH_OK)
             nrt_def_release(compiled);
     }
     if (status != PH_OK)
         nrt_log(NRT_LOG_WARNING, "SynthDef %.100s: %s", def->name,
                 error[0] ? error : ph_status_text(status));
+    return status == PH_OK;
 }
 
-/** As in scsynth a definition that can't be used is printed and passed over: the answer is /done. */
+/** A definition and its variants: the same with other values. */
+static void compile_all(struct made_list *list, const struct ph_synthdef *def)
+{
+    if (!compile(list, def, false))
+        return;
+    for (uint32_t i = 0; i < def->n_variants; i++) {
+        struct ph_synthdef variant = *def; /* borrows all of it */
+        variant.name = def->variants[i].name;
+        variant.controls = def->variants[i].values;
+        variant.variants = NULL;
+        variant.n_variants = 0;
+        compile(list, &variant, true);
+    }
+}
+
+static void compile_file(void *context, const char *name, const uint8_t *data, size_t size)
+{
+    struct ph_synthdef *defs;
+    uint32_t n_defs;
+    const ph_status status = ph_synthdefs_read(data, size, &defs, &n_defs);
+
+    if (status != PH_OK)
+        nrt_log(NRT_LOG_WARNING, "%.200s: %s", name, ph_status_text(status));
+    for (uint32_t i = 0; i < n_defs; i++) {
+        ph_synthdef_drop_surplus(&defs[i]);
+        compile_all(context, &defs[i]);
+    }
+    ph_synthdefs_free(defs, n_defs);
+}
+
+/* ---- the table ------------------------------------------------------------------------------- */
+
+static void tell_removed(void *context, const char *name)
+{
+    nrt_notify_clients(context, "/d_removed", "s", name);
+}
+
+void nrt_scsynth_sweep_defs(struct nrt_context *c)
+{
+    nrt_defs_sweep(c->defs, tell_removed, c);
+}
+
+static void add_all(struct nrt_context *c, struct made_list *list)
+{
+    for (uint32_t i = 0; i < list->n; i++)
+        if (nrt_defs_add(c->defs, list->items[i].def, list->items[i].is_variant) != PH_OK) {
+            nrt_log(NRT_LOG_WARNING, "SynthDef %.100s: too many", list->items[i].def->name);
+            nrt_def_release(list->items[i].def);
+        }
+    list->n = 0; /* the table has them */
+    nrt_scsynth_sweep_defs(c);
+}
+
+/** Done at once: what comes behind it in the same packet finds the definition, which scsynth does not promise. */
 ph_status nrt_do_d_recv(struct call *call)
 {
     const uint8_t *blob;
     size_t size;
-    struct ph_synthdef *defs;
-    uint32_t n_defs;
+    struct made_list list = list_of(call->c);
 
     if (!ph_osc_next_blob(&call->args, &blob, &size))
         return PH_WRONG_TYPE;
-    const ph_status status = ph_synthdefs_read(blob, size, &defs, &n_defs);
-    if (status != PH_OK)
-        nrt_log(NRT_LOG_WARNING, "/d_recv: %s", ph_status_text(status));
-    for (uint32_t i = 0; i < n_defs; i++)
-        add_def(call->c, &defs[i]);
-    ph_synthdefs_free(defs, n_defs);
+    compile_file(&list, "/d_recv", blob, size);
+    add_all(call->c, &list);
+    list_finish(&list);
     nrt_call_run_completion(call);
     nrt_reply_done(call->c, call->sender, "/d_recv");
     return PH_OK;
@@ -50,12 +146,89 @@ ph_status nrt_do_d_recv(struct call *call)
 
 ph_status nrt_do_d_free(struct call *call)
 {
+    ph_status status = PH_OK;
     const char *name;
 
-    while (*call->args.tags) {
-        if (!ph_osc_next_text(&call->args, &name))
-            return PH_WRONG_TYPE;
-        nrt_defs_remove(call->c->defs, name);
+    while (status == PH_OK && *call->args.tags) {
+        if (ph_osc_next_text(&call->args, &name))
+            nrt_defs_remove(call->c->defs, name);
+        else
+            status = PH_DEF_NOT_FOUND;
     }
+    nrt_scsynth_sweep_defs(call->c);
+    return status;
+}
+
+ph_status nrt_do_d_free_all(struct call *call)
+{
+    nrt_defs_remove_all(call->c->defs);
     return PH_OK;
+}
+
+/* ---- files ----------------------------------------------------------------------------------- */
+
+struct defs_job {
+    struct nrt_job job;
+    const char *root, *path;
+    bool is_folder;
+    struct made_list list;
+};
+
+static void work(struct nrt_job *job)
+{
+    struct defs_job *const d = (struct defs_job *)job;
+    const struct load_files files = {.root = d->root, .path = d->path, .ending = ".scsyndef",
+                                     .take = compile_file, .context = &d->list};
+
+    if (d->is_folder)
+        load_files_of_folder(&files);
+    else
+        load_files_of_pattern(&files);
+    job->status = d->list.n > 0 ? PH_OK : PH_NOT_FOUND;
+    job->text = d->path; /* scsynth says the path, and no more */
+}
+
+static ph_status land(struct nrt_job *job, struct call *call)
+{
+    add_all(call->c, &((struct defs_job *)job)->list);
+    return PH_OK;
+}
+
+static void finish(struct nrt_job *job)
+{
+    list_finish(&((struct defs_job *)job)->list);
+}
+
+static const struct nrt_job_kind defs_kind = {.work = work, .land = land, .finish = finish};
+
+static ph_status load(struct call *call, bool is_folder)
+{
+    struct defs_job *const job = nrt_job_new(call, &defs_kind, sizeof *job);
+    ph_status status = PH_OK;
+
+    if (!job)
+        return PH_FULL;
+    job->root = call->c->file_root;
+    job->is_folder = is_folder;
+    job->list = list_of(call->c);
+    if (!ph_osc_next_text(&call->args, &job->path))
+        status = PH_WRONG_TYPE;
+    else if (!job->root && !nrt_call_is_local(call))
+        status = PH_ACCESS;
+    if (status != PH_OK) {
+        nrt_job_free(&job->job);
+        return status;
+    }
+    job->job.completion = call->args;
+    return nrt_job_begin(call, &job->job);
+}
+
+ph_status nrt_do_d_load(struct call *call)
+{
+    return load(call, false);
+}
+
+ph_status nrt_do_d_load_dir(struct call *call)
+{
+    return load(call, true);
 }
