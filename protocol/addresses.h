@@ -11,7 +11,8 @@
  * PH_ADDRESSES(A): A(ID, address, number, arguments, reply, what it does)
  *
  * number: scsynth's integer form of the address, -1 where there is none. arguments: i f s b h d, [x]
- * optional, N* repeated. reply "-": none on success. Every command may answer /fail address text.
+ * optional, N* repeated; n is a node, i id or s path, i id; v a value: i, f, s "c5" or "a5" for a bus that a
+ * control follows, or an array of these in brackets. reply "-": none on success. Every command may answer /fail address text.
  */
 #define PH_ADDRESSES(A)                                                                            \
     A(NOTIFY, "/notify", 1, "i on, [i client]", "/done /notify client max", "node notifications")  \
@@ -24,13 +25,61 @@
       "compile all SynthDefs in a folder")                                                         \
     A(D_FREE_ALL, "/d_freeAll", 8, "", "-", "forget all SynthDefs")                                \
     A(D_FREE, "/d_free", 53, "N*s name", "-", "forget SynthDefs")                                  \
-    A(S_NEW, "/s_new", 9, "s def, i id, i action, i target, N*(is control, if value)", "/n_go",    \
-      "new synth")                                                                                 \
-    A(N_FREE, "/n_free", 11, "N*i id", "/n_end", "free nodes")                                     \
-    A(N_RUN, "/n_run", 12, "N*(i id, i flag)", "/n_on /n_off", "pause and resume")                 \
-    A(N_SET, "/n_set", 15, "i id, N*(is control, f value)", "-", "set controls")                   \
-    A(G_NEW, "/g_new", 21, "N*(i id, i action, i target)", "/n_go", "new groups")                  \
-    A(G_FREE_ALL, "/g_freeAll", 24, "N*i group", "/n_end", "free a group's nodes")                 \
+    A(S_NEW, "/s_new", 9, "s def, i id, i action, n target, N*(is control, v value)",              \
+      "/n_go", "new synth")\
+    A(S_NEWARGS, "/s_newargs", 59, "s def, i id, i action, n target, N*(is control, i n, n*v value)",\
+      "/n_go", "new synth")                                                                        \
+    A(S_NOID, "/s_noid", 49, "N*n node",                                                           \
+      "-", "synths get ids that no client chose")                                                  \
+    A(S_GET, "/s_get", 44, "n node, N*is control",                                                 \
+      "/n_set node, N*(is control, f value)", "values of a synth's controls")                      \
+    A(S_GETN, "/s_getn", 45, "n node, N*(is control, i n)",                                        \
+      "/n_setn node, N*(is control, i n, n*f value)", "values of controls side by side")           \
+    A(N_FREE, "/n_free", 11, "N*n node",                                                           \
+      "/n_end", "free nodes")                                                                      \
+    A(N_RUN, "/n_run", 12, "N*(n node, i flag)",                                                   \
+      "/n_on /n_off", "pause and resume")                                                          \
+    A(N_QUERY, "/n_query", 46, "N*n node",                                                         \
+      "/n_info to all clients", "where nodes are")                                                 \
+    A(N_TRACE, "/n_trace", 10, "N*n node",                                                         \
+      "-", "print what nodes are")                                                                 \
+    A(N_BEFORE, "/n_before", 18, "N*(n node, n target)",                                           \
+      "/n_move", "move nodes before others")                                                       \
+    A(N_AFTER, "/n_after", 19, "N*(n node, n target)",                                             \
+      "/n_move", "move nodes behind others")                                                       \
+    A(N_ORDER, "/n_order", 62, "i action, n target, N*n node",                                     \
+      "/n_move", "move nodes to a place, one after the other")                                     \
+    A(N_SET, "/n_set", 15, "n node, N*(is control, v value)",                                      \
+      "-", "set controls")                                                                         \
+    A(N_SETN, "/n_setn", 16, "n node, N*(is control, i n, n*v value)",                             \
+      "-", "set controls side by side")                                                            \
+    A(N_FILL, "/n_fill", 17, "n node, N*(is control, i n, v value)",                               \
+      "-", "set controls side by side to one value")                                               \
+    A(N_MAP, "/n_map", 14, "n node, N*(is control, i bus)",                                        \
+      "-", "controls follow control buses; -1: no more")                                           \
+    A(N_MAPN, "/n_mapn", 48, "n node, N*(is control, i bus, i n)",                                 \
+      "-", "controls follow control buses side by side")                                           \
+    A(N_MAPA, "/n_mapa", 60, "n node, N*(is control, i bus)",                                      \
+      "-", "controls follow audio buses; -1: no more")                                             \
+    A(N_MAPAN, "/n_mapan", 61, "n node, N*(is control, i bus, i n)",                               \
+      "-", "controls follow audio buses side by side")                                             \
+    A(G_NEW, "/g_new", 21, "N*(i id, i action, n target)",                                         \
+      "/n_go", "new groups")                                                                       \
+    A(P_NEW, "/p_new", 63, "N*(i id, i action, n target)",                                         \
+      "/n_go", "new groups: what may run side by side is found out")                               \
+    A(G_HEAD, "/g_head", 22, "N*(n group, n node)",                                                \
+      "/n_move", "move nodes to the head of groups")                                               \
+    A(G_TAIL, "/g_tail", 23, "N*(n group, n node)",                                                \
+      "/n_move", "move nodes to the tail of groups")                                               \
+    A(G_FREE_ALL, "/g_freeAll", 24, "N*n group",                                                   \
+      "/n_end", "free what is in groups")                                                          \
+    A(G_DEEP_FREE, "/g_deepFree", 50, "N*n group",                                                 \
+      "/n_end", "free all synths below groups")                                                    \
+    A(G_DUMP_TREE, "/g_dumpTree", 56, "N*(n group, i controls)",                                   \
+      "-", "print what is in groups")                                                              \
+    A(G_QUERY_TREE, "/g_queryTree", 57, "N*(n group, i controls)",                                 \
+      "/g_queryTree.reply i controls, depth first (i id, i children or -1, [s def, [i n, n*(is control, fs value)]])",\
+      "what is in groups")                                                                         \
     A(B_ALLOC, "/b_alloc", 28, "i buffer, i frames, [i channels], [b completion]",                 \
       "/done /b_alloc buffer", "empty buffer")                                                     \
     A(B_ALLOC_READ, "/b_allocRead", 29, "i buffer, s path, [i start], [i frames], [b completion]", \
@@ -62,6 +111,10 @@
       "sizes of buffers")                                                                          \
     A(B_FREE, "/b_free", 32, "i buffer, [b completion]", "/done /b_free buffer", "free a buffer")  \
     A(C_SET, "/c_set", 25, "N*(i bus, f value)", "-", "set control buses")                         \
+    A(C_SETN, "/c_setn", 26, "N*(i first, i n, n*f value)",                                        \
+      "-", "set control buses side by side")                                                       \
+    A(C_FILL, "/c_fill", 27, "N*(i first, i n, f value)",                                          \
+      "-", "set control buses to one value")                                                       \
     A(C_GET, "/c_get", 40, "N*i bus", "/c_set N*(i bus, f value)", "values of control buses")      \
     A(C_GETN, "/c_getn", 41, "N*(i first, i n)", "/c_setn N*(i first, i n, n*f value)",             \
       "values of control buses that lie side by side")                                             \

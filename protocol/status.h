@@ -19,9 +19,14 @@
     S(NOT_FOUND, "not found")                                                                      \
     S(NODE_NOT_FOUND, "Node not found")                                                            \
     S(GROUP_NOT_FOUND, "Group not found")                                                          \
+    S(TARGET_NOT_FOUND, "target Node not found")                                                   \
     S(DEF_NOT_FOUND, "SynthDef not found")                                                         \
     S(DUPLICATE_NODE, "duplicate node ID")                                                         \
+    S(RESERVED_NODE, "negative node IDs are reserved")                                             \
+    S(REPLACES_ROOT, "can't replace group 0")                                                      \
     S(TOO_MANY_NODES, "too many nodes")                                                            \
+    S(FAILED, "failed")                                                                            \
+    S(ANSWER_TOO_LARGE, "buffer overflow")                                                         \
     S(BAD_DEF, "SynthDef is malformed")                                                            \
     S(UNKNOWN_UNIT, "unit not known")                                                              \
     S(BAD_CODE, "pattern code is malformed")                                                       \

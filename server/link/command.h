@@ -6,11 +6,12 @@
 
 #include <stdint.h>
 
+#include "server/link/query.h"
+
 struct rt_synth;
 struct rt_group;
 struct rt_program;
 struct dsp_buffer;
-struct link_query;
 struct link_job;
 
 enum link_command_kind {
@@ -18,9 +19,17 @@ enum link_command_kind {
     LINK_GROUP_ADD,       /* u.add: gives the group */
     LINK_NODE_FREE,       /* u.node */
     LINK_NODE_RUN,        /* u.node, value 0 or 1 */
+    LINK_NODE_INFO,       /* u.node: everybody hears where it is */
+    LINK_NODE_HIDE,       /* u.node: a synth gets an id that no client chose */
+    LINK_NODE_CHECK,      /* u.node: fails if there is no such node */
+    LINK_NODE_MOVE,       /* u.move */
+    LINK_NODE_WALK,       /* u.walk: LINK_WALKED + slot stands for the node where it ends, in this request */
     LINK_GROUP_FREE_ALL,  /* u.node */
+    LINK_GROUP_DEEP_FREE, /* u.node: its synths, also those in groups below; groups stay */
     LINK_NODE_SET,        /* u.set: by symbol, or by index when symbol is 0; groups pass it on */
+    LINK_NODE_MAP,        /* u.map: likewise */
     LINK_CONTROL_BUS_SET, /* u.bus */
+    LINK_FAIL,            /* u.fail: the sender hears in its turn what the command thread has found */
     LINK_BUFFER_SWAP,     /* u.buffer: gives the new data; the old comes back in LINK_REPORT_BUFFER */
     LINK_BUFFER_WRITE,    /* u.job: gives values for a buffer; it comes back in LINK_REPORT_JOB */
     LINK_BUFFER_FILL,     /* u.fill: one value for many samples; what lies outside is passed over */
@@ -39,6 +48,21 @@ enum link_command_kind {
     LINK_FADE_OUT         /* fade all output ports to silence in 10 ms, before the end */
 };
 
+/** Steps of commands that move nodes: each pair of theirs is a message, and so is their end. */
+enum link_move {
+    LINK_MOVE_HEAD,        /* node to the head of group `target` */
+    LINK_MOVE_TAIL,
+    LINK_MOVE_BEFORE,      /* a pair: the node goes before `target` when the next pair or the end comes */
+    LINK_MOVE_AFTER,
+    LINK_MOVE_PAIRS_END,
+    LINK_MOVE_ORDER,       /* where the first of the nodes that follow goes: `target`, `action` */
+    LINK_MOVE_ORDERED,     /* one of them: behind the last one */
+    LINK_MOVE_ORDER_END
+};
+
+/** Ids that stand for where LINK_NODE_WALK has come to. */
+enum { LINK_WALKED = INT32_MIN, LINK_WALKS = 2, LINK_WALK_STEPS = 14 };
+
 struct link_command {
     uint64_t due_frame;  /* 0: first frame of the next block. Others wait in rt/sched.c */
     uint32_t request_id; /* repeated in reports about this command; 0: nobody waits */
@@ -51,6 +75,7 @@ struct link_command {
             };
             int32_t target;  /* node id */
             uint8_t action;  /* 0 head, 1 tail, 2 before, 3 after, 4 replace */
+            uint8_t keeps_id; /* who is replaced has its id until it has gone, so that clients hear of it */
         } add;
         struct {
             int32_t id;
@@ -59,12 +84,37 @@ struct link_command {
         struct {
             int32_t id;
             uint32_t symbol; /* nrt_symbols number of the control's name, 0: by index alone */
-            uint32_t index;  /* of the control; with a symbol, counted inside that control's array */
+            int32_t index;   /* of the control; with a symbol, counted inside that control's array */
             float value;
+            int32_t n;       /* controls that get the value; 0 as 1 */
         } set;
+        struct {
+            int32_t id;
+            uint32_t symbol;
+            int32_t index;
+            int32_t n;       /* controls, to as many buses */
+            int32_t bus;     /* negative: the controls have their own values again */
+            uint8_t source;  /* enum link_control_source */
+        } map;
+        struct {
+            int32_t id, target;
+            uint8_t step;    /* enum link_move */
+            uint8_t action;  /* 0 head, 1 tail, 2 before, 3 after */
+        } move;
+        struct {
+            int32_t id;
+            uint8_t slot;    /* below LINK_WALKS */
+            uint8_t n_steps;
+            char steps[LINK_WALK_STEPS]; /* h head, t tail, u up, p previous, n next; others stay */
+        } walk;
+        struct {
+            int32_t status;  /* ph_status */
+            int32_t id;
+        } fail;
         struct {
             uint32_t index;
             float value;
+            uint32_t n;      /* buses that get the value; 0 as 1 */
         } bus;
         struct {
             struct dsp_buffer *buffer; /* heap copy: moved into slot `index`, then reported back */

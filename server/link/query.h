@@ -11,6 +11,7 @@ struct rt_def;
 
 enum link_query_kind {
     LINK_QUERY_TREE,          /* the nodes of group `id`, depth first; `with_controls` */
+    LINK_QUERY_NODE,          /* likewise of any node */
     LINK_QUERY_CONTROLS,      /* of synth `id`: the spans' values as they were last set; 0 where there is none */
     LINK_QUERY_CONTROL_BUSES, /* the spans' values */
     LINK_QUERY_BUFFER_VALUES, /* of buffer `id`: the spans' samples, interleaved as they lie */
@@ -48,7 +49,7 @@ struct link_query {
     struct link_span *spans;
     char *texts;
     uint32_t n_text_bytes;
-    uint32_t n_words, capacity; /* answer that doesn't fit: PH_TOO_LARGE */
+    uint32_t n_words, capacity; /* answer that doesn't fit: PH_ANSWER_TOO_LARGE */
     union link_word *words;
 };
 

@@ -56,7 +56,7 @@ static void query_free(struct link_query *q)
 static uint32_t words_of(const struct link_query *q)
 {
     uint64_t n = 0;
-    if (q->kind == LINK_QUERY_TREE)
+    if (q->kind == LINK_QUERY_TREE || q->kind == LINK_QUERY_NODE)
         return TREE_WORDS;
     if (q->kind == LINK_QUERY_BUFFER_INFO)
         return 3 * q->n_spans;
@@ -190,8 +190,15 @@ static void print_children(const struct nrt_context *c, const struct link_query 
 
 static void print_tree(const struct nrt_context *c, const struct link_query *q)
 {
-    printf("NODE TREE Group %d\n", q->words[0].i);
-    print_children(c, q);
+    const union link_word *const top = q->words;
+    if (top[1].i < 0) {
+        printf("\nTRACE %d  %s    #units: %u", top[0].i, def_of(&top[2])->name, def_of(&top[2])->n_units);
+        print_controls(c, def_of(&top[2]), &top[4], 1);
+        printf("\n");
+    } else {
+        printf(q->kind == LINK_QUERY_NODE ? "TRACE Group %d\n" : "NODE TREE Group %d\n", top[0].i);
+        print_children(c, q);
+    }
     fflush(stdout);
 }
 
@@ -267,7 +274,7 @@ static void tell(struct nrt_context *c, const struct link_query *q, uint32_t req
         return;
     const lo_message m = message_of(c, q);
     if (m && lo_message_length(m, address) > NRT_ANSWER_BYTES_MAX)
-        nrt_reclaim_failure(c, request_id, PH_TOO_LARGE, 0);
+        nrt_reclaim_failure(c, request_id, PH_ANSWER_TOO_LARGE, 0);
     else if (m)
         nrt_reply_message(c, &request->sender, address, m);
     if (m)

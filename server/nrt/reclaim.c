@@ -10,6 +10,7 @@
 #include "server/load/bank.h"
 #include "server/load/buffers.h"
 #include "server/nrt/context.h"
+#include "server/nrt/log.h"
 #include "server/nrt/native.h"
 #include "server/nrt/query.h"
 #include "server/nrt/reply.h"
@@ -17,7 +18,8 @@
 
 static void tell_node(struct nrt_context *c, const struct link_report *r)
 {
-    static const char *const addresses[] = { "/n_go", "/n_end", "/n_on", "/n_off", "/n_move" };
+    static const char *const addresses[] = { "/n_go", "/n_end", "/n_on", "/n_off", "/n_move",
+                                       "/n_info" };
     const char *const address = addresses[r->u.node.event];
     if (r->u.node.is_group)
         nrt_notify_clients(c, address, "iiiiiii", r->u.node.id, r->u.node.parent, r->u.node.prev,
@@ -39,8 +41,12 @@ void nrt_reclaim_failure(struct nrt_context *c, uint32_t request_id, ph_status w
         snprintf(text, sizeof text, "Node %d not found", id);
     else if (why == PH_GROUP_NOT_FOUND)
         snprintf(text, sizeof text, "Group %d not found", id);
+    else if (why == PH_TARGET_NOT_FOUND)
+        snprintf(text, sizeof text, "target Node %d not found", id);
     else
         snprintf(text, sizeof text, "%s", ph_status_text(why));
+    if (!c->osc) /* a score: nobody hears the answer */
+        nrt_log(NRT_LOG_WARNING, "%s: %s", address, text);
     nrt_reply_fail(c, &request->sender, address, text);
 }
 

@@ -91,15 +91,14 @@ void nrt_notify_clients(struct nrt_context *c, const char *address, const char *
 uint32_t nrt_request_new(struct nrt_context *c, const struct nrt_sender *sender, int address,
                          int32_t argument)
 {
-    if (!sender)
-        return 0;
+    static const struct nrt_sender nobody;
     if (++c->replies.last_request == 0)
         c->replies.last_request = 1;
     const uint32_t id = c->replies.last_request;
     c->replies.requests[id % NRT_REQUESTS_MAX] =
         (struct nrt_request){ .id = id, .address = address, .argument = argument,
                                .is_quiet = c->errors.are_off || c->errors.n_hidden > 0,
-                               .sender = *sender };
+                               .sender = sender ? *sender : nobody };
     return id;
 }
 

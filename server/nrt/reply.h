@@ -50,7 +50,7 @@ struct nrt_replies {
     uint32_t last_request;
 };
 
-/** Number > 0 for link_command.request_id; 0 when `sender` is NULL. */
+/** Number > 0 for link_command.request_id; `sender` NULL: nobody is told. */
 uint32_t nrt_request_new(struct nrt_context *context, const struct nrt_sender *sender, int address,
                          int32_t argument);
 /** The request of that number, or NULL when it is unknown or was overwritten. */

@@ -7,13 +7,19 @@
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
 
 #include "protocol/timetag.h"
 #include "server/nrt/log.h"
+#include "server/nrt/reclaim.h"
 #include "server/nrt/reply.h"
 #include "server/nrt/scsynth_call.h"
 
-enum { COMPLETION_DEPTH_MAX = 4 }; /* completion messages inside completion messages */
+enum {
+    COMPLETION_DEPTH_MAX = 4, /* completion messages inside completion messages */
+    ROOM_NAP_NS = 500000,
+    ROOM_NAPS_MAX = 1000
+};
 
 static void carry_out(struct call *call, const struct ph_osc_message *m);
 
@@ -39,13 +45,33 @@ static uint64_t due_frame(const struct nrt_context *c, uint64_t ntp, bool *is_ah
     return frame < 1 ? 1 : (uint64_t)llround(frame); /* the past stays visible as late */
 }
 
+/**
+ * The ring is full: what is in it goes on, so that the rest finds room when the audio thread has taken it.
+ * @return false when nothing moves: no driver runs, or it has stopped
+ */
+static bool wait_for_room(struct nrt_context *c)
+{
+    const struct timespec nap = {.tv_nsec = ROOM_NAP_NS};
+    struct link_status now;
+
+    link_snapshot_read(c->snapshot, &now);
+    link_ring_publish(c->commands);
+    for (int i = 0; i < ROOM_NAPS_MAX && now.ntp != 0 && link_ring_room(c->commands) == 0; i++) {
+        nrt_reclaim(c); /* while its reports wait the audio thread takes no commands */
+        nanosleep(&nap, NULL);
+    }
+    return link_ring_room(c->commands) > 0;
+}
+
 ph_status nrt_call_stage(struct call *call, struct link_command command)
 {
     if (call->request_id == 0)
         call->request_id = nrt_request_new(call->c, call->sender, call->address, 0);
     command.request_id = call->request_id;
     command.due_frame = call->due_frame;
-    return link_ring_stage(call->c->commands, &command) ? PH_OK : PH_FULL;
+    if (link_ring_stage(call->c->commands, &command))
+        return PH_OK;
+    return wait_for_room(call->c) && link_ring_stage(call->c->commands, &command) ? PH_OK : PH_FULL;
 }
 
 bool nrt_call_is_quiet(const struct call *call)
@@ -69,14 +95,6 @@ bool nrt_call_is_local(const struct call *call)
         return IN6_IS_ADDR_LOOPBACK(&v6.sin6_addr);
     }
     return false;
-}
-
-ph_status nrt_call_check_node(struct call *call, int32_t id, bool group)
-{
-    if (id >= 0)
-        return PH_OK;
-    snprintf(call->text, sizeof call->text, "%s %d not found", group ? "Group" : "Node", id);
-    return PH_NODE_NOT_FOUND;
 }
 
 /** Messages inside a completion blob: as their carrier, one level deeper. */
@@ -120,11 +138,32 @@ static nrt_handler *const handlers[PH_ADDR_COUNT] = {
     [PH_ADDR_D_FREE] = nrt_do_d_free,
     [PH_ADDR_D_FREE_ALL] = nrt_do_d_free_all,
     [PH_ADDR_S_NEW] = nrt_do_s_new,
+    [PH_ADDR_S_NEWARGS] = nrt_do_s_newargs,
+    [PH_ADDR_S_NOID] = nrt_do_s_noid,
+    [PH_ADDR_S_GET] = nrt_do_s_get,
+    [PH_ADDR_S_GETN] = nrt_do_s_getn,
     [PH_ADDR_N_FREE] = nrt_do_n_free,
     [PH_ADDR_N_RUN] = nrt_do_n_run,
+    [PH_ADDR_N_QUERY] = nrt_do_n_query,
+    [PH_ADDR_N_TRACE] = nrt_do_n_trace,
+    [PH_ADDR_N_BEFORE] = nrt_do_n_before,
+    [PH_ADDR_N_AFTER] = nrt_do_n_after,
+    [PH_ADDR_N_ORDER] = nrt_do_n_order,
     [PH_ADDR_N_SET] = nrt_do_n_set,
+    [PH_ADDR_N_SETN] = nrt_do_n_setn,
+    [PH_ADDR_N_FILL] = nrt_do_n_fill,
+    [PH_ADDR_N_MAP] = nrt_do_n_map,
+    [PH_ADDR_N_MAPN] = nrt_do_n_mapn,
+    [PH_ADDR_N_MAPA] = nrt_do_n_mapa,
+    [PH_ADDR_N_MAPAN] = nrt_do_n_mapan,
     [PH_ADDR_G_NEW] = nrt_do_g_new,
+    [PH_ADDR_P_NEW] = nrt_do_g_new,
+    [PH_ADDR_G_HEAD] = nrt_do_g_head,
+    [PH_ADDR_G_TAIL] = nrt_do_g_tail,
     [PH_ADDR_G_FREE_ALL] = nrt_do_g_free_all,
+    [PH_ADDR_G_DEEP_FREE] = nrt_do_g_deep_free,
+    [PH_ADDR_G_DUMP_TREE] = nrt_do_g_dump_tree,
+    [PH_ADDR_G_QUERY_TREE] = nrt_do_g_query_tree,
     [PH_ADDR_B_ALLOC] = nrt_do_b_alloc,
     [PH_ADDR_B_ALLOC_READ] = nrt_do_b_alloc_read,
     [PH_ADDR_B_ALLOC_READ_CHANNEL] = nrt_do_b_alloc_read_channel,
@@ -142,6 +181,8 @@ static nrt_handler *const handlers[PH_ADDR_COUNT] = {
     [PH_ADDR_B_GETN] = nrt_do_b_getn,
     [PH_ADDR_B_QUERY] = nrt_do_b_query,
     [PH_ADDR_C_SET] = nrt_do_c_set,
+    [PH_ADDR_C_SETN] = nrt_do_c_setn,
+    [PH_ADDR_C_FILL] = nrt_do_c_fill,
     [PH_ADDR_C_GET] = nrt_do_c_get,
     [PH_ADDR_C_GETN] = nrt_do_c_getn,
     [PH_ADDR_CLEAR_SCHED] = nrt_do_clear_sched,
@@ -159,12 +200,22 @@ static const bool waits_here[PH_ADDR_COUNT] = {
     [PH_ADDR_D_FREE] = true, [PH_ADDR_D_FREE_ALL] = true, [PH_ADDR_VERSION] = true, [PH_ADDR_DUMP_OSC] = true,
 };
 
-static void tell_failure(const struct call *call, ph_status why)
+/** Commands about nodes and control buses: their failures are told in the order of their turns. */
+static bool fails_in_turn(struct call *call, ph_status why)
+{
+    const char *const address = ph_addresses[call->address].address;
+    const bool in_turn = strchr("sngpc", address[1]) && address[2] == '_';
+
+    return in_turn && !call->text[0] && why != PH_FULL &&
+           nrt_call_stage(call, (struct link_command){.kind = LINK_FAIL, .u.fail.status = (int32_t)why}) == PH_OK;
+}
+
+static void tell_failure(struct call *call, ph_status why)
 {
     const char *const address = ph_addresses[call->address].address;
     const char *const text = call->text[0] ? call->text : ph_status_text(why);
 
-    if (nrt_call_is_quiet(call))
+    if (nrt_call_is_quiet(call) || fails_in_turn(call, why))
         return;
     if (!call->sender) /* a score: nobody hears the answer */
         nrt_log(NRT_LOG_WARNING, "%s: %s", address, text);
@@ -177,7 +228,7 @@ static void tell_failure(const struct call *call, ph_status why)
  */
 static bool waits_for_definition(struct call *call, ph_status status, bool is_ahead)
 {
-    if (!is_ahead || call->address != PH_ADDR_S_NEW || status != PH_DEF_NOT_FOUND)
+    if (!is_ahead || (call->address != PH_ADDR_S_NEW && call->address != PH_ADDR_S_NEWARGS) || status != PH_DEF_NOT_FOUND)
         return false;
     call->c->waiting_ntp = call->message->time_ntp;
     call->text[0] = 0;

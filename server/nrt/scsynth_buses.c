@@ -4,19 +4,51 @@
 #include "server/nrt/query.h"
 #include "server/nrt/scsynth_call.h"
 
+/** A bus that isn't there is told by the audio thread, in its turn. */
+static ph_status set(struct call *call, int64_t first, int64_t n, float value)
+{
+    return nrt_call_stage(call, (struct link_command){.kind = LINK_CONTROL_BUS_SET,
+                                             .u.bus = {.index = (uint32_t)first, .n = (uint32_t)n,
+                                                       .value = value}});
+}
+
 ph_status nrt_do_c_set(struct call *call)
 {
     ph_status status = PH_OK;
 
-    while (status == PH_OK && *call->args.tags) {
-        int32_t index;
-        float value;
-        if (!ph_osc_next_int(&call->args, &index) || !ph_osc_next_float(&call->args, &value))
-            return PH_WRONG_TYPE;
-        if (index < 0 || (uint32_t)index >= call->c->engine.n_control_buses)
+    while (status == PH_OK && nrt_has(call, 2)) {
+        const int32_t index = nrt_take_int(call);
+        status = set(call, index, 1, nrt_take_float(call));
+    }
+    return status;
+}
+
+ph_status nrt_do_c_setn(struct call *call)
+{
+    ph_status status = PH_OK;
+
+    while (status == PH_OK && nrt_has(call, 1)) {
+        const int32_t first = nrt_take_int(call), n = nrt_take_int(call);
+        if (first < 0 || n < 1 || (int64_t)first + n > call->c->engine.n_control_buses)
             return PH_OUT_OF_RANGE;
-        status = nrt_call_stage(call, (struct link_command){.kind = LINK_CONTROL_BUS_SET,
-                                                   .u.bus = {(uint32_t)index, value}});
+        for (int32_t i = 0; status == PH_OK && i < n && nrt_has(call, 1); i++)
+            status = set(call, first + i, 1, nrt_take_float(call));
+    }
+    return status;
+}
+
+/** What lies outside is passed over. */
+ph_status nrt_do_c_fill(struct call *call)
+{
+    const int64_t n_buses = call->c->engine.n_control_buses;
+    ph_status status = PH_OK;
+
+    while (status == PH_OK && nrt_has(call, 3)) {
+        const int64_t first = nrt_take_int(call), end = first + nrt_take_int(call);
+        const float value = nrt_take_float(call);
+        const int64_t from = first > 0 ? first : 0, to = end < n_buses ? end : n_buses;
+        if (from < to)
+            status = set(call, from, to - from, value);
     }
     return status;
 }
@@ -26,12 +58,9 @@ static ph_status ask_buses(struct call *call, enum nrt_query_form form)
 {
     struct link_query *const q = nrt_query_new(call, LINK_QUERY_CONTROL_BUSES, form, 0);
 
-    while (q && *call->args.tags) {
-        int32_t first = 0, n = 1;
-        ph_osc_next_int(&call->args, &first);
-        if (form == NRT_QUERY_SPANS)
-            ph_osc_next_int(&call->args, &n);
-        nrt_query_add(call, q, NULL, first, n);
+    while (q && nrt_has(call, 1)) {
+        const int32_t first = nrt_take_int(call);
+        nrt_query_add(call, q, NULL, first, form == NRT_QUERY_SPANS ? nrt_take_int(call) : 1);
     }
     return nrt_query_ask(call, q);
 }

@@ -28,10 +28,18 @@ PH_NODISCARD ph_status nrt_call_stage(struct call *call, struct link_command com
 bool nrt_call_is_quiet(const struct call *call);
 /** True when the sender may name files: a program on this machine. */
 bool nrt_call_is_local(const struct call *call);
-/** Ids below 0 are the server's own nodes: no client finds them. */
-PH_NODISCARD ph_status nrt_call_check_node(struct call *call, int32_t id, bool group);
 /** The optional completion message at the end; an integer (sclang's nil) means there is none. */
 void nrt_call_run_completion(struct call *call);
+
+/** Arguments as scsynth takes them: what is missing or of another kind counts as 0. */
+int32_t nrt_take_int(struct call *call);
+float nrt_take_float(struct call *call);
+/** True when n arguments are left, or more. */
+bool nrt_has(const struct call *call, uint32_t n);
+/** A node: its id, or a path (text: h t u p n) and the id where it begins. `slot` below LINK_WALKS. */
+PH_NODISCARD ph_status nrt_take_node(struct call *call, uint8_t slot, int32_t *id);
+/** Controls of a new synth: the rest of the message, in the form of /n_set or of /n_setn. */
+void nrt_set_new(struct call *call, struct rt_synth *synth, bool by_runs);
 
 /**
  * Handlers: each reads its arguments and stages what follows from them, or returns why not; `text` may
@@ -44,9 +52,14 @@ nrt_handler nrt_do_error, nrt_do_dump_osc, nrt_do_cmd;
 /* scsynth_defs.c */
 nrt_handler nrt_do_d_recv, nrt_do_d_load, nrt_do_d_load_dir, nrt_do_d_free, nrt_do_d_free_all;
 /* scsynth_nodes.c */
-nrt_handler nrt_do_s_new, nrt_do_g_new, nrt_do_n_free, nrt_do_g_free_all, nrt_do_n_run, nrt_do_n_set;
+nrt_handler nrt_do_s_new, nrt_do_s_newargs, nrt_do_s_noid, nrt_do_n_free, nrt_do_n_run, nrt_do_n_query;
+nrt_handler nrt_do_n_trace, nrt_do_n_before, nrt_do_n_after, nrt_do_n_order, nrt_do_g_new, nrt_do_g_head;
+nrt_handler nrt_do_g_tail, nrt_do_g_free_all, nrt_do_g_deep_free, nrt_do_g_dump_tree, nrt_do_g_query_tree;
+/* scsynth_controls.c */
+nrt_handler nrt_do_n_set, nrt_do_n_setn, nrt_do_n_fill, nrt_do_n_map, nrt_do_n_mapn, nrt_do_n_mapa;
+nrt_handler nrt_do_n_mapan, nrt_do_s_get, nrt_do_s_getn;
 /* scsynth_buses.c */
-nrt_handler nrt_do_c_set, nrt_do_c_get, nrt_do_c_getn;
+nrt_handler nrt_do_c_set, nrt_do_c_setn, nrt_do_c_fill, nrt_do_c_get, nrt_do_c_getn;
 /* scsynth_buffers.c */
 nrt_handler nrt_do_b_alloc, nrt_do_b_alloc_read, nrt_do_b_alloc_read_channel, nrt_do_b_free, nrt_do_b_zero;
 nrt_handler nrt_do_b_read, nrt_do_b_read_channel, nrt_do_b_write, nrt_do_b_close, nrt_do_b_gen;

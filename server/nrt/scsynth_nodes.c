@@ -1,129 +1,51 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* server/nrt/scsynth_nodes.c - scsynth's door: synths, groups and their controls.                */
-/* room: command thread.                                                                          */
+/* server/nrt/scsynth_nodes.c - scsynth's door: synths and groups.                                */
+/* room: command thread. Their controls: scsynth_controls.c                                       */
 #include "server/nrt/scsynth_call.h"
 
-#include <stdio.h>
+#include <string.h>
 
 #include "server/nrt/defs.h"
+#include "server/nrt/query.h"
 
-enum {
-    ACTION_REPLACE = 4,
-    NO_ID = -1 /* /s_new and /g_new: the server picks, the node stays hidden */
-};
+enum { ACTION_NONE = 5 }; /* what is no add action; the audio thread says so in its turn */
 
-/* ---- controls -------------------------------------------------------------------------------- */
+/* ---- which node ------------------------------------------------------------------------------ */
 
-/** A control as clients name it. */
-struct control {
-    uint32_t symbol; /* 0: by index */
-    uint32_t index;
-    bool known;      /* false: a name that no definition has; it is passed over, as in scsynth */
-};
-
-static ph_status read_control(struct call *call, struct control *out)
+/** Goes along a path, some steps at a time. */
+static ph_status walk(struct call *call, uint8_t slot, const char *path, int32_t id)
 {
-    const char *name;
-    int32_t index;
-
-    *out = (struct control){0};
-    if (ph_osc_next_text(&call->args, &name)) {
-        out->symbol = nrt_symbol_find(call->c->symbols, name);
-        out->known = out->symbol != 0;
-        return PH_OK;
-    }
-    if (!ph_osc_next_int(&call->args, &index))
-        return PH_WRONG_TYPE;
-    out->index = (uint32_t)index;
-    out->known = index >= 0;
-    return PH_OK;
-}
-
-typedef ph_status set_control(struct call *call, void *target, const struct control *control,
-                              uint32_t offset, float value);
-
-/** One value, or the values of an array in brackets: those go to the elements that follow. */
-static ph_status read_values(struct call *call, void *target, const struct control *control,
-                             set_control *set)
-{
-    const bool array = *call->args.tags == '[';
     ph_status status = PH_OK;
-    float value;
+    size_t left = strlen(path);
 
-    if (array)
-        ph_osc_next(&call->args);
-    for (uint32_t offset = 0; status == PH_OK; offset++) {
-        if (array && *call->args.tags == ']') {
-            ph_osc_next(&call->args);
-            break;
-        }
-        if (*call->args.tags == 's') /* "c5", "a5": buses that a control follows */
-            return PH_UNSUPPORTED;
-        if (!ph_osc_next_float(&call->args, &value))
-            return PH_WRONG_TYPE;
-        if (control->known)
-            status = set(call, target, control, offset, value);
-        if (!array)
-            break;
-    }
+    do {
+        const size_t n = left < LINK_WALK_STEPS ? left : LINK_WALK_STEPS;
+        struct link_command c = {.kind = LINK_NODE_WALK,
+                                 .u.walk = {.id = id, .slot = slot, .n_steps = (uint8_t)n}};
+        memcpy(c.u.walk.steps, path, n);
+        status = nrt_call_stage(call, c);
+        path += n;
+        left -= n;
+        id = LINK_WALKED + slot;
+    } while (status == PH_OK && left > 0);
     return status;
 }
 
-/** Pairs of control and value up to the end of the message. */
-static ph_status read_pairs(struct call *call, void *target, set_control *set)
+ph_status nrt_take_node(struct call *call, uint8_t slot, int32_t *id)
 {
-    ph_status status = PH_OK;
+    const char *path;
 
-    while (status == PH_OK && *call->args.tags) {
-        struct control control;
-        status = read_control(call, &control);
-        if (status == PH_OK)
-            status = read_values(call, target, &control, set);
+    if (ph_osc_next_text(&call->args, &path)) {
+        *id = LINK_WALKED + slot;
+        return walk(call, slot, path, nrt_take_int(call));
     }
-    return status;
-}
-
-/* ---- nodes ----------------------------------------------------------------------------------- */
-
-static ph_status check_new_id(struct call *call, int32_t id)
-{
-    if (id > 0 || id == NO_ID)
-        return PH_OK;
-    if (id == 0)
-        return PH_DUPLICATE_NODE;
-    snprintf(call->text, sizeof call->text, "negative node IDs are reserved");
-    return PH_OUT_OF_RANGE;
-}
-
-static ph_status check_target(struct call *call, int32_t action, int32_t target)
-{
-    if (action < 0 || action > ACTION_REPLACE)
-        return PH_OUT_OF_RANGE;
-    if (action == ACTION_REPLACE && target == 0) {
-        snprintf(call->text, sizeof call->text, "can't replace group 0");
-        return PH_OUT_OF_RANGE;
-    }
-    return nrt_call_check_node(call, target, action < 2);
-}
-
-/** Sets a control of a synth that nobody plays yet. Arrays end with the parameter's own width. */
-static ph_status set_new(struct call *call, void *target, const struct control *control,
-                         uint32_t offset, float value)
-{
-    struct rt_synth *const synth = target;
-    (void)call;
-
-    if (control->symbol == 0) {
-        nrt_synth_set_index(synth, control->index + offset, value);
-        return PH_OK;
-    }
-    for (uint32_t i = 0; i < synth->def->n_params; i++) {
-        const struct rt_param *const p = &synth->def->params[i];
-        if (p->symbol == control->symbol && offset < p->n_controls)
-            nrt_synth_set_index(synth, p->first_control + offset, value);
-    }
+    *id = nrt_take_int(call);
+    if (*id < LINK_WALKED + LINK_WALKS) /* no client has a node of that number */
+        *id = LINK_WALKED + LINK_WALKS;
     return PH_OK;
 }
+
+/* ---- new nodes ------------------------------------------------------------------------------- */
 
 /** Differs from synth to synth, equal on every run of a score. Units mix it further. */
 static uint64_t seed_of(const struct rt_def *def, int32_t id, uint64_t frame)
@@ -132,85 +54,82 @@ static uint64_t seed_of(const struct rt_def *def, int32_t id, uint64_t frame)
     return (z ^ z >> 32) * UINT64_C(0xc4ceb9fe1a85ec53);
 }
 
-ph_status nrt_do_s_new(struct call *call)
+static uint8_t action_of(int32_t action)
+{
+    return action < 0 || action > ACTION_NONE ? ACTION_NONE : (uint8_t)action;
+}
+
+/** `by_runs`: controls as in /n_setn, else as in /n_set. */
+static ph_status new_synth(struct call *call, bool by_runs)
 {
     const char *name;
-    int32_t id = NO_ID, action = 0, target = 0;
+    int32_t target;
     struct rt_synth *synth = NULL;
 
     if (!ph_osc_next_text(&call->args, &name))
         return PH_WRONG_TYPE;
-    if (*call->args.tags && !ph_osc_next_int(&call->args, &id))
-        return PH_WRONG_TYPE;
-    if (*call->args.tags && !ph_osc_next_int(&call->args, &action))
-        return PH_WRONG_TYPE;
-    if (*call->args.tags && !ph_osc_next_int(&call->args, &target))
-        return PH_WRONG_TYPE;
+    const int32_t id = nrt_take_int(call), action = nrt_take_int(call);
     struct rt_def *const def = nrt_defs_find(call->c->defs, name);
     if (!def)
         return PH_DEF_NOT_FOUND;
-    ph_status status = check_new_id(call, id);
-    if (status == PH_OK)
-        status = check_target(call, action, target);
+    ph_status status = nrt_take_node(call, 0, &target);
     if (status == PH_OK)
         status = nrt_synth_new(def, id, seed_of(def, id, call->due_frame), &synth);
     if (status != PH_OK)
         return status;
-    status = read_pairs(call, synth, set_new);
-    if (status == PH_OK)
-        status = nrt_call_stage(call, (struct link_command){
-                                 .kind = LINK_SYNTH_ADD,
-                                 .u.add = {.synth = synth, .target = target,
-                                           .action = (uint8_t)action}});
+    nrt_set_new(call, synth, by_runs);
+    status = nrt_call_stage(call, (struct link_command){
+                             .kind = LINK_SYNTH_ADD,
+                             .u.add = {.synth = synth, .target = target, .action = action_of(action),
+                                       .keeps_id = by_runs}}); /* scsynth hides it in /s_new only */
     if (status != PH_OK)
         nrt_synth_free(synth);
     return status;
 }
 
-static ph_status new_group(struct call *call, int32_t id, int32_t action, int32_t target)
+ph_status nrt_do_s_new(struct call *call)
 {
-    struct rt_group *group;
-    ph_status status = check_new_id(call, id);
+    return new_synth(call, false);
+}
 
-    if (status == PH_OK)
-        status = check_target(call, action, target);
-    if (status == PH_OK)
-        status = nrt_group_new(id, &group);
-    if (status != PH_OK)
-        return status;
-    status = nrt_call_stage(call, (struct link_command){.kind = LINK_GROUP_ADD,
-                                               .u.add = {.group = group, .target = target,
-                                                         .action = (uint8_t)action}});
-    if (status != PH_OK)
-        nrt_group_free(group);
-    return status;
+ph_status nrt_do_s_newargs(struct call *call)
+{
+    return new_synth(call, true);
 }
 
 ph_status nrt_do_g_new(struct call *call)
 {
     ph_status status = PH_OK;
 
-    while (status == PH_OK && *call->args.tags) {
-        int32_t id, action = 0, target = 0;
-        if (!ph_osc_next_int(&call->args, &id) ||
-            (*call->args.tags && !ph_osc_next_int(&call->args, &action)) ||
-            (*call->args.tags && !ph_osc_next_int(&call->args, &target)))
-            return PH_WRONG_TYPE;
-        status = new_group(call, id, action, target);
+    while (status == PH_OK && nrt_has(call, 1)) {
+        struct rt_group *group;
+        int32_t target;
+        const int32_t id = nrt_take_int(call), action = nrt_take_int(call);
+        status = nrt_take_node(call, 0, &target);
+        if (status == PH_OK)
+            status = nrt_group_new(id, &group);
+        if (status != PH_OK)
+            break;
+        status = nrt_call_stage(call, (struct link_command){
+                                 .kind = LINK_GROUP_ADD,
+                                 .u.add = {.group = group, .target = target,
+                                           .action = action_of(action)}});
+        if (status != PH_OK)
+            nrt_group_free(group);
     }
     return status;
 }
 
-/** The same message for every id of the list; it stops at the first that fails. */
+/* ---- lists of nodes -------------------------------------------------------------------------- */
+
+/** The same message for every node of the list. */
 static ph_status each_node(struct call *call, enum link_command_kind kind)
 {
     ph_status status = PH_OK;
 
-    while (status == PH_OK && *call->args.tags) {
+    while (status == PH_OK && nrt_has(call, 1)) {
         int32_t id;
-        if (!ph_osc_next_int(&call->args, &id))
-            return PH_WRONG_TYPE;
-        status = nrt_call_check_node(call, id, kind == LINK_GROUP_FREE_ALL);
+        status = nrt_take_node(call, 0, &id);
         if (status == PH_OK)
             status = nrt_call_stage(call, (struct link_command){.kind = kind, .u.node.id = id});
     }
@@ -222,20 +141,34 @@ ph_status nrt_do_n_free(struct call *call)
     return each_node(call, LINK_NODE_FREE);
 }
 
+ph_status nrt_do_n_query(struct call *call)
+{
+    return each_node(call, LINK_NODE_INFO);
+}
+
+ph_status nrt_do_s_noid(struct call *call)
+{
+    return each_node(call, LINK_NODE_HIDE);
+}
+
 ph_status nrt_do_g_free_all(struct call *call)
 {
     return each_node(call, LINK_GROUP_FREE_ALL);
+}
+
+ph_status nrt_do_g_deep_free(struct call *call)
+{
+    return each_node(call, LINK_GROUP_DEEP_FREE);
 }
 
 ph_status nrt_do_n_run(struct call *call)
 {
     ph_status status = PH_OK;
 
-    while (status == PH_OK && *call->args.tags) {
-        int32_t id, on;
-        if (!ph_osc_next_int(&call->args, &id) || !ph_osc_next_int(&call->args, &on))
-            return PH_WRONG_TYPE;
-        status = nrt_call_check_node(call, id, false);
+    while (status == PH_OK && nrt_has(call, 1)) {
+        int32_t id;
+        status = nrt_take_node(call, 0, &id);
+        const int32_t on = nrt_take_int(call);
         if (status == PH_OK)
             status = nrt_call_stage(call, (struct link_command){.kind = LINK_NODE_RUN,
                                                        .u.node = {.id = id, .value = on != 0}});
@@ -243,24 +176,120 @@ ph_status nrt_do_n_run(struct call *call)
     return status;
 }
 
-/** Sets a control of a playing node: the audio thread finds it. */
-static ph_status set_playing(struct call *call, void *target, const struct control *control,
-                             uint32_t offset, float value)
-{
-    const int32_t *const id = target;
+/* ---- order ----------------------------------------------------------------------------------- */
 
-    return nrt_call_stage(call, (struct link_command){.kind = LINK_NODE_SET,
-                                             .u.set = {.id = *id, .symbol = control->symbol,
-                                                       .index = control->index + offset,
-                                                       .value = value}});
+static ph_status move(struct call *call, enum link_move step, int32_t id, int32_t target)
+{
+    return nrt_call_stage(call, (struct link_command){.kind = LINK_NODE_MOVE,
+                                             .u.move = {.id = id, .target = target,
+                                                        .step = (uint8_t)step}});
 }
 
-ph_status nrt_do_n_set(struct call *call)
+/** Pairs of nodes; `group_first`: of a group and what goes into it. */
+static ph_status move_pairs(struct call *call, enum link_move step, bool group_first)
+{
+    ph_status status = PH_OK;
+
+    while (status == PH_OK && nrt_has(call, 1)) {
+        int32_t first, second;
+        status = nrt_take_node(call, 0, &first);
+        if (status == PH_OK)
+            status = nrt_take_node(call, 1, &second);
+        if (status == PH_OK)
+            status = group_first ? move(call, step, second, first) : move(call, step, first, second);
+    }
+    return status;
+}
+
+static ph_status move_beside(struct call *call, enum link_move step)
+{
+    const ph_status status = move_pairs(call, step, false);
+    return status == PH_OK ? move(call, LINK_MOVE_PAIRS_END, 0, 0) : status;
+}
+
+ph_status nrt_do_n_before(struct call *call)
+{
+    return move_beside(call, LINK_MOVE_BEFORE);
+}
+
+ph_status nrt_do_n_after(struct call *call)
+{
+    return move_beside(call, LINK_MOVE_AFTER);
+}
+
+ph_status nrt_do_g_head(struct call *call)
+{
+    return move_pairs(call, LINK_MOVE_HEAD, true);
+}
+
+ph_status nrt_do_g_tail(struct call *call)
+{
+    return move_pairs(call, LINK_MOVE_TAIL, true);
+}
+
+ph_status nrt_do_n_order(struct call *call)
 {
     int32_t id;
+    const int32_t action = nrt_take_int(call);
+    ph_status status = nrt_take_node(call, 0, &id);
 
-    if (!ph_osc_next_int(&call->args, &id))
-        return PH_WRONG_TYPE;
-    const ph_status status = nrt_call_check_node(call, id, false);
-    return status == PH_OK ? read_pairs(call, &id, set_playing) : status;
+    if (status == PH_OK)
+        status = nrt_call_stage(call, (struct link_command){
+                                 .kind = LINK_NODE_MOVE,
+                                 .u.move = {.target = id, .step = LINK_MOVE_ORDER,
+                                            .action = action_of(action)}});
+    while (status == PH_OK && nrt_has(call, 1)) {
+        status = nrt_take_node(call, 0, &id);
+        if (status == PH_OK)
+            status = move(call, LINK_MOVE_ORDERED, id, 0);
+    }
+    return status == PH_OK ? move(call, LINK_MOVE_ORDER_END, 0, 0) : status;
+}
+
+/* ---- questions ------------------------------------------------------------------------------- */
+
+/** A group and whether its synths' controls are asked for, again and again. */
+static ph_status ask_trees(struct call *call, enum nrt_query_form form)
+{
+    ph_status status = PH_OK;
+
+    while (status == PH_OK && nrt_has(call, 1)) {
+        int32_t id;
+        status = nrt_take_node(call, 0, &id);
+        const bool with_controls = nrt_take_int(call) != 0;
+        if (status != PH_OK)
+            break;
+        struct link_query *const q = nrt_query_new(call, LINK_QUERY_TREE, form, id);
+        if (q)
+            q->with_controls = with_controls;
+        status = nrt_query_ask(call, q);
+    }
+    return status;
+}
+
+ph_status nrt_do_g_query_tree(struct call *call)
+{
+    return ask_trees(call, NRT_QUERY_SINGLE);
+}
+
+ph_status nrt_do_g_dump_tree(struct call *call)
+{
+    return ask_trees(call, NRT_QUERY_PRINT);
+}
+
+ph_status nrt_do_n_trace(struct call *call)
+{
+    ph_status status = PH_OK;
+
+    while (status == PH_OK && nrt_has(call, 1)) {
+        int32_t id;
+        status = nrt_take_node(call, 0, &id);
+        if (status != PH_OK)
+            break;
+        struct link_query *const q = nrt_query_new(call, LINK_QUERY_NODE, NRT_QUERY_PRINT, id);
+        if (q)
+            q->with_controls = true;
+        status = nrt_query_ask(call, q);
+    }
+    return status;
 }

@@ -24,8 +24,8 @@ enum {
 
 /** Offsets of a synth's arrays from its start. */
 struct layout {
-    size_t state, controls, moving, frames, values, carried, rings, dones, memories, wires, loop, locals;
-    size_t total;
+    size_t state, controls, moving, sources, buses, owns, frames, values, carried, rings, dones, memories;
+    size_t wires, loop, locals, total;
 };
 
 static size_t place(size_t *total, size_t n, size_t bytes, size_t align)
@@ -43,11 +43,14 @@ static struct layout lay_out(const struct rt_def *def)
     l.state = place(&l.total, def->state_bytes, 1, ALIGN);
     l.values = place(&l.total, def->n_values, sizeof(float), ALIGN_SMALL);
     l.moving = place(&l.total, def->n_controls, 1, 1);
+    l.sources = place(&l.total, def->n_controls, 1, 1);
     l.carried = place(&l.total, def->n_units, 1, 1);
     l.rings = place(&l.total, def->n_units, 1, 1);
     l.dones = place(&l.total, def->sources ? def->n_units : 0, 1, 1);
     l.locals = place(&l.total, def->n_locals, sizeof(struct dsp_buffer), ALIGN_SMALL);
     l.controls = place(&l.total, def->n_controls, sizeof(float), ALIGN_SMALL);
+    l.buses = place(&l.total, def->n_controls, sizeof(uint32_t), ALIGN_SMALL);
+    l.owns = place(&l.total, def->n_controls, sizeof(float), ALIGN_SMALL);
     l.memories = place(&l.total, def->n_memories, sizeof(struct rt_memory *), ALIGN_SMALL);
     l.wires = place(&l.total, def->n_wires, sizeof(void *), ALIGN_SMALL);
     l.loop = place(&l.total, def->loop_end - def->loop_first, sizeof(struct dsp_block), ALIGN_SMALL);
@@ -309,6 +312,9 @@ static struct rt_synth *synth_alloc(const struct rt_def *def)
     synth->wires = (void **)(base + l.wires);
     synth->loop = (struct dsp_block *)(base + l.loop);
     synth->control_moving = base + l.moving;
+    synth->control_source = base + l.sources;
+    synth->control_bus = (uint32_t *)(base + l.buses);
+    synth->control_own = (float *)(base + l.owns);
     synth->unit_carried = base + l.carried;
     synth->unit_rings = base + l.rings;
     synth->unit_dones = def->sources ? base + l.dones : NULL;
@@ -321,7 +327,7 @@ static struct rt_synth *synth_alloc(const struct rt_def *def)
 static void synth_clear(struct rt_synth *synth, const struct rt_def *def)
 {
     memset(synth, 0, offsetof(struct rt_synth, own_controls));
-    /* state, values, moving, carried: one piece */
+    /* state, values, moving, sources, carried: one piece */
     memset(synth->state, 0, (size_t)(synth->unit_carried + def->n_units - synth->state));
     if (def->sources)
         memset(synth->unit_dones, 0, def->n_units);
@@ -372,8 +378,27 @@ bool nrt_synth_set_index(struct rt_synth *synth, uint32_t control, float value)
 {
     if (control >= synth->def->n_controls)
         return false;
+    if (synth->control_source[control] != LINK_CONTROL_VALUE) {
+        synth->control_source[control] = LINK_CONTROL_VALUE;
+        synth->n_mapped--;
+    }
     synth->controls[control] = value;
     return true;
+}
+
+void nrt_synth_map_index(struct rt_synth *synth, uint32_t control, enum link_control_source source,
+                         uint32_t bus)
+{
+    if (control >= synth->def->n_controls)
+        return;
+    if (synth->control_source[control] == LINK_CONTROL_VALUE) {
+        synth->control_own[control] = synth->controls[control];
+        synth->n_mapped++;
+    }
+    synth->control_source[control] = (uint8_t)source;
+    synth->control_bus[control] = bus;
+    synth->maps_audio |= source == LINK_CONTROL_AUDIO_BUS;
+    synth->maps_buses |= synth->def->control_is_bus[control];
 }
 
 void nrt_synth_free(struct rt_synth *synth)

@@ -5,6 +5,7 @@
 #define SERVER_NRT_SYNTH_H
 
 #include "protocol/synthdef.h"
+#include "server/link/query.h"
 #include "server/rt/batch.h"
 #include "server/rt/block.h"
 #include "server/rt/node.h"
@@ -49,6 +50,9 @@ void nrt_spares_free(struct nrt_spares *spares); /* accepts NULL */
 uint32_t nrt_spares_count(struct nrt_spares *spares);
 bool nrt_synth_set(struct rt_synth *synth, uint32_t symbol, float value); /* before it is given away */
 bool nrt_synth_set_index(struct rt_synth *synth, uint32_t control, float value);
+/** Before it is given away: a control follows a bus that is there. One that isn't there is ignored. */
+void nrt_synth_map_index(struct rt_synth *synth, uint32_t control, enum link_control_source source,
+                         uint32_t bus);
 void nrt_synth_free(struct rt_synth *synth);
 /** An empty batch for synths of a def with a wide form; NULL: no memory. */
 struct rt_batch *nrt_batch_new(struct rt_def *def);

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "protocol/synthdef.h"
+#include "server/rt/map.h"
 #include "server/rt/report.h"
 
 enum {
@@ -16,7 +17,7 @@ enum {
 
 /* ---- controls -------------------------------------------------------------------------------- */
 
-PH_RT bool rt_exec_find(const struct rt_def *def, uint32_t symbol, uint32_t index, uint32_t *control)
+PH_RT const struct rt_param *rt_exec_param(const struct rt_def *def, uint32_t symbol)
 {
     uint32_t low = 0, high = def->n_params;
     while (low < high) {
@@ -26,10 +27,15 @@ PH_RT bool rt_exec_find(const struct rt_def *def, uint32_t symbol, uint32_t inde
         else
             high = middle;
     }
-    if (low == def->n_params || def->params[low].symbol != symbol ||
-        index >= def->params[low].n_controls)
+    return low < def->n_params && def->params[low].symbol == symbol ? &def->params[low] : NULL;
+}
+
+PH_RT bool rt_exec_find(const struct rt_def *def, uint32_t symbol, uint32_t index, uint32_t *control)
+{
+    const struct rt_param *const param = rt_exec_param(def, symbol);
+    if (!param || index >= param->n_controls)
         return false;
-    *control = def->params[low].first_control + index;
+    *control = param->first_control + index;
     return true;
 }
 
@@ -44,6 +50,8 @@ PH_RT void rt_exec_set(struct rt_world *w, struct rt_synth *synth, uint32_t cont
 {
     if (control >= synth->def->n_controls)
         return;
+    if (synth->n_mapped > 0)
+        rt_map_clear(w, synth, control);
     float *const place = &synth->controls[control * synth->stride];
     if (synth->def->control_is_bus[control] && *place != value)
         w->plan.is_stale = true;
@@ -522,6 +530,8 @@ PH_RT void rt_exec_synth(const struct rt_runner *r, struct rt_synth *synth)
     const float step = node->gain_step;
     if (first > 0) /* fades count in whole blocks: a partial first block stands still */
         node->gain_step = 0;
+    if (synth->n_mapped > 0)
+        rt_map_refresh(r->env, synth);
     run_synth(r, synth, r->env->block_frames - first);
     node->gain_step = step;
     node->first_frame = 0;

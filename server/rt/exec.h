@@ -24,6 +24,8 @@ PH_RT void rt_exec_reset(struct rt_world *w, struct rt_synth *synth);
  */
 PH_RT void rt_exec_set(struct rt_world *w, struct rt_synth *synth, uint32_t control, float value,
                        uint32_t offset);
+/** The parameter of that name, NULL: there is none. */
+PH_RT const struct rt_param *rt_exec_param(const struct rt_def *def, uint32_t symbol);
 /** The control named `symbol`, offset by `index` inside an array; false when there is none. */
 PH_RT bool rt_exec_find(const struct rt_def *def, uint32_t symbol, uint32_t index, uint32_t *control);
 

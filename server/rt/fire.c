@@ -5,6 +5,7 @@
 
 #include "server/rt/buffer.h"
 #include "server/rt/bus.h"
+#include "server/rt/client.h"
 #include "server/rt/exec.h"
 #include "server/rt/query.h"
 #include "server/rt/report.h"
@@ -14,60 +15,15 @@
 
 /* ---- nodes of clients ------------------------------------------------------------------------ */
 
-/** The node a command names, or NULL after reporting the failure. */
-PH_RT static struct rt_node *find(struct rt_world *w, const struct link_command *c, int32_t id,
-                                  bool group)
-{
-    struct rt_node *const node = rt_table_find(&w->table, id);
-    if (node && (node->is_group || !group))
-        return node;
-    rt_report_fail(w, c->request_id, group ? PH_GROUP_NOT_FOUND : PH_NODE_NOT_FOUND, id);
-    return NULL;
-}
-
 PH_RT static void synth_add(struct rt_world *w, const struct link_command *c, uint32_t offset)
 {
     struct rt_synth *const synth = c->u.add.synth;
     synth->node.request_id = c->request_id;
     synth->start_frame = w->frame + offset;
     synth->dsp->first_frame = offset;
-    rt_tree_add(w, &synth->node, c->u.add.target, c->u.add.action);
+    rt_tree_add(w, &synth->node, c->u.add.target, c->u.add.action, c->u.add.keeps_id);
     if (w->hushed && synth->node.parent == &w->output)
         synth->dsp->gain = 0;
-}
-
-PH_RT static void node_free(struct rt_world *w, const struct link_command *c)
-{
-    struct rt_node *const node = find(w, c, c->u.node.id, false);
-    if (node && rt_tree_is_fixed(w, node))
-        rt_report_fail(w, c->request_id, PH_ACCESS, node->id);
-    else if (node)
-        rt_tree_remove(w, node);
-}
-
-PH_RT static void set_one(struct rt_world *w, struct rt_synth *synth,
-                          const struct link_command *c)
-{
-    uint32_t control = c->u.set.index;
-    if (c->u.set.symbol != 0 &&
-        !rt_exec_find(synth->def, c->u.set.symbol, c->u.set.index, &control))
-        return; /* scsynth ignores names that a synth doesn't have */
-    rt_exec_set(w, synth, control, c->u.set.value, 0);
-}
-
-PH_RT static void node_set(struct rt_world *w, const struct link_command *c)
-{
-    struct rt_node *const node = find(w, c, c->u.set.id, false);
-    if (!node)
-        return;
-    if (!node->is_group) {
-        set_one(w, (struct rt_synth *)node, c);
-        return;
-    }
-    struct rt_group *const group = (struct rt_group *)node;
-    for (struct rt_node *n = group->head; n; n = rt_tree_next(group, n))
-        if (!n->is_group)
-            set_one(w, (struct rt_synth *)n, c);
 }
 
 /* ---- players --------------------------------------------------------------------------------- */
@@ -218,38 +174,15 @@ PH_RT void rt_fire_refuse(struct rt_world *w, const struct link_command *c)
 
 PH_RT static void fire_client(struct rt_world *w, const struct link_command *c, uint32_t offset)
 {
-    switch (c->kind) {
-    case LINK_SYNTH_ADD:
+    if (rt_client_has_failed(w, c))
+        rt_fire_return(w, c);
+    else if (c->kind == LINK_SYNTH_ADD)
         synth_add(w, c, offset);
-        break;
-    case LINK_GROUP_ADD:
+    else if (c->kind == LINK_GROUP_ADD) {
         c->u.add.group->node.request_id = c->request_id;
-        rt_tree_add(w, &c->u.add.group->node, c->u.add.target, c->u.add.action);
-        break;
-    case LINK_NODE_FREE:
-        node_free(w, c);
-        break;
-    case LINK_NODE_RUN: {
-        struct rt_node *const node = find(w, c, c->u.node.id, false);
-        if (node)
-            rt_tree_run(w, node, c->u.node.value != 0);
-        break;
-    }
-    case LINK_GROUP_FREE_ALL: {
-        struct rt_node *const node = find(w, c, c->u.node.id, true);
-        if (node)
-            rt_tree_free_all(w, (struct rt_group *)node);
-        break;
-    }
-    case LINK_NODE_SET:
-        node_set(w, c);
-        break;
-    case LINK_CONTROL_BUS_SET:
-        if (rt_bus_set(w, c->u.bus.index, c->u.bus.value) != PH_OK)
-            rt_report_fail(w, c->request_id, PH_OUT_OF_RANGE, (int32_t)c->u.bus.index);
-        break;
-    default:
-        break;
+        rt_tree_add(w, &c->u.add.group->node, c->u.add.target, c->u.add.action, c->u.add.keeps_id);
+    } else {
+        rt_client_fire(w, c);
     }
 }
 
@@ -296,7 +229,7 @@ PH_RT void rt_fire(struct rt_world *w, const struct link_command *c)
         rt_fire_return(w, c); /* the answer is all there is to it */
         break;
     case LINK_QUERY:
-        rt_query(w, c->u.query, c->request_id);
+        rt_query(w, c, c->u.query);
         break;
     case LINK_LISTEN:
         w->is_unheard = c->u.node.value == 0;

@@ -32,6 +32,13 @@ struct rt_ring {
     uint32_t quiet, quiet_needed; /* frames of silence */
 };
 
+/** In which order doomed nodes end, as scsynth's do: clients hear of it. */
+enum rt_doom {
+    RT_DOOM_AT_ONCE, /* by a done action that frees a group's nodes */
+    RT_DOOM_BEHIND,  /* it comes behind the synth that ends it: it ends when its turn comes */
+    RT_DOOM_NEXT     /* its turn comes in the next block */
+};
+
 /** DOOMED: ends after this block's walk. GONE: unlinked, on its way back to the command thread. */
 enum rt_node_state { RT_NODE_LIVE, RT_NODE_DOOMED, RT_NODE_GONE };
 
@@ -40,6 +47,7 @@ struct rt_node {
     bool is_group, paused;
     bool is_client;       /* came by LINK_SYNTH_ADD or LINK_GROUP_ADD: counts against n_nodes_max */
     uint8_t state;        /* enum rt_node_state */
+    uint8_t doom;         /* enum rt_doom, of a doomed one */
     uint32_t request_id;  /* of the command that added it */
     struct rt_group *parent;
     struct rt_node *prev, *next;
@@ -74,6 +82,8 @@ struct rt_synth {
     bool hushed;               /* fades in to silence: an output that nobody shall hear */
     bool born;                 /* unit inits have run */
     bool moving;               /* some control moves within this block */
+    bool maps_audio, maps_buses; /* a control follows an audio bus; one that names a bus follows one */
+    uint32_t n_mapped;         /* controls that follow buses: rt/map.h */
     bool replaced;             /* stands right before its successor, and goes where that goes */
     bool taps_written;         /* command thread: its records are files */
     bool resetting;            /* after a value that was not finite: long memory is being cleared */
@@ -98,6 +108,9 @@ struct rt_synth {
     float *own_controls;       /* [n_controls] */
     uint8_t *control_moving;   /* [n_controls]: PH_AUDIO where control_frames moves in this block */
     float *control_frames;     /* [n_controls][64], only for audio-rate controls, else NULL */
+    uint8_t *control_source;   /* [n_controls]: enum link_control_source, of link/query.h */
+    uint32_t *control_bus;     /* [n_controls]: of those that follow one */
+    float *control_own;        /* [n_controls]: the values that they have when they follow none */
     float *values;             /* [n_values] */
     uint8_t *unit_carried;     /* [n_units]: has state from a predecessor, skip init */
     uint8_t *unit_rings;       /* [n_units]: enum rt_ring_unit, while ring.is_on */

@@ -5,7 +5,9 @@
 
 #include <string.h>
 
+#include "server/link/query.h"
 #include "server/rt/batch.h"
+#include "server/rt/map.h"
 #include "server/rt/tree.h"
 #include "server/rt/world.h"
 
@@ -100,7 +102,7 @@ PH_RT void rt_plan_part(struct rt_world *w, struct rt_synth *synth)
 /** May play beside its neighbours of the same kind. Program nodes pass their state on when edited. */
 static bool can_join(const struct rt_synth *synth)
 {
-    return synth->born && !synth->resetting && synth->slot == 0;
+    return synth->born && !synth->resetting && synth->slot == 0 && synth->n_mapped == 0;
 }
 
 /** The def's lists start anew when it is first met in a run. */
@@ -287,6 +289,43 @@ PH_RT static uint32_t spans_of(const struct rt_world *w, struct rt_synth *const 
     return n_spans;
 }
 
+/* ---- mapped controls ------------------------------------------------------------------------- */
+
+/** What a synth reads because its i-th control follows a bus; false: it doesn't. */
+PH_RT static bool map_of(const struct rt_world *w, const struct rt_synth *synth, uint32_t i,
+                         struct rt_access *a, struct span *span)
+{
+    if (synth->control_source[i] == LINK_CONTROL_VALUE)
+        return false;
+    const bool is_audio_bus = synth->control_source[i] == LINK_CONTROL_AUDIO_BUS;
+    *a = (struct rt_access){ .kind = is_audio_bus ? RT_READS : RT_READS_CONTROL, .n_channels = 1 };
+    *span = (struct span){ is_audio_bus ? rt_map_bus(synth, i) : w->config.n_audio_buses, 1 };
+    return true;
+}
+
+PH_RT static uint32_t level_after_maps(const struct rt_world *w, struct rt_plan *plan,
+                                       const struct rt_synth *synth, uint32_t level)
+{
+    struct rt_access a;
+    struct span span;
+    for (uint32_t i = 0; i < synth->def->n_controls; i++)
+        if (map_of(w, synth, i, &a, &span))
+            level = max_of(level, level_after(plan, &a, span));
+    return level;
+}
+
+PH_RT static void note_maps(const struct rt_world *w, struct rt_plan *plan,
+                            const struct rt_synth *synth, uint32_t level)
+{
+    struct rt_access a;
+    struct span span;
+    for (uint32_t i = 0; i < synth->def->n_controls; i++)
+        if (map_of(w, synth, i, &a, &span))
+            note_use(plan, &a, span, level);
+}
+
+/* ---- tasks ----------------------------------------------------------------------------------- */
+
 /** Gives a task of synths of one def its level, and notes what it does to buses. */
 PH_RT static uint32_t place_task(const struct rt_world *w, struct rt_plan *plan,
                                  struct rt_synth *const *synths, uint32_t n)
@@ -297,9 +336,13 @@ PH_RT static uint32_t place_task(const struct rt_world *w, struct rt_plan *plan,
     for (uint32_t i = 0; i < def->n_accesses; i++)
         for (uint32_t k = spans_of(w, synths, n, &def->accesses[i], spans); k-- > 0;)
             level = max_of(level, level_after(plan, &def->accesses[i], spans[k]));
+    if (synths[0]->n_mapped > 0)
+        level = level_after_maps(w, plan, synths[0], level);
     for (uint32_t i = 0; i < def->n_accesses; i++)
         for (uint32_t k = spans_of(w, synths, n, &def->accesses[i], spans); k-- > 0;)
             note_use(plan, &def->accesses[i], spans[k], level);
+    if (synths[0]->n_mapped > 0)
+        note_maps(w, plan, synths[0], level);
     return level;
 }
 
@@ -313,7 +356,7 @@ PH_RT static void add_synth(struct rt_world *w, struct rt_plan *plan, struct rt_
 {
     const struct rt_def *const def = synth->def;
     struct rt_task task = { .synth = synth, .n_writes = def->n_writes, .cost = def->n_units };
-    if (def->is_barrier) {
+    if (def->is_barrier || synth->maps_buses) {
         task.level = plan->n_levels;
         plan->floor = task.level + 1;
     } else {
@@ -364,7 +407,7 @@ PH_RT static void read_synth(struct rt_world *w, struct rt_synth *synth)
         rt_tree_doom(w, &synth->node);
         return;
     }
-    if (synth->def->is_mixable) {
+    if (synth->def->is_mixable && !synth->maps_audio && !synth->maps_buses) {
         read_member(plan, synth);
         return;
     }

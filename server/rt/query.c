@@ -6,7 +6,9 @@
 #include <string.h>
 
 #include "server/link/query.h"
+#include "server/rt/client.h"
 #include "server/rt/exec.h"
+#include "server/rt/map.h"
 #include "server/rt/report.h"
 #include "server/rt/tree.h"
 
@@ -22,24 +24,6 @@ PH_RT static union link_word *take(struct link_query *q, uint64_t n)
 
 /* ---- the tree -------------------------------------------------------------------------------- */
 
-/** Clients don't see the hidden groups, nor what is in them. */
-PH_RT static struct rt_node *visible(const struct rt_world *w, struct rt_node *node)
-{
-    while (node && rt_tree_is_fixed(w, node))
-        node = node->next;
-    return node;
-}
-
-/** The node behind `node` in the walk of `top`. */
-PH_RT static struct rt_node *next_node(const struct rt_world *w, const struct rt_group *top,
-                                       struct rt_node *node)
-{
-    struct rt_node *next = node->is_group ? visible(w, ((struct rt_group *)node)->head) : NULL;
-    for (; !next && &top->node != node; node = &node->parent->node)
-        next = visible(w, node->next);
-    return next;
-}
-
 PH_RT static bool put_group(const struct rt_world *w, struct link_query *q,
                             const struct rt_group *group)
 {
@@ -48,7 +32,8 @@ PH_RT static bool put_group(const struct rt_world *w, struct link_query *q,
         return false;
     words[0].i = group->node.id;
     words[1].i = 0;
-    for (struct rt_node *n = visible(w, group->head); n; n = visible(w, n->next))
+    for (struct rt_node *n = rt_tree_visible(w, group->head, true); n;
+         n = rt_tree_visible(w, n->next, true))
         words[1].i++;
     return true;
 }
@@ -67,22 +52,29 @@ PH_RT static bool put_synth(struct link_query *q, const struct rt_synth *synth)
     if (q->with_controls)
         words[4].u = n;
     for (uint32_t i = 0; i < n; i++) {
-        words[5 + 2 * i].u = LINK_CONTROL_VALUE;
-        words[6 + 2 * i].f = synth->controls[i * synth->stride];
+        words[5 + 2 * i].u = synth->control_source[i];
+        if (synth->control_source[i] == LINK_CONTROL_VALUE)
+            words[6 + 2 * i].f = synth->controls[i * synth->stride];
+        else
+            words[6 + 2 * i].u = rt_map_bus(synth, i);
     }
     return true;
 }
 
-PH_RT static ph_status tell_tree(const struct rt_world *w, struct link_query *q)
+PH_RT static ph_status tell_tree(const struct rt_world *w, uint32_t request_id, struct link_query *q)
 {
-    struct rt_node *node = rt_table_find(&w->table, q->id);
-    if (!node || !node->is_group)
+    struct rt_node *node = rt_client_find(w, request_id, q->id, &q->id);
+    if (q->kind == LINK_QUERY_TREE && (!node || !node->is_group))
         return PH_GROUP_NOT_FOUND;
+    if (!node)
+        return PH_NODE_NOT_FOUND;
+    if (!node->is_group)
+        return put_synth(q, (struct rt_synth *)node) ? PH_OK : PH_ANSWER_TOO_LARGE;
     const struct rt_group *const top = (const struct rt_group *)node;
-    for (; node; node = next_node(w, top, node))
+    for (; node; node = rt_tree_next_visible(w, top, node))
         if (node->is_group ? !put_group(w, q, (struct rt_group *)node)
                            : !put_synth(q, (struct rt_synth *)node))
-            return PH_TOO_LARGE;
+            return PH_ANSWER_TOO_LARGE;
     return PH_OK;
 }
 
@@ -96,19 +88,21 @@ PH_RT static float control_of(const struct rt_synth *synth, const struct link_sp
         (span->symbol == 0 && (span->name != 0 || control >= synth->def->n_controls)) ||
         (span->symbol != 0 && !rt_exec_find(synth->def, span->symbol, control, &control)))
         return 0; /* a control that isn't there has the value 0, as in scsynth */
-    return synth->controls[control * synth->stride];
+    return rt_map_own_value(synth, control);
 }
 
-PH_RT static ph_status tell_controls(const struct rt_world *w, struct link_query *q)
+PH_RT static ph_status tell_controls(const struct rt_world *w, uint32_t request_id,
+                                     struct link_query *q)
 {
-    const struct rt_node *const node = rt_table_find(&w->table, q->id);
+    const struct rt_node *const node = rt_client_find(w, request_id, q->id, &q->id);
     if (!node || node->is_group)
         return PH_NODE_NOT_FOUND;
+    q->id = node->id;
     for (uint32_t s = 0; s < q->n_spans; s++) {
         const int32_t n = q->spans[s].n > 0 ? q->spans[s].n : 0;
         union link_word *const words = take(q, (uint64_t)n);
         if (!words)
-            return PH_TOO_LARGE;
+            return PH_ANSWER_TOO_LARGE;
         for (int32_t i = 0; i < n; i++)
             words[i].f = control_of((const struct rt_synth *)node, &q->spans[s], i);
     }
@@ -123,7 +117,7 @@ PH_RT static ph_status tell_values(struct link_query *q, const float *from, uint
             return PH_OUT_OF_RANGE;
         union link_word *const words = take(q, (uint64_t)span->n);
         if (!words)
-            return PH_TOO_LARGE;
+            return PH_ANSWER_TOO_LARGE;
         memcpy(words, from + span->first, (size_t)span->n * sizeof *words);
     }
     return PH_OK;
@@ -145,7 +139,7 @@ PH_RT static ph_status tell_buffer_info(const struct rt_world *w, struct link_qu
         if (number >= w->config.n_buffers)
             return PH_OUT_OF_RANGE;
         if (!words)
-            return PH_TOO_LARGE;
+            return PH_ANSWER_TOO_LARGE;
         words[0].u = w->buffers[number].n_frames;
         words[1].u = w->buffers[number].n_channels;
         words[2].f = w->buffers[number].rate_hz;
@@ -155,13 +149,14 @@ PH_RT static ph_status tell_buffer_info(const struct rt_world *w, struct link_qu
 
 /* ---- all kinds ------------------------------------------------------------------------------- */
 
-PH_RT static ph_status answer(const struct rt_world *w, struct link_query *q)
+PH_RT static ph_status answer(const struct rt_world *w, uint32_t request_id, struct link_query *q)
 {
     switch (q->kind) {
     case LINK_QUERY_TREE:
-        return tell_tree(w, q);
+    case LINK_QUERY_NODE:
+        return tell_tree(w, request_id, q);
     case LINK_QUERY_CONTROLS:
-        return tell_controls(w, q);
+        return tell_controls(w, request_id, q);
     case LINK_QUERY_CONTROL_BUSES:
         return tell_values(q, w->env.control, w->config.n_control_buses);
     case LINK_QUERY_BUFFER_VALUES:
@@ -172,11 +167,14 @@ PH_RT static ph_status answer(const struct rt_world *w, struct link_query *q)
     return PH_UNSUPPORTED;
 }
 
-PH_RT void rt_query(struct rt_world *w, struct link_query *query, uint32_t request_id)
+PH_RT void rt_query(struct rt_world *w, const struct link_command *c, struct link_query *query)
 {
+    const bool is_void = rt_client_has_failed(w, c);
     const struct link_report report = { .kind = LINK_REPORT_QUERY,
-                                        .request_id = request_id,
-                                        .status = answer(w, query),
+                                        .request_id = is_void ? 0 : c->request_id,
+                                        .status = is_void ? PH_STALE : answer(w, c->request_id, query),
                                         .u.query = query };
+    if (report.status != PH_OK)
+        w->failed_request = c->request_id;
     rt_report_must(w, &report);
 }

@@ -8,7 +8,10 @@
 
 struct link_query;
 
-/** Fills in the answer as it is now and gives the query back. Cost O(words of the answer). */
-PH_RT void rt_query(struct rt_world *w, struct link_query *query, uint32_t request_id);
+/**
+ * Fills in the answer as it is now and gives the query of a command back; without an answer if an
+ * earlier part of the request has failed. Cost O(words of the answer).
+ */
+PH_RT void rt_query(struct rt_world *w, const struct link_command *command, struct link_query *query);
 
 #endif

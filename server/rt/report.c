@@ -36,17 +36,15 @@ PH_RT void rt_report_fail(struct rt_world *w, uint32_t request_id, ph_status sta
     rt_report_may(w, &report);
 }
 
-/** The first node from `node` on, in one direction, that clients know: the hidden groups are not there. */
-static int32_t visible_id(const struct rt_world *w, const struct rt_node *node, bool forward)
+static int32_t visible_id(const struct rt_world *w, struct rt_node *node, bool forward)
 {
-    while (node && rt_tree_is_fixed(w, node))
-        node = forward ? node->next : node->prev;
+    node = rt_tree_visible(w, node, forward);
     return node ? node->id : -1;
 }
 
 PH_RT void rt_report_node(struct rt_world *w, const struct rt_node *node, enum link_node_event event)
 {
-    if (node->id < 0 || w->is_unheard)
+    if ((node->id < 0 && event != LINK_NODE_TOLD) || w->is_unheard)
         return;
     struct link_report report = { .kind = LINK_REPORT_NODE, .request_id = node->request_id };
     report.u.node.id = node->id;

@@ -3,6 +3,7 @@
 /* room: audio.                                                                                   */
 #include "server/rt/tree.h"
 
+#include "server/rt/client.h"
 #include "server/rt/exec.h"
 #include "server/rt/message.h"
 #include "server/rt/report.h"
@@ -97,6 +98,21 @@ PH_RT void rt_tree_move(struct rt_world *w, struct rt_group *group, struct rt_no
     link_behind(group, sibling ? sibling->prev : group->tail, node);
 }
 
+/** The node behind which an add action puts one; NULL: at the head. */
+static struct rt_node *place_behind(const struct rt_group *group, struct rt_node *target, uint8_t action)
+{
+    switch (action) {
+    case RT_ADD_HEAD:
+        return NULL;
+    case RT_ADD_TAIL:
+        return group->tail;
+    case RT_ADD_BEFORE:
+        return target->prev;
+    default:
+        return target;
+    }
+}
+
 PH_RT static void init_fixed(struct rt_group *group, int32_t id)
 {
     *group = (struct rt_group){ .node = { .id = id, .is_group = true } };
@@ -113,6 +129,7 @@ PH_RT void rt_tree_init(struct rt_world *w)
     for (uint32_t i = 0; i < 3; i++)
         (void)rt_table_add(&w->table, &fixed[i]->node); /* the table is empty: there is room */
     w->counts.n_groups = 1;                             /* clients see the root */
+    w->hidden_id = -8;                                  /* as in scsynth: the first one is -16 */
 }
 
 PH_RT bool rt_tree_is_fixed(const struct rt_world *w, const struct rt_node *node)
@@ -120,10 +137,38 @@ PH_RT bool rt_tree_is_fixed(const struct rt_world *w, const struct rt_node *node
     return node == &w->root.node || node == &w->program.node || node == &w->output.node;
 }
 
-/* ---- adding a client's node ------------------------------------------------------------------ */
+PH_RT struct rt_node *rt_tree_visible(const struct rt_world *w, struct rt_node *node, bool forward)
+{
+    while (node && rt_tree_is_fixed(w, node))
+        node = forward ? node->next : node->prev;
+    return node;
+}
+
+PH_RT struct rt_node *rt_tree_next_visible(const struct rt_world *w, const struct rt_group *top,
+                                           struct rt_node *node)
+{
+    const struct rt_group *const group = as_group(node);
+    struct rt_node *next = group ? rt_tree_visible(w, group->head, true) : NULL;
+    for (; !next && node != &top->node; node = &node->parent->node)
+        next = rt_tree_visible(w, node->next, true);
+    return next;
+}
+
+PH_RT void rt_tree_place(struct rt_world *w, struct rt_group *group, struct rt_node *node,
+                         struct rt_node *target, uint8_t action)
+{
+    w->plan.is_stale = true;
+    if (!node->is_group)
+        rt_plan_part(w, (struct rt_synth *)node);
+    unlink_node(node);
+    link_behind(group, place_behind(group, target, action), node);
+}
+
+/* ---- adding ---------------------------------------------------------------------------------- */
 
 PH_RT static void refuse(struct rt_world *w, struct rt_node *node, ph_status status, int32_t id)
 {
+    w->failed_request = node->request_id;
     rt_report_fail(w, node->request_id, status, id);
     rt_report_gone(w, node);
 }
@@ -135,45 +180,79 @@ PH_RT static bool is_same_group(const struct rt_node *present, const struct rt_n
     return present->is_group && node->is_group && present->parent == parent;
 }
 
-PH_RT void rt_tree_add(struct rt_world *w, struct rt_node *node, int32_t target_id, uint8_t action)
+static bool is_servers_own(const struct rt_node *node)
 {
-    struct rt_node *const target = rt_table_find(&w->table, target_id);
+    return node->request_id == 0 && node->id < -1;
+}
+
+/** The target of an add action, or NULL after refusing the node. */
+PH_RT static struct rt_node *target_of(struct rt_world *w, struct rt_node *node, int32_t id,
+                                       uint8_t action)
+{
     const bool inside = action <= RT_ADD_TAIL;
-    if (!target || (inside && !target->is_group)) {
-        refuse(w, node, inside ? PH_GROUP_NOT_FOUND : PH_NODE_NOT_FOUND, target_id);
-        return;
-    }
-    struct rt_group *const parent = inside ? as_group(target) : target->parent;
-    if (!parent || action > RT_ADD_REPLACE ||
-        (action == RT_ADD_REPLACE && rt_tree_is_fixed(w, target))) {
-        refuse(w, node, PH_ACCESS, target_id);
-        return;
+    int32_t missing = id;
+    struct rt_node *const target = rt_client_find(w, node->request_id, id, &missing);
+    ph_status why = PH_OK;
+    if (action > RT_ADD_REPLACE)
+        why = PH_FAILED;
+    else if (inside && (!target || !target->is_group))
+        why = PH_GROUP_NOT_FOUND;
+    else if (!target)
+        why = node->is_group ? PH_TARGET_NOT_FOUND : PH_NODE_NOT_FOUND;
+    else if (action == RT_ADD_REPLACE && rt_tree_is_fixed(w, target))
+        why = PH_REPLACES_ROOT;
+    else if (!inside && !target->parent) /* nothing stands beside the root */
+        why = PH_ACCESS;
+    if (why == PH_OK)
+        return target;
+    refuse(w, node, why, missing);
+    return NULL;
+}
+
+static int32_t next_hidden_id(struct rt_world *w)
+{
+    return w->hidden_id = (int32_t)(((uint32_t)w->hidden_id - 8) | UINT32_C(0x80000000));
+}
+
+/** Units see it, too. */
+static void set_id(struct rt_node *node, int32_t id)
+{
+    node->id = id;
+    if (!node->is_group)
+        ((struct rt_synth *)node)->dsp->id = id;
+}
+
+PH_RT void rt_tree_hide(struct rt_world *w, struct rt_node *node)
+{
+    rt_table_remove(&w->table, node);
+    set_id(node, next_hidden_id(w));
+    (void)rt_table_add(&w->table, node); /* it had a place */
+}
+
+/** Enters a client's node under its id; false after refusing it, or after it was found to be there. */
+PH_RT static bool enter(struct rt_world *w, struct rt_node *node, const struct rt_group *parent,
+                        bool replaces)
+{
+    if (node->id == -1)
+        set_id(node, next_hidden_id(w));
+    else if (node->id < 0 && !is_servers_own(node)) {
+        refuse(w, node, PH_RESERVED_NODE, node->id);
+        return false;
     }
     struct rt_node *const present = rt_table_find(&w->table, node->id);
-    if (present && present != target && is_same_group(present, node, parent)) {
+    if (present && !replaces && is_same_group(present, node, parent)) {
         rt_report_node(w, present, LINK_NODE_GO);
         rt_report_gone(w, node);
-        return;
+        return false;
     }
-    if (present) {
-        refuse(w, node, PH_DUPLICATE_NODE, node->id);
-        return;
-    }
-    if (w->n_client_nodes >= w->config.n_nodes_max ||
-        (!rt_table_add(&w->table, node) && node->id != -1)) {
-        refuse(w, node, PH_TOO_MANY_NODES, node->id);
-        return;
+    if (present || w->n_client_nodes >= w->config.n_nodes_max || !rt_table_add(&w->table, node)) {
+        refuse(w, node, present ? PH_DUPLICATE_NODE : PH_TOO_MANY_NODES, node->id);
+        return false;
     }
     node->is_client = true;
     w->n_client_nodes++;
-    struct rt_node *const behind = action == RT_ADD_HEAD     ? NULL
-                                   : action == RT_ADD_TAIL   ? parent->tail
-                                   : action == RT_ADD_BEFORE ? target->prev
-                                                             : target;
-    link_new(w, parent, behind, node);
-    rt_report_node(w, node, LINK_NODE_GO);
-    if (action == RT_ADD_REPLACE)
-        rt_tree_remove(w, target);
+    w->latest_id = node->id;
+    return true;
 }
 
 /* ---- ending ---------------------------------------------------------------------------------- */
@@ -217,18 +296,50 @@ PH_RT static void free_below(struct rt_world *w, struct rt_group *top)
     }
 }
 
+/** Ends a node with all below it; it reports no neighbours any more. */
+PH_RT static void drop(struct rt_world *w, struct rt_node *node)
+{
+    if (node->is_group)
+        free_below(w, as_group(node));
+    unlink_counted(w, node);
+    rt_report_node(w, node, LINK_NODE_END);
+    retire(w, node);
+}
+
 PH_RT void rt_tree_free_all(struct rt_world *w, struct rt_group *group)
 {
     for (struct rt_node *node = group->head, *next; node; node = next) {
         next = node->next;
-        if (rt_tree_is_fixed(w, node))
-            continue;
-        if (node->is_group)
-            free_below(w, as_group(node));
-        unlink_counted(w, node);
-        rt_report_node(w, node, LINK_NODE_END);
-        retire(w, node);
+        if (!rt_tree_is_fixed(w, node))
+            drop(w, node);
     }
+}
+
+PH_RT void rt_tree_free_synths(struct rt_world *w, struct rt_group *group)
+{
+    for (struct rt_node *node = &group->node, *next; node; node = next) {
+        next = rt_tree_next_visible(w, group, node);
+        if (!node->is_group)
+            drop(w, node);
+    }
+}
+
+PH_RT void rt_tree_add(struct rt_world *w, struct rt_node *node, int32_t target_id, uint8_t action,
+                       bool keeps_id)
+{
+    struct rt_node *const target = target_of(w, node, target_id, action);
+    const bool replaces = action == RT_ADD_REPLACE;
+    if (!target)
+        return;
+    if (replaces && !keeps_id)
+        rt_tree_hide(w, target);
+    struct rt_group *const parent = action <= RT_ADD_TAIL ? as_group(target) : target->parent;
+    if (!enter(w, node, parent, replaces))
+        return;
+    link_new(w, parent, place_behind(parent, target, action), node);
+    if (replaces)
+        drop(w, target);
+    rt_report_node(w, node, LINK_NODE_GO);
 }
 
 PH_RT void rt_tree_remove(struct rt_world *w, struct rt_node *node)
@@ -244,22 +355,53 @@ PH_RT void rt_tree_remove(struct rt_world *w, struct rt_node *node)
     }
 }
 
-PH_RT void rt_tree_doom(struct rt_world *w, struct rt_node *node)
+PH_RT static void doom_as(struct rt_world *w, struct rt_node *node, enum rt_doom doom)
 {
     if (node->state != RT_NODE_LIVE || rt_tree_is_fixed(w, node))
         return;
     node->state = RT_NODE_DOOMED;
+    node->doom = (uint8_t)doom;
     node->doomed_next = w->doomed;
     w->doomed = node;
 }
 
+PH_RT void rt_tree_doom(struct rt_world *w, struct rt_node *node)
+{
+    doom_as(w, node, RT_DOOM_NEXT);
+}
+
+PH_RT static void end(struct rt_world *w, struct rt_node *node)
+{
+    if (node->doom == RT_DOOM_AT_ONCE)
+        drop(w, node);
+    else
+        rt_tree_remove(w, node);
+}
+
+/** In the order of the tree, kind by kind, so that clients hear the same as from scsynth. */
+PH_RT static void sweep_in_order(struct rt_world *w)
+{
+    uint32_t kinds = 0;
+    for (const struct rt_node *node = w->doomed; node; node = node->doomed_next)
+        kinds |= 1u << node->doom;
+    for (; kinds; kinds &= kinds - 1)
+        for (struct rt_node *node = w->root.head, *next; node; node = next) {
+            const bool ends = node->state == RT_NODE_DOOMED && (kinds & 1u << node->doom) == (kinds & -kinds);
+            next = ends ? rt_tree_skip(&w->root, node) : rt_tree_next(&w->root, node);
+            if (ends)
+                end(w, node);
+        }
+}
+
 PH_RT void rt_tree_sweep(struct rt_world *w)
 {
+    if (w->doomed && w->doomed->doomed_next && !w->is_unheard)
+        sweep_in_order(w);
     while (w->doomed) {
         struct rt_node *const node = w->doomed;
         w->doomed = node->doomed_next;
-        if (node->state == RT_NODE_DOOMED) /* else its group has taken it along */
-            rt_tree_remove(w, node);
+        if (node->state == RT_NODE_DOOMED) /* else it has ended, or its group has taken it along */
+            end(w, node);
     }
 }
 
@@ -288,14 +430,21 @@ PH_RT static struct rt_node *neighbour(const struct rt_world *w, struct rt_node 
 PH_RT static void doom_all(struct rt_world *w, struct rt_group *group)
 {
     for (struct rt_node *node = group->head; node; node = node->next)
-        rt_tree_doom(w, node);
+        doom_as(w, node, RT_DOOM_AT_ONCE);
 }
 
 PH_RT static void doom_synths_below(struct rt_world *w, struct rt_group *group)
 {
     for (struct rt_node *node = group->head; node; node = rt_tree_next(group, node))
         if (!node->is_group)
-            rt_tree_doom(w, node);
+            doom_as(w, node, RT_DOOM_AT_ONCE);
+}
+
+/** A synth, then all on one side of it. */
+PH_RT static void doom_side(struct rt_world *w, struct rt_node *self, bool forward)
+{
+    for (struct rt_node *node = self; node; node = forward ? node->next : node->prev)
+        doom_as(w, node, forward && node != self ? RT_DOOM_BEHIND : RT_DOOM_NEXT);
 }
 
 /** One done action: SCSYNTH 4. The synth itself ends with every action but 0 and 1. */
@@ -312,7 +461,7 @@ PH_RT static void done_action(struct rt_world *w, struct rt_synth *synth, uint32
     case 3:
     case 4:
         if (action == 3 ? prev : next)
-            rt_tree_doom(w, action == 3 ? prev : next);
+            doom_as(w, action == 3 ? prev : next, action == 3 ? RT_DOOM_NEXT : RT_DOOM_BEHIND);
         break;
     case 5:
     case 6: {
@@ -320,16 +469,12 @@ PH_RT static void done_action(struct rt_world *w, struct rt_synth *synth, uint32
         if (other && other->is_group)
             doom_all(w, as_group(other));
         else if (other)
-            rt_tree_doom(w, other);
+            doom_as(w, other, action == 5 ? RT_DOOM_NEXT : RT_DOOM_BEHIND);
         break;
     }
     case 7:
-        for (struct rt_node *node = self->prev; node; node = node->prev)
-            rt_tree_doom(w, node);
-        break;
     case 8:
-        for (struct rt_node *node = self->next; node; node = node->next)
-            rt_tree_doom(w, node);
+        doom_side(w, self, action == 8);
         break;
     case 9:
     case 10:
@@ -342,11 +487,12 @@ PH_RT static void done_action(struct rt_world *w, struct rt_synth *synth, uint32
         if (other && other->is_group)
             doom_synths_below(w, as_group(other));
         else if (other)
-            rt_tree_doom(w, other);
+            doom_as(w, other, action == 11 ? RT_DOOM_NEXT : RT_DOOM_BEHIND);
         break;
     }
     case 13:
-        doom_all(w, self->parent);
+        doom_side(w, self, false);
+        doom_side(w, self, true);
         break;
     case 14:
         rt_tree_doom(w, &self->parent->node);

@@ -34,6 +34,19 @@ struct rt_term {
 };
 enum { RT_TERMS_MAX = 1024 };
 
+/** Where LINK_NODE_WALK has come to. */
+struct rt_walk {
+    int32_t began, id;
+    bool is_there;
+};
+
+/** What messages of one request that moves nodes hand on: LINK_NODE_MOVE. */
+struct rt_moves {
+    bool waits;     /* a pair is to be carried out; of an order: the first node has its place */
+    uint8_t action;
+    int32_t node, target, missing;
+};
+
 struct rt_world {
     struct rt_config config;
     struct link_ring commands, seq_commands, reports;
@@ -61,6 +74,11 @@ struct rt_world {
     uint32_t n_voices;        /* in the list */
     uint32_t n_voices_fading; /* of these: on their way out by a cut or a theft */
     uint32_t n_client_nodes;
+    int32_t latest_id;        /* of the client's node that came last: what -1 stands for */
+    int32_t hidden_id;        /* the last one that a node got whose client wanted none */
+    uint32_t failed_request;  /* the rest of it is passed over */
+    struct rt_walk walks[LINK_WALKS];
+    struct rt_moves moves;
     uint32_t n_ringing;       /* synths that have left their program and ring out */
 
     /* programs */

@@ -265,10 +265,10 @@ START_TEST(failures_have_scsynth_s_texts)
         {"/n_free", "i", 77, 0, 0, "/fail /n_free Node 77 not found"},
         {"/n_free", "i", -2, 0, 0, "/fail /n_free Node -2 not found"}, /* the server's own group */
         {"/n_run", "ii", 77, 1, 0, "/fail /n_run Node 77 not found"},
-        {"/n_run", "i", 77, 0, 0, "/fail /n_run wrong argument type"},
+        {"/n_run", "i", 77, 0, 0, "/fail /n_run Node 77 not found"},
         {"/g_freeAll", "i", 77, 0, 0, "/fail /g_freeAll Group 77 not found"},
         {"/g_new", "iii", 50, 0, 77, "/fail /g_new Group 77 not found"},
-        {"/g_new", "iii", 50, 9, 0, "/fail /g_new index out of range"},
+        {"/g_new", "iii", 50, 9, 0, "/fail /g_new failed"},
         {"/g_new", "iii", -5, 0, 0, "/fail /g_new negative node IDs are reserved"},
         {"/g_new", "iii", 50, 4, 0, "/fail /g_new can't replace group 0"},
         {"/c_set", "ii", 1 << 30, 0, 0, "/fail /c_set index out of range"},
@@ -288,16 +288,20 @@ START_TEST(failures_have_scsynth_s_texts)
         door_expect(&d, cases[i].answer);
     }
     door_send(&d, door_packet("/s_new", "siii", "nodef", 1000, 0, 0));
+    door_block(&d); /* in the order of the others' answers */
     door_expect(&d, "/fail /s_new SynthDef not found");
     send_def(&d, "dc");
-    door_send(&d, door_packet("/s_new", "siiiss", "dc", 1000, 0, 0, "level", "c5"));
-    door_expect(&d, "/fail /s_new not supported");
+    door_send(&d, door_packet("/g_new", "iiiiii", 50, 3, 77, 51, 0, 0)); /* the rest is passed over */
+    door_block(&d);
+    door_expect(&d, "/fail /g_new target Node 77 not found");
+    door_expect(&d, "");
     door_send(&d, door_packet("/s_new", "siii", "dc", 1000, 0, 0));
     door_send(&d, door_packet("/s_new", "siii", "dc", 1000, 0, 0));
     door_block(&d);
     door_expect(&d, "/fail /s_new duplicate node ID");
     door_send(&d, door_packet("/d_free", "s", "dc"));
     door_send(&d, door_packet("/s_new", "siii", "dc", 1001, 0, 0));
+    door_block(&d);
     door_expect(&d, "/fail /s_new SynthDef not found");
     door_close(&d);
 }
@@ -345,9 +349,9 @@ START_TEST(completion_messages_run_before_the_answer)
     struct door d;
     struct ph_writer def = door_def("dc");
     door_open(&d);
-    struct ph_writer inner = door_packet("/n_free", "i", -7); /* answers at once */
+    struct ph_writer inner = door_packet("/notify", "i", 0); /* answers at once */
     door_send(&d, door_packet("/d_recv", "bb", &def, &inner));
-    door_expect(&d, "/fail /n_free Node -7 not found");
+    door_expect(&d, "/fail /notify not registered\n");
     door_expect(&d, "/done /d_recv");
     ph_writer_finish(&inner);
     inner = door_packet("/s_new", "siii", "dc", 1000, 0, 0);
@@ -440,6 +444,38 @@ START_TEST(a_score_s_time_starts_at_frame_0)
 }
 END_TEST
 
+START_TEST(a_mapped_control_follows_its_bus_and_has_its_own_value_back)
+{
+    struct door d;
+    door_open(&d);
+    send_def(&d, "dc");
+    door_send(&d, door_packet("/c_set", "if", 5, 0.5));
+    door_send(&d, door_packet("/s_new", "siiiss", "dc", 1000, 0, 0, "level", "c5"));
+    door_block(&d);
+    ck_assert_float_eq(d.left[63], 0.5f);
+    door_send(&d, door_packet("/c_set", "if", 5, 0.125));
+    door_block(&d);
+    door_block(&d);
+    ck_assert_float_eq(d.left[63], 0.125f);
+    door_send(&d, door_packet("/g_queryTree", "ii", 0, 1));
+    door_block(&d);
+    door_expect(&d, "/g_queryTree.reply 1 0 1 1000 -1 dc 2 out f level c5");
+    door_send(&d, door_packet("/n_map", "isi", 1000, "level", -1));
+    door_block(&d);
+    door_block(&d);
+    ck_assert_float_eq(d.left[63], 0.25f); /* the definition's */
+    door_send(&d, door_packet("/n_mapa", "isi", 1000, "level", 3)); /* where the driver's input lies */
+    door_block(&d);
+    door_block(&d);
+    ck_assert_float_eq(d.left[63], 0);
+    door_send(&d, door_packet("/n_set", "isf", 1000, "level", 0.75));
+    door_block(&d);
+    door_block(&d);
+    ck_assert_float_eq(d.left[63], 0.75f);
+    door_close(&d);
+}
+END_TEST
+
 START_TEST(questions_are_answered_by_the_block_they_fall_in)
 {
     struct door d;
@@ -491,6 +527,7 @@ int main(void)
     tcase_add_test(t, completion_messages_nest_to_a_limit);
     tcase_add_test(t, time_tags_become_frames);
     tcase_add_test(t, a_score_s_time_starts_at_frame_0);
+    tcase_add_test(t, a_mapped_control_follows_its_bus_and_has_its_own_value_back);
     tcase_add_test(t, questions_are_answered_by_the_block_they_fall_in);
     tcase_add_test(t, a_bundle_with_one_malformed_element_changes_nothing);
     return check_run("scsynth", t);

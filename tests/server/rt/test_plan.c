@@ -235,7 +235,7 @@ static void add_one(struct twins *t, uint32_t which, int32_t target, uint8_t act
             if (which == 0)
                 nrt_synth_set(synth, engine_symbol(t->e[i], "out"), out);
         }
-        rt_tree_add(t->e[i]->w, synth ? &synth->node : &made->node, target, action);
+        rt_tree_add(t->e[i]->w, synth ? &synth->node : &made->node, target, action, false);
     }
 }
 

@@ -35,25 +35,30 @@ START_TEST(add_actions_put_nodes_where_they_say)
     engine_add_group(e, 24, 12, RT_ADD_REPLACE);
     engine_run(e, 1);
     engine_expect_children(e, 1, IDS(20, 10, 22, 11, 23, 24, 21));
-    ck_assert_uint_eq(engine_count_events(e, LINK_NODE_END, 12), 1);
     ck_assert_uint_eq(e->n_synths_back, 1);
     engine_expect_children(e, 0, IDS(RT_PROGRAM_GROUP_ID, RT_OUTPUT_GROUP_ID, 1));
     finish(e, def);
 }
 END_TEST
 
-START_TEST(replacing_says_go_before_end)
+START_TEST(who_is_replaced_is_hidden_first_so_that_its_id_may_come_back)
 {
     struct rt_def *def;
     struct engine *const e = three_nodes(&def);
-    const uint32_t before = e->n_reports;
-    engine_add(e, engine_synth(def, 30), 11, RT_ADD_REPLACE);
+    engine_add(e, engine_synth(def, 11), 11, RT_ADD_REPLACE);
     engine_run(e, 1);
-    ck_assert_int_eq(e->reports[before].u.node.id, 30);
-    ck_assert_int_eq(e->reports[before].u.node.event, LINK_NODE_GO);
-    ck_assert_int_eq(e->reports[before + 1].u.node.id, 11);
-    ck_assert_int_eq(e->reports[before + 1].u.node.event, LINK_NODE_END);
-    ck_assert_int_eq(e->reports[before + 1].u.node.parent, 1); /* said while still linked */
+    engine_expect_children(e, 1, IDS(10, 11, 12));
+    ck_assert_uint_eq(engine_count_events(e, LINK_NODE_END, 11), 0);
+    ck_assert_uint_eq(engine_count_events(e, LINK_NODE_GO, 11), 2);
+    const uint32_t before = e->n_reports;
+    engine_send(e, (struct link_command){ .kind = LINK_SYNTH_ADD,
+                                          .u.add = { .synth = engine_synth(def, 30), .target = 11,
+                                                     .action = RT_ADD_REPLACE, .keeps_id = true } });
+    engine_run(e, 1);
+    ck_assert_int_eq(e->reports[before].u.node.id, 11);
+    ck_assert_int_eq(e->reports[before].u.node.event, LINK_NODE_END);
+    ck_assert_int_eq(e->reports[before].u.node.parent, -1); /* it has been taken out already */
+    ck_assert_int_eq(e->reports[before + 1].u.node.id, 30);
     ck_assert_int_eq(e->reports[before + 1].u.node.prev, 10);
     finish(e, def);
 }
@@ -74,7 +79,8 @@ START_TEST(what_cannot_be_added_comes_back_with_the_reason)
     ck_assert_uint_eq(engine_count_fails(e, PH_GROUP_NOT_FOUND), 2);
     ck_assert_uint_eq(engine_count_fails(e, PH_NODE_NOT_FOUND), 1);
     ck_assert_uint_eq(engine_count_fails(e, PH_DUPLICATE_NODE), 1);
-    ck_assert_uint_eq(engine_count_fails(e, PH_ACCESS), 3);
+    ck_assert_uint_eq(engine_count_fails(e, PH_REPLACES_ROOT), 2);
+    ck_assert_uint_eq(engine_count_fails(e, PH_ACCESS), 1);
     ck_assert_uint_eq(e->n_synths_back, 7);
     engine_expect_children(e, 1, IDS(10, 11, 12));
     finish(e, def);
@@ -143,7 +149,7 @@ START_TEST(freeing_says_end_and_gives_back_and_unknown_nodes_fail)
     engine_expect_children(e, 1, IDS(10, 12));
     ck_assert_uint_eq(engine_count_events(e, LINK_NODE_END, 11), 1);
     ck_assert_uint_eq(engine_count_fails(e, PH_NODE_NOT_FOUND), 1);
-    ck_assert_uint_eq(engine_count_fails(e, PH_ACCESS), 1);
+    ck_assert_uint_eq(engine_count_fails(e, PH_ACCESS), 0); /* the root stays, and nobody complains */
     ck_assert_uint_eq(engine_count_fails(e, PH_GROUP_NOT_FOUND), 1);
     finish(e, def);
 }
@@ -179,7 +185,7 @@ START_TEST(freeing_all_of_the_root_leaves_the_programs_groups)
     engine_node(e, LINK_GROUP_FREE_ALL, 0, 0);
     engine_run(e, 1);
     engine_expect_children(e, 0, IDS(RT_PROGRAM_GROUP_ID, RT_OUTPUT_GROUP_ID));
-    engine_expect_children(e, RT_OUTPUT_GROUP_ID, IDS(-1));
+    engine_expect_children(e, RT_OUTPUT_GROUP_ID, IDS(-16));
     ck_assert_uint_eq(e->n_synths_back, 3);
     finish(e, def);
 }
@@ -400,7 +406,7 @@ START_TEST(done_actions_at_the_root_spare_the_programs_groups)
         engine_set(e, 7, "gate", 0);
         engine_run(e, 2);
         engine_expect_children(e, 0, IDS(RT_PROGRAM_GROUP_ID, RT_OUTPUT_GROUP_ID));
-        engine_expect_children(e, RT_OUTPUT_GROUP_ID, IDS(-1));
+        engine_expect_children(e, RT_OUTPUT_GROUP_ID, IDS(-16));
         nrt_def_release(ending);
         engine_free(e);
     }
@@ -474,7 +480,7 @@ int main(void)
 {
     TCase *const tests = tcase_create("tree");
     tcase_add_test(tests, add_actions_put_nodes_where_they_say);
-    tcase_add_test(tests, replacing_says_go_before_end);
+    tcase_add_test(tests, who_is_replaced_is_hidden_first_so_that_its_id_may_come_back);
     tcase_add_test(tests, what_cannot_be_added_comes_back_with_the_reason);
     tcase_add_test(tests, full_node_table_refuses_and_ended_nodes_make_room);
     tcase_add_test(tests, existing_group_is_announced_again_and_its_twin_comes_back);
