@@ -128,6 +128,138 @@ enum { PH_IR = 1, PH_KR = 2, PH_AR = 4, PH_DR = 8 };
     U(A2K, A2K, 1, PH_KR, IN("in", PH_AMP, 0))                                                     \
     U(T2K, T2K, 1, PH_KR, IN("in", PH_TRIGGER, 0))                                                 \
     U(T2A, T2A, 1, PH_AR, IN("in", PH_TRIGGER, 0) IN("offset", PH_FRAMES, 0))                      \
+    U(AMP_COMP, AmpComp, 1, PH_IR | PH_KR | PH_AR,                                                 \
+      IN("freq", PH_HZ, 261.6256f) IN("root", PH_HZ, 261.6256f) IN("exp", PH_NUMBER, 0.3333f))     \
+    U(AMP_COMP_A, AmpCompA, 1, PH_IR | PH_KR | PH_AR,                                              \
+      IN("freq", PH_HZ, 1000) IN("root", PH_HZ, 0) IN("minAmp", PH_AMP, 0.32f)                     \
+      IN("rootAmp", PH_AMP, 1))                                                                    \
+    U(IN_RANGE, InRange, 1, PH_IR | PH_KR | PH_AR,                                                 \
+      IN("in", PH_AMP, 0) IN("lo", PH_NUMBER, 0) IN("hi", PH_NUMBER, 1))                           \
+    U(IN_RECT, InRect, 1, PH_KR | PH_AR,                                                           \
+      IN("x", PH_AMP, 0) IN("y", PH_AMP, 0) IN("left", PH_NUMBER, 0) IN("top", PH_NUMBER, 0)       \
+      IN("right", PH_NUMBER, 0) IN("bottom", PH_NUMBER, 0))                                        \
+    U(MOD_DIF, ModDif, 1, PH_IR | PH_KR | PH_AR,                                                   \
+      IN("x", PH_AMP, 0) IN("y", PH_NUMBER, 0) IN("mod", PH_NUMBER, 1))                            \
+    U(UNWRAP, Unwrap, 1, PH_KR | PH_AR,                                                            \
+      IN("in", PH_AMP, 0) IN("lo", PH_NUMBER, 0) IN("hi", PH_NUMBER, 1))                           \
+    U(LF_GAUSS, LFGauss, 1, PH_KR | PH_AR,                                                         \
+      IN("duration", PH_SECONDS, 1) IN("width", PH_NUMBER, 0.1f) IN("iphase", PH_NUMBER, 0)        \
+      IN("loop", PH_FLAG, 1) IN("doneAction", PH_ACTION, 0))                                       \
+    U(P_SIN_GRAIN, PSinGrain, 1, PH_AR,                                                            \
+      IN("freq", PH_HZ, 440) IN("dur", PH_SECONDS, 0.2f) IN("amp", PH_AMP, 0.1f))                  \
+    U(I_ENV_GEN, IEnvGen, 1, PH_KR | PH_AR,                                                        \
+      IN("index", PH_NUMBER, 0) IN("offset", PH_NUMBER, 0) IN("level", PH_NUMBER, 0)               \
+      IN("stages", PH_NUMBER, 0) IN("total", PH_NUMBER, 0) IN("envelope", PH_REST_NUMBER, 0))      \
+    /* tables */                                                                                   \
+    U(OSC, Osc, 1, PH_KR | PH_AR,                                                                  \
+      IN("bufnum", PH_BUFFER, 0) IN("freq", PH_HZ, 440) IN("phase", PH_RADIANS, 0))                \
+    U(OSC_N, OscN, 1, PH_KR | PH_AR,                                                               \
+      IN("bufnum", PH_BUFFER, 0) IN("freq", PH_HZ, 440) IN("phase", PH_RADIANS, 0))                \
+    U(V_OSC, VOsc, 1, PH_KR | PH_AR,                                                               \
+      IN("bufpos", PH_BUFFER, 0) IN("freq", PH_HZ, 440) IN("phase", PH_RADIANS, 0))                \
+    U(V_OSC3, VOsc3, 1, PH_KR | PH_AR,                                                             \
+      IN("bufpos", PH_BUFFER, 0) IN("freq1", PH_HZ, 110) IN("freq2", PH_HZ, 220)                   \
+      IN("freq3", PH_HZ, 440))                                                                     \
+    U(C_OSC, COsc, 1, PH_KR | PH_AR,                                                               \
+      IN("bufnum", PH_BUFFER, 0) IN("freq", PH_HZ, 440) IN("beats", PH_HZ, 0.5f))                  \
+    U(SHAPER, Shaper, 1, PH_KR | PH_AR, IN("bufnum", PH_BUFFER, 0) IN("in", PH_AMP, 0))            \
+    U(INDEX, Index, 1, PH_KR | PH_AR, IN("bufnum", PH_BUFFER, 0) IN("in", PH_NUMBER, 0))           \
+    U(INDEX_L, IndexL, 1, PH_KR | PH_AR, IN("bufnum", PH_BUFFER, 0) IN("in", PH_NUMBER, 0))        \
+    U(FOLD_INDEX, FoldIndex, 1, PH_KR | PH_AR, IN("bufnum", PH_BUFFER, 0) IN("in", PH_NUMBER, 0))  \
+    U(WRAP_INDEX, WrapIndex, 1, PH_KR | PH_AR, IN("bufnum", PH_BUFFER, 0) IN("in", PH_NUMBER, 0))  \
+    U(INDEX_IN_BETWEEN, IndexInBetween, 1, PH_KR | PH_AR,                                          \
+      IN("bufnum", PH_BUFFER, 0) IN("in", PH_NUMBER, 0))                                           \
+    U(DETECT_INDEX, DetectIndex, 1, PH_KR | PH_AR,                                                 \
+      IN("bufnum", PH_BUFFER, 0) IN("in", PH_NUMBER, 0))                                           \
+    U(DEGREE_TO_KEY, DegreeToKey, 1, PH_KR | PH_AR,                                                \
+      IN("bufnum", PH_BUFFER, 0) IN("in", PH_NUMBER, 0) IN("octave", PH_NUMBER, 12))               \
+    /* chance and chaos */                                                                         \
+    U(GENDY1, Gendy1, 1, PH_KR | PH_AR,                                                            \
+      IN("ampdist", PH_NUMBER, 1) IN("durdist", PH_NUMBER, 1) IN("adparam", PH_ZERO_ONE, 1)        \
+      IN("ddparam", PH_ZERO_ONE, 1) IN("minfreq", PH_HZ, 440) IN("maxfreq", PH_HZ, 660)            \
+      IN("ampscale", PH_ZERO_ONE, 0.5f) IN("durscale", PH_ZERO_ONE, 0.5f)                          \
+      IN("initCPs", PH_NUMBER, 12) IN("knum", PH_NUMBER, 12))                                      \
+    U(GENDY2, Gendy2, 1, PH_KR | PH_AR,                                                            \
+      IN("ampdist", PH_NUMBER, 1) IN("durdist", PH_NUMBER, 1) IN("adparam", PH_ZERO_ONE, 1)        \
+      IN("ddparam", PH_ZERO_ONE, 1) IN("minfreq", PH_HZ, 440) IN("maxfreq", PH_HZ, 660)            \
+      IN("ampscale", PH_ZERO_ONE, 0.5f) IN("durscale", PH_ZERO_ONE, 0.5f)                          \
+      IN("initCPs", PH_NUMBER, 12) IN("knum", PH_NUMBER, 12) IN("a", PH_NUMBER, 1.17f)             \
+      IN("c", PH_NUMBER, 0.31f))                                                                   \
+    U(GENDY3, Gendy3, 1, PH_KR | PH_AR,                                                            \
+      IN("ampdist", PH_NUMBER, 1) IN("durdist", PH_NUMBER, 1) IN("adparam", PH_ZERO_ONE, 1)        \
+      IN("ddparam", PH_ZERO_ONE, 1) IN("freq", PH_HZ, 440) IN("ampscale", PH_ZERO_ONE, 0.5f)       \
+      IN("durscale", PH_ZERO_ONE, 0.5f) IN("initCPs", PH_NUMBER, 12) IN("knum", PH_NUMBER, 12))    \
+    U(CUSP_N, CuspN, 1, PH_AR,                                                                     \
+      IN("freq", PH_HZ, 22050) IN("a", PH_NUMBER, 1) IN("b", PH_NUMBER, 1.9f)                      \
+      IN("xi", PH_NUMBER, 0))                                                                      \
+    U(CUSP_L, CuspL, 1, PH_AR,                                                                     \
+      IN("freq", PH_HZ, 22050) IN("a", PH_NUMBER, 1) IN("b", PH_NUMBER, 1.9f)                      \
+      IN("xi", PH_NUMBER, 0))                                                                      \
+    U(FB_SINE_N, FBSineN, 1, PH_AR,                                                                \
+      IN("freq", PH_HZ, 22050) IN("im", PH_NUMBER, 1) IN("fb", PH_NUMBER, 0.1f)                    \
+      IN("a", PH_NUMBER, 1.1f) IN("c", PH_NUMBER, 0.5f) IN("xi", PH_NUMBER, 0.1f)                  \
+      IN("yi", PH_NUMBER, 0.1f))                                                                   \
+    U(FB_SINE_L, FBSineL, 1, PH_AR,                                                                \
+      IN("freq", PH_HZ, 22050) IN("im", PH_NUMBER, 1) IN("fb", PH_NUMBER, 0.1f)                    \
+      IN("a", PH_NUMBER, 1.1f) IN("c", PH_NUMBER, 0.5f) IN("xi", PH_NUMBER, 0.1f)                  \
+      IN("yi", PH_NUMBER, 0.1f))                                                                   \
+    U(FB_SINE_C, FBSineC, 1, PH_AR,                                                                \
+      IN("freq", PH_HZ, 22050) IN("im", PH_NUMBER, 1) IN("fb", PH_NUMBER, 0.1f)                    \
+      IN("a", PH_NUMBER, 1.1f) IN("c", PH_NUMBER, 0.5f) IN("xi", PH_NUMBER, 0.1f)                  \
+      IN("yi", PH_NUMBER, 0.1f))                                                                   \
+    U(GBMAN_N, GbmanN, 1, PH_AR,                                                                   \
+      IN("freq", PH_HZ, 22050) IN("xi", PH_NUMBER, 1.2f) IN("yi", PH_NUMBER, 2.1f))                \
+    U(GBMAN_L, GbmanL, 1, PH_AR,                                                                   \
+      IN("freq", PH_HZ, 22050) IN("xi", PH_NUMBER, 1.2f) IN("yi", PH_NUMBER, 2.1f))                \
+    U(HENON_N, HenonN, 1, PH_AR,                                                                   \
+      IN("freq", PH_HZ, 22050) IN("a", PH_NUMBER, 1.4f) IN("b", PH_NUMBER, 0.3f)                   \
+      IN("x0", PH_NUMBER, 0) IN("x1", PH_NUMBER, 0))                                               \
+    U(HENON_L, HenonL, 1, PH_AR,                                                                   \
+      IN("freq", PH_HZ, 22050) IN("a", PH_NUMBER, 1.4f) IN("b", PH_NUMBER, 0.3f)                   \
+      IN("x0", PH_NUMBER, 0) IN("x1", PH_NUMBER, 0))                                               \
+    U(HENON_C, HenonC, 1, PH_AR,                                                                   \
+      IN("freq", PH_HZ, 22050) IN("a", PH_NUMBER, 1.4f) IN("b", PH_NUMBER, 0.3f)                   \
+      IN("x0", PH_NUMBER, 0) IN("x1", PH_NUMBER, 0))                                               \
+    U(LATOOCARFIAN_N, LatoocarfianN, 1, PH_AR,                                                     \
+      IN("freq", PH_HZ, 22050) IN("a", PH_NUMBER, 1) IN("b", PH_NUMBER, 3)                         \
+      IN("c", PH_NUMBER, 0.5f) IN("d", PH_NUMBER, 0.5f) IN("xi", PH_NUMBER, 0.5f)                  \
+      IN("yi", PH_NUMBER, 0.5f))                                                                   \
+    U(LATOOCARFIAN_L, LatoocarfianL, 1, PH_AR,                                                     \
+      IN("freq", PH_HZ, 22050) IN("a", PH_NUMBER, 1) IN("b", PH_NUMBER, 3)                         \
+      IN("c", PH_NUMBER, 0.5f) IN("d", PH_NUMBER, 0.5f) IN("xi", PH_NUMBER, 0.5f)                  \
+      IN("yi", PH_NUMBER, 0.5f))                                                                   \
+    U(LATOOCARFIAN_C, LatoocarfianC, 1, PH_AR,                                                     \
+      IN("freq", PH_HZ, 22050) IN("a", PH_NUMBER, 1) IN("b", PH_NUMBER, 3)                         \
+      IN("c", PH_NUMBER, 0.5f) IN("d", PH_NUMBER, 0.5f) IN("xi", PH_NUMBER, 0.5f)                  \
+      IN("yi", PH_NUMBER, 0.5f))                                                                   \
+    U(LIN_CONG_N, LinCongN, 1, PH_AR,                                                              \
+      IN("freq", PH_HZ, 22050) IN("a", PH_NUMBER, 1.1f) IN("c", PH_NUMBER, 0.13f)                  \
+      IN("m", PH_NUMBER, 1) IN("xi", PH_NUMBER, 0))                                                \
+    U(LIN_CONG_L, LinCongL, 1, PH_AR,                                                              \
+      IN("freq", PH_HZ, 22050) IN("a", PH_NUMBER, 1.1f) IN("c", PH_NUMBER, 0.13f)                  \
+      IN("m", PH_NUMBER, 1) IN("xi", PH_NUMBER, 0))                                                \
+    U(LIN_CONG_C, LinCongC, 1, PH_AR,                                                              \
+      IN("freq", PH_HZ, 22050) IN("a", PH_NUMBER, 1.1f) IN("c", PH_NUMBER, 0.13f)                  \
+      IN("m", PH_NUMBER, 1) IN("xi", PH_NUMBER, 0))                                                \
+    U(LORENZ_L, LorenzL, 1, PH_AR,                                                                 \
+      IN("freq", PH_HZ, 22050) IN("s", PH_NUMBER, 10) IN("r", PH_NUMBER, 28)                       \
+      IN("b", PH_NUMBER, 2.667f) IN("h", PH_NUMBER, 0.05f) IN("xi", PH_NUMBER, 0.1f)               \
+      IN("yi", PH_NUMBER, 0) IN("zi", PH_NUMBER, 0))                                               \
+    U(QUAD_N, QuadN, 1, PH_AR,                                                                     \
+      IN("freq", PH_HZ, 22050) IN("a", PH_NUMBER, 1) IN("b", PH_NUMBER, -1)                        \
+      IN("c", PH_NUMBER, -0.75f) IN("xi", PH_NUMBER, 0))                                           \
+    U(QUAD_L, QuadL, 1, PH_AR,                                                                     \
+      IN("freq", PH_HZ, 22050) IN("a", PH_NUMBER, 1) IN("b", PH_NUMBER, -1)                        \
+      IN("c", PH_NUMBER, -0.75f) IN("xi", PH_NUMBER, 0))                                           \
+    U(QUAD_C, QuadC, 1, PH_AR,                                                                     \
+      IN("freq", PH_HZ, 22050) IN("a", PH_NUMBER, 1) IN("b", PH_NUMBER, -1)                        \
+      IN("c", PH_NUMBER, -0.75f) IN("xi", PH_NUMBER, 0))                                           \
+    U(STANDARD_N, StandardN, 1, PH_AR,                                                             \
+      IN("freq", PH_HZ, 22050) IN("k", PH_NUMBER, 1) IN("xi", PH_NUMBER, 0.5f)                     \
+      IN("yi", PH_NUMBER, 0))                                                                      \
+    U(STANDARD_L, StandardL, 1, PH_AR,                                                             \
+      IN("freq", PH_HZ, 22050) IN("k", PH_NUMBER, 1) IN("xi", PH_NUMBER, 0.5f)                     \
+      IN("yi", PH_NUMBER, 0))                                                                      \
     /* noise */                                                                                    \
     U(WHITE_NOISE, WhiteNoise, 1, PH_KR | PH_AR, )                                                 \
     U(PINK_NOISE, PinkNoise, 1, PH_KR | PH_AR, )                                                   \

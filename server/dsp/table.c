@@ -48,6 +48,9 @@
 #define NARROW_FeedbackIn , , 0
 #define NARROW_GateEnv , , 0
 #define NARROW_Tap , , 0
+#define NARROW_Gendy1 , , 0
+#define NARROW_Gendy2 , , 0
+#define NARROW_Gendy3 , , 0
 #define NARROW_LocalBuf , , 0
 #define NARROW_MaxLocalBufs , , 0
 #define NARROW_LocalIn , , 0

@@ -123,7 +123,9 @@ LANE_FN struct fall fall_of(lane width)
 LANE_FN lane lf_pulse(lane_long phase, lane_i turned, struct fall fall)
 {
     const lane_i high = lane_long_carried(phase, fall.at) | fall.never; /* the phase is below */
-    return lane_where((high & ~turned) | (fall.narrow & turned), lane_splat(1.0f));
+    /* a turn that starts at its end is one that runs backwards */
+    const lane_i starts = turned & ~(lane_i_from_u(lane_long_hi(phase)) >> 31);
+    return lane_where((high & ~starts) | (fall.narrow & starts), lane_splat(1.0f));
 }
 
 LANE_FN lane lf_pulse_width(const struct dsp_block *b, uint32_t frame)

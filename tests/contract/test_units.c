@@ -6,6 +6,7 @@ enum { BLOCKS = 60 };
 
 /* Units that have no wide form: each lane would read memory at a place of its own. */
 static const enum ph_unit narrow[] = {
+    PH_UNIT_GENDY1, PH_UNIT_GENDY2, PH_UNIT_GENDY3,
     PH_UNIT_PITCH_SHIFT, PH_UNIT_PLUCK, PH_UNIT_G_VERB,
     PH_UNIT_DELAY_N, PH_UNIT_DELAY_L, PH_UNIT_DELAY_C, PH_UNIT_COMB_N, PH_UNIT_COMB_L,
     PH_UNIT_COMB_C, PH_UNIT_ALLPASS_N, PH_UNIT_ALLPASS_L, PH_UNIT_ALLPASS_C, PH_UNIT_ECHO, PH_UNIT_FREE_VERB, PH_UNIT_FREE_VERB2,

@@ -91,14 +91,36 @@ def read_wav(path):
     raise ValueError(path + ": no sound data")
 
 
+def wavetable(values):
+    """A period in SuperCollider's wavetable format: 2 a - b and b - a for neighbours a, b."""
+    pairs = zip(values, values[1:] + values[:1])
+    return [v for a, b in pairs for v in (2 * a - b, b - a)]
+
+
+def harmonics(amplitudes, n=512):
+    return [sum(a * math.sin(2 * math.pi * i * (k + 1) / n) for k, a in enumerate(amplitudes))
+            for i in range(n)]
+
+
+# the file of each buffer, by its number; defs.scd says what is in them
+SOURCES = ("mono", "stereo", "wave0", "wave1", "wave2", "wave3", "table", "scale", "squares", "curve")
+
+
 def write_sources(folder):
-    """Buffer 0: mono, 3 s; buffer 1: stereo at 44100 Hz. Both start with zeros."""
     n = 3 * RATE
     mono = [math.sin(i * i * 2e-6) * 0.6 * min(1, i / 100) for i in range(n)]
     left = [math.sin(i * 0.031) * 0.5 * min(1, i / 100) for i in range(4410)]
     right = [math.sin(i * 0.173) * 0.4 * min(1, i / 100) for i in range(4410)]
-    write_wav(os.path.join(folder, "mono.wav"), [mono], RATE)
-    write_wav(os.path.join(folder, "stereo.wav"), [left, right], 44100)
+    waves = ([0.8], [0.4, 0.3, 0.2], [0, 0.5, 0, 0.3], [0.3, 0, 0.2, 0, 0.1, 0, 0.1])
+    curve = [math.tanh(3 * i / 256 - 3) for i in range(513)]
+    channels = {"mono": [mono], "stereo": [left, right], "table": [harmonics([0.5, 0.3], 256)],
+                "scale": [[0, 2, 4, 5, 7, 9, 11]], "squares": [[i * i / 4 for i in range(20)]],
+                "curve": [[v for a, b in zip(curve, curve[1:]) for v in (2 * a - b, b - a)]]}
+    for number, amplitudes in enumerate(waves):
+        channels["wave%d" % number] = [wavetable(harmonics(amplitudes))]
+    for name in SOURCES:
+        rate = 44100 if name == "stereo" else RATE
+        write_wav(os.path.join(folder, name + ".wav"), channels[name], rate)
 
 
 class Slice:
@@ -131,8 +153,8 @@ def make_score(folder, lines):
         with open(os.path.join(folder, s.name + ".scsyndef"), "rb") as f:
             records.append(bundle(0, [osc_message("/d_recv", f.read())]))
         block += s.n_blocks
-    for number, name in enumerate(("mono.wav", "stereo.wav")):
-        path = os.path.join(folder, name)
+    for number, name in enumerate(SOURCES):
+        path = os.path.join(folder, name + ".wav")
         first.append(bundle(0, [osc_message("/b_allocRead", number, path)]))
     records += first
     for number, s in enumerate(slices):
