@@ -610,6 +610,12 @@ enum { PH_IR = 1, PH_KR = 2, PH_AR = 4, PH_DR = 8 };
       IN("end", PH_NUMBER, 1) IN("resetPos", PH_NUMBER, 0))                                        \
     U(BUF_RATE_SCALE, BufRateScale, 1, PH_IR | PH_KR, IN("bufnum", PH_BUFFER, 0))                  \
     U(BUF_FRAMES, BufFrames, 1, PH_IR | PH_KR, IN("bufnum", PH_BUFFER, 0))                         \
+    /* streams from and to files */                                                                \
+    U(DISK_IN, DiskIn, PH_ANY, PH_AR, IN("bufnum", PH_WRITTEN, 0) IN("loop", PH_FLAG, 0))          \
+    U(V_DISK_IN, VDiskIn, PH_ANY, PH_AR,                                                           \
+      IN("bufnum", PH_WRITTEN, 0) IN("rate", PH_RATIO_, 1) IN("loop", PH_FLAG, 0)                  \
+      IN("sendID", PH_NUMBER, 0))                                                                  \
+    U(DISK_OUT, DiskOut, 1, PH_AR, IN("bufnum", PH_WRITTEN, 0) IN("channels", PH_REST_AMP, 0))     \
     U(TAP, Tap, 1, PH_AR, /* own: LANGUAGE 15.5 `tap`: the input; a control in `name` names its file */ \
       IN("in", PH_AMP, 0) IN("seconds", PH_SECONDS, 10) IN("name", PH_NUMBER, 0))                  \
     /* what a synth has of its own */                                                              \

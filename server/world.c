@@ -179,8 +179,11 @@ ph_status world_new(const struct world_config *config, struct world **out, char 
     if (status == PH_OK) {
         what = "buffers";
         status = load_buffers_new(config->engine.n_buffers, config->engine.rate_hz,
-                                  NRT_CLIENT_BUFFERS_BYTES_MAX, &w->context.buffers);
+                                  NRT_CLIENT_BUFFERS_BYTES_MAX, rt_world_streams(w->rt),
+                                  &w->context.buffers);
     }
+    if (status == PH_OK && !config->offline)
+        status = load_buffers_start(w->context.buffers);
     if (status == PH_OK)
         status = load_queue_new(!config->offline, &w->context.queue);
     if (status == PH_OK) {
@@ -213,6 +216,7 @@ void world_free(struct world *w)
     load_queue_free(w->context.queue, nrt_job_give); /* what it works on is freed below */
     w->context.queue = NULL;
     nrt_jobs_finish(&w->context);
+    load_buffers_stop(w->context.buffers);
     if (w->rt) {
         nrt_reclaim(&w->context);
         rt_world_drain(w->rt, nrt_reclaim_report, &w->context);
@@ -241,6 +245,8 @@ void world_prepare_block(struct world *w)
 void world_finish_block(struct world *w)
 {
     nrt_reclaim(&w->context);
+    if (w->offline)
+        load_buffers_serve(w->context.buffers);
 }
 
 void world_render_block(struct world *w, float *const *out)

@@ -115,6 +115,7 @@ struct dsp_env {
     uint64_t *control_touched; /* per control bus: the last block in which a unit wrote it */
     struct dsp_log *log;       /* where writes to audio buses go; NULL: to the buses */
     const struct dsp_fft *fft; /* dsp/fft.h; NULL where nothing renders */
+    struct dsp_disk *disk;     /* dsp/disk.h: what units ask of it; NULL: nobody serves */
     float *scratch;            /* DSP_SCRATCH_FLOATS of the thread that renders, at a multiple of 64 bytes */
 };
 

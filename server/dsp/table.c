@@ -48,6 +48,9 @@
 #define NARROW_FeedbackIn , , 0
 #define NARROW_GateEnv , , 0
 #define NARROW_Tap , , 0
+#define NARROW_DiskIn , , 0
+#define NARROW_VDiskIn , , 0
+#define NARROW_DiskOut , , 0
 #define NARROW_Gendy1 , , 0
 #define NARROW_Gendy2 , , 0
 #define NARROW_Gendy3 , , 0

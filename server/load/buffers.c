@@ -7,9 +7,13 @@
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
+#include "server/dsp/disk.h"
 #include "server/load/bank.h"
 #include "server/load/sound.h"
+
+enum { BUSY_NS = 5000000, IDLE_NS = 50000000 }; /* how often the stream thread looks */
 
 struct slot {
     struct dsp_buffer contents; /* data borrowed: the audio thread has it, or will */
@@ -20,19 +24,29 @@ struct load_buffers {
     uint32_t n, rate_hz;
     uint64_t bytes_max;
     atomic_uint_fast64_t n_bytes;
+    struct link_ring *streams;
+    atomic_uint n_open; /* files that stream */
+    atomic_bool stop;
+    bool has_thread;
+    pthread_t thread;
     pthread_mutex_t lock;
     struct slot *slots;
 };
 
+static void serve(struct load_buffers *b);
+
 ph_status load_buffers_new(uint32_t n_buffers, uint32_t rate_hz, uint64_t bytes_max,
-                           struct load_buffers **out)
+                           struct link_ring *streams, struct load_buffers **out)
 {
     struct load_buffers *const b = calloc(1, sizeof *b);
     *out = NULL;
     if (!b)
         return PH_NO_MEMORY;
-    *b = (struct load_buffers){ .n = n_buffers, .rate_hz = rate_hz, .bytes_max = bytes_max };
+    *b = (struct load_buffers){ .n = n_buffers, .rate_hz = rate_hz, .bytes_max = bytes_max,
+                                .streams = streams };
     atomic_init(&b->n_bytes, 0);
+    atomic_init(&b->n_open, 0);
+    atomic_init(&b->stop, false);
     pthread_mutex_init(&b->lock, NULL);
     b->slots = calloc((size_t)n_buffers + 1, sizeof *b->slots);
     if (!b->slots) {
@@ -43,12 +57,29 @@ ph_status load_buffers_new(uint32_t n_buffers, uint32_t rate_hz, uint64_t bytes_
     return PH_OK;
 }
 
+void load_buffers_stop(struct load_buffers *b)
+{
+    if (!b)
+        return;
+    if (b->has_thread) {
+        atomic_store(&b->stop, true);
+        pthread_join(b->thread, NULL);
+        b->has_thread = false;
+    }
+    if (b->slots)
+        load_buffers_serve(b); /* what was recorded up to the end */
+    b->streams = NULL;
+    for (uint32_t i = 0; b->slots && i < b->n; i++) {
+        load_sound_close(b->slots[i].sound);
+        b->slots[i].sound = NULL;
+    }
+}
+
 void load_buffers_free(struct load_buffers *b)
 {
     if (!b)
         return;
-    for (uint32_t i = 0; b->slots && i < b->n; i++)
-        load_sound_close(b->slots[i].sound);
+    load_buffers_stop(b);
     free(b->slots);
     pthread_mutex_destroy(&b->lock);
     free(b);
@@ -72,6 +103,7 @@ struct dsp_buffer load_buffers_get(const struct load_buffers *b, uint32_t number
 void load_buffers_put(struct load_buffers *b, uint32_t number, const struct dsp_buffer *contents)
 {
     pthread_mutex_lock(&b->lock);
+    serve(b); /* what was asked before is about the contents before */
     b->slots[number].contents = *contents;
     pthread_mutex_unlock(&b->lock);
 }
@@ -79,8 +111,10 @@ void load_buffers_put(struct load_buffers *b, uint32_t number, const struct dsp_
 void load_buffers_attach(struct load_buffers *b, uint32_t number, struct load_sound *sound)
 {
     pthread_mutex_lock(&b->lock);
+    serve(b);
     struct load_sound *const before = b->slots[number].sound;
     b->slots[number].sound = sound;
+    atomic_fetch_add(&b->n_open, (unsigned)(sound != NULL) - (unsigned)(before != NULL));
     pthread_mutex_unlock(&b->lock);
     load_sound_close(before);
 }
@@ -135,36 +169,73 @@ uint64_t load_buffers_bytes(const struct load_buffers *b)
 
 /* ---- streams --------------------------------------------------------------------------------- */
 
-static bool fits(const struct slot *slot, const struct link_stream *asked)
+static bool fits(const struct slot *slot, const struct dsp_disk_ask *a)
 {
-    return slot->contents.data && slot->contents.n_channels == asked->n_channels &&
-           (uint64_t)asked->first_frame + asked->n_frames <= slot->contents.n_frames;
-}
-
-static void transfer(struct slot *slot, const struct link_stream *asked)
-{
-    const size_t n_channels = asked->n_channels;
-    float *const data = slot->contents.data + asked->first_frame * n_channels;
-    if (asked->kind == LINK_STREAM_WRITE && slot->sound &&
-        slot->sound->info.channels == (int)n_channels)
-        (void)sf_writef_float(slot->sound->file, data, asked->n_frames); /* a full disk: the rest is lost */
-    else if (asked->kind != LINK_STREAM_WRITE && slot->sound &&
-             slot->sound->info.channels == (int)n_channels)
-        load_sound_read_on(slot->sound, data, asked->n_frames, asked->kind == LINK_STREAM_READ_LOOP);
-    else if (asked->kind != LINK_STREAM_WRITE)
-        memset(data, 0, asked->n_frames * n_channels * sizeof *data);
+    return slot->contents.data && slot->contents.n_channels == a->n_channels &&
+           (uint64_t)a->first_frame + a->n_frames <= slot->contents.n_frames;
 }
 
 /**
- * The unit is in the other half of the buffer meanwhile. One that the disk can't keep up with reads or
+ * The unit is in another part of the buffer meanwhile. One that the disk can't keep up with reads or
  * overwrites what is being moved, as in scsynth: that is heard, and does no other harm.
  */
-void load_buffers_transfer(struct load_buffers *b, const struct link_stream *asked)
+static void transfer(struct slot *slot, const struct dsp_disk_ask *a)
 {
-    if (asked->buffer >= b->n)
-        return;
+    float *const data = slot->contents.data + (size_t)a->first_frame * a->n_channels;
+    struct load_sound *const sound = slot->sound;
+    const bool has_file = sound && sound->info.channels == a->n_channels;
+    if (a->kind == DSP_DISK_WRITE && has_file)
+        (void)sf_writef_float(sound->file, data, a->n_frames); /* a full disk: the rest is lost */
+    else if (a->kind != DSP_DISK_WRITE && has_file)
+        load_sound_read_on(sound, data, a->n_frames, a->kind == DSP_DISK_READ_LOOP);
+    else if (a->kind != DSP_DISK_WRITE)
+        memset(data, 0, (size_t)a->n_frames * a->n_channels * sizeof *data);
+}
+
+static bool continues(const struct dsp_disk_ask *a, const struct dsp_disk_ask *next)
+{
+    return a->kind == DSP_DISK_WRITE && next->kind == DSP_DISK_WRITE && a->buffer == next->buffer &&
+           a->n_channels == next->n_channels && a->first_frame + a->n_frames == next->first_frame;
+}
+
+/** With the mutex held. What is written in small pieces goes to the file in large ones. */
+static void serve(struct load_buffers *b)
+{
+    struct dsp_disk_ask a, next;
+    bool has_one = b->streams && link_ring_pop(b->streams, &a);
+    while (has_one) {
+        has_one = link_ring_pop(b->streams, &next);
+        if (has_one && continues(&a, &next)) {
+            a.n_frames += next.n_frames;
+            continue;
+        }
+        if (a.buffer < b->n && fits(&b->slots[a.buffer], &a))
+            transfer(&b->slots[a.buffer], &a);
+        a = next;
+    }
+}
+
+void load_buffers_serve(struct load_buffers *b)
+{
     pthread_mutex_lock(&b->lock);
-    if (fits(&b->slots[asked->buffer], asked))
-        transfer(&b->slots[asked->buffer], asked);
+    serve(b);
     pthread_mutex_unlock(&b->lock);
+}
+
+/** The audio thread wakes nobody: that would be a system call. So the thread looks, as often as files stream. */
+static void *stream_main(void *context)
+{
+    struct load_buffers *const b = context;
+    while (!atomic_load(&b->stop)) {
+        const struct timespec pause = { .tv_nsec = atomic_load(&b->n_open) > 0 ? BUSY_NS : IDLE_NS };
+        nanosleep(&pause, NULL);
+        load_buffers_serve(b);
+    }
+    return NULL;
+}
+
+ph_status load_buffers_start(struct load_buffers *b)
+{
+    b->has_thread = pthread_create(&b->thread, NULL, stream_main, b) == 0;
+    return b->has_thread ? PH_OK : PH_NO_MEMORY;
 }

@@ -10,16 +10,19 @@
 
 #include "protocol/status.h"
 #include "server/dsp/dsp.h"
-#include "server/link/stream.h"
+#include "server/link/ring.h"
 
 struct load_buffers;
 struct load_sound; /* load/sound.h */
 
 enum { LOAD_BUFFER_CHANNELS_MAX = 1024 };
 
+/** `streams`: what units ask of the disk, struct dsp_disk_ask; NULL: nothing. */
 PH_NODISCARD ph_status load_buffers_new(uint32_t n_buffers, uint32_t rate_hz, uint64_t bytes_max,
-                                        struct load_buffers **out);
-void load_buffers_free(struct load_buffers *buffers); /* closes the files; accepts NULL */
+                                        struct link_ring *streams, struct load_buffers **out);
+/** While the buffers' contents are there still: ends the thread and closes the files. Accepts NULL. */
+void load_buffers_stop(struct load_buffers *buffers);
+void load_buffers_free(struct load_buffers *buffers); /* accepts NULL */
 
 uint32_t load_buffers_count(const struct load_buffers *buffers);
 uint32_t load_buffers_rate(const struct load_buffers *buffers);
@@ -40,7 +43,9 @@ PH_NODISCARD ph_status load_buffers_allocate(struct load_buffers *buffers, int64
 void load_buffers_release(struct load_buffers *buffers, struct dsp_buffer *contents);
 uint64_t load_buffers_bytes(const struct load_buffers *buffers);
 
-/** Moves frames between a buffer and its file, as a unit asked (link/stream.h). */
-void load_buffers_transfer(struct load_buffers *buffers, const struct link_stream *asked);
+/** Moves frames between buffers and their files, as far as units have asked. Offline after each block. */
+void load_buffers_serve(struct load_buffers *buffers);
+/** Starts a thread that does so. */
+PH_NODISCARD ph_status load_buffers_start(struct load_buffers *buffers);
 
 #endif

@@ -5,6 +5,7 @@
 
 #include <math.h>
 
+#include "server/rt/buffer.h"
 #include "server/rt/bus.h"
 #include "server/rt/fire.h"
 #include "server/rt/report.h"
@@ -56,6 +57,7 @@ PH_RT void rt_block_render(struct rt_world *w, const float *const *in, float *co
     drain(w);
     fire_due(w);
     rt_tree_render(w);
+    rt_buffer_ask_disk(w);
     rt_tree_sweep(w);
     rt_bus_write_outputs(w, out);
     rt_report_flush(w);

@@ -3,6 +3,7 @@
 /* room: audio.                                                                                   */
 #include "server/rt/buffer.h"
 
+#include "server/dsp/disk.h"
 #include "server/link/job.h"
 #include "server/rt/report.h"
 
@@ -59,4 +60,12 @@ PH_RT void rt_buffer_fill(struct rt_world *w, uint32_t index, int32_t first, int
     const uint64_t begin = part_of(w, index, first, n, &count);
     for (uint64_t k = 0; k < count; k++)
         w->buffers[index].data[begin + k] = value;
+}
+
+PH_RT void rt_buffer_ask_disk(struct rt_world *w)
+{
+    for (uint32_t i = 0; i < w->disk->n; i++)
+        if (!link_ring_push(&w->streams, &w->disk->asks[i]))
+            w->counts.n_dropped_reports++;
+    w->disk->n = 0;
 }

@@ -15,4 +15,7 @@ PH_RT void rt_buffer_write(struct rt_world *w, struct link_job *job, uint32_t re
 /** Samples first .. first + n - 1, as far as they are there, become `value`. */
 PH_RT void rt_buffer_fill(struct rt_world *w, uint32_t index, int32_t first, int32_t n, float value);
 
+/** Passes on what units have asked of the disk in this block; what finds no room is dropped and counted. */
+PH_RT void rt_buffer_ask_disk(struct rt_world *w);
+
 #endif

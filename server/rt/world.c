@@ -6,10 +6,14 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "server/dsp/disk.h"
 #include "server/dsp/fft.h"
 #include "server/link/job.h"
 #include "server/rt/report.h"
 #include "server/rt/tree.h"
+
+/* One DiskOut asks once a block: some seconds of several, should the disk stand still. */
+enum { N_STREAM_MESSAGES = 8192 };
 
 void rt_config_defaults(struct rt_config *config)
 {
@@ -135,6 +139,7 @@ static ph_status allocate_all(struct rt_world *w)
     w->env.control = allocate(c->n_control_buses, sizeof *w->env.control, &failed);
     w->env.control_touched = allocate(c->n_control_buses, sizeof *w->env.control_touched, &failed);
     w->buffers = allocate(c->n_buffers, sizeof *w->buffers, &failed);
+    w->disk = allocate(1, sizeof *w->disk, &failed);
     w->wires = allocate_wires(c, &failed);
     allocate_plan(&w->plan, c, &failed);
     allocate_crew(&w->crew, c, w->wires, &failed);
@@ -156,6 +161,8 @@ static ph_status allocate_all(struct rt_world *w)
             link_ring_init(&w->seq_commands, sizeof(struct link_command), c->n_command_messages);
     if (status == PH_OK)
         status = link_ring_init(&w->reports, sizeof(struct link_report), c->n_report_messages);
+    if (status == PH_OK)
+        status = link_ring_init(&w->streams, sizeof(struct dsp_disk_ask), N_STREAM_MESSAGES);
     return status;
 }
 
@@ -186,6 +193,7 @@ ph_status rt_world_new(const struct rt_config *config, struct rt_world **out)
     link_snapshot_init(&w->snapshot);
     w->env.buffers = w->buffers;
     w->env.fft = w->fft;
+    w->env.disk = w->disk;
     w->env.scratch = w->wires + wire_floats(&w->config);
     w->env.n_audio = config->n_audio_buses;
     w->env.n_control = config->n_control_buses;
@@ -345,6 +353,7 @@ void rt_world_free(struct rt_world *w)
     link_ring_finish(&w->commands);
     link_ring_finish(&w->seq_commands);
     link_ring_finish(&w->reports);
+    link_ring_finish(&w->streams);
     free_rows(w->keep_out, w->config.n_outputs);
     free_rows(w->keep_in, w->config.n_inputs);
     free(w->block_in);
@@ -359,6 +368,7 @@ void rt_world_free(struct rt_world *w)
     free(w->plan.members);
     free(w->plan.buses);
     free(w->wires);
+    free(w->disk);
     free(w->buffers);
     free(w->env.control_touched);
     free(w->env.control);
@@ -381,6 +391,11 @@ struct link_ring *rt_world_seq_commands(struct rt_world *w)
 struct link_ring *rt_world_reports(struct rt_world *w)
 {
     return &w->reports;
+}
+
+struct link_ring *rt_world_streams(struct rt_world *w)
+{
+    return &w->streams;
 }
 
 struct link_snapshot *rt_world_snapshot(struct rt_world *w)

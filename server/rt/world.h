@@ -106,6 +106,8 @@ struct rt_world {
     float **block_out;               /* pointers for one block */
 
     struct dsp_buffer *buffers; /* what env.buffers shows to kernels */
+    struct dsp_disk *disk;      /* of env: this block's */
+    struct link_ring streams;   /* of struct dsp_disk_ask, for the loader */
     float *wires; /* scratch: [n_audio_wires_max][64][width] */
 };
 
