@@ -54,6 +54,9 @@ enum { PH_IR = 1, PH_KR = 2, PH_AR = 4, PH_DR = 8 };
     U(REPLACE_OUT, ReplaceOut, 0, PH_KR | PH_AR,                                                   \
       IN("bus", PH_BUS, 0) IN("channels", PH_REST_AMP, 0))                                         \
     U(OFFSET_OUT, OffsetOut, 0, PH_AR, IN("bus", PH_BUS, 0) IN("channels", PH_REST_AMP, 0))        \
+    U(X_OUT, XOut, 0, PH_KR | PH_AR,                                                               \
+      IN("bus", PH_BUS, 0) IN("xfade", PH_ZERO_ONE, 1) IN("channels", PH_REST_AMP, 0))             \
+    U(LAG_IN, LagIn, PH_ANY, PH_KR, IN("bus", PH_BUS, 0) IN("lag", PH_SECONDS, 0.1f))              \
     /* own: a loop of one frame, LANGUAGE 5.4. FeedbackIn gives what FeedbackOut got one frame     \
      * earlier (0 at first; 0 where that was not finite; clamped to +-8). One pair per def, as many \
      * channels in as out, FeedbackIn first. From FeedbackIn to FeedbackOut all units run frame by \
@@ -593,6 +596,11 @@ enum { PH_IR = 1, PH_KR = 2, PH_AR = 4, PH_DR = 8 };
       IN("doneAction", PH_ACTION, 0))                                                              \
     U(FREE, Free, 1, PH_KR, IN("trig", PH_TRIGGER, 0) IN("id", PH_NUMBER, 0))                      \
     U(FREE_SELF, FreeSelf, 1, PH_KR, IN("in", PH_TRIGGER, 0))                                      \
+    U(PAUSE_SELF, PauseSelf, 1, PH_KR, IN("in", PH_TRIGGER, 0))                                    \
+    U(PAUSE, Pause, 1, PH_KR, IN("gate", PH_GATE, 1) IN("id", PH_NUMBER, 0))                       \
+    U(DONE, Done, 1, PH_KR, IN("src", PH_SOURCE, 0))                                               \
+    U(FREE_SELF_WHEN_DONE, FreeSelfWhenDone, 1, PH_KR, IN("src", PH_SOURCE, 0))                    \
+    U(PAUSE_SELF_WHEN_DONE, PauseSelfWhenDone, 1, PH_KR, IN("src", PH_SOURCE, 0))                  \
     /* sample playback */                                                                          \
     U(PLAY_BUF, PlayBuf, PH_ANY, PH_KR | PH_AR,                                                    \
       IN("bufnum", PH_BUFFER, 0) IN("rate", PH_RATIO_, 1) IN("trigger", PH_TRIGGER, 1)             \
@@ -616,6 +624,10 @@ enum { PH_IR = 1, PH_KR = 2, PH_AR = 4, PH_DR = 8 };
       IN("bufnum", PH_WRITTEN, 0) IN("rate", PH_RATIO_, 1) IN("loop", PH_FLAG, 0)                  \
       IN("sendID", PH_NUMBER, 0))                                                                  \
     U(DISK_OUT, DiskOut, 1, PH_AR, IN("bufnum", PH_WRITTEN, 0) IN("channels", PH_REST_AMP, 0))     \
+    U(BUF_CHANNELS, BufChannels, 1, PH_IR | PH_KR, IN("bufnum", PH_BUFFER, 0))                     \
+    U(BUF_SAMPLES, BufSamples, 1, PH_IR | PH_KR, IN("bufnum", PH_BUFFER, 0))                       \
+    U(BUF_SAMPLE_RATE, BufSampleRate, 1, PH_IR | PH_KR, IN("bufnum", PH_BUFFER, 0))                \
+    U(BUF_DUR, BufDur, 1, PH_IR | PH_KR, IN("bufnum", PH_BUFFER, 0))                               \
     U(TAP, Tap, 1, PH_AR, /* own: LANGUAGE 15.5 `tap`: the input; a control in `name` names its file */ \
       IN("in", PH_AMP, 0) IN("seconds", PH_SECONDS, 10) IN("name", PH_NUMBER, 0))                  \
     /* what a synth has of its own */                                                              \
@@ -643,6 +655,30 @@ enum { PH_IR = 1, PH_KR = 2, PH_AR = 4, PH_DR = 8 };
       IN("trig", PH_TRIGGER, 0) IN("in", PH_NUMBER, 0) IN("trigid", PH_NUMBER, -1)                 \
       IN("length", PH_NUMBER, 0) IN("label", PH_REST_NUMBER, 0))                                   \
     /* server facts */                                                                             \
+    U(SAMPLE_DUR, SampleDur, 1, PH_IR, )                                                           \
+    U(RADIANS_PER_SAMPLE, RadiansPerSample, 1, PH_IR, )                                            \
+    U(BLOCK_SIZE, BlockSize, 1, PH_IR, )                                                           \
+    U(CONTROL_RATE, ControlRate, 1, PH_IR, )                                                       \
+    U(CONTROL_DUR, ControlDur, 1, PH_IR, )                                                         \
+    U(SUBSAMPLE_OFFSET, SubsampleOffset, 1, PH_IR, )                                               \
+    U(NUM_OUTPUT_BUSES, NumOutputBuses, 1, PH_IR, )                                                \
+    U(NUM_INPUT_BUSES, NumInputBuses, 1, PH_IR, )                                                  \
+    U(NUM_AUDIO_BUSES, NumAudioBuses, 1, PH_IR, )                                                  \
+    U(NUM_CONTROL_BUSES, NumControlBuses, 1, PH_IR, )                                              \
+    U(NUM_BUFFERS, NumBuffers, 1, PH_IR, )                                                         \
+    U(NUM_RUNNING_SYNTHS, NumRunningSynths, 1, PH_IR | PH_KR, )                                    \
+    U(NODE_ID, NodeID, 1, PH_IR, )                                                                 \
+    U(MOUSE_X, MouseX, 1, PH_KR, /* no display: minval; as the next three */                       \
+      IN("minval", PH_NUMBER, 0) IN("maxval", PH_NUMBER, 1) IN("warp", PH_NUMBER, 0)               \
+      IN("lag", PH_SECONDS, 0.2f))                                                                 \
+    U(MOUSE_Y, MouseY, 1, PH_KR,                                                                   \
+      IN("minval", PH_NUMBER, 0) IN("maxval", PH_NUMBER, 1) IN("warp", PH_NUMBER, 0)               \
+      IN("lag", PH_SECONDS, 0.2f))                                                                 \
+    U(MOUSE_BUTTON, MouseButton, 1, PH_KR,                                                         \
+      IN("minval", PH_NUMBER, 0) IN("maxval", PH_NUMBER, 1) IN("lag", PH_SECONDS, 0.2f))           \
+    U(KEY_STATE, KeyState, 1, PH_KR,                                                               \
+      IN("keycode", PH_NUMBER, 0) IN("minval", PH_NUMBER, 0) IN("maxval", PH_NUMBER, 1)            \
+      IN("lag", PH_SECONDS, 0.2f))                                                                 \
     U(SAMPLE_RATE, SampleRate, 1, PH_IR, )
 
 #define PH_UNIT_ENUM(id, name, outputs, rates, ...) PH_UNIT_##id,

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* server/dsp/bus.c - units between a synth and the world: controls in, buses in and out.         */
+/* server/dsp/bus.c - units between a synth and the buses.                                        */
 /* room: audio.                                                                                   */
 /*                                                                                                */
 /* A bus that doesn't exist reads as silence and takes no output. Lanes that share a bus are read   */
@@ -17,117 +17,6 @@ static uint32_t bus_of(const struct dsp_block *b, int k, uint32_t channel, uint3
         return n;
     return (uint32_t)bus + channel;
 }
-
-/* ---------------------------------------------------------------------------------- controls */
-
-/** Index of the control behind an output. */
-static uint32_t control_of(const struct dsp_block *b, uint32_t output)
-{
-    return (uint32_t)b->special + output;
-}
-
-LANE_FN lane control_value(const struct dsp_block *b, uint32_t output)
-{
-    return ((const lane *)b->controls)[control_of(b, output)];
-}
-
-/**
- * Control - the synth's controls as they are when the block starts.
- *
- * special index of the first control
- * out     [i] value of control special + i
- * state   none
- * cost    one copy per control
- */
-PH_RT static void control_process(void *state, const struct dsp_block *b)
-{
-    (void)state;
-    for (uint32_t i = 0; i < b->n_out; i++)
-        dsp_out(b, i)[0] = control_value(b, i);
-}
-const struct dsp_unit DSP(dsp_Control) = { 0, dsp_no_init, control_process, NULL, 0 };
-
-/**
- * TrigControl - controls that last one block.
- *
- * special index of the first control
- * out     [i] value of control special + i. The executor sets the control to 0 after the block in
- *         which it was read: kernels only read controls
- * state   none
- * cost    one copy per control
- */
-const struct dsp_unit DSP(dsp_TrigControl) = { 0, dsp_no_init, control_process, NULL, 0 };
-
-/**
- * AudioControl - controls as signals.
- *
- * special index of the first control
- * out     [i] where control_rate says PH_AUDIO, frames 0 .. n_frames-1 of control_frames (steps on
- *         their frame, a mapped bus); else the value in every frame
- * state   none
- * cost    one copy per frame and control
- */
-PH_RT static void audio_control_process(void *state, const struct dsp_block *b)
-{
-    (void)state;
-    for (uint32_t o = 0; o < b->n_out; o++) {
-        const uint32_t control = control_of(b, o);
-        lane *const out = dsp_out(b, o);
-        if (b->control_rate && b->control_rate[control] == AUDIO) {
-            const lane *const frames = (const lane *)b->control_frames +
-                                       (size_t)control * DSP_BLOCK_FRAMES;
-            for (uint32_t i = 0; i < b->n_frames; i++)
-                out[i] = frames[i];
-        } else {
-            const lane x = control_value(b, o);
-            for (uint32_t i = 0; i < b->n_frames; i++)
-                out[i] = x;
-        }
-    }
-}
-const struct dsp_unit DSP(dsp_AudioControl) = { 0, dsp_no_init, audio_control_process, NULL, 0 };
-
-/**
- * LagControl - controls smoothed by a one-pole filter.
- *
- * special index of the first control
- * in      [i] lag of output i: seconds to -60 dB, read at birth; 0 passes the value through
- * out     [i] control special + i, smoothed; starts at its value
- * memory  per output the last value and the pole
- * cost    one multiplication per block and control
- */
-static uint32_t lag_control_memory(const struct dsp_block *b)
-{
-    return 2u * b->n_out;
-}
-
-PH_RT static void lag_control_init(void *state, const struct dsp_block *b)
-{
-    (void)state;
-    lane *const y = (lane *)b->memory, *const pole = y + b->n_out;
-    for (uint32_t i = 0; i < b->n_out; i++) {
-        y[i] = control_value(b, i);
-        const float lag = i < b->n_in ? lane_get(dsp_in(b, i)[0], 0) : 0.0f;
-        const double ln_0_001 = -6.907755278982137;
-        const float p = lag > 0.0f ? (float)exp(ln_0_001 / ((double)lag * b->rate_hz)) : 0.0f;
-        pole[i] = lane_splat(p);
-    }
-}
-
-PH_RT static void lag_control_process(void *state, const struct dsp_block *b)
-{
-    (void)state;
-    lane *const y = (lane *)b->memory, *const pole = y + b->n_out;
-    for (uint32_t i = 0; i < b->n_out; i++) {
-        const lane x = control_value(b, i), next = x + pole[i] * (y[i] - x);
-        /* a value this small is gone: it must not creep on as a denormal */
-        const lane_i heard = lane_gt(lane_abs(next), lane_splat(1e-15f)) & lane_finite(next);
-        y[i] = lane_where(heard, next);
-        dsp_out(b, i)[0] = y[i];
-    }
-}
-const struct dsp_unit DSP(dsp_LagControl) = { 0, lag_control_init, lag_control_process,
-                                              lag_control_memory, 0 };
 
 /* --------------------------------------------------------------------------------------- in */
 
@@ -260,6 +149,53 @@ PH_RT static void in_feedback_process(void *state, const struct dsp_block *b)
 }
 const struct dsp_unit DSP(dsp_InFeedback) = { sizeof(struct in_feedback), in_feedback_init,
                                               in_feedback_process, NULL, 0 };
+
+/**
+ * LagIn - control buses smoothed by a one-pole filter.
+ *
+ * in      [0] bus  number of the first bus
+ *         [1] lag  seconds to -60 dB, read at birth; 0 passes the value through
+ * out     [i] control bus + i, smoothed; starts at its value
+ * memory  per output the last value, and the pole
+ * cost    one multiplication per block and channel
+ */
+static uint32_t lag_in_memory(const struct dsp_block *b)
+{
+    return b->n_out + 1u;
+}
+
+/** The values of the buses behind one output, as each lane names them. */
+LANE_FN lane lag_in_value(const struct dsp_block *b, uint32_t output)
+{
+    lane x = lane_splat(0.0f);
+    for (int k = 0; k < LANE_W; k++)
+        x = lane_set(x, k, control_bus(b, k, output));
+    return x;
+}
+
+PH_RT static void lag_in_init(void *state, const struct dsp_block *b)
+{
+    (void)state;
+    lane *const y = (lane *)b->memory, *const pole = y + b->n_out;
+    const double lag = lane_get(dsp_in(b, 1)[0], 0), ln_0_001 = -6.907755278982137;
+    *pole = lane_splat(lag > 0.0 ? (float)exp(ln_0_001 / (lag * b->rate_hz)) : 0.0f);
+    for (uint32_t i = 0; i < b->n_out; i++)
+        y[i] = lag_in_value(b, i);
+}
+
+PH_RT static void lag_in_process(void *state, const struct dsp_block *b)
+{
+    (void)state;
+    lane *const y = (lane *)b->memory, *const pole = y + b->n_out;
+    for (uint32_t i = 0; i < b->n_out; i++) {
+        const lane x = lag_in_value(b, i), next = x + *pole * (y[i] - x);
+        /* a value this small is gone: it must not creep on as a denormal */
+        const lane_i heard = lane_gt(lane_abs(next), lane_splat(1e-15f)) & lane_finite(next);
+        y[i] = lane_where(heard, next);
+        dsp_out(b, i)[0] = y[i];
+    }
+}
+const struct dsp_unit DSP(dsp_LagIn) = { 0, lag_in_init, lag_in_process, lag_in_memory, 0 };
 
 /* -------------------------------------------------------------------------------------- out */
 
@@ -508,3 +444,82 @@ PH_RT static void replace_out_process(void *state, const struct dsp_block *b)
     out_write(b, true);
 }
 const struct dsp_unit DSP(dsp_ReplaceOut) = { 0, dsp_no_init, replace_out_process, NULL, 0 };
+
+#if LANE_W == 1 /* what is on the bus must be there: such a def runs alone */
+
+/**
+ * XOut - crossfades from what is on buses to signals.
+ *
+ * in      [0] bus    number of the first bus
+ *         [1] xfade  0 leaves the bus as it is, 1 puts the signal in its place; moves in a line from
+ *                    the last block's value to this one's
+ *         [2..] signals  for bus, bus + 1, ...; a block that is not finite leaves the bus as it is,
+ *         and is reported
+ * out     none
+ * state   xfade at the last block's end
+ * cost    per frame and channel three operations
+ *
+ * The node's fade (gain, gain_step) multiplies xfade. Control rate takes xfade as it is, has no fade, and
+ * counts what earlier blocks left on a bus as 0.
+ */
+struct x_out { float xfade; };
+
+PH_RT static void x_out_init(void *state, const struct dsp_block *b)
+{
+    ((struct x_out *)state)->xfade = dsp_in(b, 1)[0];
+}
+
+/** One channel, which goes from its bus to the signal as `xfade` goes from 0 to 1. */
+static void x_out_channel(const struct dsp_block *b, uint32_t channel, float from, float slope)
+{
+    const struct dsp_node *const node = b->node;
+    const struct dsp_bus *const bus = fresh_bus(b, 0, channel);
+    const float *const before = frames_of(b, 0, bus), *const x = dsp_in(b, 2 + channel);
+    const uint32_t dx = dsp_step(b, 2 + channel);
+    struct out_write out;
+    struct dsp_write *const w =
+        open_write(b, 0, bus_of(b, 0, channel, b->env->n_audio), true, &out);
+    for (uint32_t i = 0; i < w->n_frames; i++) {
+        const float share = (from + (float)i * slope) * (node->gain + (float)i * node->gain_step);
+        w->frames[i] = before[i] * (1.0f - share) + x[i * dx] * share;
+    }
+    if (!all_finite(w->frames, w->n_frames)) {
+        memcpy(w->frames, before, w->n_frames * sizeof *w->frames);
+        b->node->flags |= DSP_NODE_NON_FINITE;
+    }
+    close_write(b, &out);
+}
+
+static void x_out_control(const struct dsp_block *b, uint32_t channel, float xfade)
+{
+    const struct dsp_env *const env = b->env;
+    const uint32_t bus = bus_of(b, 0, channel, env->n_control);
+    if (bus >= env->n_control)
+        return;
+    const bool fresh = env->control_touched && env->control_touched[bus] == env->block;
+    const float before = fresh ? env->control[bus] : 0.0f;
+    const float y = before + xfade * (dsp_in(b, 2 + channel)[0] - before);
+    if (!(y * 0.0f == 0.0f)) {
+        b->node->flags |= DSP_NODE_NON_FINITE;
+        return;
+    }
+    env->control[bus] = y;
+    if (env->control_touched)
+        env->control_touched[bus] = env->block;
+}
+
+PH_RT static void x_out_process(void *state, const struct dsp_block *b)
+{
+    struct x_out *const s = state;
+    const float from = s->xfade, to = dsp_in(b, 1)[0];
+    s->xfade = to;
+    for (uint32_t c = 0; c + 2 < b->n_in; c++) {
+        if (b->rate == AUDIO)
+            x_out_channel(b, c, from, (to - from) / (float)b->n_frames);
+        else
+            x_out_control(b, c, to);
+    }
+}
+const struct dsp_unit DSP(dsp_XOut) = { sizeof(struct x_out), x_out_init, x_out_process, NULL, 0 };
+
+#endif

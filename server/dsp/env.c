@@ -261,6 +261,7 @@ static void env_next(struct env_lane *e, const struct dsp_block *b, int k, doubl
     if (e->stage + 1 >= n_stages) {
         env_stay(e, SHAPE_STEP, e->end_level);
         dsp_ask_done(&b->node[k], env_in(b, ENV_DONE_ACTION, k));
+        dsp_mark_done(b, true);
     } else if (e->stage + 1 == whole(env_in(b, ENV_RELEASE_NODE, k)) && !e->released) {
         if (loop >= 0 && loop < n_stages) {
             e->stage = loop;
@@ -296,6 +297,7 @@ static void env_gate(struct env_lane *e, const struct dsp_block *b, int k, float
         const double level = env_level(e);
         e->stage = -1;
         e->released = 0;
+        dsp_mark_done(b, false);
         env_next(e, b, k, level);
     } else if (gate <= -1.0f && before > -1.0f) {
         const double level = env_level(e);

@@ -31,6 +31,7 @@ LANE_FN void line_arrive(struct line *s, const struct dsp_block *b, int k, struc
         out[i] = s->end[k];
     curves_set(&s->course, k, curve_still(s->end[k]));
     dsp_ask_done(&b->node[k], lane_get(dsp_in(b, LINE_DONE_ACTION)[0], k));
+    dsp_mark_done(b, true);
 }
 
 #if LANE_W == 1

@@ -51,6 +51,7 @@ static float linen_step(struct linen *s, const struct dsp_block *b, int k)
     const float gate = linen_in(b, LINEN_GATE, k);
     if (s->gate[k] <= 0.0f && gate > 0.0f) {
         s->stage[k] = RISES;
+        dsp_mark_done(b, false);
         linen_head_for(s, k, (double)linen_in(b, LINEN_SUSTAIN, k), linen_in(b, LINEN_ATTACK, k),
                        b->rate_hz);
     }
@@ -67,6 +68,7 @@ static float linen_step(struct linen *s, const struct dsp_block *b, int k)
         break;
     case ENDS:
         dsp_ask_done(&b->node[k], linen_in(b, LINEN_DONE_ACTION, k));
+        dsp_mark_done(b, true);
         s->stage[k] = IS_OVER;
         break;
     default:

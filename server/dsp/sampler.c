@@ -13,39 +13,6 @@ static const struct dsp_buffer *find_buffer(const struct dsp_block *b, float num
     return buffer && buffer->n_frames && buffer->n_channels ? buffer : NULL;
 }
 
-/*
- * BufRateScale - rate of the buffer over the audio rate; BufFrames - its length in frames.
- *
- * in      [0] bufnum
- * out     [0] the value, 0 without a buffer
- * state   none
- * cost    one look-up per block
- */
-PH_RT static void buf_rate_scale_process(void *state, const struct dsp_block *b)
-{
-    lane scale = lane_splat(0.0f);
-    (void)state;
-    for (int k = 0; k < LANE_W; k++) {
-        const struct dsp_buffer *const buffer = find_buffer(b, lane_get(dsp_in(b, 0)[0], k));
-        if (buffer)
-            scale = lane_set(scale, k, buffer->rate_hz / b->env->audio_rate_hz);
-    }
-    dsp_out(b, 0)[0] = scale;
-}
-PH_RT static void buf_frames_process(void *state, const struct dsp_block *b)
-{
-    lane n_frames = lane_splat(0.0f);
-    (void)state;
-    for (int k = 0; k < LANE_W; k++) {
-        const struct dsp_buffer *const buffer = find_buffer(b, lane_get(dsp_in(b, 0)[0], k));
-        if (buffer)
-            n_frames = lane_set(n_frames, k, (float)buffer->n_frames);
-    }
-    dsp_out(b, 0)[0] = n_frames;
-}
-const struct dsp_unit DSP(dsp_BufRateScale) = { 0, dsp_no_init, buf_rate_scale_process, NULL, 0 };
-const struct dsp_unit DSP(dsp_BufFrames) = { 0, dsp_no_init, buf_frames_process, NULL, 0 };
-
 /* ------------------------------------------------------------------------------------- reader */
 
 enum { FRAMES_MAX = 1 << 30 }; /* of a buffer; what lies behind them isn't played */
@@ -381,6 +348,7 @@ PH_RT static void play_buf_run(void *state, const struct dsp_block *b, int k, bo
         return;
     if (v.done)
         dsp_ask_done(&b->node[k], input_at(b, PLAY_ACTION, k, 0));
+    dsp_mark_done(b, v.done);
     s->place[k] = v.place;
     s->last_trigger = lane_set(s->last_trigger, k, v.last_trigger);
     s->done = lane_set_u(s->done, k, v.done);

@@ -64,6 +64,10 @@
 #define NARROW_Poll , , 0
 #define NARROW_FFT , , 0
 #define NARROW_IFFT , , 0
+#define NARROW_XOut , , 0
+#define NARROW_Done , , 0
+#define NARROW_FreeSelfWhenDone , , 0
+#define NARROW_PauseSelfWhenDone , , 0
 #define NARROW_FeedbackOut , , 0
 #define NARROW_Normalizer , , 0
 #define NARROW_Median , , 0

@@ -446,6 +446,14 @@ static bool access_of(const struct rt_unit *unit, struct rt_access *access)
     case PH_UNIT_REPLACE_OUT:
         access->kind = audio ? RT_REPLACES : RT_WRITES_CONTROL;
         return true;
+    case PH_UNIT_X_OUT:
+        access->kind = audio ? RT_REPLACES : RT_WRITES_CONTROL;
+        access->n_channels = (uint16_t)(unit->n_in - 2);
+        return true;
+    case PH_UNIT_LAG_IN:
+        access->kind = RT_READS_CONTROL;
+        access->n_channels = unit->n_out;
+        return true;
     default:
         return false;
     }
@@ -475,7 +483,7 @@ static bool is_audio_access(const struct rt_access *a)
 static bool acts_on_itself(const struct rt_def *def, const struct rt_unit *unit)
 {
     const struct ph_unit_info *const info = &ph_units[unit->unit];
-    if (unit->unit == PH_UNIT_FREE)
+    if (unit->unit == PH_UNIT_FREE || unit->unit == PH_UNIT_PAUSE)
         return false;
     for (uint32_t i = 0; i < info->n_inputs && i < unit->n_in; i++) {
         const struct rt_wire wire = def->wires[unit->first_wire + i];
@@ -504,6 +512,7 @@ static void find_accesses(const struct compiler *c)
         find_bus(c, u, &access);
         /* what it writes itself it must find on the bus: a worker would have it in a log */
         def->is_barrier |= access.kind == RT_READS && has_written;
+        def->is_barrier |= unit->unit == PH_UNIT_X_OUT;
         def->is_barrier |= is_audio_access(&access) && access.source == RT_BUS_UNKNOWN;
         has_written |= access.kind == RT_ADDS || access.kind == RT_REPLACES;
         def->n_writes += access.kind == RT_ADDS || access.kind == RT_REPLACES ? access.n_channels : 0;

@@ -135,13 +135,26 @@ static bool prepare_call(struct birth *b, const struct rt_unit *unit)
     return all;
 }
 
-/** Scalar units and controls that follow from what is known; buffers are not, here. */
+/** Units that tell what only the audio thread knows: buffers, and numbers of buses and synths. */
+static bool tells_of_the_world(const struct rt_unit *unit)
+{
+    switch (unit->unit) {
+    case PH_UNIT_BUF_FRAMES: case PH_UNIT_BUF_RATE_SCALE: case PH_UNIT_BUF_CHANNELS:
+    case PH_UNIT_BUF_SAMPLES: case PH_UNIT_BUF_SAMPLE_RATE: case PH_UNIT_BUF_DUR:
+    case PH_UNIT_NUM_OUTPUT_BUSES: case PH_UNIT_NUM_INPUT_BUSES: case PH_UNIT_NUM_AUDIO_BUSES:
+    case PH_UNIT_NUM_CONTROL_BUSES: case PH_UNIT_NUM_BUFFERS: case PH_UNIT_NUM_RUNNING_SYNTHS:
+        return true;
+    default:
+        return false;
+    }
+}
+
+/** Scalar units and controls that follow from what is known. */
 static bool can_evaluate(const struct rt_unit *unit)
 {
     if (unit->unit == PH_UNIT_CONTROL || unit->unit == PH_UNIT_TRIG_CONTROL)
         return true;
-    return unit->rate == PH_SCALAR && !unit->memory && unit->unit != PH_UNIT_BUF_FRAMES &&
-           unit->unit != PH_UNIT_BUF_RATE_SCALE;
+    return unit->rate == PH_SCALAR && !unit->memory && !tells_of_the_world(unit);
 }
 
 static ph_status allocate_memory(struct birth *b, const struct rt_unit *unit)
@@ -173,6 +186,7 @@ static ph_status allocate_memories(struct rt_synth *synth)
         b->synth = synth;
         b->known = known;
         b->env.audio_rate_hz = def->rate_hz;
+        b->env.block_frames = (uint32_t)(def->rate_hz / def->control_rate_hz + 0.5f);
         b->env.block = 1;
     }
     for (uint32_t u = 0; u < def->n_units && status == PH_OK; u++) {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* tests/server/dsp/test_bus.c - controls, In, InFeedback, Out, ReplaceOut, OffsetOut.            */
+/* tests/server/dsp/test_bus.c - controls, In and its kin, Out and its kin.                        */
 #include "server/dsp/mix.h"
 #include "tests/server/dsp/stream.h"
 
@@ -456,9 +456,111 @@ START_TEST(lag_control_starts_at_its_value_and_gets_there_in_its_time)
 }
 END_TEST
 
+/** XOut of the value 1 to bus 3, which holds 0.5; width 1. */
+static struct unit_host *x_out_new(float xfade)
+{
+    struct unit_host *const h = host_new(PH_UNIT_X_OUT, 0, 1, AR, 48000);
+    host_set(h, 0, IR, 3);
+    host_set(h, 1, KR, xfade);
+    host_set(h, 2, AR, 1);
+    host_init(h);
+    fill_bus(h, 3, 0.5f, h->env.block);
+    return h;
+}
+
+START_TEST(x_out_fades_from_the_bus_to_the_signal)
+{
+    struct unit_host *const h = x_out_new(0.25f);
+    host_call(h, 0, 64);
+    ck_assert_float_eq(h->audio[3].frames[10], 0.625f);
+    fill_bus(h, 3, 0.5f, h->env.block);
+    h->in[1][0] = 1; /* reached behind the last frame */
+    host_call(h, 0, 64);
+    for (int i = 0; i < 64; i++)
+        ck_assert_double_eq_tol(h->audio[3].frames[i], 0.625 + 0.375 * i / 64, 1e-6);
+    host_free(h);
+}
+END_TEST
+
+START_TEST(x_out_that_fades_away_leaves_the_bus_as_it_is)
+{
+    struct unit_host *const h = x_out_new(1);
+    h->node[0].gain = 0.5f;
+    h->node[0].gain_step = -0.5f / 64;
+    host_call(h, 0, 64);
+    for (int i = 0; i < 64; i++)
+        ck_assert_double_eq_tol(h->audio[3].frames[i], 0.75 - 0.25 * i / 64, 1e-6);
+    host_free(h);
+}
+END_TEST
+
+START_TEST(x_out_of_what_is_not_finite_leaves_the_bus_as_it_is)
+{
+    for (int way = 0; way < 2; way++) {
+        struct unit_host *const h = x_out_new(way ? NAN : 0.5f);
+        h->in[2][33] = way ? 1 : INFINITY;
+        host_call(h, 0, 64);
+        for (int i = 0; i < 64; i++)
+            ck_assert_float_eq(h->audio[3].frames[i], 0.5f);
+        ck_assert_uint_eq(h->node[0].flags, DSP_NODE_NON_FINITE);
+        host_free(h);
+    }
+}
+END_TEST
+
+START_TEST(x_out_to_no_bus_is_ignored)
+{
+    static const float buses[] = { -1, HOST_BUSES, 1e30f, NAN, INFINITY };
+    for (int i = 0; i < 5; i++)
+        for (uint8_t rate = KR; rate <= AR; rate++) {
+            struct unit_host *const h = host_new(PH_UNIT_X_OUT, 0, 1, rate, 48000);
+            host_set(h, 0, IR, buses[i]);
+            host_set(h, 1, KR, 1);
+            host_set(h, 2, rate, 1);
+            host_init(h);
+            host_block(h);
+            for (int bus = 0; bus < HOST_BUSES; bus++) {
+                ck_assert_uint_eq(h->audio[bus].touched, 0);
+                ck_assert_float_eq(h->control[bus], 0);
+            }
+            host_free(h);
+        }
+}
+END_TEST
+
+START_TEST(lag_in_starts_at_its_bus_and_gets_there_in_its_time)
+{
+    struct unit_host *const h = host_new(PH_UNIT_LAG_IN, 0, 1, KR, 64000);
+    host_set(h, 0, IR, 4);
+    host_set(h, 1, IR, 0.1f); /* 100 blocks of 1 ms to -60 dB */
+    h->b.n_out = 2;
+    h->control[4] = 1;
+    host_init(h);
+    host_block(h);
+    ck_assert_float_eq(h->out[0][0], 1);
+    ck_assert_float_eq(h->out[1][0], 0);
+    h->control[4] = 2;
+    for (int i = 0; i < 100; i++)
+        host_block(h);
+    ck_assert_double_eq_tol(h->out[0][0], 2 - 0.001, 1e-5);
+    h->control[4] = INFINITY;
+    host_block(h);
+    h->control[4] = 2;
+    for (int i = 0; i < 200; i++)
+        host_block(h);
+    ck_assert_double_eq_tol(h->out[0][0], 2, 1e-5);
+    host_free(h);
+}
+END_TEST
+
 int main(int argc, char **argv)
 {
     TCase *const c = tcase_create("bus");
+    tcase_add_test(c, x_out_fades_from_the_bus_to_the_signal);
+    tcase_add_test(c, x_out_that_fades_away_leaves_the_bus_as_it_is);
+    tcase_add_test(c, x_out_of_what_is_not_finite_leaves_the_bus_as_it_is);
+    tcase_add_test(c, x_out_to_no_bus_is_ignored);
+    tcase_add_test(c, lag_in_starts_at_its_bus_and_gets_there_in_its_time);
     tcase_add_test(c, out_adds_to_this_block_and_overwrites_older_ones);
     tcase_add_test(c, a_partial_first_block_is_silent_before_its_first_frame);
     tcase_add_test(c, out_applies_the_nodes_fade);
