@@ -529,6 +529,11 @@ enum { PH_IR = 1, PH_KR = 2, PH_AR = 4, PH_DR = 8 };
       IN("damping", PH_ZERO_ONE, 0.5f) IN("inputbw", PH_ZERO_ONE, 0.5f)                            \
       IN("spread", PH_NUMBER, 15) IN("drylevel", PH_AMP, 1) IN("earlyreflevel", PH_AMP, 0.7f)      \
       IN("taillevel", PH_AMP, 0.5f) IN("maxroomsize", PH_NUMBER, 300))                             \
+    U(G_VERB, GVerb, 2, PH_AR,                                                                     \
+      IN("in", PH_AMP, 0) IN("roomsize", PH_NUMBER, 10) IN("revtime", PH_SECONDS, 3)               \
+      IN("damping", PH_ZERO_ONE, 0.5f) IN("inputbw", PH_ZERO_ONE, 0.5f)                            \
+      IN("spread", PH_NUMBER, 15) IN("drylevel", PH_AMP, 1) IN("earlyreflevel", PH_AMP, 0.7f)      \
+      IN("taillevel", PH_AMP, 0.5f) IN("maxroomsize", PH_NUMBER, 300))                             \
     U(PLATE, Plate, 2, PH_AR, /* own: LANGUAGE 15.1 `plate`, without the dry signal */             \
       IN("left", PH_AMP, 0) IN("right", PH_AMP, 0) IN("decay", PH_SECONDS, 2)                      \
       IN("diffusion", PH_ZERO_ONE, 0.7f) IN("damping", PH_ZERO_ONE, 0.3f)                          \

@@ -12,6 +12,7 @@
 #define NARROW_TrigSampler , , 0
 #define NARROW_PitchShift , , 0
 #define NARROW_GVerb , , 0
+#define NARROW_GVerb , , 0
 #define NARROW_Pluck , , 0
 #define NARROW_DelayN , , 0
 #define NARROW_DelayL , , 0

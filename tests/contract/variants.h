@@ -106,6 +106,8 @@ static inline bool may_move(const struct variant *v, uint32_t i)
 {
     if (v->id == PH_UNIT_ENV_GEN)
         return i == 0;
+    if (v->id == PH_UNIT_G_VERB) /* the room */
+        return i == 0;
     if (v->id == PH_UNIT_SAMPLER && (i == 2 || i == 3)) /* begin, end */
         return false;
     switch (row_of(v->id, i)->quantity) {
