@@ -50,6 +50,7 @@ enum { PH_IR = 1, PH_KR = 2, PH_AR = 4, PH_DR = 8 };
     U(LAG_CONTROL, LagControl, PH_ANY, PH_KR, IN("lags", PH_REST_NUMBER, 0))                       \
     U(IN_, In, PH_ANY, PH_KR | PH_AR, IN("bus", PH_BUS, 0))                                        \
     U(IN_FEEDBACK, InFeedback, PH_ANY, PH_AR, IN("bus", PH_BUS, 0))                                \
+    U(IN_TRIG, InTrig, PH_ANY, PH_KR, IN("bus", PH_BUS, 0))                                        \
     U(OUT, Out, 0, PH_KR | PH_AR, IN("bus", PH_BUS, 0) IN("channels", PH_REST_AMP, 0))             \
     U(REPLACE_OUT, ReplaceOut, 0, PH_KR | PH_AR,                                                   \
       IN("bus", PH_BUS, 0) IN("channels", PH_REST_AMP, 0))                                         \
@@ -66,9 +67,9 @@ enum { PH_IR = 1, PH_KR = 2, PH_AR = 4, PH_DR = 8 };
     U(FEEDBACK_IN, FeedbackIn, PH_ANY, PH_AR, )                                                    \
     U(FEEDBACK_OUT, FeedbackOut, 0, PH_AR, IN("channels", PH_REST_AMP, 0))                         \
     /* arithmetic */                                                                               \
-    U(BINARY_OP, BinaryOpUGen, 1, PH_IR | PH_KR | PH_AR,                                           \
+    U(BINARY_OP, BinaryOpUGen, 1, PH_IR | PH_KR | PH_AR | PH_DR,                                           \
       IN("a", PH_NUMBER, 0) IN("b", PH_NUMBER, 0))                                                 \
-    U(UNARY_OP, UnaryOpUGen, 1, PH_IR | PH_KR | PH_AR, IN("a", PH_NUMBER, 0))                      \
+    U(UNARY_OP, UnaryOpUGen, 1, PH_IR | PH_KR | PH_AR | PH_DR, IN("a", PH_NUMBER, 0))                      \
     U(MUL_ADD, MulAdd, 1, PH_IR | PH_KR | PH_AR,                                                   \
       IN("in", PH_NUMBER, 0) IN("mul", PH_NUMBER, 1) IN("add", PH_NUMBER, 0))                      \
     U(SUM3, Sum3, 1, PH_IR | PH_KR | PH_AR,                                                        \
@@ -293,6 +294,9 @@ enum { PH_IR = 1, PH_KR = 2, PH_AR = 4, PH_DR = 8 };
     U(T_EXP_RAND, TExpRand, 1, PH_KR | PH_AR,                                                      \
       IN("lo", PH_NUMBER, 0.01f) IN("hi", PH_NUMBER, 1) IN("trig", PH_TRIGGER, 0))                 \
     U(COIN_GATE, CoinGate, 1, PH_KR | PH_AR, IN("prob", PH_ZERO_ONE, 0) IN("in", PH_TRIGGER, 0))   \
+    U(RAND_SEED, RandSeed, 1, PH_IR | PH_KR | PH_AR,                                               \
+      IN("trig", PH_TRIGGER, 0) IN("seed", PH_NUMBER, 56789))                                      \
+    U(RAND_ID, RandID, 1, PH_IR | PH_KR, IN("id", PH_NUMBER, 0))                                   \
     U(T_WINDEX, TWindex, 1, PH_KR | PH_AR,                                                         \
       IN("in", PH_TRIGGER, 0) IN("normalize", PH_FLAG, 0) IN("array", PH_REST_NUMBER, 0))          \
     U(CRACKLE, Crackle, 1, PH_KR | PH_AR, IN("chaosParam", PH_NUMBER, 1.5f))                       \
@@ -529,11 +533,6 @@ enum { PH_IR = 1, PH_KR = 2, PH_AR = 4, PH_DR = 8 };
       IN("damping", PH_ZERO_ONE, 0.5f) IN("inputbw", PH_ZERO_ONE, 0.5f)                            \
       IN("spread", PH_NUMBER, 15) IN("drylevel", PH_AMP, 1) IN("earlyreflevel", PH_AMP, 0.7f)      \
       IN("taillevel", PH_AMP, 0.5f) IN("maxroomsize", PH_NUMBER, 300))                             \
-    U(G_VERB, GVerb, 2, PH_AR,                                                                     \
-      IN("in", PH_AMP, 0) IN("roomsize", PH_NUMBER, 10) IN("revtime", PH_SECONDS, 3)               \
-      IN("damping", PH_ZERO_ONE, 0.5f) IN("inputbw", PH_ZERO_ONE, 0.5f)                            \
-      IN("spread", PH_NUMBER, 15) IN("drylevel", PH_AMP, 1) IN("earlyreflevel", PH_AMP, 0.7f)      \
-      IN("taillevel", PH_AMP, 0.5f) IN("maxroomsize", PH_NUMBER, 300))                             \
     U(PLATE, Plate, 2, PH_AR, /* own: LANGUAGE 15.1 `plate`, without the dry signal */             \
       IN("left", PH_AMP, 0) IN("right", PH_AMP, 0) IN("decay", PH_SECONDS, 2)                      \
       IN("diffusion", PH_ZERO_ONE, 0.7f) IN("damping", PH_ZERO_ONE, 0.3f)                          \
@@ -641,6 +640,41 @@ enum { PH_IR = 1, PH_KR = 2, PH_AR = 4, PH_DR = 8 };
     U(MAX_LOCAL_BUFS, MaxLocalBufs, 1, PH_IR | PH_KR, IN("count", PH_NUMBER, 8))                   \
     U(LOCAL_IN, LocalIn, PH_ANY, PH_KR | PH_AR, IN("default", PH_REST_AMP, 0))                     \
     U(LOCAL_OUT, LocalOut, 0, PH_KR | PH_AR, IN("channels", PH_REST_AMP, 0))                       \
+    /* demand: units that ask */                                                                   \
+    U(DEMAND, Demand, PH_ANY, PH_KR | PH_AR,                                                       \
+      IN("trig", PH_TRIGGER, 0) IN("reset", PH_TRIGGER, 0) IN("streams", PH_REST_NUMBER, 0))       \
+    U(DUTY, Duty, 1, PH_KR | PH_AR,                                                                \
+      IN("dur", PH_SECONDS, 1) IN("reset", PH_TRIGGER, 0) IN("doneAction", PH_ACTION, 0)           \
+      IN("level", PH_NUMBER, 1))                                                                   \
+    U(T_DUTY, TDuty, 1, PH_KR | PH_AR,                                                             \
+      IN("dur", PH_SECONDS, 1) IN("reset", PH_TRIGGER, 0) IN("doneAction", PH_ACTION, 0)           \
+      IN("level", PH_NUMBER, 1) IN("gapFirst", PH_FLAG, 0))                                        \
+    U(DEMAND_ENV_GEN, DemandEnvGen, 1, PH_KR | PH_AR,                                              \
+      IN("level", PH_NUMBER, 1) IN("dur", PH_SECONDS, 1) IN("shape", PH_NUMBER, 1)                 \
+      IN("curve", PH_NUMBER, 0) IN("gate", PH_GATE, 1) IN("reset", PH_TRIGGER, 1)                  \
+      IN("levelScale", PH_RATIO_, 1) IN("levelBias", PH_NUMBER, 0) IN("timeScale", PH_RATIO_, 1)   \
+      IN("doneAction", PH_ACTION, 0))                                                              \
+    /* demand: streams */                                                                          \
+    U(DSERIES, Dseries, 1, PH_DR, IN("length", PH_NUMBER, 100) IN("start", PH_NUMBER, 1) IN("step", PH_NUMBER, 1)) \
+    U(DGEOM, Dgeom, 1, PH_DR, IN("length", PH_NUMBER, 100) IN("start", PH_NUMBER, 1) IN("grow", PH_NUMBER, 2)) \
+    U(DWHITE, Dwhite, 1, PH_DR, IN("length", PH_NUMBER, 100) IN("lo", PH_NUMBER, 0) IN("hi", PH_NUMBER, 1)) \
+    U(DIWHITE, Diwhite, 1, PH_DR, IN("length", PH_NUMBER, 100) IN("lo", PH_NUMBER, 0) IN("hi", PH_NUMBER, 1)) \
+    U(DBROWN, Dbrown, 1, PH_DR, IN("length", PH_NUMBER, 100) IN("lo", PH_NUMBER, 0) IN("hi", PH_NUMBER, 1) IN("step", PH_NUMBER, 0.01f)) \
+    U(DIBROWN, Dibrown, 1, PH_DR, IN("length", PH_NUMBER, 100) IN("lo", PH_NUMBER, 0) IN("hi", PH_NUMBER, 1) IN("step", PH_NUMBER, 1)) \
+    U(DSEQ, Dseq, 1, PH_DR, IN("repeats", PH_NUMBER, 1) IN("list", PH_REST_NUMBER, 0))             \
+    U(DSER, Dser, 1, PH_DR, IN("repeats", PH_NUMBER, 1) IN("list", PH_REST_NUMBER, 0))             \
+    U(DRAND, Drand, 1, PH_DR, IN("repeats", PH_NUMBER, 1) IN("list", PH_REST_NUMBER, 0))           \
+    U(DXRAND, Dxrand, 1, PH_DR, IN("repeats", PH_NUMBER, 1) IN("list", PH_REST_NUMBER, 0))         \
+    U(DSHUF, Dshuf, 1, PH_DR, IN("repeats", PH_NUMBER, 1) IN("list", PH_REST_NUMBER, 0))           \
+    U(DWRAND, Dwrand, 1, PH_DR, IN("repeats", PH_NUMBER, 1) IN("n", PH_NUMBER, 1) IN("weights", PH_REST_NUMBER, 1)) \
+    U(DSWITCH1, Dswitch1, 1, PH_DR, IN("index", PH_NUMBER, 0) IN("list", PH_REST_NUMBER, 0))       \
+    U(DSWITCH, Dswitch, 1, PH_DR, IN("index", PH_NUMBER, 0) IN("list", PH_REST_NUMBER, 0))         \
+    U(DSTUTTER, Dstutter, 1, PH_DR, IN("n", PH_NUMBER, 2) IN("in", PH_NUMBER, 0))                  \
+    U(DDUP, Ddup, 1, PH_DR, IN("n", PH_NUMBER, 2) IN("in", PH_NUMBER, 0))                          \
+    U(DCONST, Dconst, 1, PH_DR, IN("sum", PH_NUMBER, 1) IN("in", PH_NUMBER, 0) IN("tolerance", PH_NUMBER, 0.001f)) \
+    U(DRESET, Dreset, 1, PH_DR, IN("in", PH_NUMBER, 0) IN("reset", PH_NUMBER, 0))                  \
+    U(DBUFRD, Dbufrd, 1, PH_DR, IN("bufnum", PH_BUFFER, 0) IN("phase", PH_NUMBER, 0) IN("loop", PH_FLAG, 1)) \
+    U(DBUFWR, Dbufwr, 1, PH_DR, IN("bufnum", PH_WRITTEN, 0) IN("phase", PH_NUMBER, 0) IN("input", PH_NUMBER, 0) IN("loop", PH_FLAG, 1)) \
     /* spectra: a chain is a buffer number in blocks with a new one, else -1 */                    \
     U(FFT, FFT, 1, PH_KR,                                                                          \
       IN("buffer", PH_WRITTEN, 0) IN("in", PH_AMP, 0) IN("hop", PH_ZERO_ONE, 0.5f)                 \

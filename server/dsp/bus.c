@@ -97,6 +97,28 @@ PH_RT static void in_process(void *state, const struct dsp_block *b)
 const struct dsp_unit DSP(dsp_In) = { 0, dsp_no_init, in_process, NULL, 0 };
 
 /**
+ * InTrig - control buses that last one block.
+ *
+ * in      [0] bus  number of the first bus
+ * out     [i] the value of control bus + i where a unit or a client has set it in this block, else 0
+ * state   none
+ */
+PH_RT static void in_trig_process(void *state, const struct dsp_block *b)
+{
+    (void)state;
+    const struct dsp_env *const env = b->env;
+    for (uint32_t o = 0; o < b->n_out; o++)
+        for (uint32_t left = b->lanes; left; left &= left - 1) {
+            const int k = __builtin_ctz(left);
+            const uint32_t bus = bus_of(b, k, o, env->n_control);
+            const bool fresh = bus < env->n_control && env->control_touched &&
+                               env->control_touched[bus] == env->block;
+            dsp_out(b, o)[0] = lane_set(dsp_out(b, o)[0], k, fresh ? env->control[bus] : 0.0f);
+        }
+}
+const struct dsp_unit DSP(dsp_InTrig) = { 0, dsp_no_init, in_trig_process, NULL, 0 };
+
+/**
  * InFeedback - signals from buses, written in this block or the last one.
  *
  * in      [0] bus  number of the first bus

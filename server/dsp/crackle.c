@@ -4,8 +4,9 @@
 #include "server/dsp/lane_double.h"
 #include "server/dsp/lane_random.h"
 
-/* Past this a map has run away; it starts anew. */
-#define MAP_RUNAWAY 1e15f
+/* Past these a map has run away. With parameters of use Crackle stays below 11, Logistic below 2. */
+#define CRACKLE_RUNAWAY 100.0f
+#define LOGISTIC_RUNAWAY 1e15f
 
 /*
  * Crackle - a chaotic map: y = |y1 * p - y2 - 0.05| of the last two values.
@@ -33,8 +34,9 @@ PH_RT static void crackle_process(void *state, const struct dsp_block *b)
 
     for (uint32_t i = 0; i < b->n_frames; i++) {
         const lane next = lane_abs(y1 * p[i * dp] - y2 - 0.05f);
-        y2 = y1;
-        y1 = lane_where(lane_lt(next, lane_splat(MAP_RUNAWAY)), next);
+        const lane_i near = lane_lt(next, lane_splat(CRACKLE_RUNAWAY));
+        y2 = lane_where(near, y1);
+        y1 = lane_where(near, next);
         out[i] = y1;
     }
     *s = (struct crackle){ y1, y2 };
@@ -58,7 +60,7 @@ LANE_FN lane_dd logistic_step(lane_dd y, lane p)
 {
     const lane_dd rest = lane_dd_sub(lane_dd_splat(1.0), y);
     const lane_dd next = lane_dd_mul(lane_dd_mul(lane_dd_from(p), y), rest);
-    const lane_i near = lane_lt(lane_abs(lane_from_dd(next)), lane_splat(MAP_RUNAWAY));
+    const lane_i near = lane_lt(lane_abs(lane_from_dd(next)), lane_splat(LOGISTIC_RUNAWAY));
     return lane_dd_add(lane_dd_where(near, next), lane_dd_where(~near, lane_dd_splat(0.5)));
 }
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* server/dsp/draw.c - single random values: at birth, at triggers; random choices.               */
+/* server/dsp/draw.c - single random values: at birth, at triggers; random choices; seeds.        */
 /* room: audio.                                                                                   */
 #include "server/dsp/frames.h"
 #include "server/dsp/lane_random.h"
@@ -128,6 +128,7 @@ LANE_FN void trand_run(void *state, const struct dsp_block *b, distribution *dra
     const uint32_t dt = dsp_step(b, TRAND_TRIGGER);
     lane *const out = dsp_out(b, 0);
 
+    random_begin(&s.random, b);
     for (uint32_t i = 0; i < b->n_frames; i++) {
         const lane now = trigger[i * dt];
         const lane_i rose = rises(now, s.trigger);
@@ -178,6 +179,7 @@ PH_RT static void coin_gate_process(void *state, const struct dsp_block *b)
     const uint32_t ds = dsp_step(b, COIN_PROBABILITY), dt = dsp_step(b, COIN_IN);
     lane *const out = dsp_out(b, 0);
 
+    random_begin(&s.random, b);
     for (uint32_t i = 0; i < b->n_frames; i++) {
         const lane now = trigger[i * dt];
         lane_i passes = rises(now, s.trigger);
@@ -238,6 +240,7 @@ PH_RT static void twindex_process(void *state, const struct dsp_block *b)
     const uint32_t dt = dsp_step(b, TWINDEX_TRIGGER);
     lane *const out = dsp_out(b, 0);
 
+    random_begin(&s.random, b);
     for (uint32_t i = 0; i < b->n_frames; i++) {
         const lane now = trigger[i * dt];
         const lane_i rose = rises(now, s.trigger);
@@ -252,3 +255,66 @@ PH_RT static void twindex_process(void *state, const struct dsp_block *b)
 }
 const struct dsp_unit DSP(dsp_TWindex) = { sizeof(struct twindex), twindex_init, twindex_process,
                                            NULL, 0 };
+
+/* ---------------------------------------------------------------------------------- seeds */
+
+#if LANE_W == 1
+
+/*
+ * RandSeed - begins the synth's random sequences anew.
+ *
+ * in      [0] trig, rises through 0   [1] seed, without the fraction, as it is on that frame
+ * out     [0] 0. From the block on in which the trigger rises (units before this one: from the next),
+ *         every random unit of the synth draws the sequence of that seed: the same in each synth of the
+ *         definition and on each run. Values at birth too, where the trigger is open then
+ * state   the trigger's last value: 0 at birth
+ *
+ * Units take the numbers of their sequences in the order in which they run. The time of seeding is the
+ * block's number, or more: what is carried over an edit has seen lower ones.
+ */
+struct rand_seed { float trigger; };
+enum { SEED_TRIGGER, SEED_SEED };
+
+PH_RT static void rand_seed_init(void *state, const struct dsp_block *b)
+{
+    (void)b;
+    ((struct rand_seed *)state)->trigger = 0;
+}
+
+PH_RT static void rand_seed_process(void *state, const struct dsp_block *b)
+{
+    struct rand_seed *const s = state;
+    const float *const trigger = dsp_in(b, SEED_TRIGGER), *const seed = dsp_in(b, SEED_SEED);
+    const uint32_t dt = dsp_step(b, SEED_TRIGGER), ds = dsp_step(b, SEED_SEED);
+    struct dsp_node *const node = b->node;
+    float *const out = dsp_out(b, 0);
+
+    for (uint32_t i = 0; i < b->n_frames; i++) {
+        if (rises(trigger[i * dt], s->trigger)) {
+            const uint32_t now = (uint32_t)b->env->block;
+            node->seeded = now > node->seeded ? now : node->seeded + 1;
+            node->random_seed = (uint32_t)(int32_t)lane_clamp(seed[i * ds], -0x1p30f, 0x1p30f);
+            node->n_seeded = 0;
+        }
+        s->trigger = trigger[i * dt];
+        out[i] = 0;
+    }
+}
+const struct dsp_unit DSP(dsp_RandSeed) = { sizeof(struct rand_seed), rand_seed_init,
+                                            rand_seed_process, NULL, 0 };
+
+#endif
+
+/*
+ * RandID - names a generator; every unit has one of its own here.
+ *
+ * in      [0] id
+ * out     [0] 0
+ */
+PH_RT static void rand_id_process(void *state, const struct dsp_block *b)
+{
+    (void)state;
+    for (uint32_t i = 0; i < b->n_frames; i++)
+        dsp_out(b, 0)[i] = lane_splat(0.0f);
+}
+const struct dsp_unit DSP(dsp_RandID) = { 0, dsp_no_init, rand_id_process, NULL, 0 };

@@ -67,6 +67,8 @@ struct dsp_node {
     int32_t run_id;        /* node that Pause asks to stop or to go on: DSP_NODE_PAUSE_OTHER, _RESUME_ */
     int32_t id;            /* its own */
     uint32_t flags;
+    /* RandSeed: when it last seeded the synth's generators (0: never), with what, and how many since */
+    uint32_t seeded, random_seed, n_seeded;
 };
 enum {
     DSP_NODE_NON_FINITE = 1, /* an output was not finite: it was replaced by silence */

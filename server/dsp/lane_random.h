@@ -11,12 +11,36 @@
  * A generator without memory: number n is a hash of n. So frames are drawn side by side, along time or
  * in lanes. Voices start at places of their own in sequences of their own; period 2^32.
  */
-struct random { lane_u count, key; };
+struct random { lane_u count, key, seeded; };
+
+LANE_FN struct random random_of(uint64_t key, uint32_t seeded)
+{
+    return (struct random){ lane_splat_u((uint32_t)key), lane_splat_u((uint32_t)(key >> 32)),
+                            lane_splat_u(seeded) };
+}
+
+/** By a synth's RandSeed: the same in every synth where the same units ask, in the same order. */
+LANE_FN struct random random_seeded(struct dsp_node *node)
+{
+    return random_of(random_key(random_key(node->random_seed) + node->n_seeded++), node->seeded);
+}
 
 static inline struct random random_new(const struct dsp_block *b)
 {
-    const uint64_t x = random_key(b->seed);
-    return (struct random){ lane_splat_u((uint32_t)x), lane_splat_u((uint32_t)(x >> 32)) };
+    return b->node[0].seeded ? random_seeded(b->node) : random_of(random_key(b->seed), 0);
+}
+
+/**
+ * At the start of every call: begins anew where RandSeed has asked for that. It has no wide form, so that
+ * lanes never hear it.
+ */
+LANE_FN void random_begin(struct random *r, const struct dsp_block *b)
+{
+#if LANE_W == 1
+    if (b->node[0].seeded != r->seeded && b->node[0].seeded)
+        *r = random_seeded(b->node);
+#endif
+    (void)r, (void)b;
 }
 
 /**

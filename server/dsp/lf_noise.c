@@ -38,6 +38,7 @@ LANE_FN void lf_held_process(void *state, const struct dsp_block *b, bool coin)
     const uint32_t df = dsp_step(b, LF_FREQ);
     lane *const out = dsp_out(b, 0);
 
+    random_begin(&s.random, b);
     for (uint32_t i = 0; i < b->n_frames; i++) {
         const lane_i due = lane_lt_i(s.left, lane_splat_i(1));
         if (lane_any(due)) {
@@ -80,6 +81,7 @@ PH_RT static void lf_line_process(void *state, const struct dsp_block *b)
     const uint32_t df = dsp_step(b, LF_FREQ);
     lane *const out = dsp_out(b, 0);
 
+    random_begin(&s.random, b);
     for (uint32_t i = 0; i < b->n_frames; i++) {
         const lane_i due = lane_lt_i(s.left, lane_splat_i(1));
         if (lane_any(due)) {
@@ -133,6 +135,7 @@ PH_RT static void lf_curve_process(void *state, const struct dsp_block *b)
     const uint32_t df = dsp_step(b, LF_FREQ);
     lane *const out = dsp_out(b, 0);
 
+    random_begin(&s.random, b);
     for (uint32_t i = 0; i < b->n_frames; i++) {
         const lane_i due = lane_lt_i(s.left, lane_splat_i(1));
         if (lane_any(due))
@@ -199,6 +202,7 @@ LANE_FN void lfd_process(void *state, const struct dsp_block *b, enum lfd_shape 
     const float frame_seconds = 1.0f / b->rate_hz;
     lane *const out = dsp_out(b, 0);
 
+    random_begin(&s.random, b);
     for (uint32_t i = 0; i < b->n_frames; i++) {
         s.phase -= lane_clamp(freq[i * df] * frame_seconds, 0.0f, 1e6f);
         const lane_i due = lane_lt(s.phase, lane_splat(0.0f));

@@ -18,6 +18,7 @@ PH_RT static void white_noise_init(void *state, const struct dsp_block *b)
 PH_RT static void white_noise_process(void *state, const struct dsp_block *b)
 {
     struct random *const s = state;
+    random_begin(s, b);
     const lane_u count = s->count, key = s->key;
     lane *const out = dsp_out(b, 0);
     for (uint32_t i = 0; i < b->n_frames; i++)
@@ -81,6 +82,7 @@ static void pink_pick(const struct dsp_block *b, uint32_t *rows)
 PH_RT static void pink_noise_process(void *state, const struct dsp_block *b)
 {
     struct pink_noise *const s = state;
+    random_begin(&s->random, b);
     const lane_u count = s->random.count, key = s->random.key;
     lane *const out = dsp_out(b, 0);
     lane_u total = s->total, bits[DSP_BLOCK_FRAMES];
@@ -111,6 +113,7 @@ const struct dsp_unit DSP(dsp_PinkNoise) = { sizeof(struct pink_noise), pink_noi
 PH_RT static void clip_noise_process(void *state, const struct dsp_block *b)
 {
     struct random *const s = state;
+    random_begin(s, b);
     const lane_u count = s->count, key = s->key;
     lane *const out = dsp_out(b, 0);
     for (uint32_t i = 0; i < b->n_frames; i++)
@@ -136,6 +139,7 @@ PH_RT static void gray_noise_init(void *state, const struct dsp_block *b)
 PH_RT static void gray_noise_process(void *state, const struct dsp_block *b)
 {
     struct gray_noise *const s = state;
+    random_begin(&s->random, b);
     const lane_u count = s->random.count, key = s->random.key;
     lane_u number = s->number;
     lane *const out = dsp_out(b, 0);
@@ -167,6 +171,7 @@ PH_RT static void brown_noise_init(void *state, const struct dsp_block *b)
 PH_RT static void brown_noise_process(void *state, const struct dsp_block *b)
 {
     struct brown_noise *const s = state;
+    random_begin(&s->random, b);
     const lane_u count = s->random.count, key = s->random.key;
     lane place = s->place;
     lane *const out = dsp_out(b, 0);
@@ -195,6 +200,7 @@ const struct dsp_unit DSP(dsp_BrownNoise) = { sizeof(struct brown_noise), brown_
 LANE_FN void dust_process(void *state, const struct dsp_block *b, float span, float lowest)
 {
     struct random *const s = state;
+    random_begin(s, b);
     const lane_u count = s->count, key = s->key;
     const lane *const density = dsp_in(b, 0);
     const uint32_t dd = dsp_step(b, 0);

@@ -432,6 +432,7 @@ static bool access_of(const struct rt_unit *unit, struct rt_access *access)
     *access = (struct rt_access){ .n_channels = (uint16_t)(unit->n_in - 1) };
     switch (unit->unit) {
     case PH_UNIT_IN_:
+    case PH_UNIT_IN_TRIG:
         access->kind = audio ? RT_READS : RT_READS_CONTROL;
         access->n_channels = unit->n_out;
         return true;
@@ -726,9 +727,7 @@ static ph_status read_text(const struct compiler *c, uint32_t u, uint32_t length
         return PH_NO_MEMORY;
     for (uint32_t i = length + 1; i < *end; i++) {
         const float x = spec->inputs[i].unit < 0 ? c->from->constants[spec->inputs[i].output] : 0;
-        if (!(x >= ' ' && x < 127))
-            return fail(c, u, PH_BAD_DEF, "its text has a character %g", (double)x);
-        (*text)[i - length - 1] = (char)x;
+        (*text)[i - length - 1] = x >= ' ' && x < 127 ? (char)x : ' '; /* a label may end in a new line */
     }
     return PH_OK;
 }

@@ -86,6 +86,7 @@ PH_RT ph_status rt_bus_set(struct rt_world *w, uint32_t index, float value)
     if (index >= w->config.n_control_buses)
         return PH_OUT_OF_RANGE;
     w->env.control[index] = value;
+    w->env.control_touched[index] = w->env.block;
     return PH_OK;
 }
 
