@@ -23,8 +23,9 @@ LANE_FN lane amplitude_frame(lane y, lane x, lane up, lane down)
  * Amplitude - follows |in|.
  *
  * in      [0] signal; a control unit reads all frames of one at audio rate
- *         [1] attackTime   [2] releaseTime, seconds to a tenth of a distance; of a control unit they count
- *         in control frames even where it reads audio: scsynth's. At audio rate the block's first counts
+ *         [1] attackTime   [2] releaseTime, seconds to a tenth of a distance; of a control unit they
+ *         count in control frames even where it reads audio, as in scsynth. At audio rate the block's
+ *         first counts
  * out     [0] level, at control rate the block's last
  * state   the level, at birth that of the first value; what is no number is let go
  * cost    a choice and three operations per frame; two exps where a time has changed
@@ -72,8 +73,8 @@ const struct dsp_unit DSP(dsp_Amplitude) = { sizeof(struct amplitude), amplitude
  * in      [0] signal   [1] control, the signal whose level counts   [2] thresh
  *         [3] slopeBelow   [4] slopeAbove, exponents (less 1) on either side of it
  *         [5] clampTime   [6] relaxTime, seconds to a tenth of a distance, up and down
- * out     [0] signal * gain. The level at the end of a block makes the gain that the block goes to, on a
- *         straight line
+ * out     [0] signal * gain. The level at the end of a block makes the gain that the block goes to,
+ *         on a straight line
  * state   level and gain; the gain starts at a 64th of what the first value asks for, as scsynth's
  *         constructor leaves it. A gain past 1e15 counts as 1
  * cost    Amplitude's, a product per frame and a power per block
@@ -123,7 +124,8 @@ PH_RT static void compander_process(void *state, const struct dsp_block *b)
     for (uint32_t i = 0; i < b->n_frames; i++)
         level = amplitude_frame(level, control[i * dc], s->up, s->down);
     s->level = lane_where(lane_finite(level), level);
-    const lane to = compander_gain(s->level, b), step = (to - s->gain) * (1.0f / (float)b->n_frames);
+    const lane to = compander_gain(s->level, b);
+    const lane step = (to - s->gain) * (1.0f / (float)b->n_frames);
     for (uint32_t i = 0; i < b->n_frames; i++)
         out[i] = x[i * dx] * lane_fma(lane_splat((float)i), step, s->gain);
     s->gain = to;

@@ -14,8 +14,10 @@
  *         15 times these frequencies. Coefficients are rounded to float, as scsynth has them
  */
 enum { STAGES = 12, CHAIN = 6 };
-static const float hilbert_hz[STAGES] = { 0.3609f, 2.7412f, 11.1573f, 44.7581f, 179.6242f, 798.4578f,
-                                          1.2524f, 5.5671f, 22.3423f, 89.6271f, 364.7914f, 2770.1114f };
+static const float hilbert_hz[STAGES] = {
+    0.3609f, 2.7412f, 11.1573f, 44.7581f, 179.6242f, 798.4578f,
+    1.2524f, 5.5671f, 22.3423f, 89.6271f, 364.7914f, 2770.1114f
+};
 
 LANE_FN void hilbert_coefs(lane_dd coefs[STAGES], double pi, float rate_hz)
 {
@@ -82,7 +84,8 @@ const struct dsp_unit DSP(dsp_Hilbert) = { sizeof(struct hilbert), hilbert_init,
 /*
  * FreqShift - moves all frequencies by the same distance: one side band of a ring modulation.
  *
- * in      [0] signal   [1] freq, Hz, clamped to +-3.9 * rate; at control rate it jumps from block to block
+ * in      [0] signal   [1] freq, Hz, clamped to +-3.9 * rate; at control rate it jumps from block to
+ *         block
  *         [2] phase, radians; at control rate ramped over the block
  * out     [0] signal
  * state   Hilbert's, rounded to float at the end of a block, as in scsynth; the oscillator's phase in

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* server/dsp/lag.c - approaches and decays that are timed to -60 dB: Lag, Lag2, Lag3, Decay, Decay2. */
+/* server/dsp/lag.c - approaches and decays timed to -60 dB: Lag, Lag2, Lag3, Decay, Decay2.      */
 /* room: audio.                                                                                   */
 #include "server/dsp/decay.h"
 #include "server/dsp/frames.h"
@@ -112,8 +112,8 @@ LAG(lag3, Lag3, 3);
  * Decay, Decay2 - an impulse becomes an exponential decay.
  *
  * in      [0] signal
- *         Decay: [1] decayTime   Decay2: [1] attackTime [2] decayTime, seconds to -60 dB; 0 and less: none.
- *         At audio rate they count once per block
+ *         Decay: [1] decayTime   Decay2: [1] attackTime [2] decayTime, seconds to -60 dB; 0 and less:
+ *         none. At audio rate they count once per block
  * out     [0] y = x + coef * y1; of Decay2 the decay's y less the attack's
  * state   the last outputs, 0 at birth; past 1e30 they are let go
  * cost    a scan each; one double multiply-add per frame and one exp where a time has changed
@@ -132,7 +132,8 @@ LANE_FN void decay_init(void *state, const struct dsp_block *b)
 }
 
 /** Time k's decay of the input. */
-LANE_FN void decay_stage(struct decay *s, const struct dsp_block *b, int k, const lane *x, lane *out)
+LANE_FN void decay_stage(struct decay *s, const struct dsp_block *b, int k, const lane *x,
+                         lane *out)
 {
     const struct lag_way way = lag_way(&s->seconds[k], &s->rest[k], dsp_in(b, DECAY_TIME + k)[0],
                                        b->rate_hz);
@@ -165,4 +166,5 @@ PH_RT static void decay2_process(void *state, const struct dsp_block *b)
     for (uint32_t i = 0; i < b->n_frames; i++)
         out[i] -= attack[i];
 }
-const struct dsp_unit DSP(dsp_Decay2) = { sizeof(struct decay), decay_init, decay2_process, NULL, 0 };
+const struct dsp_unit DSP(dsp_Decay2) = { sizeof(struct decay), decay_init, decay2_process, NULL,
+                                          0 };

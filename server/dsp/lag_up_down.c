@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* server/dsp/lag_up_down.c - Lags with one time up and another down: LagUD, Lag2UD, Lag3UD.       */
+/* server/dsp/lag_up_down.c - Lags with one time up and another down: LagUD, Lag2UD, Lag3UD.      */
 /* room: audio.                                                                                   */
 #include "server/dsp/decay.h"
 #include "server/dsp/lane_double.h"

@@ -22,8 +22,8 @@ LANE_FN lane_d moving_approach(lane_d y, lane_d x, lane_d coef)
 }
 
 /**
- * Renders n frames of the lanes of `moves` one by one, the coefficient going from `coef` by `step` after
- * each; with `coefs` it is read from there. Other lanes of `out` stay.
+ * Renders n frames of the lanes of `moves` one by one, the coefficient going from `coef` by `step`
+ * after each; with `coefs` it is read from there. Other lanes of `out` stay.
  */
 LANE_FN lane_d moving_run(const lane *x, lane *out, uint32_t n, lane_i moves, lane_d y, lane_d coef,
                           lane_d step, const lane *coefs, moving_fn *frame)

@@ -84,7 +84,7 @@ LANE_FN void shelf_follow(struct shelf *s, const struct dsp_block *b, double tur
     s->v = v;
 }
 
-/** Parameters that have changed: the coefficients go there on straight lines, a step every third frame. */
+/** Parameters that have changed: coefficients on straight lines, with a step every third frame. */
 LANE_FN void shelf_ramp(struct shelf *s, const struct dsp_block *b, struct tuning t, double turn)
 {
     const lane *const x = dsp_in(b, IN);

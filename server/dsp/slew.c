@@ -7,8 +7,8 @@
 /*
  * Slew - follows the input no faster than `up` and `dn` a second.
  *
- * in      [0] signal   [1] up   [2] dn, largest rise and fall per second. At audio rate they count once
- *         per block
+ * in      [0] signal   [1] up   [2] dn, largest rise and fall per second, 0 and more. At audio rate
+ *         they count once per block
  * out     [0] signal
  * state   the level, at birth the first value, in double; what is no number is let go
  */
@@ -26,7 +26,8 @@ PH_RT static void slew_process(void *state, const struct dsp_block *b)
     const lane *const x = dsp_in(b, SLEW_IN);
     const uint32_t dx = dsp_step(b, SLEW_IN);
     const float seconds = 1.0f / b->rate_hz; /* of a frame */
-    const lane rise = dsp_in(b, SLEW_UP)[0] * seconds, fall = dsp_in(b, SLEW_DOWN)[0] * seconds;
+    const lane rise = lane_clamp(dsp_in(b, SLEW_UP)[0], 0.0f, 1e30f) * seconds;
+    const lane fall = lane_clamp(dsp_in(b, SLEW_DOWN)[0], 0.0f, 1e30f) * seconds;
     const lane_dd up = lane_dd_from(rise), down = lane_dd_from(0.0f - fall);
     const lane_dd zero = lane_dd_splat(0.0), minus_up = lane_dd_sub(zero, up);
     lane *const out = dsp_out(b, 0);
@@ -56,11 +57,14 @@ LANE_FN lane_i frames_from(lane frames)
 {
     return lane_to_i(lane_clamp(frames, 1.0f, 1e9f));
 }
+/** Past 2^31 frames, which no voice sees the end of, 1: what scsynth's overflow comes to. */
 LANE_FN lane_i frames_of_seconds(lane seconds, float rate_hz)
 {
+    const lane_i fits = lane_gt(seconds, lane_splat(0.0f)) &
+                        lane_lt(seconds * rate_hz, lane_splat(2.1e9f));
     /* in double, as scsynth counts them: 0.7f * 48000 is 33599 */
-    const lane bounded = lane_clamp(seconds, 0.0f, 1e9f / rate_hz);
-    const lane_i n = lane_i_from_d(lane_to_d(bounded) * (double)rate_hz), one = lane_splat_i(1);
+    const lane_i n = lane_i_from_d(lane_to_d(lane_where(fits, seconds)) * (double)rate_hz);
+    const lane_i one = lane_splat_i(1);
     return lane_select_i(lane_lt_i(n, one), one, n);
 }
 
@@ -83,7 +87,8 @@ LANE_FN void course_bound(struct course *c)
 /*
  * Ramp - takes a value of the input every lagTime and goes there on a straight line.
  *
- * in      [0] signal   [1] lagTime, seconds, read where a line begins (at audio rate: the block's first)
+ * in      [0] signal   [1] lagTime, seconds, read where a line begins; at audio rate the block's
+ *         first counts
  * out     [0] signal, one lagTime late
  * state   the line in use, at birth standing on the first value for one frame. A line begins with the
  *         value of its first frame, at control rate with that of the frame before, as in scsynth
@@ -134,8 +139,8 @@ const struct dsp_unit DSP(dsp_Ramp) = { sizeof(struct ramp), ramp_init, ramp_pro
 /*
  * VarLag - goes to a new value of the input on a straight line that takes `time`.
  *
- * in      [0] signal   [1] time, seconds   [2] start, the level at birth. At audio rate the first frame of
- *         a block counts, for all three
+ * in      [0] signal   [1] time, seconds   [2] start, the level at birth. At audio rate the first
+ *         frame of a block counts, of all three
  * out     [0] signal
  * state   the line in use, where it goes and how long it takes. A new time stretches what is left of it
  */
@@ -160,7 +165,8 @@ LANE_FN void var_lag_stretch(struct course *c, lane_i mask, lane by, lane target
 {
     const lane left = lane_from_i(c->left) * by;
     const lane_i ends = ~lane_ge(left, lane_splat(1.0f)); /* or is no number */
-    const lane_dd slower = lane_dd_div(c->slope, lane_dd_from(lane_select(ends, lane_splat(1.0f), by)));
+    const lane_dd divisor = lane_dd_from(lane_select(ends, lane_splat(1.0f), by));
+    const lane_dd slower = lane_dd_div(c->slope, divisor);
     const lane_dd way = lane_dd_sub(lane_dd_from(target), c->level);
     c->left = lane_select_i(mask, frames_from(left), c->left);
     c->slope = select_dd(mask, select_dd(ends, way, slower), c->slope);

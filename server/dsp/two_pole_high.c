@@ -69,8 +69,8 @@ TWO_POLE(mid_eq, MidEQ, false, ZEROS_BAND, true, true, FOLLOW_BLOCK);
  * out     [0] signal. With B the band-pass of gain 1 at freq: BBandStop is in - B, BAllPass in - 2 B, and
  *         BPeakEQ in + (10^(db / 20) - 1) B, where B is by 10^(db / 40) narrower
  * ramp    as LPF's. Parameters at audio rate are read as scsynth reads them: where all are, three frames
- *         share the block's next value, in BBandPass and BBandStop the next but one, so that a part of
- *         the block's values counts; else each counts once per block
+ *         share the block's next value, in BBandPass and BBandStop the next but one, so that the
+ *         block's later values count for nothing; else each counts once per block
  * state, cost   as HPF's
  * source  R. Bristow-Johnson, Cookbook formulae for audio EQ biquad filter coefficients
  */

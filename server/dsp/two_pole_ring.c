@@ -17,8 +17,8 @@ LANE_FN lane_dd half_sine_squared(lane freq_hz, float rate_hz)
 }
 
 /**
- * Poles of radius R at frequency f, with e = 1 - R^2: b1 = 4 R^2 cos(w) / (1 + R^2), so that the peak of
- * the zeros at 1 and -1 lies on f, and
+ * Poles of radius R at frequency f, with e = 1 - R^2: b1 = 4 R^2 cos(w) / (1 + R^2), so that with
+ * zeros at 1 and -1 the peak lies on f, and
  *
  *     c = 1 - b1 + R^2 = (e^2 + 8 R^2 sin^2(w / 2)) / (2 - e)
  */
@@ -76,7 +76,8 @@ LANE_FN struct poles two_pole_plain_design(struct tuning t, float rate_hz)
 {
     const lane_dd r = lane_dd_from(lane_clamp(t.rq, -1.0f, 1.0f)), one = lane_dd_splat(1.0);
     const lane_dd rest = lane_dd_sub(one, r), turn = half_sine_squared(t.freq_hz, rate_hz);
-    const lane_dd c = lane_dd_fma(lane_dd_mul(r, lane_dd_splat(4.0)), turn, lane_dd_mul(rest, rest));
+    const lane_dd four_r = lane_dd_mul(r, lane_dd_splat(4.0));
+    const lane_dd c = lane_dd_fma(four_r, turn, lane_dd_mul(rest, rest));
     return (struct poles){ c, lane_dd_mul(rest, lane_dd_add(one, r)), lane_splat(1.0f) };
 }
 

@@ -26,6 +26,7 @@ static double cookbook_db(enum ph_unit id, double freq, double rq, double db, do
 {
     const double w = tau * freq / 48000, c = cos(w), root = pow(10, db / 40);
     const bool octaves = id == PH_UNIT_B_BAND_PASS || id == PH_UNIT_B_BAND_STOP;
+    const bool shelf = id == PH_UNIT_B_LOW_SHELF || id == PH_UNIT_B_HI_SHELF;
     const double a = octaves ? sin(w) * sinh(log(2) / 2 * rq * w / sin(w)) : sin(w) * rq / 2;
     double b[3] = { 1, -2 * c, 1 }, d[3] = { 1 + a, -2 * c, 1 - a };
     switch (id) {
@@ -38,12 +39,22 @@ static double cookbook_db(enum ph_unit id, double freq, double rq, double db, do
         break;
     default: break;
     }
+    if (shelf) { /* the high one is the low one's mirror image: the cosine's sign turns */
+        const double side = id == PH_UNIT_B_LOW_SHELF ? 1 : -1, m = root - 1, p = root + 1;
+        const double steep = sqrt(fmax((root + 1 / root) * (rq - 1) + 2, 1e-6));
+        const double s = sqrt(root) * sin(w) * steep, k = side * c;
+        b[0] = root * (p - m * k + s), b[2] = root * (p - m * k - s);
+        b[1] = side * 2 * root * (m - p * k);
+        d[0] = p + m * k + s, d[2] = p + m * k - s, d[1] = side * -2 * (m + p * k);
+    }
     const double complex z = cexp(-I * tau * hz / 48000);
     return to_db(cabs((b[0] + b[1] * z + b[2] * z * z) / (d[0] + d[1] * z + d[2] * z * z)));
 }
 
 static const enum ph_unit ids[] = { PH_UNIT_B_LOW_PASS, PH_UNIT_B_HI_PASS, PH_UNIT_B_BAND_PASS,
-                                    PH_UNIT_B_BAND_STOP, PH_UNIT_B_ALL_PASS, PH_UNIT_B_PEAK_EQ };
+                                    PH_UNIT_B_BAND_STOP, PH_UNIT_B_ALL_PASS, PH_UNIT_B_PEAK_EQ,
+                                    PH_UNIT_B_LOW_SHELF, PH_UNIT_B_HI_SHELF };
+enum { N_IDS = sizeof ids / sizeof *ids };
 
 START_TEST(filters_have_the_gains_of_the_cookbook)
 {
@@ -84,7 +95,7 @@ START_TEST(hostile_parameters_stay_finite)
                 stream(h, in, 64, 64, out);
                 host_set(h, 1, (uint8_t)rate, values[a]);
                 host_set(h, 2, (uint8_t)rate, values[b]);
-                if (ids[_i] == PH_UNIT_B_PEAK_EQ)
+                if (ph_units[ids[_i]].n_inputs > 3)
                     host_set(h, 3, (uint8_t)rate, values[(a + b) % 9]);
                 stream(h, in, 2048, 64, out);
                 ck_assert_msg(all_finite(out, 2048), "%s %g %g", ph_units[ids[_i]].name,
@@ -97,8 +108,8 @@ END_TEST
 int main(int argc, char **argv)
 {
     TCase *const c = tcase_create("equaliser");
-    tcase_add_loop_test(c, filters_have_the_gains_of_the_cookbook, 0, 6);
+    tcase_add_loop_test(c, filters_have_the_gains_of_the_cookbook, 0, N_IDS);
     tcase_add_test(c, peaks_have_their_gain_at_the_centre);
-    tcase_add_loop_test(c, hostile_parameters_stay_finite, 0, 6);
+    tcase_add_loop_test(c, hostile_parameters_stay_finite, 0, N_IDS);
     return host_run(argc, argv, "equaliser", c);
 }
