@@ -13,7 +13,7 @@
  *         [6] drylevel   [7] earlyreflevel   [8] taillevel
  *         [9] maxroomsize, read at birth: the length of the lines
  * out     left and right: the same sum through all-passes of other lengths
- * ramp    levels move over the block, all else steps; all are read once per call. The gains of taps and
+ * ramp    levels move over a block, from 0 at birth, all else steps; all are read once per call. The gains of taps and
  *         lines are set anew whatever parameter changes
  * sizes   the first line and the all-passes keep the size of birth; a line that was born short stays so
  * state   positions, what each one-pole gave last, gains. What is past 1e15, or no number, is let go
@@ -36,7 +36,8 @@ struct levels { float dry, early, tail; };
 struct gverb {
     float decay; /* of a frame */
     float room, seconds, damping, bandwidth;
-    struct levels levels;
+    struct levels given, levels, step; /* how they are given; where they are, on the way */
+    uint32_t n_left;                   /* frames of that way */
     float line_gain[N_LINES], tap_gain[N_LINES];
     uint32_t line_frames[N_LINES], tap_frames[N_LINES];
     struct damper input, dampers[N_LINES];
@@ -77,13 +78,14 @@ static bool is_prime(uint32_t n)
     return n == 2 || n % 2;
 }
 
-/** The prime number next to n, the larger one of two; n itself where it is one. */
-static uint32_t nearest_prime(uint32_t n)
+/** The prime number next to x's whole part, the larger one of two; that part where it is one. */
+static float nearest_prime(float x)
 {
+    const uint32_t n = (uint32_t)x;
     uint32_t k = 0;
     while (!is_prime(n + k) && !(k < n && is_prime(n - k)))
         k++;
-    return is_prime(n + k) ? n + k : n - k;
+    return (float)(is_prime(n + k) ? n + k : n - k);
 }
 
 /** A side's all-passes: the last line in parts, cut at places that differ. */
@@ -132,7 +134,7 @@ PH_RT static void gverb_init(void *state, const struct dsp_block *b)
     *s = (struct gverb){ .room = dsp_in(b, GVERB_ROOM)[0], .seconds = dsp_in(b, GVERB_TIME)[0],
                          .damping = dsp_in(b, GVERB_DAMPING)[0], .input = { 1, 0 } };
     for (uint32_t k = 0; k < N_LINES; k++)
-        s->lines[k] = gverb_take(&first, k ? share[k] * way : (float)nearest_prime((uint32_t)way), longest);
+        s->lines[k] = gverb_take(&first, k ? share[k] * way : nearest_prime(way), longest);
     s->taps = gverb_take(&first, TAP_FRAMES, TAP_FRAMES);
     const float scale = (float)(s->lines[3].n / (double)SIDE_PARTS);
     s->diffusers[0] = gverb_take(&first, scale * FIRST_PARTS, longest);
@@ -156,11 +158,21 @@ static struct levels gverb_levels(const struct dsp_block *b)
 
 static bool gverb_changes(const struct gverb *s, const struct dsp_block *b)
 {
-    const struct levels now = gverb_levels(b), *const last = &s->levels;
+    const struct levels now = gverb_levels(b), *const last = &s->given;
     return dsp_in(b, GVERB_ROOM)[0] != s->room || dsp_in(b, GVERB_TIME)[0] != s->seconds ||
            dsp_in(b, GVERB_DAMPING)[0] != s->damping ||
            dsp_in(b, GVERB_BANDWIDTH)[0] != s->bandwidth || now.dry != last->dry ||
            now.early != last->early || now.tail != last->tail;
+}
+
+static void gverb_set_levels(struct gverb *s, const struct dsp_block *b)
+{
+    const float part = 1.0f / (float)b->env->block_frames;
+    s->given = gverb_levels(b);
+    s->n_left = b->env->block_frames;
+    s->step = (struct levels){ (s->given.dry - s->levels.dry) * part,
+                               (s->given.early - s->levels.early) * part,
+                               (s->given.tail - s->levels.tail) * part };
 }
 
 /** The room first: its taps follow a new decay only with the next change. */
@@ -180,6 +192,7 @@ static void gverb_change(struct gverb *s, const struct dsp_block *b)
     }
     s->bandwidth = dsp_in(b, GVERB_BANDWIDTH)[0];
     s->input.damping = 1 - s->bandwidth;
+    gverb_set_levels(s, b);
 }
 
 LANE_FN float gverb_kept(float x) { return lane_where(lane_lt(lane_abs(x), 1e15f), x); }
@@ -215,7 +228,7 @@ LANE_FN float gverb_side_frame(struct section_of *diffusers, float *memory, floa
 }
 
 /** Through the lines once: what they and the taps give, added up with changing signs. */
-LANE_FN float gverb_room_frame(struct gverb *s, float *memory, float x, struct levels level)
+LANE_FN float gverb_room_frame(struct gverb *s, float *memory, float x)
 {
     float early[N_LINES], tail[N_LINES], sum = 0;
     const float diffuse = diffuser_frame(&s->diffusers[0], memory, damper_frame(&s->input, x), 0.75f);
@@ -226,7 +239,7 @@ LANE_FN float gverb_room_frame(struct gverb *s, float *memory, float x, struct l
         tail[k] = damper_frame(&s->dampers[k], s->line_gain[k] *
                                    section_read(&s->lines[k], memory, s->line_frames[k]));
     for (uint32_t k = 0; k < N_LINES; k++) {
-        const float both = level.tail * tail[k] + level.early * early[k];
+        const float both = s->levels.tail * tail[k] + s->levels.early * early[k];
         sum += k % 2 ? -both : both;
     }
     const float *const t = tail;
@@ -234,7 +247,16 @@ LANE_FN float gverb_room_frame(struct gverb *s, float *memory, float x, struct l
                                     -t[0] + t[1] - t[2] + t[3], t[0] + t[1] + t[2] + t[3] };
     for (uint32_t k = 0; k < N_LINES; k++)
         section_write(&s->lines[k], memory, early[k] + 0.5f * turned[k]);
-    return sum + x * level.early;
+    return sum + x * s->levels.early;
+}
+
+static void gverb_move_levels(struct gverb *s)
+{
+    s->n_left--;
+    s->levels = s->n_left == 0 ? s->given
+                               : (struct levels){ s->levels.dry + s->step.dry,
+                                                  s->levels.early + s->step.early,
+                                                  s->levels.tail + s->step.tail };
 }
 
 PH_RT static void gverb_process(void *state, const struct dsp_block *b)
@@ -243,24 +265,17 @@ PH_RT static void gverb_process(void *state, const struct dsp_block *b)
     const float *const in = dsp_in(b, GVERB_IN);
     const uint32_t dx = dsp_step(b, GVERB_IN);
     float *const left = dsp_out(b, 0), *const right = dsp_out(b, 1);
-    const struct levels now = gverb_levels(b);
-    const float part = 1.0f / (float)b->n_frames;
-    const struct levels step = { (now.dry - s->levels.dry) * part,
-                                 (now.early - s->levels.early) * part,
-                                 (now.tail - s->levels.tail) * part };
-    struct levels level = s->levels;
 
     if (gverb_changes(s, b))
         gverb_change(s, b);
     for (uint32_t i = 0; i < b->n_frames; i++) {
         const float x = lane_where(lane_finite(in[i * dx]), in[i * dx]);
-        const float sum = gverb_room_frame(s, b->memory, x, level);
-        left[i] = gverb_side_frame(&s->diffusers[LEFT], b->memory, sum) + x * level.dry;
-        right[i] = gverb_side_frame(&s->diffusers[RIGHT], b->memory, sum) + x * level.dry;
-        level = (struct levels){ level.dry + step.dry, level.early + step.early,
-                                 level.tail + step.tail };
+        const float sum = gverb_room_frame(s, b->memory, x);
+        left[i] = gverb_side_frame(&s->diffusers[LEFT], b->memory, sum) + x * s->levels.dry;
+        right[i] = gverb_side_frame(&s->diffusers[RIGHT], b->memory, sum) + x * s->levels.dry;
+        if (s->n_left > 0)
+            gverb_move_levels(s);
     }
-    s->levels = now;
 }
 const struct dsp_unit DSP(dsp_GVerb) = { sizeof(struct gverb), gverb_init, gverb_process,
                                          gverb_memory, 0 };
