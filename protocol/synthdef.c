@@ -8,6 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "protocol/units.h"
+
 enum {
     DEFS_MAX = 4096,          /* of one file */
     VARIANTS_MAX = 1024,
@@ -258,6 +260,38 @@ ph_status ph_synthdefs_read(const void *data, size_t size, struct ph_synthdef **
     *defs = list;
     *n_defs = (uint32_t)count;
     return PH_OK;
+}
+
+/* ---- what other compilers write more than units have ----------------------------------------- */
+
+static bool is_read(const struct ph_synthdef *def, uint32_t unit)
+{
+    for (uint32_t u = unit + 1; u < def->n_units; u++)
+        for (uint32_t i = 0; i < def->units[u].n_inputs; i++)
+            if (def->units[u].inputs[i].unit == (int32_t)unit)
+                return true;
+    return false;
+}
+
+static bool takes_any_number(const struct ph_unit_info *info)
+{
+    const enum ph_quantity last = info->n_inputs > 0 ? info->inputs[info->n_inputs - 1].quantity : PH_AMP;
+    return last == PH_REST_AMP || last == PH_REST_NUMBER;
+}
+
+void ph_synthdef_drop_surplus(struct ph_synthdef *def)
+{
+    for (uint32_t u = 0; u < def->n_units; u++) {
+        struct ph_unit_spec *const spec = &def->units[u];
+        const int unit = ph_unit_find(spec->name);
+        if (unit < 0)
+            continue;
+        const struct ph_unit_info *const info = &ph_units[unit];
+        if (spec->n_inputs > info->n_inputs && !takes_any_number(info))
+            spec->n_inputs = info->n_inputs;
+        if (spec->n_outputs > 0 && info->n_outputs == 0 && !is_read(def, u))
+            spec->n_outputs = 0;
+    }
 }
 
 /* ---- writing --------------------------------------------------------------------------------- */

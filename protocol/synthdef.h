@@ -63,6 +63,12 @@ PH_NODISCARD ph_status ph_synthdefs_read(const void *data, size_t size, struct p
                                          uint32_t *n_defs);
 void ph_synthdefs_free(struct ph_synthdef *defs, uint32_t n_defs);
 
+/**
+ * Drops inputs behind a unit's last one, and outputs of a unit that has none if nobody reads them.
+ * Overtone writes both (mul and add of a SinOsc, an output of SendReply), and scsynth never looks.
+ */
+void ph_synthdef_drop_surplus(struct ph_synthdef *def);
+
 /** Appends an SCgf version 2 file that holds `n_defs` definitions. */
 PH_NODISCARD ph_status ph_synthdefs_write(const struct ph_synthdef *defs, uint32_t n_defs,
                                           struct ph_writer *out);

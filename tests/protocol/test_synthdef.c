@@ -279,6 +279,30 @@ START_TEST(wrong_structure_is_refused_and_named)
 }
 END_TEST
 
+START_TEST(what_overtone_writes_more_than_units_have_is_dropped)
+{
+    struct ph_build b;
+    struct ph_synthdef def;
+    ph_build_begin(&b, "more");
+    const struct ph_input c = ph_build_constant(&b, 1), four[] = {c, c, c, c};
+    const struct ph_input sine = ph_build_unit(&b, "SinOsc", PH_AUDIO, 0, 1, four, 4, 0);
+    const struct ph_input out_inputs[] = {c, sine, sine, sine};
+    ph_build_unit(&b, "Out", PH_AUDIO, 0, 1, out_inputs, 4, 0);
+    const struct ph_input read = ph_build_unit(&b, "Out", PH_AUDIO, 0, 1, out_inputs, 2, 0);
+    const struct ph_input reader_inputs[] = {c, read};
+    ph_build_unit(&b, "Out", PH_AUDIO, 0, 0, reader_inputs, 2, 0);
+    ck_assert_int_eq(ph_build_end(&b, &def), PH_OK);
+    ph_synthdef_drop_surplus(&def);
+    ck_assert_uint_eq(def.units[0].n_inputs, 2);
+    ck_assert_uint_eq(def.units[0].n_outputs, 1);
+    ck_assert_uint_eq(def.units[1].n_inputs, 4); /* any number of channels */
+    ck_assert_uint_eq(def.units[1].n_outputs, 0);
+    ck_assert_uint_eq(def.units[2].n_outputs, 1); /* somebody reads it: the compiler refuses it */
+    ck_assert_int_eq(ph_synthdef_validate(&def, NULL), PH_OK);
+    ph_synthdef_finish(&def);
+}
+END_TEST
+
 START_TEST(too_many_units_are_refused_by_the_builder)
 {
     struct ph_build b;
@@ -303,6 +327,7 @@ int main(void)
     tcase_add_test(t, huge_counts_are_refused_before_memory_is_asked_for);
     tcase_add_test(t, flipped_bytes_are_refused_or_give_a_valid_definition);
     tcase_add_test(t, wrong_structure_is_refused_and_named);
+    tcase_add_test(t, what_overtone_writes_more_than_units_have_is_dropped);
     tcase_add_test(t, too_many_units_are_refused_by_the_builder);
     return check_run("synthdef", t);
 }
