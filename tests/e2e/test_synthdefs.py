@@ -51,7 +51,6 @@ class Server:
         for buffer, channels in ((0, 1), (1, 2), (2, 1)):
             self.client.send("/b_alloc", buffer, 48000, channels)
             self.client.send("/b_gen", buffer, "sine1", 5, 0.5, 0.25, 0.125)
-        self.client.send("/g_new", 1, 0, 0)
         self.client.sync()
         self.client.heard.clear()
 
@@ -81,9 +80,11 @@ def load(server, path):
 def play(server, names, seconds):
     """{name: list of complaints} for definitions that play side by side."""
     client, complaints, heard = server.client, {}, []
+    groups = {name: server.next_id() for name in names}  # some free what is beside or above them
     ids = {name: server.next_id() for name in names}
     for name in names:
-        client.send("/s_new", name, ids[name], 1, 1)
+        client.send("/g_new", groups[name], 1, 0)
+        client.send("/s_new", name, ids[name], 0, groups[name])
         new = client.sync()
         complaints[name] = failures(new)
         heard += new
@@ -97,10 +98,13 @@ def play(server, names, seconds):
             complaints[n] or any(m[:2] == ["/n_end", ids[n]] for m in heard) for n in names):
         heard += client.sync()
         time.sleep(0.05)
+    heard += client.sync()
     for name in names:
+        client.send("/n_free", groups[name])
         for reply in () if complaints[name] else ("/n_go", "/n_end"):
             if not any(m[:2] == [reply, ids[name]] for m in heard):
                 complaints[name].append("no " + reply)
+    client.sync()
     return complaints
 
 
