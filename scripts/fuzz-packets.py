@@ -12,6 +12,7 @@ import socket
 import struct
 import subprocess
 import sys
+import tempfile
 import time
 
 from support import BUILD, SEND, Daemon, Folder
@@ -32,10 +33,15 @@ NUMBERS = [0, 1, 2, 3, 4, -1, -2, -3, -4, -1000, -1001, 63, 64, 100, 1000, 1001,
 FLOATS = [0.0, -0.0, 1.0, -1.0, 440.0, 0.01, 1e-40, 1e9, 1e30, -1e30, 3e38, float("nan"), float("inf"),
           float("-inf")]
 WORDS = ["t", "u", "v", "freq", "out", "gate", "", "default", "c0", "c5", "a5", "x" * 255, "x" * 300, "%s%n%d",
-         "/dev/zero", "/dev/stdin", "/proc/self/mem", "/", ".", "..", "\x1b[2J", "bd", "~lead", "(mix)", "(output)"]
+         "sine1", "sine2", "sine3", "cheby", "copy", "normalize", "wnormalize", "env", "cantorFill", "PreparePartConv",
+         "wav", "aiff", "float", "int16", "a.wav", "*", "/dev/zero", "/dev/stdin", "/proc/self/mem", "/", ".", "..", "\x1b[2J", "bd", "~lead", "(mix)", "(output)"]
 COMMANDS = {"/notify": "ii", "/d_free": "ss", "/s_new": "siiisfsf", "/n_free": "ii", "/n_run": "iiii",
             "/n_set": "isfif", "/g_new": "iiiiii", "/g_freeAll": "ii", "/b_alloc": "iiib", "/b_allocRead": "isiib",
-            "/b_free": "ib", "/c_set": "ifif", "/clearSched": "", "/sync": "i", "/version": "", "/status": "",
+            "/b_free": "ib",
+            "/b_allocReadChannel": "isiiiib", "/b_read": "isiiiib", "/b_readChannel": "isiiiiib", "/b_write": "isssiiib",
+            "/b_close": "ib", "/b_zero": "ib", "/b_set": "iifif", "/b_setn": "iiifff", "/b_fill": "iiifiif", "/b_gen": "isifff",
+            "/b_get": "iii", "/b_getn": "iiii", "/b_query": "iii", "/d_load": "sb", "/d_loadDir": "sb", "/d_freeAll": "",
+            "/dumpOSC": "i", "/error": "i", "/cmd": "sss", "/u_cmd": "iiss", "/c_set": "ifif", "/clearSched": "", "/sync": "i", "/version": "", "/status": "",
             "/d_recv": "bb", "/phonon/hush": "is", "/phonon/unhush": "is", "/phonon/solo": "is",
             "/phonon/unsolo": "i", "/phonon/panic": "i", "/phonon/status": "i",
             "/phonon/source": "i"}
@@ -177,7 +183,8 @@ class Target:
     """The daemon and our sockets to it."""
 
     def __init__(self, seed):
-        self.daemon = Daemon("--period", random.Random(seed).choice(["64", "256", "100"]))
+        self.files = tempfile.TemporaryDirectory()  # what is written and read stays in here
+        self.daemon = Daemon("--period", random.Random(seed).choice(["64", "256", "100"]), "-P", self.files.name)
         self.udp = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         self.udp.connect(("127.0.0.1", self.daemon.port))
         self.streams, self.sent = [], collections.deque(maxlen=400)

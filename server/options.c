@@ -34,6 +34,7 @@ static const struct option table[] = {
     { 'H', NULL, TEXT, AT(server), 0, 0, "NAME [CLIENT]", "JACK server, and client name" },
     { 0, "no-connect", FLAG, AT(no_connect), 0, 0, NULL, "don't connect to the sound card's ports" },
     { 0, "record", TEXT, AT(record), 0, 0, "FOLDER", "where `tap` puts its files; without it nothing is recorded" },
+    { 'p', "password", TEXT, AT(password), 0, 0, "TEXT", "what a TCP connection begins with" },
     { 'P', "restrict", TEXT, AT(file_root), 0, 0, "FOLDER", "clients read files in this folder only" },
     { 0, "samples", SAMPLES, 0, 0, 0, "FOLDER", "folder of sample folders; may be repeated" },
     { 0, "sample-cache", INT, AT(sample_mib), 1, 1 << 20, "MIB", "memory for samples (1024)" },
@@ -63,8 +64,8 @@ static const struct option table[] = {
     { 'w', NULL, IGNORED, 0, 0, 0, NULL, NULL }, { 'r', NULL, IGNORED, 0, 0, 0, NULL, NULL },
     { 'D', NULL, IGNORED, 0, 0, 0, NULL, NULL }, { 'R', NULL, IGNORED, 0, 0, 0, NULL, NULL },
     { 'V', NULL, IGNORED, 0, 0, 0, NULL, NULL }, { 'U', NULL, IGNORED, 0, 0, 0, NULL, NULL },
-    { 'L', NULL, FLAG, AT(help), 0, 0, NULL, NULL },
-    { 'C', NULL, IGNORED, 0, 0, 0, NULL, NULL }, { 'p', NULL, IGNORED, 0, 0, 0, NULL, NULL },
+    { 'L', NULL, FLAG, AT(locks_memory), 0, 0, NULL, NULL },
+    { 'C', NULL, IGNORED, 0, 0, 0, NULL, NULL },
     { 'I', NULL, IGNORED, 0, 0, 0, NULL, NULL }, { 'O', NULL, IGNORED, 0, 0, 0, NULL, NULL },
     { 's', NULL, IGNORED, 0, 0, 0, NULL, NULL },
 };

@@ -286,7 +286,7 @@ static bool render_chunk(struct render *r, float *planar)
         if (!apply_what_is_due(r))
             return false;
         if (r->o->meter)
-            drv_times_render(&r->times, r->w, block);
+            drv_times_render(&r->times, r->w, NULL, block);
         else
             world_render_block(r->w, block);
         const uint64_t left = frame < r->n_frames ? r->n_frames - frame : 0;

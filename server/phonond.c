@@ -41,10 +41,14 @@ static void catch_signals(void)
 
 static void print_units(void)
 {
-    static const char *const rates[] = { "-",  "ir", "kr", "ir kr", "ar", "ir ar", "kr ar", "ir kr ar", "dr" };
+    static const char *const rates[] = { "ir ", "kr ", "ar ", "dr " };
     for (uint32_t i = 0; i < PH_UNIT_COUNT; i++) {
         const struct ph_unit_info *const u = &ph_units[i];
-        printf("%-16s %-9s", u->name, rates[u->rates & 15]);
+        char all[16] = "";
+        for (uint32_t r = 0; r < 4; r++)
+            if (u->rates & 1u << r)
+                strcat(all, rates[r]);
+        printf("%-18s %-12s", u->name, all);
         for (uint32_t k = 0; k < u->n_inputs; k++)
             printf(" %s=%g", u->inputs[k].name, (double)u->inputs[k].initial);
         putchar('\n');
@@ -163,6 +167,7 @@ static int run(const struct options *o)
     }
     if (status == PH_OK) {
         const struct nrt_osc_config osc = { .bind = o->bind, .udp = o->udp_port >= 0, .tcp = true,
+                                            .password = o->password,
                                             .port = (uint16_t)(o->udp_port >= 0 ? o->udp_port
                                                                                 : o->tcp_port) };
         status = nrt_osc_server_new(&osc, &w->context, &w->context.osc, error);

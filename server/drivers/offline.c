@@ -7,44 +7,27 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
 #include "protocol/bytes.h"
 #include "server/drivers/thread.h"
 #include "server/drivers/times.h"
 #include "server/drivers/workers.h"
+#include "server/load/sound.h"
 #include "server/nrt/osc_server.h"
 
 enum { CHUNK_FRAMES = 16384, SCORE_CHUNK_BYTES = 1 << 16, PACKET_BYTES_MAX = 1 << 28 };
 
 struct render {
     struct world *world;
-    SNDFILE *file;
-    uint32_t n_channels, block_frames;
+    SNDFILE *file, *input; /* input NULL: silence */
+    uint32_t n_channels, block_frames, n_inputs, n_input_channels;
+    float *in_planar, *in_interleaved; /* one block of each */
+    const float *in[64];
     float *planar, *interleaved; /* one chunk of each */
     uint64_t n_frames_done;
     bool is_timed;
     struct drv_times times;
 };
-
-static int format_of(const char *header, const char *sample)
-{
-    static const struct { const char *name; int bits; } headers[] = {
-        { "WAV", SF_FORMAT_WAV }, { "WAVE", SF_FORMAT_WAV }, { "AIFF", SF_FORMAT_AIFF },
-        { "FLAC", SF_FORMAT_FLAC }, { "W64", SF_FORMAT_W64 }, { "RAW", SF_FORMAT_RAW } };
-    static const struct { const char *name; int bits; } samples[] = {
-        { "float", SF_FORMAT_FLOAT }, { "double", SF_FORMAT_DOUBLE }, { "int8", SF_FORMAT_PCM_S8 },
-        { "int16", SF_FORMAT_PCM_16 }, { "int24", SF_FORMAT_PCM_24 }, { "int32", SF_FORMAT_PCM_32 } };
-    int format = 0;
-    for (size_t i = 0; i < sizeof headers / sizeof headers[0]; i++)
-        if (strcasecmp(header, headers[i].name) == 0)
-            format |= headers[i].bits;
-    const int container = format;
-    for (size_t i = 0; i < sizeof samples / sizeof samples[0]; i++)
-        if (strcasecmp(sample, samples[i].name) == 0)
-            format |= samples[i].bits;
-    return container == 0 || format == container ? 0 : format;
-}
 
 /**
  * A score as it is read: what lies between `at` and `size` is still to come. A piece at a time, so that
@@ -113,6 +96,31 @@ static const uint8_t *score_packet(struct score *s, size_t *size)
     return memcmp(packet, "#bundle", 8) == 0 ? packet : NULL;
 }
 
+/** The next block of the input file; channels that it lacks, and what is behind its end, are silent. */
+static const float *const *read_input(struct render *r)
+{
+    if (!r->input)
+        return NULL;
+    const sf_count_t got = sf_readf_float(r->input, r->in_interleaved, r->block_frames);
+    for (uint32_t c = 0; c < r->n_inputs; c++)
+        for (uint32_t i = 0; i < r->block_frames; i++)
+            r->in_planar[(size_t)c * r->block_frames + i] =
+                i < got && c < r->n_input_channels ? r->in_interleaved[i * r->n_input_channels + c] : 0;
+    return r->in;
+}
+
+static void render_block(struct render *r, float *const *block)
+{
+    const float *const *const in = read_input(r);
+    if (r->is_timed) {
+        drv_times_render(&r->times, r->world, in, block);
+        return;
+    }
+    world_prepare_block(r->world);
+    rt_block_run(r->world->rt, in, block, 0);
+    world_finish_block(r->world);
+}
+
 /** Renders and writes up to `end_frame`, rounded up to whole blocks. */
 static ph_status render_until(struct render *r, uint64_t end_frame)
 {
@@ -122,10 +130,7 @@ static ph_status render_until(struct render *r, uint64_t end_frame)
             float *block[64];
             for (uint32_t c = 0; c < r->n_channels; c++)
                 block[c] = r->planar + (size_t)c * CHUNK_FRAMES + n;
-            if (r->is_timed)
-                drv_times_render(&r->times, r->world, block);
-            else
-                world_render_block(r->world, block);
+            render_block(r, block);
             n += r->block_frames;
             r->n_frames_done += r->block_frames;
         }
@@ -186,7 +191,7 @@ static ph_status open_output(struct render *r, const struct world_config *config
                              const struct options *o)
 {
     SF_INFO info = { .samplerate = (int)config->engine.rate_hz, .channels = (int)r->n_channels,
-                     .format = format_of(o->score[4], o->score[5]) };
+                     .format = load_sound_format(o->score[4], o->score[5]) };
     if (info.format == 0) {
         fprintf(stderr, "phonond: -N: unsupported format: %s %s\n", o->score[4], o->score[5]);
         return PH_UNSUPPORTED;
@@ -202,18 +207,38 @@ static ph_status open_output(struct render *r, const struct world_config *config
     return r->planar && r->interleaved ? PH_OK : PH_NO_MEMORY;
 }
 
+/** `_` stands for silence. */
+static ph_status open_input(struct render *r, const struct options *o)
+{
+    SF_INFO info = { 0 };
+    if (strcmp(o->score[1], "_") == 0)
+        return PH_OK;
+    r->input = sf_open(o->score[1], SFM_READ, &info);
+    if (!r->input) {
+        fprintf(stderr, "phonond: can't read %s: %s\n", o->score[1], sf_strerror(NULL));
+        return PH_IO;
+    }
+    r->n_input_channels = (uint32_t)info.channels;
+    r->in_planar = malloc((size_t)r->n_inputs * r->block_frames * sizeof *r->in_planar + 1);
+    r->in_interleaved = malloc((size_t)info.channels * r->block_frames * sizeof *r->in_interleaved);
+    if (!r->in_planar || !r->in_interleaved)
+        return PH_NO_MEMORY;
+    for (uint32_t c = 0; c < r->n_inputs; c++)
+        r->in[c] = r->in_planar + (size_t)c * r->block_frames;
+    return PH_OK;
+}
+
 ph_status offline_render_score(const struct world_config *config, const struct options *o)
 {
-    if (strcmp(o->score[1], "_") != 0) {
-        fprintf(stderr, "phonond: -N: input files are not supported, give _\n");
-        return PH_UNSUPPORTED;
-    }
     struct render r = { .n_channels = config->engine.n_outputs,
-                        .block_frames = config->engine.block_frames, .is_timed = o->blocks };
+                        .block_frames = config->engine.block_frames,
+                        .n_inputs = config->engine.n_inputs, .is_timed = o->blocks };
     struct score score = { 0 };
     char error[256] = "";
     drv_flush_denormals();
     ph_status status = score_open(&score, o->score[0]);
+    if (status == PH_OK)
+        status = open_input(&r, o);
     if (status == PH_OK)
         status = open_output(&r, config, o);
     if (status == PH_OK) {
@@ -235,6 +260,10 @@ ph_status offline_render_score(const struct world_config *config, const struct o
     world_free(r.world);
     if (r.file)
         sf_close(r.file);
+    if (r.input)
+        sf_close(r.input);
+    free(r.in_planar);
+    free(r.in_interleaved);
     free(r.planar);
     free(r.interleaved);
     score_close(&score);

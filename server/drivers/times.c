@@ -24,11 +24,12 @@ static void add(struct drv_times *times, uint64_t ns)
     times->ns[times->n++] = (uint32_t)ns;
 }
 
-void drv_times_render(struct drv_times *times, struct world *world, float *const *out)
+void drv_times_render(struct drv_times *times, struct world *world, const float *const *in,
+                      float *const *out)
 {
     world_prepare_block(world);
     const uint64_t begin_ns = drv_clock_ns(CLOCK_THREAD_CPUTIME_ID);
-    rt_block_run(world->rt, NULL, out, 0);
+    rt_block_run(world->rt, in, out, 0);
     add(times, drv_clock_ns(CLOCK_THREAD_CPUTIME_ID) - begin_ns);
     world_finish_block(world);
 }

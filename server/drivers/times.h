@@ -15,8 +15,9 @@ struct drv_times {
     uint64_t n, space;
 };
 
-/** world_render_block(), and notes what the engine's part cost. */
-void drv_times_render(struct drv_times *times, struct world *world, float *const *out);
+/** A block as world_render_block() does it, with inputs (NULL: silence); notes what the engine's part cost. */
+void drv_times_render(struct drv_times *times, struct world *world, const float *const *in,
+                      float *const *out);
 /** One number a line; says on standard error when it can't. */
 void drv_times_write(const struct drv_times *times, const char *program, const char *path);
 /** A line on standard output: mean, 99th percentile, worst, against the length of a block. Sorts. */

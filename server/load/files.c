@@ -53,7 +53,7 @@ void load_files_of_pattern(const struct load_files *files)
 }
 
 /** Takes the descriptor. Links to folders are not followed, and with a root none at all. */
-static void walk(const struct load_files *files, int fd, int depth)
+static void walk(const struct load_files *files, int fd, int depth, uint32_t *n_left)
 {
     DIR *const folder = fd >= 0 ? fdopendir(fd) : NULL;
     if (!folder) {
@@ -61,7 +61,8 @@ static void walk(const struct load_files *files, int fd, int depth)
             close(fd);
         return;
     }
-    for (const struct dirent *e; (e = readdir(folder));) {
+    for (const struct dirent *e; *n_left > 0 && (e = readdir(folder));) {
+        --*n_left;
         if (e->d_name[0] == '.')
             continue;
         if (has_ending(e->d_name, files->ending))
@@ -69,12 +70,13 @@ static void walk(const struct load_files *files, int fd, int depth)
                       openat(dirfd(folder), e->d_name, FILE_FLAGS | (files->root ? O_NOFOLLOW : 0)));
         else if (depth < LOAD_FOLDERS_MAX)
             walk(files, openat(dirfd(folder), e->d_name, FILE_FLAGS | O_DIRECTORY | O_NOFOLLOW),
-                 depth + 1);
+                 depth + 1, n_left);
     }
     closedir(folder);
 }
 
 void load_files_of_folder(const struct load_files *files)
 {
-    walk(files, load_path_open(files->root, files->path, FILE_FLAGS | O_DIRECTORY), 0);
+    uint32_t n_left = LOAD_ENTRIES_MAX;
+    walk(files, load_path_open(files->root, files->path, FILE_FLAGS | O_DIRECTORY), 0, &n_left);
 }

@@ -8,7 +8,11 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum { LOAD_FILE_BYTES_MAX = 1 << 24, LOAD_FOLDERS_MAX = 16 /* one inside the other */ };
+enum {
+    LOAD_FILE_BYTES_MAX = 1 << 24,
+    LOAD_FOLDERS_MAX = 16, /* one inside the other */
+    LOAD_ENTRIES_MAX = 1 << 16 /* that are looked at: the root folder has millions */
+};
 
 /** What is asked for; with a `root` only inside that folder. */
 struct load_files {

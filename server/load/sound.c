@@ -10,7 +10,10 @@
 #include <string.h>
 #include <strings.h>
 #include <sys/stat.h>
+#include <sys/vfs.h>
 #include <unistd.h>
+
+#include <linux/magic.h>
 
 #include "server/load/bank.h"
 #include "server/load/buffers.h"
@@ -68,7 +71,7 @@ static bool is_known_start(const uint8_t *b, size_t n)
         { "fap ", 0, 4 }, { "NIST_1A", 0, 7 }, { "Creative Voice File", 0, 19 },
         { "MATLAB", 0, 6 }, { "PVF1", 0, 4 }, { "Extended Instrument: ", 0, 21 },
         { "2BIT", 0, 4 },  { "\x64\xa3", 0, 2 }, { "\xa3\x64", 2, 2 }, { "\0\0\x03\xe8", 0, 4 },
-        { "\0\0\0\0\0\0\0\1", 0, 8 }, { "\xf0\x7e", 0, 2 },
+        { "\0\0\0\0\1\0\0\0", 0, 8 }, { "\xf0\x7e", 0, 2 },
     };
     for (size_t i = 0; i < sizeof starts / sizeof *starts; i++)
         if ((size_t)starts[i].at + starts[i].n <= n &&
@@ -92,11 +95,15 @@ static ph_status sound_error(char *error, const char *text)
     return PH_BAD_FILE;
 }
 
+/** Files on a disk; what the kernel shows as files (/proc/self/mem) is not for clients. */
 static ph_status check_regular(int fd, char *error)
 {
     struct stat info;
-    if (fstat(fd, &info) != 0)
+    struct statfs system;
+    if (fstat(fd, &info) != 0 || fstatfs(fd, &system) != 0)
         return system_error(error, errno);
+    if (system.f_type == PROC_SUPER_MAGIC || system.f_type == SYSFS_MAGIC)
+        return sound_error(error, "not a file on a disk");
     return S_ISREG(info.st_mode) ? PH_OK : sound_error(error, "not a regular file");
 }
 

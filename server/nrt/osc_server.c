@@ -19,7 +19,9 @@
 #include "protocol/addresses.h"
 #include "protocol/osc.h"
 #include "protocol/program.h"
+#include "server/load/queue.h"
 #include "server/nrt/context.h"
+#include "server/nrt/dump.h"
 #include "server/nrt/inbox.h"
 #include "server/nrt/jobs.h"
 #include "server/nrt/log.h"
@@ -47,6 +49,7 @@ struct connection {
     int fd;
     struct nrt_sender sender;
     uint64_t active_ms;
+    bool is_known;        /* it has given the password, if there is one */
     bool closing;         /* at the end of the turn: its buffers may be in use */
     uint8_t *in, *out;
     size_t in_size, in_space, out_size, out_space;
@@ -58,6 +61,7 @@ struct nrt_osc_server {
     uint16_t port;
     uint32_t n_connections, last_serial;
     struct connection connections[CONNECTIONS_MAX];
+    const char *password; /* NULL: none */
     struct nrt_osc_counts counts;
     uint32_t overflow; /* the kernel's count of dropped datagrams, as it last told */
     uint8_t *datagrams; /* [BATCH][DATAGRAM_BYTES] */
@@ -125,6 +129,8 @@ ph_status nrt_dispatch(struct nrt_context *context, const struct nrt_sender *sen
         return status;
     }
     nrt_scsynth_packet(context);
+    if (context->dump)
+        nrt_dump_packet(packet, size, context->dump);
     if (ph_program_is(packet, size))
         nrt_native_program(context, sender, packet, size);
     else
@@ -264,6 +270,7 @@ ph_status nrt_osc_server_new(const struct nrt_osc_config *config, struct nrt_con
     if (!s)
         return status;
     s->context = context;
+    s->password = config->password;
     s->udp = s->tcp = -1;
     s->datagrams = malloc((size_t)BATCH * DATAGRAM_BYTES);
     if (s->datagrams)
@@ -355,6 +362,7 @@ static void accept_connections(struct nrt_osc_server *s)
             s->last_serial = 1;
         c.sender.connection = s->last_serial;
         c.active_ms = nrt_now_ms();
+        c.is_known = !s->password;
         s->connections[s->n_connections++] = c;
     }
 }
@@ -432,6 +440,15 @@ static int64_t packet_length(const struct connection *c, size_t at)
     return length == 0 || length > PH_PROGRAM_BYTES_MAX ? -1 : (int64_t)length;
 }
 
+/** As in scsynth the first packet of a connection is the password, and a wrong one ends it. */
+static void take_password(const struct nrt_osc_server *s, struct connection *c, const uint8_t *text,
+                          size_t size)
+{
+    const size_t n = strlen(s->password);
+    c->is_known = size >= n && memcmp(text, s->password, n) == 0 && (size == n || text[n] == 0);
+    c->closing = !c->is_known;
+}
+
 /** Dispatches the packets that are complete and keeps the rest. */
 static void take_packets(struct nrt_osc_server *s, struct connection *c)
 {
@@ -446,7 +463,10 @@ static void take_packets(struct nrt_osc_server *s, struct connection *c)
         if (length <= 0 || c->in_size - at - 4 < (size_t)length)
             break;
         s->counts.n_packets++;
-        (void)nrt_dispatch(s->context, &c->sender, c->in + at + 4, (size_t)length);
+        if (c->is_known)
+            (void)nrt_dispatch(s->context, &c->sender, c->in + at + 4, (size_t)length);
+        else
+            take_password(s, c, c->in + at + 4, (size_t)length);
         at += 4 + (size_t)length;
     }
     if (at > 0) {
@@ -541,24 +561,25 @@ static void read_datagrams(struct nrt_osc_server *s)
 
 void nrt_osc_server_run_once(struct nrt_osc_server *s, int timeout_ms)
 {
-    struct pollfd fds[2 + CONNECTIONS_MAX];
+    struct pollfd fds[3 + CONNECTIONS_MAX];
     const uint32_t n_connections = s->n_connections;
 
     fds[0] = (struct pollfd){.fd = s->udp, .events = POLLIN}; /* poll passes over fd -1 */
     fds[1] = (struct pollfd){.fd = s->tcp, .events = POLLIN};
+    fds[2] = (struct pollfd){.fd = load_queue_fd(s->context->queue), .events = POLLIN};
     for (uint32_t i = 0; i < n_connections; i++) {
         const struct connection *const c = &s->connections[i];
-        fds[2 + i] = (struct pollfd){.fd = c->fd, .events = POLLIN};
+        fds[3 + i] = (struct pollfd){.fd = c->fd, .events = POLLIN};
         if (c->out_size > 0)
-            fds[2 + i].events |= POLLOUT;
+            fds[3 + i].events |= POLLOUT;
     }
-    if (poll(fds, 2 + n_connections, timeout_ms) > 0) {
+    if (poll(fds, 3 + n_connections, timeout_ms) > 0) {
         if (fds[0].revents)
             read_datagrams(s);
         for (uint32_t i = 0; i < n_connections; i++) {
-            if (fds[2 + i].revents & POLLOUT)
+            if (fds[3 + i].revents & POLLOUT)
                 flush_connection(&s->connections[i]);
-            if (fds[2 + i].revents & ~POLLOUT)
+            if (fds[3 + i].revents & ~POLLOUT)
                 read_connection(s, &s->connections[i]);
         }
         close_marked(s);

@@ -27,6 +27,7 @@ struct nrt_osc_config {
     const char *bind; /* IPv4 or IPv6 address */
     uint16_t port;
     bool udp, tcp;
+    const char *password; /* that a TCP connection begins with; NULL: none */
 };
 
 /** Binds. When the port is taken `error` (256 bytes) says who holds it, where /proc shows that. */

@@ -124,6 +124,7 @@ ph_status nrt_do_quit(struct call *call)
 
 static void tell_synced(struct nrt_job *job)
 {
+    nrt_scsynth_sweep_defs(job->context); /* what has just ended is told first */
     nrt_reply(job->context, job->has_sender ? &job->sender : NULL, "/synced", "i", job->argument);
 }
 

@@ -110,22 +110,30 @@ PH_RT struct link_report rt_report_of_node(struct rt_node *node)
     return report;
 }
 
-PH_RT void rt_report_flush(struct rt_world *w)
+/** @return whether all have gone out */
+PH_RT static bool flush_nodes(struct rt_world *w)
 {
-    while (w->n_backlog > 0 && link_ring_push(&w->reports, &w->backlog[w->backlog_first])) {
-        w->backlog_first = (w->backlog_first + 1) % RT_BACKLOG_MAX;
-        w->n_backlog--;
-    }
-    flush_jobs(w);
     while (w->gone_head) {
         struct rt_node *const node = w->gone_head;
         /* read before the push: from then on the node belongs to the command thread */
         struct rt_node *const next = node->gone_next;
         const struct link_report report = rt_report_of_node(node);
         if (!link_ring_push(&w->reports, &report))
-            return;
+            return false;
         w->gone_head = next;
         if (!next)
             w->gone_tail = NULL;
     }
+    return true;
+}
+
+/** Jobs last: who waits for one of them hears first what came before it. */
+PH_RT void rt_report_flush(struct rt_world *w)
+{
+    while (w->n_backlog > 0 && link_ring_push(&w->reports, &w->backlog[w->backlog_first])) {
+        w->backlog_first = (w->backlog_first + 1) % RT_BACKLOG_MAX;
+        w->n_backlog--;
+    }
+    if (flush_nodes(w))
+        flush_jobs(w);
 }

@@ -23,7 +23,7 @@ PH_RT void rt_report_node(struct rt_world *w, const struct rt_node *node, enum l
 PH_RT void rt_report_gone(struct rt_world *w, struct rt_node *node);
 /** Gives a job back: any number may wait for room in the ring. */
 PH_RT void rt_report_job(struct rt_world *w, struct link_job *job, ph_status status);
-/** Sends what waits, as far as there is room: backlog first, then jobs, then ended nodes. Once per block. */
+/** Sends what waits, as far as there is room: backlog first, then ended nodes, then jobs. Once per block. */
 PH_RT void rt_report_flush(struct rt_world *w);
 /** Fills the report that gives back an ended node. */
 PH_RT struct link_report rt_report_of_node(struct rt_node *node);
