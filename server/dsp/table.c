@@ -11,6 +11,9 @@
 #if LANE_W > 1
 #define NARROW_TrigSampler , , 0
 #define NARROW_PitchShift , , 0
+#define NARROW_GrainBuf , , 0
+#define NARROW_TGrains , , 0
+#define NARROW_Warp1 , , 0
 #define NARROW_GVerb , , 0
 #define NARROW_Pluck , , 0
 #define NARROW_DelayN , , 0

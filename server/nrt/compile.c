@@ -199,6 +199,12 @@ static uint32_t kernel_outputs(const struct ph_unit_spec *spec)
     return fixed >= 0 && (uint32_t)fixed > spec->n_outputs ? (uint32_t)fixed : spec->n_outputs;
 }
 
+static void keep(struct compiler *c, uint32_t output, uint32_t until)
+{
+    if (c->last_use[output] < until)
+        c->last_use[output] = until;
+}
+
 static void find_last_uses(struct compiler *c)
 {
     for (uint32_t u = 0; u < c->from->n_units; u++) {
@@ -209,6 +215,15 @@ static void find_last_uses(struct compiler *c)
             if (spec->inputs[i].unit >= 0)
                 c->last_use[c->first_output[spec->inputs[i].unit] +
                             (uint32_t)spec->inputs[i].output] = u;
+    }
+    /* what a demand unit reads, it reads when it is asked: its inputs stay as long as its value */
+    for (uint32_t u = c->from->n_units; u-- > 0;) {
+        const struct ph_unit_spec *const spec = &c->from->units[u];
+        const bool is_asked = spec->rate == PH_DEMAND && c->first_output[u] < c->first_output[u + 1];
+        for (uint32_t i = 0; i < spec->n_inputs && is_asked; i++)
+            if (spec->inputs[i].unit >= 0)
+                keep(c, c->first_output[spec->inputs[i].unit] + (uint32_t)spec->inputs[i].output,
+                     c->last_use[c->first_output[u]]);
     }
     /* what the loop reads from before it, it reads until its end */
     const struct rt_def *const def = c->to;

@@ -285,6 +285,27 @@ struct demand {
     uint32_t n_left;
 };
 
+/** Operators know nothing of demand: what they operate on is asked for first. */
+PH_RT static void run_operator(const struct dsp_unit *kernel, void *state, struct dsp_block *b)
+{
+    bool has_ended = false;
+    for (uint32_t i = 0; i < b->n_in; i++) {
+        if (b->n_frames == 0)
+            dsp_demand_reset(b, i, b->frame);
+        else
+            has_ended |= isnan(dsp_demand(b, i, b->frame));
+    }
+    if (b->n_frames > 0)
+        kernel->process(state, b);
+    if (has_ended)
+        *(float *)b->out[0] = NAN;
+}
+
+static bool is_operator(const struct rt_unit *unit)
+{
+    return unit->unit == PH_UNIT_BINARY_OP || unit->unit == PH_UNIT_UNARY_OP;
+}
+
 PH_RT static void run_demand(struct dsp_demand *dsp, const struct dsp_block *caller, uint32_t source,
                              uint32_t frame, uint32_t n)
 {
@@ -306,7 +327,10 @@ PH_RT static void run_demand(struct dsp_demand *dsp, const struct dsp_block *cal
     set_relations(&b, synth->def, source);
     b.n_frames = n;
     b.frame = frame;
-    unit->kernel->process(synth->state + unit->state_offset, &b);
+    if (is_operator(unit))
+        run_operator(unit->kernel, synth->state + unit->state_offset, &b);
+    else
+        unit->kernel->process(synth->state + unit->state_offset, &b);
 }
 
 /** Wires that hold a value per frame go on, or back, by so many frames. */
