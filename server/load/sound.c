@@ -19,6 +19,8 @@
 #include "server/load/buffers.h"
 #include "server/load/path.h"
 
+enum { PIECE_FRAMES = 4096 };
+
 /* ---- formats --------------------------------------------------------------------------------- */
 
 struct name {
@@ -193,14 +195,21 @@ void load_sound_close(struct load_sound *sound)
 
 /* ---- reading --------------------------------------------------------------------------------- */
 
-/** Up to `n_frames`; what isn't finite is silence. */
+/** Up to `n_frames`, in pieces that stay in the cache; what isn't finite is silence. */
 static int64_t read_some(struct load_sound *sound, float *out, int64_t n_frames)
 {
-    const sf_count_t n = sf_readf_float(sound->file, out, n_frames);
-    if (n <= 0)
-        return 0;
-    load_scrub(out, (size_t)n * (size_t)sound->info.channels);
-    return n;
+    const int64_t n_channels = sound->info.channels;
+    int64_t done = 0;
+    while (done < n_frames) {
+        float *const piece = out + done * n_channels;
+        const int64_t wanted = n_frames - done < PIECE_FRAMES ? n_frames - done : PIECE_FRAMES;
+        const sf_count_t n = sf_readf_float(sound->file, piece, wanted);
+        if (n <= 0)
+            break;
+        load_scrub(piece, (size_t)(n * n_channels));
+        done += n;
+    }
+    return done;
 }
 
 void load_sound_read(struct load_sound *sound, int64_t first_frame, float *out, int64_t n_frames)

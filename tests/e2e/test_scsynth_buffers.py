@@ -19,7 +19,7 @@ os.environ.setdefault("PHONON_BUILD", ".")
 import osc  # noqa: E402
 import scgf  # noqa: E402
 from scgf import AUDIO, CONTROL, Graph  # noqa: E402
-from support import Daemon, Folder, free_port, main  # noqa: E402
+from support import PHONOND, Daemon, Folder, free_port, main, run  # noqa: E402
 
 FRAMES = 512
 CLOSE = 2e-6  # of a value near 1: both compute in double and store a float
@@ -248,10 +248,7 @@ def test_a_file_streams_in_order():
     with Folder() as folder:
         path, out = folder.file("ramp.wav"), folder.file("out.wav")
         ramp = [n / 65536 for n in range(48000)]
-        with open(path, "wb") as file:
-            data = struct.pack("<%df" % len(ramp), *ramp)
-            file.write(b"RIFF" + struct.pack("<I", 36 + len(data)) + b"WAVEfmt " + struct.pack("<IHHIIHH", 16, 3, 1, 48000, 192000, 4, 32)
-                       + b"data" + struct.pack("<I", len(data)) + data)
+        write_wave(path, ramp)
         copy = Graph("copy")
         copy.unit("DiskOut", AUDIO, 52, copy.unit("DiskIn", AUDIO, 51, 0))
         for step in (osc.message("/d_recv", scgf.write([copy.made()])), osc.message("/b_alloc", 51, 8192, 1),
@@ -269,6 +266,94 @@ def test_a_file_streams_in_order():
         assert len(frames) > 48000, len(frames)
         assert list(frames[:48000]) == ramp, [n for n in range(48000) if frames[n] != ramp[n]][:5]
         assert not any(frames[48000:49000])
+
+
+# ---- scores -------------------------------------------------------------------------------------
+
+
+def write_wave(path, frames):
+    data = struct.pack("<%df" % len(frames), *frames)
+    with open(path, "wb") as file:
+        file.write(b"RIFF" + struct.pack("<I", 36 + len(data)) + b"WAVEfmt "
+                   + struct.pack("<IHHIIHH", 16, 3, 1, 48000, 192000, 4, 32) + b"data" + struct.pack("<I", len(data)) + data)
+
+
+def score_of(bundles):
+    """(seconds, messages)..., the last of which is the end."""
+    data = b""
+    for seconds, messages in bundles:
+        packet = b"#bundle\0" + struct.pack(">Q", int(seconds * 2**32)) + b"".join(struct.pack(">i", len(m)) + m for m in messages)
+        data += struct.pack(">i", len(packet)) + packet
+    return data
+
+
+def render_both(bundles, source=None):
+    """What both make of a score, on two channels; `source` is a file for the inputs."""
+    rendered = []
+    with Folder() as folder:
+        score = folder.file("score")
+        with open(score, "wb") as file:
+            file.write(score_of(bundles))
+        for program in ("scsynth", PHONOND):
+            out = folder.file(os.path.basename(program) + ".wav")
+            run(program, "-i", "1", "-o", "2", "-N", score, source or "_", out, "48000", "WAV", "float")
+            rendered.append(read_floats(out))
+    n = min(map(len, rendered))
+    assert n > 0 and max(map(len, rendered)) - n < 1024, [len(r) for r in rendered]
+    return [r[:n] for r in rendered]
+
+
+def expect_equal(rendered):
+    a, b = rendered
+    wrong = [n for n in range(len(a)) if abs(a[n] - b[n]) > CLOSE]
+    assert any(a), "silence"
+    assert not wrong, "%d of %d, first %d: %g and %g" % (len(wrong), len(a), wrong[0], a[wrong[0]], b[wrong[0]])
+
+
+def player(name, *inputs, unit):
+    graph = Graph(name, buf=0.0, rate=1.0, loop=0.0)
+    values = [graph.control(i) if isinstance(i, str) else i for i in inputs]
+    graph.unit("Out", AUDIO, 0, graph.unit(unit, AUDIO, *values))
+    return graph.made()
+
+
+def stream_score(path, definition, controls):
+    return [(0, [osc.message("/d_recv", file_of(definition)), osc.message("/b_alloc", 0, 1024, 1),
+                 osc.message("/b_read", 0, path, 100, -1, 0, 1),
+                 osc.message("/s_new", definition.name, 1000, 0, 0, *controls)]),
+            (0.3, [osc.message("/c_set", 0, 0)])]
+
+
+def test_files_stream_into_a_score():
+    with Folder() as folder:
+        path = folder.file("in.wav")
+        write_wave(path, [(n * 7919 % 1000) / 1000 - 0.5 for n in range(9000)])
+        for definition, controls in (
+                (player("a", "buf", 0, unit="DiskIn"), ()), (player("b", "buf", 1, unit="DiskIn"), ()),
+                (player("c", "buf", 1, 0, 0, unit="VDiskIn"), ()), (player("d", "buf", "rate", 1, 0, unit="VDiskIn"), ("rate", 1.37)),
+                (player("e", "buf", "rate", 0, 0, unit="VDiskIn"), ("rate", 0.6))):
+            expect_equal(render_both(stream_score(path, definition, controls)))
+
+
+def test_commands_of_a_score_are_done_in_place():
+    play = player("p", "buf", "rate", 1, 0, 1, 0, unit="PlayBuf")
+    expect_equal(render_both([
+        (0, [osc.message("/d_recv", file_of(play)), osc.message("/b_alloc", 0, 300, 1), osc.message("/b_gen", 0, "sine1", 5, 0.5, 0.25),
+             osc.message("/b_setn", 0, 10, 3, 0.9, -0.9, 0.8), osc.message("/s_new", "p", 1000, 0, 0)]),
+        (0.05, [osc.message("/b_gen", 0, "normalize", 0.3), osc.message("/b_fill", 0, 100, 20, 0.25)]),
+        (0.1, [osc.message("/b_zero", 0), osc.message("/b_set", 0, 5, 0.5)]),
+        (0.15, [osc.message("/b_alloc", 0, 64, 1, osc.message("/b_fill", 0, 0, 32, 0.125))]),
+        (0.2, [osc.message("/c_set", 0, 0)])]))
+
+
+def test_a_score_hears_its_input_file():
+    through = Graph("t")
+    through.unit("Out", AUDIO, 1, through.unit("In", AUDIO, 2))
+    with Folder() as folder:
+        path = folder.file("in.wav")
+        write_wave(path, [(n * 7919 % 1000) / 1000 - 0.5 for n in range(5000)])
+        expect_equal(render_both([(0, [osc.message("/d_recv", file_of(through.made())), osc.message("/s_new", "t", 1000, 0, 0)]),
+                                  (0.2, [osc.message("/c_set", 0, 0)])], path))
 
 
 # ---- definitions --------------------------------------------------------------------------------

@@ -198,6 +198,34 @@ START_TEST(impossible_lengths_end_the_connection)
 }
 END_TEST
 
+START_TEST(a_connection_begins_with_the_password_if_there_is_one)
+{
+    const struct nrt_osc_config config = {.bind = "127.0.0.1", .udp = true, .tcp = true, .password = "open"};
+    static const char wrong[][8] = {"opem", "openly", "ope", ""};
+    struct ph_writer right = {0};
+    struct door d;
+    char error[256] = "";
+    door_open(&d);
+    nrt_osc_server_free(d.context->osc);
+    ck_assert_int_eq(nrt_osc_server_new(&config, d.context, &d.context->osc, error), PH_OK);
+    for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
+        struct ph_writer w = {0};
+        const int fd = door_connect(&d, SOCK_STREAM);
+        ph_write_bytes(&w, wrong[i], 8);
+        write_frame(fd, w);
+        ck_assert(is_closed(&d, fd));
+        close(fd);
+    }
+    const int fd = door_connect(&d, SOCK_STREAM);
+    ph_write_bytes(&right, "open\0\0\0", 8);
+    write_frame(fd, right);
+    write_frame(fd, door_packet("/version", ""));
+    expect_version(&d, fd);
+    close(fd);
+    door_close(&d);
+}
+END_TEST
+
 START_TEST(a_malformed_packet_leaves_its_connection_usable)
 {
     struct door d;
@@ -360,6 +388,7 @@ int main(void)
     tcase_add_test(t, tcp_packets_may_come_in_any_pieces);
     tcase_add_test(t, packets_larger_than_a_datagram_come_by_tcp);
     tcase_add_test(t, impossible_lengths_end_the_connection);
+    tcase_add_test(t, a_connection_begins_with_the_password_if_there_is_one);
     tcase_add_test(t, a_malformed_packet_leaves_its_connection_usable);
     tcase_add_test(t, a_client_that_does_not_read_is_closed_and_nobody_waits_for_it);
     tcase_add_test(t, half_open_clients_don_t_keep_others_out);
