@@ -152,6 +152,7 @@ ph_status world_new(const struct world_config *config, struct world **out, char 
     w->lookahead_frames =
         (uint32_t)((uint64_t)config->engine.rate_hz * lookahead_ms(config) / 1000);
     w->context.engine = config->engine;
+    w->context.n_user_audio_buses = w->context.engine.n_audio_buses;
     w->context.engine.n_audio_buses += WORLD_PROGRAM_BUSES;
     w->context.engine.n_client_buffers = config->engine.n_buffers;
     w->context.engine.n_buffers += WORLD_BANK_BUFFERS;

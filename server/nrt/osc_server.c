@@ -88,7 +88,7 @@ static void tell_unknown(const struct route *r, const struct ph_osc_message *m)
     char address[64];
 
     if (m->address)
-        snprintf(address, sizeof address, "%s%.60s", m->address[0] == '/' ? "" : "/", m->address);
+        snprintf(address, sizeof address, "%.60s", m->address);
     else
         snprintf(address, sizeof address, "%d", m->command);
     nrt_reply_fail(r->context, r->sender, address, ph_status_text(PH_NO_COMMAND));

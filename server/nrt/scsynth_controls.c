@@ -52,7 +52,7 @@ static struct control take_control(struct call *call)
 static bool read_bus(const char *text, enum link_control_source *source, int32_t *bus)
 {
     int64_t number = 0;
-    if (*text != 'c' && *text != 'a')
+    if ((*text != 'c' && *text != 'a') || text[1] == 0)
         return false;
     *source = *text == 'c' ? LINK_CONTROL_BUS : LINK_CONTROL_AUDIO_BUS;
     for (text++; *text >= '0' && *text <= '9' && number <= INT32_MAX; text++)
@@ -106,27 +106,34 @@ static ph_status set(struct call *call, struct target *to, const struct control 
                                        .index = control->index + offset, .value = value, .n = n}});
 }
 
-static ph_status map_new(struct call *call, struct rt_synth *synth, const struct control *control,
-                         int32_t offset, int32_t n, enum link_control_source source, int32_t bus)
+static void map_new(struct rt_synth *synth, const struct control *control, int32_t offset, int32_t n,
+                    enum link_control_source source, int32_t bus)
 {
-    const struct rt_config *const engine = &call->c->engine;
-    const uint32_t n_buses =
-        source == LINK_CONTROL_BUS ? engine->n_control_buses : engine->n_audio_buses;
     uint32_t end;
     const uint32_t first = new_controls(synth->def, control, offset, n, &end);
-    for (uint32_t i = first; i < end; i++)
-        if (bus >= 0 && (uint32_t)bus + (i - first) < n_buses)
-            nrt_synth_map_index(synth, i, source, (uint32_t)bus + (i - first));
-    return PH_OK;
+    for (uint32_t i = first; i < end && bus >= 0; i++)
+        nrt_synth_map_index(synth, i, source, (uint32_t)bus + (i - first));
+}
+
+/** Of n buses from `bus` on, those that a client may number; below 0 they stand for none, and all count. */
+static int32_t buses_there(const struct nrt_context *c, enum link_control_source source, int32_t bus,
+                           int32_t n)
+{
+    const int64_t n_buses =
+        source == LINK_CONTROL_BUS ? c->engine.n_control_buses : c->n_user_audio_buses;
+    return bus < 0 || n < n_buses - bus ? n : (int32_t)(n_buses - bus);
 }
 
 static ph_status map(struct call *call, struct target *to, const struct control *control,
                      int32_t offset, int32_t n, enum link_control_source source, int32_t bus)
 {
+    n = buses_there(call->c, source, bus, n);
     if ((control->name && control->symbol == 0) || n <= 0)
         return PH_OK;
-    if (to->synth)
-        return map_new(call, to->synth, control, offset, n, source, bus);
+    if (to->synth) {
+        map_new(to->synth, control, offset, n, source, bus);
+        return PH_OK;
+    }
     to->is_named = true;
     return nrt_call_stage(call, (struct link_command){
                              .kind = LINK_NODE_MAP,

@@ -20,6 +20,7 @@ PH_RT void rt_client_fail(struct rt_world *w, const struct link_command *c, ph_s
 {
     rt_report_fail(w, c->request_id, status, id);
     w->failed_request = c->request_id;
+    w->moves.waits = false; /* its end is passed over, too */
 }
 
 /* ---- finding --------------------------------------------------------------------------------- */
@@ -211,6 +212,8 @@ PH_RT static void move_pair(struct rt_world *w, const struct link_command *c, ui
         return;
     if (m->waits && m->node != node->id)
         end_pair(w, c);
+    if (rt_client_has_failed(w, c))
+        return;
     *m = (struct rt_moves){ .waits = true, .action = action, .node = node->id, .target = target->id };
 }
 

@@ -251,7 +251,8 @@ PH_RT static bool enter(struct rt_world *w, struct rt_node *node, const struct r
     }
     node->is_client = true;
     w->n_client_nodes++;
-    w->latest_id = node->id;
+    if (node->request_id != 0)
+        w->latest_id = node->id;
     return true;
 }
 

@@ -2,40 +2,12 @@
 """A real JACK server (`jackd -r -d dummy`), started here and stopped by its process id."""
 import os
 import re
-import signal
-import subprocess
 import time
 
+from jack import Jack
 from support import PHONOND, Daemon, Folder, free_port, main, run
 
 EXAMPLE = __file__.replace("tests/e2e/test_jack.py", "examples/m.ph")
-
-
-class Jack:
-    """A JACK server of its own name on the dummy backend."""
-
-    def __init__(self, period=256):
-        self.name = "ph_test_%d" % os.getpid()
-        self.process = subprocess.Popen(
-            ["jackd", "-r", "-n", self.name, "-d", "dummy", "-r", "48000", "-p", str(period)],
-            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        time.sleep(1)
-        assert self.process.poll() is None, "jackd does not run here"
-
-    def stop(self):
-        if self.process.poll() is None:
-            self.process.send_signal(signal.SIGTERM)
-        try:
-            self.process.wait(timeout=10)
-        except subprocess.TimeoutExpired:
-            self.process.kill()
-            self.process.wait()
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *error):
-        self.stop()
 
 
 def test_the_example_plays_through_jack_at_several_periods():
