@@ -564,6 +564,18 @@ enum { PH_IR = 1, PH_KR = 2, PH_AR = 4, PH_DR = 8 };
       IN("bufnum", PH_BUFFER, 0) IN("pointer", PH_ZERO_ONE, 0) IN("freqScale", PH_RATIO_, 1)       \
       IN("windowSize", PH_SECONDS, 0.2f) IN("envbufnum", PH_BUFFER, -1)                            \
       IN("overlaps", PH_NUMBER, 8) IN("windowRandRatio", PH_ZERO_ONE, 0) IN("interp", PH_FLAG, 1)) \
+    U(GRAIN_BUF, GrainBuf, PH_ANY, PH_AR,                                                          \
+      IN("trigger", PH_TRIGGER, 0) IN("dur", PH_SECONDS, 1) IN("sndbuf", PH_BUFFER, 0)             \
+      IN("rate", PH_RATIO_, 1) IN("pos", PH_ZERO_ONE, 0) IN("interp", PH_FLAG, 2)                  \
+      IN("pan", PH_BIPOLAR, 0) IN("envbufnum", PH_BUFFER, -1) IN("maxGrains", PH_FRAMES, 512))     \
+    U(T_GRAINS, TGrains, PH_ANY, PH_AR,                                                            \
+      IN("trigger", PH_TRIGGER, 0) IN("bufnum", PH_BUFFER, 0) IN("rate", PH_RATIO_, 1)             \
+      IN("centerPos", PH_SECONDS, 0) IN("dur", PH_SECONDS, 0.1f) IN("pan", PH_BIPOLAR, 0)          \
+      IN("amp", PH_AMP, 0.1f) IN("interp", PH_FLAG, 4))                                            \
+    U(WARP1, Warp1, PH_ANY, PH_AR,                                                                 \
+      IN("bufnum", PH_BUFFER, 0) IN("pointer", PH_ZERO_ONE, 0) IN("freqScale", PH_RATIO_, 1)       \
+      IN("windowSize", PH_SECONDS, 0.2f) IN("envbufnum", PH_BUFFER, -1)                            \
+      IN("overlaps", PH_NUMBER, 8) IN("windowRandRatio", PH_ZERO_ONE, 0) IN("interp", PH_FLAG, 1)) \
     U(CONVOLVE, Convolve, 1, PH_AR, /* own: LANGUAGE 15.1; buffer < 0: its default response */     \
       IN("in", PH_AMP, 0) IN("maxtime", PH_SECONDS, 0.5f) IN("bufnum", PH_BUFFER, -1)              \
       IN("channel", PH_NUMBER, 0))                                                                 \

@@ -14,6 +14,9 @@
 #define NARROW_GrainBuf , , 0
 #define NARROW_TGrains , , 0
 #define NARROW_Warp1 , , 0
+#define NARROW_GrainBuf , , 0
+#define NARROW_TGrains , , 0
+#define NARROW_Warp1 , , 0
 #define NARROW_GVerb , , 0
 #define NARROW_Pluck , , 0
 #define NARROW_DelayN , , 0
