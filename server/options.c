@@ -19,11 +19,11 @@ struct option {
     enum kind kind;
     size_t offset;
     int lowest, highest;
-    const char *argument, *help; /* help NULL: accepted and ignored, not shown */
+    const char *argument, *help; /* help NULL: not shown */
 };
 
 #define AT(field) offsetof(struct options, field)
-/* scsynth's letters keep their meaning; -C is supernova's, the rest of IGNORED is scsynth's own. */
+/* scsynth's letters keep their meaning; IGNORED is what changes nothing here. */
 static const struct option table[] = {
     { 'u', "port", INT, AT(udp_port), 0, 65535, "PORT", "UDP port; TCP on the same number too" },
     { 't', "tcp", INT, AT(tcp_port), 0, 65535, "PORT", "TCP port only" },
@@ -39,8 +39,8 @@ static const struct option table[] = {
     { 0, "samples", SAMPLES, 0, 0, 0, "FOLDER", "folder of sample folders; may be repeated" },
     { 0, "sample-cache", INT, AT(sample_mib), 1, 1 << 20, "MIB", "memory for samples (1024)" },
     { 0, "play-at-once", FLAG, AT(play_at_once), 0, 0, NULL, "programs don't wait for their samples" },
-    { 'S', "rate", INT, AT(rate_hz), 1000, 768000, "HZ", "sample rate of the dummy driver" },
-    { 'Z', "period", INT, AT(period_frames), 1, 8192, "FRAMES", "period of the dummy driver" },
+    { 'S', "rate", INT, AT(rate_hz), 1000, 768000, "HZ", "sample rate of the dummy driver; JACK has its own" },
+    { 'Z', "period", INT, AT(period_frames), 1, 8192, "FRAMES", "period of the dummy driver; JACK has its own" },
     { 0, "capture", TEXT, AT(capture), 0, 0, "FILE", "dummy driver: write what was played, at the end" },
     { 0, "capture-seconds", INT, AT(capture_seconds), 1, 3600, "S", "how much --capture keeps" },
     { 'i', "inputs", INT, AT(n_inputs), 0, 64, "N", "input channels" },
@@ -60,14 +60,19 @@ static const struct option table[] = {
     { 'h', "help", FLAG, AT(help), 0, 0, NULL, "this text" },
     { 'v', "version", FLAG, AT(version), 0, 0, NULL, "name and version" },
     { 0, "units", FLAG, AT(units), 0, 0, NULL, "the unit table" },
-    { 'd', NULL, IGNORED, 0, 0, 0, NULL, NULL }, { 'm', NULL, IGNORED, 0, 0, 0, NULL, NULL },
-    { 'w', NULL, IGNORED, 0, 0, 0, NULL, NULL }, { 'r', NULL, IGNORED, 0, 0, 0, NULL, NULL },
-    { 'D', NULL, IGNORED, 0, 0, 0, NULL, NULL }, { 'R', NULL, IGNORED, 0, 0, 0, NULL, NULL },
-    { 'V', NULL, IGNORED, 0, 0, 0, NULL, NULL }, { 'U', NULL, IGNORED, 0, 0, 0, NULL, NULL },
-    { 'L', NULL, FLAG, AT(locks_memory), 0, 0, NULL, NULL },
-    { 'C', NULL, IGNORED, 0, 0, 0, NULL, NULL },
-    { 'I', NULL, IGNORED, 0, 0, 0, NULL, NULL }, { 'O', NULL, IGNORED, 0, 0, 0, NULL, NULL },
-    { 's', NULL, IGNORED, 0, 0, 0, NULL, NULL },
+    { 'd', NULL, IGNORED, 0, 0, 0, "N", "SynthDefs: as many as come" },
+    { 'm', NULL, IGNORED, 0, 0, 0, "KIB", "memory of units: each synth brings its own" },
+    { 'w', NULL, IGNORED, 0, 0, 0, "N", "wires: as many as a SynthDef needs" },
+    { 'r', NULL, IGNORED, 0, 0, 0, "N", "random seeds: every synth has one" },
+    { 'D', NULL, IGNORED, 0, 0, 0, "0|1", "no folder is loaded at the start: /d_loadDir does" },
+    { 'R', NULL, IGNORED, 0, 0, 0, "0|1", "nothing is published on the network" },
+    { 'V', NULL, IGNORED, 0, 0, 0, "N", "verbosity" },
+    { 'U', NULL, IGNORED, 0, 0, 0, "PATHS", "plug-ins: all units are built in" },
+    { 'C', NULL, IGNORED, 0, 0, 0, "0|1", "supernova's" },
+    { 'I', NULL, IGNORED, 0, 0, 0, "BITS", "inputs of streams" },
+    { 'O', NULL, IGNORED, 0, 0, 0, "BITS", "outputs of streams" },
+    { 's', NULL, IGNORED, 0, 0, 0, "N", "safety offset" },
+    { 'L', NULL, FLAG, AT(locks_memory), 0, 0, NULL, "locked memory is JACK's to decide" },
 };
 #undef AT
 enum { N_OPTIONS = sizeof table / sizeof table[0] };
@@ -83,12 +88,29 @@ static const struct option *find(const char *word)
     return NULL;
 }
 
+/** scsynth takes any number; clients that boot it send 0 for `as it is`, or what we have less of. */
+static int nearest(const struct option *option, long value, int as_it_is)
+{
+    if (value == 0 && (option->letter == 'S' || option->letter == 'Z'))
+        return as_it_is;
+    const int taken = value < option->lowest ? option->lowest : option->highest;
+    fprintf(stderr, "phonond: -%c %ld: %d is taken instead\n", option->letter, value, taken);
+    return taken;
+}
+
 static bool parse_int(const struct option *option, const char *text, int *out)
 {
     char *end;
     errno = 0;
     const long value = strtol(text, &end, 10);
-    if (errno || *end || end == text || value < option->lowest || value > option->highest) {
+    const bool is_number = !errno && !*end && end != text;
+    const bool is_port = option->letter == 'u' || option->letter == 't';
+    const bool fits = value >= option->lowest && value <= option->highest;
+    if (is_number && !fits && option->letter && !is_port) {
+        *out = nearest(option, value, *out);
+        return true;
+    }
+    if (!is_number || !fits) {
         fprintf(stderr, "phonond: -%s%s takes a number from %d to %d, not '%s'\n",
                 option->word ? "-" : "", option->word ? option->word : (char[]){ option->letter, 0 },
                 option->lowest, option->highest, text);
@@ -181,18 +203,34 @@ enum options_result options_parse(int argc, char **argv, struct options *o)
     return OPTIONS_OK;
 }
 
+enum section { AS_SCSYNTH, OWN, WITHOUT_EFFECT };
+
+static enum section section_of(const struct option *o)
+{
+    if (o->kind == IGNORED || o->letter == 'L')
+        return WITHOUT_EFFECT;
+    return o->letter && !strchr("Th", o->letter) ? AS_SCSYNTH : OWN;
+}
+
+static void print_option(const struct option *o)
+{
+    char left[64];
+    snprintf(left, sizeof left, "%s%c%s%s%s %s", o->letter ? "-" : " ", o->letter ? o->letter : ' ',
+             o->letter && o->word ? ", " : "  ", o->word ? "--" : "", o->word ? o->word : "",
+             o->argument ? o->argument : "");
+    printf("  %-40s %s\n", left, o->help);
+}
+
 void options_print_help(void)
 {
-    puts("usage: phonond [options]\n");
-    for (uint32_t i = 0; i < N_OPTIONS; i++) {
-        const struct option *const o = &table[i];
-        char left[64];
-        if (!o->help)
-            continue;
-        snprintf(left, sizeof left, "%s%c%s%s%s %s", o->letter ? "-" : " ", o->letter ? o->letter : ' ',
-                 o->letter && o->word ? ", " : "  ", o->word ? "--" : "", o->word ? o->word : "",
-                 o->argument ? o->argument : "");
-        printf("  %-40s %s\n", left, o->help);
+    static const char *const titles[] = { "as scsynth:", "phonond's own:",
+                                          "scsynth's that are accepted and change nothing:" };
+    puts("usage: phonond [options]");
+    for (enum section s = AS_SCSYNTH; s <= WITHOUT_EFFECT; s++) {
+        printf("\n%s\n", titles[s]);
+        for (uint32_t i = 0; i < N_OPTIONS; i++)
+            if (table[i].help && section_of(&table[i]) == s)
+                print_option(&table[i]);
     }
-    puts("\nscsynth's other options are accepted and ignored.");
+    puts("\nAn unknown option is passed over.");
 }

@@ -20,7 +20,7 @@ sys.path.insert(0, HERE)
 os.environ.setdefault("PHONON_BUILD", ".")
 import osc  # noqa: E402
 import scgf  # noqa: E402
-from scgf import AUDIO, CONTROL, SCALAR, Graph  # noqa: E402
+from scgf import AUDIO, CONTROL, Graph  # noqa: E402
 from support import PHONOND, Daemon, run  # noqa: E402
 from support import main as run_tests  # noqa: E402
 
@@ -163,9 +163,8 @@ def own_definitions():
     g, sound = tone("own_unknown")
     unknown = sink(g, g.unit("NoSuchUnit", AUDIO, sound))
     g, sound = tone("own_not_finite")
-    rate = g.unit("SampleRate", SCALAR)
-    zero = g.unit("BinaryOpUGen", SCALAR, rate, rate, special=1)
-    endless = g.unit("UnaryOpUGen", SCALAR, zero, special=25)  # log(0)
+    endless = g.unit("UnaryOpUGen", CONTROL, g.unit("DC", CONTROL, 1000), special=15)  # exp: large
+    endless = g.unit("BinaryOpUGen", CONTROL, endless, endless, special=2)
     not_finite = sink(g, g.unit("BinaryOpUGen", AUDIO, sound, endless, special=2))
     return filtered, plain, unknown, not_finite
 
