@@ -143,6 +143,7 @@ START_TEST(var_lag_arrives_after_its_time)
     stream(h, in, 6400, 64, out);
     ck_assert_float_eq(out[640], 0);
     ck_assert_double_eq_tol(out[640 + 375], 0.5, 1e-6);
+    ck_assert_double_eq_tol(out[640 + 749], 749.0 / 750, 1e-6);
     ck_assert_double_eq_tol(out[640 + 750], 1, 1e-6);
     ck_assert_float_eq(out[640 + 751], 1);
     host_free(h);

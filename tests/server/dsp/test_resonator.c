@@ -89,7 +89,7 @@ START_TEST(formlet_rises_and_falls)
 }
 END_TEST
 
-/** A quarter of all frequencies is amplified without limit at 4, and nothing more happens. */
+/** There its loop gives back what the poles take away, no less and no more. */
 START_TEST(moog_ff_sustains_at_gain_4)
 {
     fill_impulse(in, N);
