@@ -705,6 +705,18 @@ enum { PH_IR = 1, PH_KR = 2, PH_AR = 4, PH_DR = 8 };
       IN("wintype", PH_NUMBER, 0) IN("active", PH_GATE, 1) IN("winsize", PH_FRAMES, 0))            \
     U(IFFT, IFFT, 1, PH_KR | PH_AR,                                                                \
       IN("buffer", PH_WRITTEN, -1) IN("wintype", PH_NUMBER, 0) IN("winsize", PH_FRAMES, 0))        \
+    /* what a spectrum tells */                                                                    \
+    U(SPEC_CENTROID, SpecCentroid, 1, PH_KR, IN("buffer", PH_WRITTEN, -1))                         \
+    U(SPEC_FLATNESS, SpecFlatness, 1, PH_KR, IN("buffer", PH_WRITTEN, -1))                         \
+    U(SPEC_PCILE, SpecPcile, 1, PH_KR,                                                             \
+      IN("buffer", PH_WRITTEN, -1) IN("fraction", PH_ZERO_ONE, 0.5f) IN("interpolate", PH_FLAG, 0) \
+      IN("binout", PH_FLAG, 0))                                                                    \
+    U(LOUDNESS, Loudness, 1, PH_KR,                                                                \
+      IN("chain", PH_WRITTEN, -1) IN("smask", PH_ZERO_ONE, 0.25f) IN("tmask", PH_NUMBER, 1))       \
+    U(ONSETS, Onsets, 1, PH_KR,                                                                    \
+      IN("chain", PH_WRITTEN, -1) IN("threshold", PH_NUMBER, 0.5f) IN("odftype", PH_FLAG, 3)       \
+      IN("relaxtime", PH_SECONDS, 1) IN("floor", PH_NUMBER, 0.1f) IN("mingap", PH_NUMBER, 10)      \
+      IN("medianspan", PH_NUMBER, 11) IN("whtype", PH_NUMBER, 1) IN("rawodf", PH_FLAG, 0))         \
     /* messages to clients */                                                                      \
     U(SEND_TRIG, SendTrig, 0, PH_KR | PH_AR,                                                       \
       IN("in", PH_TRIGGER, 0) IN("id", PH_NUMBER, 0) IN("value", PH_NUMBER, 0))                    \

@@ -96,6 +96,11 @@
 #define NARROW_FFT , , 0
 #define NARROW_IFFT , , 0
 #define NARROW_XOut , , 0
+#define NARROW_SpecCentroid , , 0
+#define NARROW_SpecFlatness , , 0
+#define NARROW_SpecPcile , , 0
+#define NARROW_Loudness , , 0
+#define NARROW_Onsets , , 0
 #define NARROW_Done , , 0
 #define NARROW_FreeSelfWhenDone , , 0
 #define NARROW_PauseSelfWhenDone , , 0

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "protocol/synthdef.h"
+#include "server/dsp/fft.h"
 #include "server/load/files.h"
 #include "server/nrt/defs.h"
 #include "server/nrt/jobs.h"
@@ -116,8 +117,17 @@ void nrt_scsynth_sweep_defs(struct nrt_context *c)
     nrt_defs_sweep(c->defs, tell_removed, c);
 }
 
+/** Without memory for transforms chains stay silent, that is all: a later definition asks again. */
+static void plan_transforms(const struct nrt_context *c, const struct rt_def *def)
+{
+    if (def->needs_fft && c->fft && !dsp_fft_plan_all(c->fft))
+        nrt_log(NRT_LOG_WARNING, "SynthDef %.100s: no memory for transforms", def->name);
+}
+
 static void add_all(struct nrt_context *c, struct made_list *list)
 {
+    for (uint32_t i = 0; i < list->n; i++)
+        plan_transforms(c, list->items[i].def);
     for (uint32_t i = 0; i < list->n; i++)
         if (nrt_defs_add(c->defs, list->items[i].def, list->items[i].is_variant) != PH_OK) {
             nrt_log(NRT_LOG_WARNING, "SynthDef %.100s: too many", list->items[i].def->name);
