@@ -28,7 +28,7 @@ void rt_config_defaults(struct rt_config *config)
         .n_client_buffers = 1024,
         .n_nodes_max = 1024,
         .n_voices_max = 512,
-        .n_audio_wires_max = 64,
+        .n_audio_wires_max = 512, /* a SynthDef of SuperDirt needs more than 64 */
         .n_command_messages = 8192,
         .n_report_messages = 8192,
         .n_sched_max = 16384,
