@@ -181,7 +181,7 @@ ph_status world_new(const struct world_config *config, struct world **out, char 
         what = "buffers";
         status = load_buffers_new(config->engine.n_buffers, config->engine.rate_hz,
                                   NRT_CLIENT_BUFFERS_BYTES_MAX, rt_world_streams(w->rt),
-                                  &w->context.buffers);
+                                  rt_world_disk_ends(w->rt), &w->context.buffers);
     }
     if (status == PH_OK && !config->offline)
         status = load_buffers_start(w->context.buffers);

@@ -20,7 +20,7 @@ enum { DISK_BUFNUM };
 static struct dsp_buffer *disk_buffer(const struct dsp_block *b, uint32_t *n)
 {
     const float asked = dsp_in(b, DISK_BUFNUM)[0], number = asked > 0 ? asked : 0;
-    if (!(number < (float)b->env->n_writable))
+    if (!(number < (float)b->env->n_writable && number < (float)b->env->n_buffers))
         return NULL;
     *n = (uint32_t)number;
     struct dsp_buffer *const buffer = &b->env->buffers[*n];
@@ -39,6 +39,15 @@ PH_RT static void ask(const struct dsp_block *b, uint32_t number, uint32_t first
         .n_channels = (uint16_t)b->env->buffers[number].n_channels, .kind = (uint8_t)kind };
 }
 
+/** The end of the file as it is known by now, and 1 more; 0: it goes on. */
+PH_RT static uint32_t file_end(const struct dsp_block *b, uint32_t number)
+{
+    const struct dsp_disk *const disk = b->env->disk;
+    const int32_t end =
+        disk && disk->ends ? atomic_load_explicit(&disk->ends[number], memory_order_relaxed) : -1;
+    return end < 0 ? 0 : (uint32_t)end + 1;
+}
+
 PH_RT static void silence(const struct dsp_block *b)
 {
     for (uint32_t c = 0; c < b->n_out; c++)
@@ -53,10 +62,11 @@ PH_RT static void silence(const struct dsp_block *b)
  *
  * in      [0] bufnum   [1] loop
  * out     as many channels as the buffer has, else silence
- * state   the frame of the buffer
+ * end     it is done at the file's end, when it does not loop
+ * state   the frame of the buffer; that of the file's end and 1 more, or 0
  * cost    a copy
  */
-struct disk_in { uint32_t position; };
+struct disk_in { uint32_t position, end; };
 enum { DISK_IN_LOOP = 1 };
 
 PH_RT static void disk_in_process(void *state, const struct dsp_block *b)
@@ -73,14 +83,18 @@ PH_RT static void disk_in_process(void *state, const struct dsp_block *b)
     const enum dsp_disk_kind kind =
         fabsf(dsp_in(b, DISK_IN_LOOP)[0]) >= 1 ? DSP_DISK_READ_LOOP : DSP_DISK_READ;
     const uint32_t half = buffer->n_frames / 2;
+    if (s->end > 0 && s->position % buffer->n_frames + 1 >= s->end)
+        dsp_mark_done(b, true);
     for (uint32_t i = 0; i < b->n_frames; i++) {
         s->position = s->position < buffer->n_frames ? s->position : 0;
         const float *const frame = buffer->data + (size_t)s->position * b->n_out;
         for (uint32_t c = 0; c < b->n_out; c++)
             dsp_out(b, c)[i] = frame[c];
         s->position++;
-        if (s->position == half || s->position == buffer->n_frames)
+        if (s->position == half || s->position == buffer->n_frames) {
+            s->end = file_end(b, number); /* of the half that comes now */
             ask(b, number, s->position - half, half, kind);
+        }
     }
 }
 const struct dsp_unit DSP(dsp_DiskIn) = { sizeof(struct disk_in), dsp_no_init, disk_in_process, NULL, 0 };
@@ -92,13 +106,14 @@ const struct dsp_unit DSP(dsp_DiskIn) = { sizeof(struct disk_in), dsp_no_init, d
  *
  * in      [0] bufnum   [1] rate, file frames per output frame   [2] loop   [3] sendID: not served
  * out     as many channels as the buffer has, else silence
- * state   the place in the buffer, the rate, whether it has begun
+ * end     as DiskIn
+ * state   the place in the buffer, the rate, whether it has begun, the file's end
  * cost    one cubic per frame and channel
  *
  * A half is asked for one frame after it was left, when the cubic needs nothing of it any more. At a rate
  * that is the scalar 1 frames are copied.
  */
-struct v_disk_in { double place; float rate; uint32_t has_begun; };
+struct v_disk_in { double place; float rate; uint32_t has_begun, end; };
 enum { V_DISK_RATE = 1, V_DISK_LOOP };
 
 PH_RT static void v_disk_in_init(void *state, const struct dsp_block *b)
@@ -140,6 +155,7 @@ PH_RT static void v_disk_in_process(void *state, const struct dsp_block *b)
     const bool plain = is_plain(b);
     const double n = buffer->n_frames, half = n / 2, late = plain ? 0 : 1;
     const float slope = (rate - s->rate) / (float)b->n_frames;
+    uint32_t end = s->end;
     s->place = s->place < n + late ? s->place : 0; /* a shorter buffer than before */
     for (uint32_t i = 0; i < b->n_frames; i++) {
         const double before = s->place;
@@ -150,13 +166,19 @@ PH_RT static void v_disk_in_process(void *state, const struct dsp_block *b)
         }
         s->rate += slope;
         s->place += (double)s->rate;
-        if (before < half + late && s->place >= half + late)
+        if (before < half + late && s->place >= half + late) {
+            end = file_end(b, number);
             ask(b, number, 0, (uint32_t)half, kind);
+        }
         if (s->place >= n + late) {
             s->place -= n;
+            end = file_end(b, number);
             ask(b, number, (uint32_t)half, (uint32_t)half, kind);
         }
     }
+    if (s->end > 0 && s->place + 1 >= s->end)
+        dsp_mark_done(b, true);
+    s->end = end;
     s->rate = rate;
 }
 const struct dsp_unit DSP(dsp_VDiskIn) = { sizeof(struct v_disk_in), v_disk_in_init, v_disk_in_process,

@@ -4,6 +4,7 @@
 #ifndef SERVER_DSP_DISK_H
 #define SERVER_DSP_DISK_H
 
+#include <stdatomic.h>
 #include <stdint.h>
 
 enum dsp_disk_kind { DSP_DISK_READ, DSP_DISK_READ_LOOP, DSP_DISK_WRITE };
@@ -20,6 +21,8 @@ enum { DSP_DISK_ASKS_MAX = 256 };
 struct dsp_disk {
     uint32_t n; /* past the limit nothing is asked: that stream has a gap */
     struct dsp_disk_ask asks[DSP_DISK_ASKS_MAX];
+    /* by client's buffer: the frame where its file ended, -1 while it goes on; the loader writes it */
+    _Atomic int32_t *ends;
 };
 
 #endif

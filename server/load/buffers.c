@@ -25,6 +25,7 @@ struct load_buffers {
     uint64_t bytes_max;
     atomic_uint_fast64_t n_bytes;
     struct link_ring *streams;
+    _Atomic int32_t *ends; /* by number: where its file ended, or -1 */
     atomic_uint n_open; /* files that stream */
     atomic_bool stop;
     bool has_thread;
@@ -36,14 +37,15 @@ struct load_buffers {
 static void serve(struct load_buffers *b);
 
 ph_status load_buffers_new(uint32_t n_buffers, uint32_t rate_hz, uint64_t bytes_max,
-                           struct link_ring *streams, struct load_buffers **out)
+                           struct link_ring *streams, _Atomic int32_t *ends,
+                           struct load_buffers **out)
 {
     struct load_buffers *const b = calloc(1, sizeof *b);
     *out = NULL;
     if (!b)
         return PH_NO_MEMORY;
     *b = (struct load_buffers){ .n = n_buffers, .rate_hz = rate_hz, .bytes_max = bytes_max,
-                                .streams = streams };
+                                .streams = streams, .ends = ends };
     atomic_init(&b->n_bytes, 0);
     atomic_init(&b->n_open, 0);
     atomic_init(&b->stop, false);
@@ -108,12 +110,19 @@ void load_buffers_put(struct load_buffers *b, uint32_t number, const struct dsp_
     pthread_mutex_unlock(&b->lock);
 }
 
+static void set_end(struct load_buffers *b, uint32_t number, int32_t frame)
+{
+    if (b->ends)
+        atomic_store_explicit(&b->ends[number], frame, memory_order_relaxed);
+}
+
 void load_buffers_attach(struct load_buffers *b, uint32_t number, struct load_sound *sound)
 {
     pthread_mutex_lock(&b->lock);
     serve(b);
     struct load_sound *const before = b->slots[number].sound;
     b->slots[number].sound = sound;
+    set_end(b, number, -1);
     atomic_fetch_add(&b->n_open, (unsigned)(sound != NULL) - (unsigned)(before != NULL));
     pthread_mutex_unlock(&b->lock);
     load_sound_close(before);
@@ -179,17 +188,24 @@ static bool fits(const struct slot *slot, const struct dsp_disk_ask *a)
  * The unit is in another part of the buffer meanwhile. One that the disk can't keep up with reads or
  * overwrites what is being moved, as in scsynth: that is heard, and does no other harm.
  */
-static void transfer(struct slot *slot, const struct dsp_disk_ask *a)
+static void transfer(struct load_buffers *b, const struct dsp_disk_ask *a)
 {
+    struct slot *const slot = &b->slots[a->buffer];
     float *const data = slot->contents.data + (size_t)a->first_frame * a->n_channels;
     struct load_sound *const sound = slot->sound;
     const bool has_file = sound && sound->info.channels == a->n_channels;
     if (a->kind == DSP_DISK_WRITE && has_file)
         (void)sf_writef_float(sound->file, data, a->n_frames); /* a full disk: the rest is lost */
-    else if (a->kind != DSP_DISK_WRITE && has_file)
-        load_sound_read_on(sound, data, a->n_frames, a->kind == DSP_DISK_READ_LOOP);
-    else if (a->kind != DSP_DISK_WRITE)
+    if (a->kind == DSP_DISK_WRITE)
+        return;
+    const bool loops = a->kind == DSP_DISK_READ_LOOP;
+    int64_t n = 0;
+    if (has_file)
+        n = load_sound_read_on(sound, data, a->n_frames, loops);
+    else
         memset(data, 0, (size_t)a->n_frames * a->n_channels * sizeof *data);
+    if (n < a->n_frames && !loops)
+        set_end(b, a->buffer, (int32_t)(a->first_frame + n));
 }
 
 static bool continues(const struct dsp_disk_ask *a, const struct dsp_disk_ask *next)
@@ -210,7 +226,7 @@ static void serve(struct load_buffers *b)
             continue;
         }
         if (a.buffer < b->n && fits(&b->slots[a.buffer], &a))
-            transfer(&b->slots[a.buffer], &a);
+            transfer(b, &a);
         a = next;
     }
 }

@@ -17,9 +17,10 @@ struct load_sound; /* load/sound.h */
 
 enum { LOAD_BUFFER_CHANNELS_MAX = 1024 };
 
-/** `streams`: what units ask of the disk, struct dsp_disk_ask; NULL: nothing. */
+/** `streams`: what units ask of the disk, struct dsp_disk_ask; NULL: nothing. `ends`: struct dsp_disk's, or NULL. */
 PH_NODISCARD ph_status load_buffers_new(uint32_t n_buffers, uint32_t rate_hz, uint64_t bytes_max,
-                                        struct link_ring *streams, struct load_buffers **out);
+                                        struct link_ring *streams, _Atomic int32_t *ends,
+                                        struct load_buffers **out);
 /** While the buffers' contents are there still: ends the thread and closes the files. Accepts NULL. */
 void load_buffers_stop(struct load_buffers *buffers);
 void load_buffers_free(struct load_buffers *buffers); /* accepts NULL */

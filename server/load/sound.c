@@ -221,7 +221,7 @@ void load_sound_read(struct load_sound *sound, int64_t first_frame, float *out, 
     memset(out + (size_t)n * n_channels, 0, (size_t)(n_frames - n) * n_channels * sizeof *out);
 }
 
-void load_sound_read_on(struct load_sound *sound, float *out, int64_t n_frames, bool loops)
+int64_t load_sound_read_on(struct load_sound *sound, float *out, int64_t n_frames, bool loops)
 {
     const size_t n_channels = (size_t)sound->info.channels;
     int64_t n = read_some(sound, out, n_frames);
@@ -234,4 +234,5 @@ void load_sound_read_on(struct load_sound *sound, float *out, int64_t n_frames, 
         n += more;
     }
     memset(out + (size_t)n * n_channels, 0, (size_t)(n_frames - n) * n_channels * sizeof *out);
+    return n;
 }

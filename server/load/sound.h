@@ -39,7 +39,10 @@ int load_sound_format(const char *header, const char *sample);
  * are not finite become 0.
  */
 void load_sound_read(struct load_sound *sound, int64_t first_frame, float *out, int64_t n_frames);
-/** The next `n_frames`, from where the last call ended; with `loops` from the beginning again at the end. */
-void load_sound_read_on(struct load_sound *sound, float *out, int64_t n_frames, bool loops);
+/**
+ * The next `n_frames`, from where the last call ended; with `loops` from the beginning again at the end.
+ * @return how many there were; the rest is 0
+ */
+int64_t load_sound_read_on(struct load_sound *sound, float *out, int64_t n_frames, bool loops);
 
 #endif

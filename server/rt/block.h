@@ -52,6 +52,7 @@ struct link_ring *rt_world_commands(struct rt_world *world);     /* command thre
 struct link_ring *rt_world_seq_commands(struct rt_world *world); /* sequencer -> audio */
 struct link_ring *rt_world_reports(struct rt_world *world);      /* audio -> command thread */
 struct link_ring *rt_world_streams(struct rt_world *world);      /* audio -> loader: dsp/disk.h */
+_Atomic int32_t *rt_world_disk_ends(struct rt_world *world);      /* loader -> audio: by client's buffer */
 struct link_snapshot *rt_world_snapshot(struct rt_world *world);
 const struct rt_config *rt_world_config(const struct rt_world *world);
 /** Its transforms: the command thread plans all sizes before it sends the first def that needs them. */

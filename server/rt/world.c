@@ -140,6 +140,9 @@ static ph_status allocate_all(struct rt_world *w)
     w->env.control_touched = allocate(c->n_control_buses, sizeof *w->env.control_touched, &failed);
     w->buffers = allocate(c->n_buffers, sizeof *w->buffers, &failed);
     w->disk = allocate(1, sizeof *w->disk, &failed);
+    w->disk_ends = allocate(c->n_client_buffers, sizeof *w->disk_ends, &failed);
+    for (uint32_t i = 0; w->disk_ends && i < c->n_client_buffers; i++)
+        atomic_init(&w->disk_ends[i], -1);
     w->wires = allocate_wires(c, &failed);
     allocate_plan(&w->plan, c, &failed);
     allocate_crew(&w->crew, c, w->wires, &failed);
@@ -194,6 +197,7 @@ ph_status rt_world_new(const struct rt_config *config, struct rt_world **out)
     w->env.buffers = w->buffers;
     w->env.fft = w->fft;
     w->env.disk = w->disk;
+    w->disk->ends = w->disk_ends;
     w->env.scratch = w->wires + wire_floats(&w->config);
     w->env.n_audio = config->n_audio_buses;
     w->env.n_control = config->n_control_buses;
@@ -368,6 +372,7 @@ void rt_world_free(struct rt_world *w)
     free(w->plan.members);
     free(w->plan.buses);
     free(w->wires);
+    free(w->disk_ends);
     free(w->disk);
     free(w->buffers);
     free(w->env.control_touched);
@@ -396,6 +401,11 @@ struct link_ring *rt_world_reports(struct rt_world *w)
 struct link_ring *rt_world_streams(struct rt_world *w)
 {
     return &w->streams;
+}
+
+_Atomic int32_t *rt_world_disk_ends(struct rt_world *w)
+{
+    return w->disk_ends;
 }
 
 struct link_snapshot *rt_world_snapshot(struct rt_world *w)

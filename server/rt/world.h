@@ -107,6 +107,7 @@ struct rt_world {
 
     struct dsp_buffer *buffers; /* what env.buffers shows to kernels */
     struct dsp_disk *disk;      /* of env: this block's */
+    _Atomic int32_t *disk_ends; /* [n_client_buffers], of disk: written by the loader */
     struct link_ring streams;   /* of struct dsp_disk_ask, for the loader */
     float *wires; /* scratch: [n_audio_wires_max][64][width] */
 };

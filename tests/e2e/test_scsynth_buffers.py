@@ -335,6 +335,21 @@ def test_files_stream_into_a_score():
             expect_equal(render_both(stream_score(path, definition, controls)))
 
 
+def test_a_stream_is_done_at_the_end_of_its_file():
+    with Folder() as folder:
+        path = folder.file("in.wav")
+        for n, unit, inputs in ((3000, "DiskIn", ("buf", 0)), (2700, "VDiskIn", ("buf", 1, 0, 0)), (3300, "VDiskIn", ("buf", "rate", 0, 0))):
+            write_wave(path, [0.5] * n)
+            graph = Graph("d", buf=0.0, rate=1.5)
+            values = [graph.control(i) if isinstance(i, str) else i for i in inputs]
+            stream = graph.unit(unit, AUDIO, *values)
+            done = graph.unit("Done", CONTROL, stream)
+            graph.unit("Out", AUDIO, 0, stream, graph.unit("K2A", AUDIO, done))
+            rendered = render_both(stream_score(path, graph.made(), ()))
+            expect_equal(rendered)
+            assert rendered[1][1::2][-1] == 1
+
+
 def test_commands_of_a_score_are_done_in_place():
     play = player("p", "buf", "rate", 1, 0, 1, 0, unit="PlayBuf")
     expect_equal(render_both([

@@ -308,7 +308,7 @@ START_TEST(clients_buffers_together_are_bounded_and_freed_bytes_count_no_more)
     struct load_buffers *small;
     struct door d;
     door_open(&d);
-    ck_assert_int_eq(load_buffers_new(16, 48000, 64 * sizeof(float), NULL, &small), PH_OK);
+    ck_assert_int_eq(load_buffers_new(16, 48000, 64 * sizeof(float), NULL, NULL, &small), PH_OK);
     struct load_buffers *const usual = d.context->buffers;
     d.context->buffers = small;
     do_async(&d, door_packet("/b_alloc", "ii", 3, 65));
