@@ -241,7 +241,8 @@ PH_RT static void order(struct rt_world *w, const struct link_command *c)
         return;
     const struct rt_group *const before = node->parent;
     place(w, c, node, target, m->action, m->waits || m->action > RT_ADD_TAIL || before != (struct rt_group *)target);
-    *m = (struct rt_moves){ .waits = true, .action = RT_ADD_AFTER, .target = node->id };
+    if (!rt_client_has_failed(w, c))
+        *m = (struct rt_moves){ .waits = true, .action = RT_ADD_AFTER, .target = node->id };
 }
 
 PH_RT static void move(struct rt_world *w, const struct link_command *c)
