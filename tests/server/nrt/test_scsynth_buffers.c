@@ -31,8 +31,8 @@ static int take_values(struct door *d, float *values, int max)
     ck_assert_str_eq((const char *)packet, "/b_setn");
     const lo_message m = lo_message_deserialise(packet, (size_t)size, &result);
     ck_assert_ptr_nonnull(m);
-    for (int i = 3; i < lo_message_get_argc(m) && n < max; i++)
-        values[n++] = lo_message_get_argv(m)[i]->f;
+    for (int i = 3; i < lo_message_get_argc(m) && n < max; i++) /* aligned to 4 bytes only */
+        memcpy(&values[n++], (const char *)lo_message_get_argv(m)[i], sizeof *values);
     lo_message_free(m);
     return n;
 }
