@@ -251,15 +251,18 @@ ph_status ph_synthdefs_read(const void *data, size_t size, struct ph_synthdef **
     if (!list)
         return PH_NO_MEMORY;
     ph_status status = PH_OK;
-    for (int16_t i = 0; status == PH_OK && i < count; i++)
-        status = read_def(&s, &list[i]);
-    if (status != PH_OK) {
-        ph_synthdefs_free(list, (uint32_t)count);
+    uint32_t n = 0; /* that are whole */
+    while (n < (uint32_t)count && (status = read_def(&s, &list[n])) == PH_OK)
+        n++;
+    if (status != PH_OK)
+        ph_synthdef_finish(&list[n]);
+    if (n == 0 && status != PH_OK) {
+        free(list);
         return status;
     }
     *defs = list;
-    *n_defs = (uint32_t)count;
-    return PH_OK;
+    *n_defs = n;
+    return status;
 }
 
 /* ---- what other compilers write more than units have ----------------------------------------- */

@@ -58,7 +58,10 @@ struct ph_synthdef {
 
 void ph_synthdef_finish(struct ph_synthdef *def);
 
-/** All defs of one SCgf file. `defs` is allocated; free with ph_synthdefs_free(). Versions 0, 1, 2. */
+/**
+ * All defs of one SCgf file, version 0, 1 or 2; after a failure those before the damaged one. Free `defs` with
+ * ph_synthdefs_free() in any case.
+ */
 PH_NODISCARD ph_status ph_synthdefs_read(const void *data, size_t size, struct ph_synthdef **defs,
                                          uint32_t *n_defs);
 void ph_synthdefs_free(struct ph_synthdef *defs, uint32_t n_defs);
