@@ -60,6 +60,7 @@ static const struct option table[] = {
     { 'h', "help", FLAG, AT(help), 0, 0, NULL, "this text" },
     { 'v', "version", FLAG, AT(version), 0, 0, NULL, "name and version" },
     { 0, "units", FLAG, AT(units), 0, 0, NULL, "the unit table" },
+    { 0, "commands", FLAG, AT(commands), 0, 0, NULL, "the commands of scsynth's door" },
     { 'd', NULL, IGNORED, 0, 0, 0, "N", "SynthDefs: as many as come" },
     { 'm', NULL, IGNORED, 0, 0, 0, "KIB", "memory of units: each synth brings its own" },
     { 'w', NULL, IGNORED, 0, 0, 0, "N", "wires: as many as a SynthDef needs" },

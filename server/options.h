@@ -19,7 +19,7 @@ struct options {
     const char *simd; /* NULL: the fastest that this processor runs */
     uint32_t n_samples;
     bool locks_memory; /* accepted; JACK decides */
-    bool play_at_once, no_connect, help, version, units;
+    bool play_at_once, no_connect, help, version, units, commands;
     /* -N: score, input, output, rate, header format, sample format; all NULL without it */
     const char *score[6];
 };

@@ -11,6 +11,7 @@
 
 #include <sndfile.h>
 
+#include "protocol/addresses.h"
 #include "protocol/units.h"
 #include "server/drivers/dummy.h"
 #include "server/drivers/offline.h"
@@ -52,6 +53,15 @@ static void print_units(void)
         for (uint32_t k = 0; k < u->n_inputs; k++)
             printf(" %s=%g", u->inputs[k].name, (double)u->inputs[k].initial);
         putchar('\n');
+    }
+}
+
+static void print_commands(void)
+{
+    for (uint32_t i = 0; i < PH_ADDR_COUNT; i++) {
+        const struct ph_address_info *const a = &ph_addresses[i];
+        if (a->number >= 0)
+            printf("%s\t%d\t%s\t%s\t%s\n", a->address, a->number, a->arguments, a->reply, a->doc);
     }
 }
 
@@ -205,6 +215,10 @@ int main(int argc, char **argv)
     if (o.version) {
         puts("phonond " PHONON_VERSION);
         return EXIT_SUCCESS;
+    }
+    if (o.commands) {
+        print_commands();
+        return 0;
     }
     if (o.units) {
         print_units();
