@@ -94,8 +94,10 @@ PH_RT static void linen_process(void *state, const struct dsp_block *b)
 {
     struct linen *const s = state;
     lane out = lane_splat(0.0f);
-    for (int k = 0; k < LANE_W; k++)
+    for (uint32_t left = b->lanes; left; left &= left - 1) {
+        const int k = __builtin_ctz(left);
         out = lane_set(out, k, linen_step(s, b, k));
+    }
     dsp_out(b, 0)[0] = out;
 }
 const struct dsp_unit DSP(dsp_Linen) = { sizeof(struct linen), linen_init, linen_process, NULL, 2 };

@@ -30,7 +30,7 @@ struct morph {
 
 LANE_FN float v_osc_position(const struct dsp_block *b, int k, uint32_t frame)
 {
-    const float x = each_in(b, V_OSC_BUFPOS, k, frame), last = (float)b->env->n_buffers;
+    const float x = each_in(b, V_OSC_BUFPOS, k, frame), last = (float)(b->env->n_buffers + b->n_local);
     return x > 0.0f ? x < last ? x : last : 0.0f;
 }
 

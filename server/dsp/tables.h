@@ -14,11 +14,9 @@ enum { SAMPLES_MAX = 1 << 30 };
 
 LANE_FN struct samples samples_of(const struct dsp_block *b, float number)
 {
-    if (!(number >= 0.0f) || number >= (float)b->env->n_buffers)
-        return (struct samples){ NULL, 0 };
-    const struct dsp_buffer *const buffer = &b->env->buffers[(uint32_t)number];
-    const uint64_t n = (uint64_t)buffer->n_frames * buffer->n_channels;
-    if (!buffer->data || n == 0)
+    const struct dsp_buffer *const buffer = dsp_buffer_find(b, number);
+    const uint64_t n = buffer ? (uint64_t)buffer->n_frames * buffer->n_channels : 0;
+    if (n == 0)
         return (struct samples){ NULL, 0 };
     return (struct samples){ buffer->data, n < SAMPLES_MAX ? (uint32_t)n : SAMPLES_MAX };
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* server/dsp/vibrato.c - Vibrato: a frequency that wavers.                                       */
 /* room: audio.                                                                                   */
-#include "server/dsp/lane.h"
+#include "server/dsp/each.h"
 #include "server/dsp/random.h"
 
 enum {
@@ -34,11 +34,6 @@ struct vibrato_voice {
     uint32_t count, key;
 };
 
-LANE_FN float vibrato_in(const struct dsp_block *b, uint32_t input, int k, uint32_t frame)
-{
-    return ((const float *)b->in[input])[frame * dsp_step(b, input) * LANE_W + (uint32_t)k];
-}
-
 static int32_t vibrato_frames(float seconds, float rate_hz)
 {
     const double frames = (double)seconds * (double)rate_hz;
@@ -49,10 +44,10 @@ static int32_t vibrato_frames(float seconds, float rate_hz)
 LANE_FN void vibrato_draw(struct vibrato_voice *v, const struct dsp_block *b, int k, uint32_t frame)
 {
     const float per_hz = (float)(4.0 / (double)b->rate_hz);
-    const float rate = vibrato_in(b, VIBRATO_RATE, k, frame) * per_hz;
-    const float depth = vibrato_in(b, VIBRATO_DEPTH, k, frame);
-    const float rate_part = vibrato_in(b, VIBRATO_RATE_VARIATION, k, frame);
-    const float depth_part = vibrato_in(b, VIBRATO_DEPTH_VARIATION, k, frame);
+    const float rate = each_in(b, VIBRATO_RATE, k, frame) * per_hz;
+    const float depth = each_in(b, VIBRATO_DEPTH, k, frame);
+    const float rate_part = each_in(b, VIBRATO_RATE_VARIATION, k, frame);
+    const float depth_part = each_in(b, VIBRATO_DEPTH_VARIATION, k, frame);
     const float step = rate * (1.0f + rate_part * random_bipolar(v->count++, v->key));
     v->step = step > -2.0f ? step < 2.0f ? step : 2.0f : -2.0f; /* half a turn */
     v->up = depth * (1.0f + depth_part * random_bipolar(v->count++, v->key));
@@ -61,12 +56,12 @@ LANE_FN void vibrato_draw(struct vibrato_voice *v, const struct dsp_block *b, in
 
 LANE_FN void vibrato_begin(struct vibrato_voice *v, const struct dsp_block *b, int k, uint32_t frame)
 {
-    const double turns = (double)vibrato_in(b, VIBRATO_IPHASE, k, frame);
+    const double turns = (double)each_in(b, VIBRATO_IPHASE, k, frame);
     const double part = turns - floor(turns);
     v->phase = 4.0 * (part < 1.0 ? part : 0.0) - 1.0; /* 0 where iphase is no number */
     vibrato_draw(v, b, k, frame);
-    v->delay = vibrato_frames(vibrato_in(b, VIBRATO_DELAY, k, frame), b->rate_hz);
-    v->onset = vibrato_frames(vibrato_in(b, VIBRATO_ONSET, k, frame), b->rate_hz);
+    v->delay = vibrato_frames(each_in(b, VIBRATO_DELAY, k, frame), b->rate_hz);
+    v->onset = vibrato_frames(each_in(b, VIBRATO_ONSET, k, frame), b->rate_hz);
     v->slope = v->level = 1.0 / (1.0 + v->onset);
 }
 
@@ -92,8 +87,8 @@ LANE_FN float vibrato_waver(struct vibrato_voice *v, const struct dsp_block *b, 
 
 LANE_FN float vibrato_frame(struct vibrato_voice *v, const struct dsp_block *b, int k, uint32_t frame)
 {
-    const float trigger = vibrato_in(b, VIBRATO_TRIGGER, k, frame);
-    const float freq = vibrato_in(b, VIBRATO_IN, k, frame);
+    const float trigger = each_in(b, VIBRATO_TRIGGER, k, frame);
+    const float freq = each_in(b, VIBRATO_IN, k, frame);
     if (v->trigger <= 0.0f && trigger > 0.0f)
         vibrato_begin(v, b, k, frame);
     v->trigger = trigger;
@@ -130,11 +125,10 @@ PH_RT static void vibrato_init(void *state, const struct dsp_block *b)
 
 PH_RT static void vibrato_process(void *state, const struct dsp_block *b)
 {
-    float *const out = (float *)b->out[0];
-    for (int k = 0; k < LANE_W; k++) {
+    FOR_EACH_VOICE(k) {
         struct vibrato_voice v = vibrato_load(state, k);
         for (uint32_t i = 0; i < b->n_frames; i++)
-            out[i * LANE_W + (uint32_t)k] = vibrato_frame(&v, b, k, i);
+            *each_out(b, k, i) = vibrato_frame(&v, b, k, i);
         vibrato_store(state, k, &v);
     }
 }
