@@ -17,10 +17,11 @@ static struct ph_writer def_with_variant(const char *name)
     snprintf(variant, sizeof variant, "%s.loud", name);
     struct ph_variant v = {.name = variant, .values = values};
     ck_assert_int_eq(ph_synthdefs_read(plain.data, plain.size, &defs, &n), PH_OK);
+    struct ph_variant *const none = defs[0].variants;
     defs[0].variants = &v;
     defs[0].n_variants = 1;
     ck_assert_int_eq(ph_synthdefs_write(defs, 1, &w), PH_OK);
-    defs[0].variants = NULL;
+    defs[0].variants = none;
     defs[0].n_variants = 0;
     ph_synthdefs_free(defs, n);
     ph_writer_finish(&plain);
