@@ -52,6 +52,7 @@ START_TEST(timer_reads_between_frames_and_forgets_what_is_no_number)
     host_init(h);
     h->in[0][10] = 1; /* crosses half a frame before */
     h->in[0][20] = 3; /* a quarter of a frame behind 19 */
+    h->in[0][29] = -INFINITY;
     h->in[0][30] = INFINITY;
     h->in[0][40] = NAN;
     h->in[0][50] = 1;
@@ -80,10 +81,10 @@ END_TEST
 
 START_TEST(stepper_takes_any_numbers)
 {
-    const float numbers[] = { NAN, INFINITY, -INFINITY, 3e38f, -1e30f, 0, -7.9f };
-    for (int min = 0; min < 7; min++)
-        for (int max = 0; max < 7; max++)
-            for (int step = 0; step < 7; step++) {
+    const float numbers[] = { NAN, INFINITY, -INFINITY, 3e38f, -1e30f, 0, 1, -7.9f };
+    for (int min = 0; min < 8; min++)
+        for (int max = 0; max < 8; max++)
+            for (int step = 0; step < 8; step++) {
                 struct unit_host *const h = open_still(PH_UNIT_STEPPER, KR);
                 host_set(h, 2, IR, numbers[min]);
                 host_set(h, 3, IR, numbers[max]);

@@ -202,6 +202,28 @@ START_TEST(control_buses_are_set_and_bad_numbers_fail)
 }
 END_TEST
 
+START_TEST(a_control_bus_that_a_client_sets_is_a_trigger_for_one_block)
+{
+    struct engine *const e = engine_new(NULL);
+    struct ph_build b;
+    ph_build_begin(&b, "trigger");
+    const struct ph_input bus = ph_build_constant(&b, 3);
+    const struct ph_input channels[] = { ph_build_constant(&b, 4),
+                                         ph_build_unit(&b, "InTrig", PH_CONTROL, 0, 1, &bus, 1, 0) };
+    ph_build_unit(&b, "Out", PH_CONTROL, 0, 0, channels, 2, 0);
+    struct rt_def *const def = engine_compile(e, &b);
+    engine_add(e, engine_synth(def, 5), 0, RT_ADD_TAIL);
+    for (int i = 0; i < 3; i++) { /* the same value again is a trigger, too */
+        engine_run(e, 1);
+        ck_assert_float_eq(e->w->env.control[4], 0);
+        engine_send(e, (struct link_command){ .kind = LINK_CONTROL_BUS_SET, .u.bus = { 3, 2.5f } });
+        engine_run(e, 1);
+        ck_assert_float_eq(e->w->env.control[4], 2.5f);
+    }
+    finish(e, def);
+}
+END_TEST
+
 START_TEST(ports_nobody_writes_are_silent)
 {
     struct engine *const e = engine_new(NULL);
@@ -297,6 +319,7 @@ int main(void)
     tcase_add_test(tests, nodes_are_told_while_somebody_listens);
     tcase_add_test(tests, buffers_change_hands_and_bad_numbers_come_back);
     tcase_add_test(tests, control_buses_are_set_and_bad_numbers_fail);
+    tcase_add_test(tests, a_control_bus_that_a_client_sets_is_a_trigger_for_one_block);
     tcase_add_test(tests, ports_nobody_writes_are_silent);
     tcase_add_test(tests, what_the_driver_gets_is_always_finite);
     tcase_add_test(tests, fading_out_ends_in_silence_after_ten_milliseconds);
