@@ -77,7 +77,10 @@ PH_RT static void take_frames(const struct dsp_env *env, struct rt_synth *synth,
         memset(frames, 0, env->block_frames * sizeof *frames);
 }
 
-/** A control as a signal goes to the control bus's value in a straight line over the block. */
+/**
+ * A control as a signal goes to the control bus's value in a straight line over the block: from where it
+ * is, while scsynth's line begins at 0 or where it once followed a control bus.
+ */
 PH_RT static void take_ramp(const struct dsp_env *env, float from, float to, float *frames)
 {
     const float step = (to - from) / (float)env->block_frames;
@@ -94,12 +97,14 @@ PH_RT static void refresh(const struct dsp_env *env, struct rt_synth *synth, uin
     if (!synth->control_frames || synth->def->control_rates[i] != PH_AUDIO)
         return;
     float *const frames = synth->control_frames + (size_t)i * DSP_BLOCK_FRAMES;
-    if (is_audio_bus)
+    if (is_audio_bus) {
         take_frames(env, synth, i, frames);
-    else if (synth->born)
+        synth->controls[i] = frames[env->block_frames - 1]; /* where a ramp would go on */
+    } else if (synth->born) {
         take_ramp(env, before, synth->controls[i], frames);
-    else
+    } else {
         return; /* it begins with the bus's value */
+    }
     synth->control_moving[i] = PH_AUDIO;
     synth->moving = true;
 }
