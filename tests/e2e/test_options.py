@@ -3,6 +3,7 @@
 import subprocess
 
 import osc
+import scsynth_reference
 from support import PHONOND, free_port, main, run
 
 SCSYNTH = ("-a 1024 -i 2 -o 2 -c 16384 -b 1024 -n 1024 -d 1024 -m 8192 -w 64 -z 64 -Z 0 -S 0 -r 64 -D 0 -R 0 "
@@ -51,6 +52,12 @@ def test_what_no_port_can_be_is_told():
     for flags in (["-u", "70000"], ["-u", "x"], ["-i", "many"], ["-u"]):
         out, error = run(PHONOND, "--driver", "dummy", *flags, expect=2)
         assert "phonond: " in error, error
+
+
+def test_the_tables_of_the_reference_are_current():
+    document = open(scsynth_reference.DOCUMENT).read()
+    assert scsynth_reference.current(document) == document, "docs/scsynth.md is old: run scripts/scsynth-reference"
+    assert document.count("\n| `/") == 63 and "| SinOsc | kr ar | freq=440, phase=0 |" in document
 
 
 main(globals())
