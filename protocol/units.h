@@ -564,18 +564,59 @@ enum { PH_IR = 1, PH_KR = 2, PH_AR = 4, PH_DR = 8 };
       IN("bufnum", PH_BUFFER, 0) IN("pointer", PH_ZERO_ONE, 0) IN("freqScale", PH_RATIO_, 1)       \
       IN("windowSize", PH_SECONDS, 0.2f) IN("envbufnum", PH_BUFFER, -1)                            \
       IN("overlaps", PH_NUMBER, 8) IN("windowRandRatio", PH_ZERO_ONE, 0) IN("interp", PH_FLAG, 1)) \
-    U(GRAIN_BUF, GrainBuf, PH_ANY, PH_AR,                                                          \
-      IN("trigger", PH_TRIGGER, 0) IN("dur", PH_SECONDS, 1) IN("sndbuf", PH_BUFFER, 0)             \
-      IN("rate", PH_RATIO_, 1) IN("pos", PH_ZERO_ONE, 0) IN("interp", PH_FLAG, 2)                  \
+    U(PITCH, Pitch, 2, PH_KR,                                                                      \
+      IN("in", PH_AMP, 0) IN("initFreq", PH_HZ, 440) IN("minFreq", PH_HZ, 60)                      \
+      IN("maxFreq", PH_HZ, 4000) IN("execFreq", PH_HZ, 100) IN("maxBinsPerOctave", PH_NUMBER, 16)  \
+      IN("median", PH_NUMBER, 1) IN("ampThreshold", PH_AMP, 0.01f)                                 \
+      IN("peakThreshold", PH_ZERO_ONE, 0.5f) IN("downSample", PH_NUMBER, 1) IN("clar", PH_FLAG, 0))\
+    U(GRAIN_IN, GrainIn, PH_ANY, PH_AR,                                                            \
+      IN("trigger", PH_TRIGGER, 0) IN("dur", PH_SECONDS, 1) IN("in", PH_AMP, 0)                    \
       IN("pan", PH_BIPOLAR, 0) IN("envbufnum", PH_BUFFER, -1) IN("maxGrains", PH_FRAMES, 512))     \
-    U(T_GRAINS, TGrains, PH_ANY, PH_AR,                                                            \
-      IN("trigger", PH_TRIGGER, 0) IN("bufnum", PH_BUFFER, 0) IN("rate", PH_RATIO_, 1)             \
-      IN("centerPos", PH_SECONDS, 0) IN("dur", PH_SECONDS, 0.1f) IN("pan", PH_BIPOLAR, 0)          \
-      IN("amp", PH_AMP, 0.1f) IN("interp", PH_FLAG, 4))                                            \
-    U(WARP1, Warp1, PH_ANY, PH_AR,                                                                 \
-      IN("bufnum", PH_BUFFER, 0) IN("pointer", PH_ZERO_ONE, 0) IN("freqScale", PH_RATIO_, 1)       \
-      IN("windowSize", PH_SECONDS, 0.2f) IN("envbufnum", PH_BUFFER, -1)                            \
-      IN("overlaps", PH_NUMBER, 8) IN("windowRandRatio", PH_ZERO_ONE, 0) IN("interp", PH_FLAG, 1)) \
+    U(GRAIN_SIN, GrainSin, PH_ANY, PH_AR,                                                          \
+      IN("trigger", PH_TRIGGER, 0) IN("dur", PH_SECONDS, 1) IN("freq", PH_HZ, 440)                 \
+      IN("pan", PH_BIPOLAR, 0) IN("envbufnum", PH_BUFFER, -1) IN("maxGrains", PH_FRAMES, 512))     \
+    U(GRAIN_FM, GrainFM, PH_ANY, PH_AR,                                                            \
+      IN("trigger", PH_TRIGGER, 0) IN("dur", PH_SECONDS, 1) IN("carfreq", PH_HZ, 440)              \
+      IN("modfreq", PH_HZ, 200) IN("index", PH_RATIO_, 1) IN("pan", PH_BIPOLAR, 0)                 \
+      IN("envbufnum", PH_BUFFER, -1) IN("maxGrains", PH_FRAMES, 512))                              \
+    /* delays whose line is a buffer */                                                            \
+    U(BUF_DELAY_N, BufDelayN, 1, PH_KR | PH_AR,                                                    \
+      IN("buf", PH_WRITTEN, 0) IN("in", PH_AMP, 0) IN("delaytime", PH_SECONDS, 0.2f))              \
+    U(BUF_DELAY_L, BufDelayL, 1, PH_KR | PH_AR,                                                    \
+      IN("buf", PH_WRITTEN, 0) IN("in", PH_AMP, 0) IN("delaytime", PH_SECONDS, 0.2f))              \
+    U(BUF_DELAY_C, BufDelayC, 1, PH_KR | PH_AR,                                                    \
+      IN("buf", PH_WRITTEN, 0) IN("in", PH_AMP, 0) IN("delaytime", PH_SECONDS, 0.2f))              \
+    U(BUF_COMB_N, BufCombN, 1, PH_AR,                                                              \
+      IN("buf", PH_WRITTEN, 0) IN("in", PH_AMP, 0) IN("delaytime", PH_SECONDS, 0.2f)               \
+      IN("decaytime", PH_SECONDS, 1))                                                              \
+    U(BUF_COMB_L, BufCombL, 1, PH_AR,                                                              \
+      IN("buf", PH_WRITTEN, 0) IN("in", PH_AMP, 0) IN("delaytime", PH_SECONDS, 0.2f)               \
+      IN("decaytime", PH_SECONDS, 1))                                                              \
+    U(BUF_COMB_C, BufCombC, 1, PH_AR,                                                              \
+      IN("buf", PH_WRITTEN, 0) IN("in", PH_AMP, 0) IN("delaytime", PH_SECONDS, 0.2f)               \
+      IN("decaytime", PH_SECONDS, 1))                                                              \
+    U(BUF_ALLPASS_N, BufAllpassN, 1, PH_AR,                                                        \
+      IN("buf", PH_WRITTEN, 0) IN("in", PH_AMP, 0) IN("delaytime", PH_SECONDS, 0.2f)               \
+      IN("decaytime", PH_SECONDS, 1))                                                              \
+    U(BUF_ALLPASS_L, BufAllpassL, 1, PH_AR,                                                        \
+      IN("buf", PH_WRITTEN, 0) IN("in", PH_AMP, 0) IN("delaytime", PH_SECONDS, 0.2f)               \
+      IN("decaytime", PH_SECONDS, 1))                                                              \
+    U(BUF_ALLPASS_C, BufAllpassC, 1, PH_AR,                                                        \
+      IN("buf", PH_WRITTEN, 0) IN("in", PH_AMP, 0) IN("delaytime", PH_SECONDS, 0.2f)               \
+      IN("decaytime", PH_SECONDS, 1))                                                              \
+    U(DEL_TAP_WR, DelTapWr, 1, PH_KR | PH_AR, IN("buffer", PH_WRITTEN, 0) IN("in", PH_AMP, 0))     \
+    U(DEL_TAP_RD, DelTapRd, 1, PH_KR | PH_AR,                                                      \
+      IN("buffer", PH_BUFFER, 0) IN("phase", PH_NUMBER, 0) IN("delTime", PH_SECONDS, 0)            \
+      IN("interp", PH_FLAG, 1))                                                                    \
+    /* what falls and swings */                                                                    \
+    U(BALL, Ball, 1, PH_KR | PH_AR,                                                                \
+      IN("in", PH_AMP, 0) IN("g", PH_NUMBER, 1) IN("damp", PH_ZERO_ONE, 0)                         \
+      IN("friction", PH_ZERO_ONE, 0.01f))                                                          \
+    U(T_BALL, TBall, 1, PH_KR | PH_AR,                                                             \
+      IN("in", PH_AMP, 0) IN("g", PH_NUMBER, 10) IN("damp", PH_ZERO_ONE, 0)                        \
+      IN("friction", PH_ZERO_ONE, 0.01f))                                                          \
+    U(SPRING, Spring, 1, PH_KR | PH_AR,                                                            \
+      IN("in", PH_AMP, 0) IN("spring", PH_RATIO_, 1) IN("damp", PH_ZERO_ONE, 0))                   \
     U(CONVOLVE, Convolve, 1, PH_AR, /* own: LANGUAGE 15.1; buffer < 0: its default response */     \
       IN("in", PH_AMP, 0) IN("maxtime", PH_SECONDS, 0.5f) IN("bufnum", PH_BUFFER, -1)              \
       IN("channel", PH_NUMBER, 0))                                                                 \
@@ -699,12 +740,81 @@ enum { PH_IR = 1, PH_KR = 2, PH_AR = 4, PH_DR = 8 };
     U(DRESET, Dreset, 1, PH_DR, IN("in", PH_NUMBER, 0) IN("reset", PH_NUMBER, 0))                  \
     U(DBUFRD, Dbufrd, 1, PH_DR, IN("bufnum", PH_BUFFER, 0) IN("phase", PH_NUMBER, 0) IN("loop", PH_FLAG, 1)) \
     U(DBUFWR, Dbufwr, 1, PH_DR, IN("bufnum", PH_WRITTEN, 0) IN("phase", PH_NUMBER, 0) IN("input", PH_NUMBER, 0) IN("loop", PH_FLAG, 1)) \
+    /* writing buffers */                                                                          \
+    U(RECORD_BUF, RecordBuf, 1, PH_KR | PH_AR, IN("bufnum", PH_WRITTEN, 0)                         \
+      IN("offset", PH_FRAMES, 0) IN("recLevel", PH_AMP, 1) IN("preLevel", PH_AMP, 0)               \
+      IN("run", PH_NUMBER, 1) IN("loop", PH_FLAG, 1) IN("trigger", PH_TRIGGER, 1)                  \
+      IN("doneAction", PH_ACTION, 0) IN("channels", PH_REST_AMP, 0))                               \
+    U(BUF_WR, BufWr, 1, PH_KR | PH_AR, IN("bufnum", PH_WRITTEN, 0) IN("phase", PH_NUMBER, 0)       \
+      IN("loop", PH_FLAG, 1) IN("channels", PH_REST_AMP, 0))                                       \
+    U(SET_BUF, SetBuf, 1, PH_IR, IN("bufnum", PH_WRITTEN, 0) IN("offset", PH_NUMBER, 0)            \
+      IN("n", PH_NUMBER, 0) IN("values", PH_REST_NUMBER, 0))                                       \
+    U(CLEAR_BUF, ClearBuf, 1, PH_IR, IN("bufnum", PH_WRITTEN, 0))                                  \
+    U(SCOPE_OUT, ScopeOut, 1, PH_KR | PH_AR, IN("bufnum", PH_WRITTEN, 0)                           \
+      IN("channels", PH_REST_AMP, 0))                                                              \
+    U(SCOPE_OUT2, ScopeOut2, 1, PH_KR | PH_AR, IN("scopeNum", PH_NUMBER, 0)                        \
+      IN("maxFrames", PH_FRAMES, 4096) IN("scopeFrames", PH_FRAMES, 4096)                          \
+      IN("channels", PH_REST_AMP, 0))                                                              \
     /* spectra: a chain is a buffer number in blocks with a new one, else -1 */                    \
     U(FFT, FFT, 1, PH_KR,                                                                          \
       IN("buffer", PH_WRITTEN, 0) IN("in", PH_AMP, 0) IN("hop", PH_ZERO_ONE, 0.5f)                 \
       IN("wintype", PH_NUMBER, 0) IN("active", PH_GATE, 1) IN("winsize", PH_FRAMES, 0))            \
     U(IFFT, IFFT, 1, PH_KR | PH_AR,                                                                \
       IN("buffer", PH_WRITTEN, -1) IN("wintype", PH_NUMBER, 0) IN("winsize", PH_FRAMES, 0))        \
+    U(PV_MAG_ABOVE, PV_MagAbove, 1, PH_KR, IN("buffer", PH_WRITTEN, -1)                            \
+      IN("threshold", PH_AMP, 0))                                                                  \
+    U(PV_MAG_BELOW, PV_MagBelow, 1, PH_KR, IN("buffer", PH_WRITTEN, -1)                            \
+      IN("threshold", PH_AMP, 0))                                                                  \
+    U(PV_MAG_CLIP, PV_MagClip, 1, PH_KR, IN("buffer", PH_WRITTEN, -1)                              \
+      IN("threshold", PH_AMP, 0))                                                                  \
+    U(PV_LOCAL_MAX, PV_LocalMax, 1, PH_KR, IN("buffer", PH_WRITTEN, -1)                            \
+      IN("threshold", PH_AMP, 0))                                                                  \
+    U(PV_MAG_SQUARED, PV_MagSquared, 1, PH_KR, IN("buffer", PH_WRITTEN, -1))                       \
+    U(PV_MAG_NOISE, PV_MagNoise, 1, PH_KR, IN("buffer", PH_WRITTEN, -1))                           \
+    U(PV_PHASE_SHIFT90, PV_PhaseShift90, 1, PH_KR, IN("buffer", PH_WRITTEN, -1))                   \
+    U(PV_PHASE_SHIFT270, PV_PhaseShift270, 1, PH_KR, IN("buffer", PH_WRITTEN, -1))                 \
+    U(PV_CONJ, PV_Conj, 1, PH_KR, IN("buffer", PH_WRITTEN, -1))                                    \
+    U(PV_MAG_SMEAR, PV_MagSmear, 1, PH_KR, IN("buffer", PH_WRITTEN, -1)                            \
+      IN("bins", PH_NUMBER, 0))                                                                    \
+    U(PV_MAG_SHIFT, PV_MagShift, 1, PH_KR, IN("buffer", PH_WRITTEN, -1)                            \
+      IN("stretch", PH_RATIO_, 1) IN("shift", PH_NUMBER, 0))                                       \
+    U(PV_BIN_SHIFT, PV_BinShift, 1, PH_KR, IN("buffer", PH_WRITTEN, -1)                            \
+      IN("stretch", PH_RATIO_, 1) IN("shift", PH_NUMBER, 0) IN("interp", PH_FLAG, 0))              \
+    U(PV_BRICK_WALL, PV_BrickWall, 1, PH_KR, IN("buffer", PH_WRITTEN, -1)                          \
+      IN("wipe", PH_BIPOLAR, 0))                                                                   \
+    U(PV_RECT_COMB, PV_RectComb, 1, PH_KR, IN("buffer", PH_WRITTEN, -1)                            \
+      IN("numTeeth", PH_NUMBER, 0) IN("phase", PH_ZERO_ONE, 0) IN("width", PH_ZERO_ONE, 0.5f))     \
+    U(PV_RECT_COMB2, PV_RectComb2, 1, PH_KR, IN("buffer", PH_WRITTEN, -1)                          \
+      IN("buffer2", PH_WRITTEN, -1) IN("numTeeth", PH_NUMBER, 0) IN("phase", PH_ZERO_ONE, 0)       \
+      IN("width", PH_ZERO_ONE, 0.5f))                                                              \
+    U(PV_PHASE_SHIFT, PV_PhaseShift, 1, PH_KR, IN("buffer", PH_WRITTEN, -1)                        \
+      IN("shift", PH_RADIANS, 0) IN("integrate", PH_FLAG, 0))                                      \
+    U(PV_CONFORMAL_MAP, PV_ConformalMap, 1, PH_KR, IN("buffer", PH_WRITTEN, -1)                    \
+      IN("areal", PH_NUMBER, 0) IN("aimag", PH_NUMBER, 0))                                         \
+    U(PV_ADD, PV_Add, 1, PH_KR, IN("buffer", PH_WRITTEN, -1) IN("buffer2", PH_WRITTEN, -1))        \
+    U(PV_MUL, PV_Mul, 1, PH_KR, IN("buffer", PH_WRITTEN, -1) IN("buffer2", PH_WRITTEN, -1))        \
+    U(PV_DIV, PV_Div, 1, PH_KR, IN("buffer", PH_WRITTEN, -1) IN("buffer2", PH_WRITTEN, -1))        \
+    U(PV_MAG_MUL, PV_MagMul, 1, PH_KR, IN("buffer", PH_WRITTEN, -1)                                \
+      IN("buffer2", PH_WRITTEN, -1))                                                               \
+    U(PV_MAX, PV_Max, 1, PH_KR, IN("buffer", PH_WRITTEN, -1) IN("buffer2", PH_WRITTEN, -1))        \
+    U(PV_MIN, PV_Min, 1, PH_KR, IN("buffer", PH_WRITTEN, -1) IN("buffer2", PH_WRITTEN, -1))        \
+    U(PV_COPY_PHASE, PV_CopyPhase, 1, PH_KR, IN("buffer", PH_WRITTEN, -1)                          \
+      IN("buffer2", PH_WRITTEN, -1))                                                               \
+    U(PV_COPY, PV_Copy, 1, PH_KR, IN("buffer", PH_WRITTEN, -1) IN("buffer2", PH_WRITTEN, -1))      \
+    U(PV_MAG_DIV, PV_MagDiv, 1, PH_KR, IN("buffer", PH_WRITTEN, -1)                                \
+      IN("buffer2", PH_WRITTEN, -1) IN("zeroed", PH_NUMBER, 0.0001f))                              \
+    U(PV_BIN_WIPE, PV_BinWipe, 1, PH_KR, IN("buffer", PH_WRITTEN, -1)                              \
+      IN("buffer2", PH_WRITTEN, -1) IN("wipe", PH_BIPOLAR, 0))                                     \
+    U(PV_RAND_COMB, PV_RandComb, 1, PH_KR, IN("buffer", PH_WRITTEN, -1)                            \
+      IN("wipe", PH_ZERO_ONE, 0) IN("trig", PH_TRIGGER, 0))                                        \
+    U(PV_RAND_WIPE, PV_RandWipe, 1, PH_KR, IN("buffer", PH_WRITTEN, -1)                            \
+      IN("buffer2", PH_WRITTEN, -1) IN("wipe", PH_ZERO_ONE, 0) IN("trig", PH_TRIGGER, 0))          \
+    U(PV_BIN_SCRAMBLE, PV_BinScramble, 1, PH_KR, IN("buffer", PH_WRITTEN, -1)                      \
+      IN("wipe", PH_ZERO_ONE, 0) IN("width", PH_ZERO_ONE, 0.2f) IN("trig", PH_TRIGGER, 0))         \
+    U(PV_DIFFUSER, PV_Diffuser, 1, PH_KR, IN("buffer", PH_WRITTEN, -1)                             \
+      IN("trig", PH_TRIGGER, 0))                                                                   \
+    U(PV_MAG_FREEZE, PV_MagFreeze, 1, PH_KR, IN("buffer", PH_WRITTEN, -1)                          \
+      IN("freeze", PH_GATE, 0))                                                                    \
     /* what a spectrum tells */                                                                    \
     U(SPEC_CENTROID, SpecCentroid, 1, PH_KR, IN("buffer", PH_WRITTEN, -1))                         \
     U(SPEC_FLATNESS, SpecFlatness, 1, PH_KR, IN("buffer", PH_WRITTEN, -1))                         \

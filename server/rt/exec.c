@@ -406,8 +406,11 @@ PH_RT static void run_synth(const struct rt_runner *r, struct rt_synth *synth, u
             set_relations(&b, def, u);
         if (!synth->born)
             bear(synth, u, &b);
-        if (unit->rate == PH_DEMAND) /* it runs when it is asked */
+        if (unit->rate == PH_DEMAND) { /* it runs when it is asked; scsynth's UnaryOpUGen also at birth */
+            if (!synth->born && unit->unit == PH_UNIT_UNARY_OP)
+                run_demand(&demand.dsp, &b, u, 0, 1);
             continue;
+        }
         process(synth, &b, u, 0);
         if ((synth->is_voice || synth->ring.is_on) && is_sink(unit))
             take_levels(&b, &level, 1);
