@@ -617,59 +617,6 @@ enum { PH_IR = 1, PH_KR = 2, PH_AR = 4, PH_DR = 8 };
       IN("friction", PH_ZERO_ONE, 0.01f))                                                          \
     U(SPRING, Spring, 1, PH_KR | PH_AR,                                                            \
       IN("in", PH_AMP, 0) IN("spring", PH_RATIO_, 1) IN("damp", PH_ZERO_ONE, 0))                   \
-    U(PITCH, Pitch, 2, PH_KR,                                                                      \
-      IN("in", PH_AMP, 0) IN("initFreq", PH_HZ, 440) IN("minFreq", PH_HZ, 60)                      \
-      IN("maxFreq", PH_HZ, 4000) IN("execFreq", PH_HZ, 100) IN("maxBinsPerOctave", PH_NUMBER, 16)  \
-      IN("median", PH_NUMBER, 1) IN("ampThreshold", PH_AMP, 0.01f)                                 \
-      IN("peakThreshold", PH_ZERO_ONE, 0.5f) IN("downSample", PH_NUMBER, 1) IN("clar", PH_FLAG, 0))\
-    U(GRAIN_IN, GrainIn, PH_ANY, PH_AR,                                                            \
-      IN("trigger", PH_TRIGGER, 0) IN("dur", PH_SECONDS, 1) IN("in", PH_AMP, 0)                    \
-      IN("pan", PH_BIPOLAR, 0) IN("envbufnum", PH_BUFFER, -1) IN("maxGrains", PH_FRAMES, 512))     \
-    U(GRAIN_SIN, GrainSin, PH_ANY, PH_AR,                                                          \
-      IN("trigger", PH_TRIGGER, 0) IN("dur", PH_SECONDS, 1) IN("freq", PH_HZ, 440)                 \
-      IN("pan", PH_BIPOLAR, 0) IN("envbufnum", PH_BUFFER, -1) IN("maxGrains", PH_FRAMES, 512))     \
-    U(GRAIN_FM, GrainFM, PH_ANY, PH_AR,                                                            \
-      IN("trigger", PH_TRIGGER, 0) IN("dur", PH_SECONDS, 1) IN("carfreq", PH_HZ, 440)              \
-      IN("modfreq", PH_HZ, 200) IN("index", PH_RATIO_, 1) IN("pan", PH_BIPOLAR, 0)                 \
-      IN("envbufnum", PH_BUFFER, -1) IN("maxGrains", PH_FRAMES, 512))                              \
-    /* delays whose line is a buffer */                                                            \
-    U(BUF_DELAY_N, BufDelayN, 1, PH_KR | PH_AR,                                                    \
-      IN("buf", PH_WRITTEN, 0) IN("in", PH_AMP, 0) IN("delaytime", PH_SECONDS, 0.2f))              \
-    U(BUF_DELAY_L, BufDelayL, 1, PH_KR | PH_AR,                                                    \
-      IN("buf", PH_WRITTEN, 0) IN("in", PH_AMP, 0) IN("delaytime", PH_SECONDS, 0.2f))              \
-    U(BUF_DELAY_C, BufDelayC, 1, PH_KR | PH_AR,                                                    \
-      IN("buf", PH_WRITTEN, 0) IN("in", PH_AMP, 0) IN("delaytime", PH_SECONDS, 0.2f))              \
-    U(BUF_COMB_N, BufCombN, 1, PH_AR,                                                              \
-      IN("buf", PH_WRITTEN, 0) IN("in", PH_AMP, 0) IN("delaytime", PH_SECONDS, 0.2f)               \
-      IN("decaytime", PH_SECONDS, 1))                                                              \
-    U(BUF_COMB_L, BufCombL, 1, PH_AR,                                                              \
-      IN("buf", PH_WRITTEN, 0) IN("in", PH_AMP, 0) IN("delaytime", PH_SECONDS, 0.2f)               \
-      IN("decaytime", PH_SECONDS, 1))                                                              \
-    U(BUF_COMB_C, BufCombC, 1, PH_AR,                                                              \
-      IN("buf", PH_WRITTEN, 0) IN("in", PH_AMP, 0) IN("delaytime", PH_SECONDS, 0.2f)               \
-      IN("decaytime", PH_SECONDS, 1))                                                              \
-    U(BUF_ALLPASS_N, BufAllpassN, 1, PH_AR,                                                        \
-      IN("buf", PH_WRITTEN, 0) IN("in", PH_AMP, 0) IN("delaytime", PH_SECONDS, 0.2f)               \
-      IN("decaytime", PH_SECONDS, 1))                                                              \
-    U(BUF_ALLPASS_L, BufAllpassL, 1, PH_AR,                                                        \
-      IN("buf", PH_WRITTEN, 0) IN("in", PH_AMP, 0) IN("delaytime", PH_SECONDS, 0.2f)               \
-      IN("decaytime", PH_SECONDS, 1))                                                              \
-    U(BUF_ALLPASS_C, BufAllpassC, 1, PH_AR,                                                        \
-      IN("buf", PH_WRITTEN, 0) IN("in", PH_AMP, 0) IN("delaytime", PH_SECONDS, 0.2f)               \
-      IN("decaytime", PH_SECONDS, 1))                                                              \
-    U(DEL_TAP_WR, DelTapWr, 1, PH_KR | PH_AR, IN("buffer", PH_WRITTEN, 0) IN("in", PH_AMP, 0))     \
-    U(DEL_TAP_RD, DelTapRd, 1, PH_KR | PH_AR,                                                      \
-      IN("buffer", PH_BUFFER, 0) IN("phase", PH_NUMBER, 0) IN("delTime", PH_SECONDS, 0)            \
-      IN("interp", PH_FLAG, 1))                                                                    \
-    /* what falls and swings */                                                                    \
-    U(BALL, Ball, 1, PH_KR | PH_AR,                                                                \
-      IN("in", PH_AMP, 0) IN("g", PH_NUMBER, 1) IN("damp", PH_ZERO_ONE, 0)                         \
-      IN("friction", PH_ZERO_ONE, 0.01f))                                                          \
-    U(T_BALL, TBall, 1, PH_KR | PH_AR,                                                             \
-      IN("in", PH_AMP, 0) IN("g", PH_NUMBER, 10) IN("damp", PH_ZERO_ONE, 0)                        \
-      IN("friction", PH_ZERO_ONE, 0.01f))                                                          \
-    U(SPRING, Spring, 1, PH_KR | PH_AR,                                                            \
-      IN("in", PH_AMP, 0) IN("spring", PH_RATIO_, 1) IN("damp", PH_ZERO_ONE, 0))                   \
     U(CONVOLVE, Convolve, 1, PH_AR, /* own: LANGUAGE 15.1; buffer < 0: its default response */     \
       IN("in", PH_AMP, 0) IN("maxtime", PH_SECONDS, 0.5f) IN("bufnum", PH_BUFFER, -1)              \
       IN("channel", PH_NUMBER, 0))                                                                 \
