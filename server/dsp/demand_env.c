@@ -45,7 +45,7 @@ static double level_at(const struct demand_env *s, double x)
         return root * root;
     }
     case SHAPE_CUBED: {
-        const double root = cbrt(s->from) + (cbrt(s->to) - cbrt(s->from)) * x;
+        const double from = pow(s->from, 1.0 / 3), root = from + (pow(s->to, 1.0 / 3) - from) * x;
         return root * root * root;
     }
     default:
@@ -166,7 +166,9 @@ PH_RT static void demand_env_process(void *state, const struct dsp_block *b)
     bool runs = s->runs;
     for (uint32_t i = 0; i < b->n_frames; i++) {
         dsp_out(b, 0)[i] = env_frame(s, b, i);
-        if (b->in_rate[ENV_GATE] == 2 || i + 1 == b->n_frames)
+        /* a gate at control rate is looked at when the block is over */
+        const bool is_last = b->node->first_frame + i + 1 == b->env->block_frames || b->rate != 2;
+        if (b->in_rate[ENV_GATE] == 2 || is_last)
             follow_gate(s, dsp_in(b, ENV_GATE)[i * dsp_step(b, ENV_GATE)], &runs);
     }
     s->runs = runs;
