@@ -104,7 +104,8 @@ PH_RT static void t_ball_process(void *state, const struct dsp_block *b)
     for (uint32_t i = 0; i < b->n_frames; i++)
         dsp_out(b, 0)[i] = ball_frame(state, b, i, tap_kind);
 }
-const struct dsp_unit DSP(dsp_TBall) = { sizeof(struct ball), t_ball_init, t_ball_process, NULL, 2 };
+const struct dsp_unit DSP(dsp_TBall) = { sizeof(struct ball), t_ball_init, t_ball_process, NULL,
+                                         2 };
 
 /*
  * Spring - the force on a mass that an input pulls and a spring holds.

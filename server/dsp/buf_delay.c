@@ -124,8 +124,8 @@ BUF_UNIT(BufAllpassC, LINE_ALLPASSES, LINE_CUBIC, BUF_DECAY)
  * out     DelTapWr: the frame written, as the bits of a whole number; DelTapRd: the signal, silence
  *         without a mono buffer
  * ramp    a constant delTime that changes moves over the block
- * wrap    where the place crosses the buffer's end scsynth is off by a frame for the rest of the block,
- *         or reads one behind the end; this doesn't
+ * wrap    where the place crosses the buffer's end scsynth is off by a frame for the rest of the
+ *         block, or reads one behind the end; this doesn't
  * state   the place; the delay in use. The buffer is zeroed at the first frame
  * cost    one read per frame
  */

@@ -57,7 +57,7 @@ LANE_FN const struct dsp_buffer *cloud_buffer(const struct dsp_block *b, int32_t
     return dsp_buffer_find(b, (float)(number < 0 ? 0 : number));
 }
 
-/** Over n frames. @return false where the envelope's buffer doesn't exist: then there is no grain */
+/** Over n frames. @return false where the envelope's buffer doesn't exist: no grain then */
 LANE_FN bool envelope_start(struct envelope *e, const struct dsp_block *b, float number, double n)
 {
     *e = (struct envelope){ .buffer = number < 0 ? -1 : (int32_t)cloud_limit(number, 0, 1e9f) };
@@ -183,7 +183,7 @@ LANE_FN float grain_frame(const struct dsp_buffer *buffer, uint32_t channel, int
     return buffer->data[i * buffer->n_channels + channel];
 }
 
-/** Reads at the grain's place: `interpolation` 4 and more a cubic, 2 a straight line, else a frame. */
+/** Reads at the grain's place: `interpolation` 4 a cubic, 2 a straight line, else a frame. */
 LANE_FN float grain_read(struct grain *g, const struct dsp_buffer *buffer, uint32_t channel)
 {
     const double end = buffer->n_frames;

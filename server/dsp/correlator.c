@@ -12,10 +12,12 @@
  *         [1] initFreq   [2] minFreq   [3] maxFreq, Hz   [4] execFreq, estimates a second
  *         [5] maxBinsPerOctave: how close lags lie while the peak is looked for
  *         [6] median, of the last that many estimates, up to 32   [7] ampThreshold
- *         [8] peakThreshold, of the energy   [9] downSample   [10] clar: 1 for the peak's height in [1]
+ *         [8] peakThreshold, of the energy   [9] downSample   [10] clar: 1 for the peak's height
+ *         in [1]
  * out     [0] frequency, Hz; it stays where none is found   [1] 1 or the height where one was found
  * state   what was sampled, in memory, and the last estimates. What is not finite counts as 0
- * cost    up to periods * periods products per estimate, all at once; a period has at most 4096 samples
+ * cost    up to periods * periods products per estimate, all at once; a period has at most 4096
+ *         samples
  * source  L. Rabiner, On the Use of Autocorrelation Analysis for Pitch Detection (1977)
  */
 enum {

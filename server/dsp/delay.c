@@ -12,9 +12,10 @@
  *         [1] maxdelaytime, seconds, read once: the length of the line
  *         [2] delaytime, seconds, clamped to 1 frame (CombC, AllpassC: 2) .. the line; a constant 0
  *             of a delay is none
- *         [3] decaytime of combs and all-passes, seconds to -60 dB; negative inverts the feedback, 0
- *             has none
- * out     [0] Delay, Comb: the delayed signal; Allpass: flat magnitude, delayed - feedback * written.
+ *         [3] decaytime of combs and all-passes, seconds to -60 dB; negative inverts the feedback,
+ *             0 has none
+ * out     [0] Delay, Comb: the delayed signal; Allpass: flat magnitude, delayed - feedback *
+ *         written.
  *             AllpassC is silent until its delay has passed, as scsynth's is
  * ramp    delay and feedback move linearly over the block when a constant changes
  * state   delay and feedback in use; the line is zero at birth. What is not finite doesn't enter it
@@ -78,7 +79,7 @@ LANE_FN uint32_t line_steady_runs(const struct line *s, const struct dsp_block *
     return ring.position;
 }
 
-/** The frames around where frames 0 .. n - 1 are read, the earliest first; none goes round the end. */
+/** The frames around where frames 0 .. n - 1 are read, the earliest first. */
 LANE_FN void line_gather(const struct ring *r, const int32_t *whole, uint32_t n, float *restrict to,
                          enum line_read read)
 {

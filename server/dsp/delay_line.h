@@ -29,8 +29,8 @@ LANE_FN float limit(float x, float lo, float hi)
 enum line_use { LINE_DELAYS, LINE_COMBS, LINE_ALLPASSES };
 enum line_read { LINE_WHOLE, LINE_LINEAR, LINE_CUBIC };
 /**
- * A unit: also the numbers of its inputs; a delay has no decay. `late`: feedback that changes sets out
- * one frame later.
+ * A unit: also the numbers of its inputs; a delay has no decay. `late`: feedback that changes sets
+ * out one frame later.
  */
 struct line_form { enum line_use use; enum line_read read; uint8_t in, delay, decay; bool late; };
 
@@ -135,8 +135,8 @@ LANE_FN void line_move(struct line *s, const struct dsp_block *b, struct line_fo
 }
 
 /**
- * New constants: the way there, summed up in float as scsynth does: a delay's fraction is audible in
- * the phase of high partials. A decay alone sets out one frame later where whole frames are read.
+ * New constants: the way there, summed up in float as scsynth does: a delay's fraction is audible
+ * in the phase of high partials. A decay alone sets out a frame later where whole frames are read.
  */
 LANE_FN void line_ramp(struct line *s, const struct dsp_block *b, struct line_form form,
                        struct line_range range, struct line_path *p)

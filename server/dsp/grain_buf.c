@@ -18,8 +18,9 @@ static float buffer_grain(struct grain *g, const struct dsp_block *b, uint32_t i
     return y;
 }
 
-/** All grains from frame `from` to frame `to`. Without a buffer of one channel they pass in silence. */
-static void buffer_cloud_play(struct cloud *c, const struct dsp_block *b, uint32_t from, uint32_t to)
+/** All grains from frame `from` to frame `to`; in silence without a buffer of one channel. */
+static void buffer_cloud_play(struct cloud *c, const struct dsp_block *b, uint32_t from,
+                              uint32_t to)
 {
     for (uint32_t k = 0; k < c->n && to > from; k++) {
         struct grain *const g = &c->grains[k];
@@ -72,7 +73,8 @@ PH_RT static void grain_cloud_init(void *state, const struct dsp_block *b)
 /*
  * GrainBuf - a grain of a mono buffer at each trigger.
  *
- * in      [0] trigger   [1] dur, seconds, 4 frames at least   [2] sndbuf   [3] rate   [4] pos, 0 .. 1
+ * in      [0] trigger   [1] dur, seconds, 4 frames at least   [2] sndbuf   [3] rate
+ *         [4] pos, 0 .. 1
  *         [5] interp: 1 none, 2 linear, 4 cubic   [6] pan   [7] envbufnum: -1 a Hann window
  *         [8] maxGrains, read at birth. [1] to [7] are read on the frame of the trigger
  * out     one channel, or pan among several: with more than two they stand in a circle
@@ -118,7 +120,8 @@ const struct dsp_unit DSP(dsp_GrainBuf) = { sizeof(struct grain_cloud), grain_cl
 /*
  * TGrains - as GrainBuf, with a place in seconds for the middle of a grain, and a level.
  *
- * in      [0] trigger   [1] bufnum   [2] rate   [3] centerPos, seconds   [4] dur   [5] pan   [6] amp
+ * in      [0] trigger   [1] bufnum   [2] rate   [3] centerPos, seconds   [4] dur   [5] pan
+ *         [6] amp
  *         [7] interp
  * out, state, cost  as GrainBuf; at most 63 grains
  */
@@ -161,10 +164,10 @@ const struct dsp_unit DSP(dsp_TGrains) = { sizeof(struct grain_cloud), grain_clo
  * Warp1 - a buffer at a speed and a pitch of its own: grains at a pointer, one after the other.
  *
  * in      [0] bufnum   [1] pointer, 0 .. 1 of the buffer   [2] freqScale   [3] windowSize, seconds
- *         [4] envbufnum: -1 a Hann window   [5] overlaps   [6] windowRandRatio: lengths vary by up to
- *         that share   [7] interp, as of GrainBuf
- * out     the buffer's channels, each with grains of its own; with more outputs than channels silence.
- *         What moves is read where a grain starts
+ *         [4] envbufnum: -1 a Hann window   [5] overlaps   [6] windowRandRatio: lengths vary by up
+ *         to that share   [7] interp, as of GrainBuf
+ * out     the buffer's channels, each with grains of its own; with more outputs than channels
+ *         silence. What moves is read where a grain starts
  * state   when the next grain of an output is due; up to 63 grains an output in long memory
  * cost    as GrainBuf
  * source  as GrainBuf

@@ -7,13 +7,13 @@
 #if LANE_W == 1
 
 /*
- * GrainIn - the input under an envelope from each trigger on; GrainSin - a sine; GrainFM - a sine whose
- * frequency a sine moves by index * modfreq.
+ * GrainIn - the input under an envelope from each trigger on; GrainSin - a sine; GrainFM - a sine
+ * whose frequency a sine moves by index * modfreq.
  *
  * in      [0] trigger   [1] dur, seconds, 4 frames at least
  *         GrainIn: [2] in   GrainSin: [2] freq, Hz   GrainFM: [2] carfreq   [3] modfreq   [4] index
- *         then pan, envbufnum (-1 a Hann window), maxGrains, read at birth. All are read on the frame
- *         of the trigger
+ *         then pan, envbufnum (-1 a Hann window), maxGrains, read at birth. All are read on the
+ *         frame of the trigger
  * out     as GrainBuf
  * state   the grains, in long memory; phases of 2^29 steps a turn, as in scsynth
  * cost    a sine or two, two sums and the envelope per frame and grain

@@ -13,20 +13,22 @@
  *         [6] drylevel   [7] earlyreflevel   [8] taillevel
  *         [9] maxroomsize, read at birth: the length of the lines
  * out     left and right: the same sum through all-passes of other lengths
- * ramp    levels move over a block, from 0 at birth, all else steps; all are read once per call. The gains of taps and
- *         lines are set anew whatever parameter changes
- * sizes   the first line and the all-passes keep the size of birth; a line that was born short stays so
- * state   positions, what each one-pole gave last, gains. What is past 1e15, or no number, is let go
+ * ramp    levels move over a block, from 0 at birth, all else steps; all are read once per call.
+ *         The gains of taps and lines are set anew whatever parameter changes
+ * sizes   the first line and the all-passes keep the size of birth; a line that was born short
+ *         stays so
+ * state   positions, what each one-pole gave last, gains. What is past 1e15, or no number, is let
+ *         go
  * cost    some 20 reads and 12 writes of memory per frame; nine powers when a parameter changes
- * source  J. Stautner, M. Puckette, Designing Multi-Channel Reverberators (1982); sizes as in Juhana
- *         Sadeharju's gverb
+ * source  J. Stautner, M. Puckette, Designing Multi-Channel Reverberators (1982); sizes as in
+ *         Juhana Sadeharju's gverb
  */
 enum {
     GVERB_IN, GVERB_ROOM, GVERB_TIME, GVERB_DAMPING, GVERB_BANDWIDTH, GVERB_SPREAD, GVERB_DRY,
     GVERB_EARLY, GVERB_TAIL, GVERB_MAX
 };
 enum { N_LINES = 4, N_DIFFUSERS = 7, TAP_FRAMES = 44000, LINE_MORE = 1000 };
-enum { LEFT = 1, RIGHT = 4, PER_SIDE = 3 }; /* diffusers: [0] at the input, then three for each side */
+enum { LEFT = 1, RIGHT = 4, PER_SIDE = 3 }; /* diffusers: [0] at the input, then the sides */
 enum { SIDE_PARTS = 1341, FIRST_PARTS = 210 };
 
 struct damper { float damping, last; };
@@ -231,7 +233,8 @@ LANE_FN float gverb_side_frame(struct section_of *diffusers, float *memory, floa
 LANE_FN float gverb_room_frame(struct gverb *s, float *memory, float x)
 {
     float early[N_LINES], tail[N_LINES], sum = 0;
-    const float diffuse = diffuser_frame(&s->diffusers[0], memory, damper_frame(&s->input, x), 0.75f);
+    const float damped = damper_frame(&s->input, x);
+    const float diffuse = diffuser_frame(&s->diffusers[0], memory, damped, 0.75f);
     for (uint32_t k = 0; k < N_LINES; k++)
         early[k] = s->tap_gain[k] * section_read(&s->taps, memory, s->tap_frames[k]);
     section_write(&s->taps, memory, diffuse);

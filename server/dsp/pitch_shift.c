@@ -10,11 +10,13 @@
  * PitchShift
  *
  * in      [0] signal
- *         [1] windowSize, seconds, at least 3 frames; read at birth. Its value in a block limits [4]
- *         [2] pitchRatio, clamped to 0 .. 4   [3] pitchDispersion: the ratio varies by up to that much
+ *         [1] windowSize, seconds, at least 3 frames; read at birth. Its value in a block limits
+ *         [4]
+ *         [2] pitchRatio, clamped to 0 .. 4   [3] pitchDispersion: the ratio varies by up to that
+ *         much
  *         [4] timeDispersion, seconds: how much earlier a head may start, up to windowSize
- * out     [0] half the sum of four heads under triangles, a quarter of a window apart; what moves is
- *             read where a head starts
+ * out     [0] half the sum of four heads under triangles, a quarter of a window apart; what moves
+ *             is read where a head starts
  * state   place, speed and level of each head, summed up in float as scsynth does
  * cost    four reads on a straight line per frame
  * source  the method of granular pitch shifting; C. Roads, Microsound (2001)

@@ -15,7 +15,8 @@
  *         [5] coef: the one-pole in the loop gives (1 - |coef|) x + coef y
  * out     [0] what the one-pole gives; between frames the line is read by a cubic
  * ramp    delay, feedback and coef move over the block when a constant changes
- * state   the line's, the one-pole, how much input is left. A value past 1e15, or no number, is let go
+ * state   the line's, the one-pole, how much input is left. A value past 1e15, or no number, is
+ *         let go
  * cost    a cubic per frame
  * source  K. Karplus, A. Strong, Digital Synthesis of Plucked-String and Drum Timbres (1983)
  */
