@@ -53,6 +53,12 @@ static double level_at(const struct demand_env *s, double x)
     }
 }
 
+/** A signal's value on that frame. */
+static float value_at(const struct dsp_block *b, uint32_t input, uint32_t i)
+{
+    return dsp_in(b, input)[i * dsp_step(b, input)];
+}
+
 /** What a stream gives, or, at its end, what stood before. */
 static float next_or(const struct dsp_block *b, uint32_t input, uint32_t i, float kept)
 {
@@ -69,7 +75,7 @@ PH_RT static void begin_segment(struct demand_env *s, const struct dsp_block *b,
         s->runs = false;
         s->left = FLT_MAX;
     } else {
-        s->left = dur * dsp_in(b, ENV_TIME)[0] * b->rate_hz + s->left;
+        s->left = dur * value_at(b, ENV_TIME, i) * b->rate_hz + s->left;
     }
     s->curve = next_or(b, ENV_CURVE, i, s->curve);
     const float shape = next_or(b, ENV_SHAPE, i, (float)s->shape);
@@ -86,7 +92,7 @@ PH_RT static void begin_segment(struct demand_env *s, const struct dsp_block *b,
         s->left = 0;
         s->shape = SHAPE_STEP;
     } else {
-        s->to = level * dsp_in(b, ENV_SCALE)[0] + dsp_in(b, ENV_BIAS)[0];
+        s->to = level * value_at(b, ENV_SCALE, i) + value_at(b, ENV_BIAS, i);
     }
 }
 
@@ -108,13 +114,13 @@ PH_RT static void begin_again(struct demand_env *s, const struct dsp_block *b, u
 
 PH_RT static float env_frame(struct demand_env *s, const struct dsp_block *b, uint32_t i)
 {
-    const float reset = dsp_in(b, ENV_RESET)[i * dsp_step(b, ENV_RESET)];
+    const float reset = value_at(b, ENV_RESET, i);
     if (reset > 0 && s->reset <= 0)
         begin_again(s, b, i, reset);
     s->reset = reset;
     if (s->left <= 0 && s->runs && s->releases) {
         s->runs = s->releases = false;
-        dsp_ask_done(b->node, dsp_in(b, ENV_ACTION)[0]);
+        dsp_ask_done(b->node, value_at(b, ENV_ACTION, i));
         dsp_mark_done(b, true);
     } else if (s->left <= 0 && s->runs) {
         begin_segment(s, b, i);
@@ -169,7 +175,7 @@ PH_RT static void demand_env_process(void *state, const struct dsp_block *b)
         /* a gate at control rate is looked at when the block is over */
         const bool is_last = b->node->first_frame + i + 1 == b->env->block_frames || b->rate != 2;
         if (b->in_rate[ENV_GATE] == 2 || is_last)
-            follow_gate(s, dsp_in(b, ENV_GATE)[i * dsp_step(b, ENV_GATE)], &runs);
+            follow_gate(s, value_at(b, ENV_GATE, i), &runs);
     }
     s->runs = runs;
 }

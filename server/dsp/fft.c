@@ -81,8 +81,8 @@ static void free_tables(struct dsp_fft_tables *t)
 static bool fill_windows(struct dsp_fft_tables *t, enum dsp_fft_size size)
 {
     const uint32_t n = dsp_fft_frames(size);
-    t->sine[size] = malloc(n * sizeof(float));
-    t->hann[size] = malloc(n * sizeof(float));
+    t->sine[size] = calloc(n, sizeof(float));
+    t->hann[size] = calloc(n, sizeof(float));
     for (uint32_t i = 0; i < n && t->sine[size] && t->hann[size]; i++) {
         t->sine[size][i] = (float)sin(M_PI * i / n);
         t->hann[size][i] = (float)(0.5 - 0.5 * cos(2 * M_PI * i / n));

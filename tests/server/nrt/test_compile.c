@@ -325,8 +325,8 @@ START_TEST(what_no_kernel_can_play_is_refused_and_named)
 
     ph_build_begin(&b, "x");
     c[0] = c[1] = ph_build_constant(&b, 1);
-    ph_build_unit(&b, "BinaryOpUGen", PH_AUDIO, 16, 1, c, 2, 0); /* bitOr has no kernel */
-    refused(&b, PH_UNKNOWN_UNIT, "operator 16");
+    ph_build_unit(&b, "BinaryOpUGen", PH_AUDIO, 99, 1, c, 2, 0);
+    refused(&b, PH_UNKNOWN_UNIT, "operator 99");
 
     ph_build_begin(&b, "x");
     c[0] = ph_build_constant(&b, 1);
