@@ -194,12 +194,12 @@ START_TEST(what_lies_outside_the_square_keeps_its_direction)
 {
     static const float far[4][2] = { { 6, 3 }, { -6, 3 }, { 3, 6 }, { 3, -6 } };
     static const float edge[4][2] = { { 1, 0.5f }, { -1, 0.5f }, { 0.5f, 1 }, { 0.5f, -1 } };
-    for (int place = 0; place < 4; place++) {
+    for (int corner = 0; corner < 4; corner++) {
         struct unit_host *const outside = host_new(PH_UNIT_PAN4, 0, 1, AR, 48000);
         struct unit_host *const inside = host_new(PH_UNIT_PAN4, 0, 1, AR, 48000);
         for (int i = 0; i < 2; i++) {
-            host_set(outside, 1 + (uint32_t)i, KR, far[place][i]);
-            host_set(inside, 1 + (uint32_t)i, KR, edge[place][i]);
+            host_set(outside, 1 + (uint32_t)i, KR, far[corner][i]);
+            host_set(inside, 1 + (uint32_t)i, KR, edge[corner][i]);
             host_set(i ? outside : inside, 0, AR, 1);
             host_set(i ? outside : inside, 3, KR, 1);
         }
