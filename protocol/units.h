@@ -827,6 +827,19 @@ enum { PH_IR = 1, PH_KR = 2, PH_AR = 4, PH_DR = 8 };
       IN("chain", PH_WRITTEN, -1) IN("threshold", PH_NUMBER, 0.5f) IN("odftype", PH_FLAG, 3)       \
       IN("relaxtime", PH_SECONDS, 1) IN("floor", PH_NUMBER, 0.1f) IN("mingap", PH_NUMBER, 10)      \
       IN("medianspan", PH_NUMBER, 11) IN("whtype", PH_NUMBER, 1) IN("rawodf", PH_FLAG, 0))         \
+    /* convolution */                                                                              \
+    U(CONVOLUTION, Convolution, 1, PH_AR, IN("in", PH_AMP, 0) IN("kernel", PH_AMP, 0)              \
+      IN("framesize", PH_FRAMES, 512))                                                             \
+    U(CONVOLUTION2, Convolution2, 1, PH_AR, IN("in", PH_AMP, 0) IN("kernel", PH_BUFFER, 0)         \
+      IN("trigger", PH_TRIGGER, 0) IN("framesize", PH_FRAMES, 2048))                               \
+    U(CONVOLUTION2_L, Convolution2L, 1, PH_AR, IN("in", PH_AMP, 0) IN("kernel", PH_BUFFER, 0)      \
+      IN("trigger", PH_TRIGGER, 0) IN("framesize", PH_FRAMES, 2048)                                \
+      IN("crossfade", PH_NUMBER, 1))                                                               \
+    U(STEREO_CONVOLUTION2_L, StereoConvolution2L, 2, PH_AR, IN("in", PH_AMP, 0)                    \
+      IN("kernelL", PH_BUFFER, 0) IN("kernelR", PH_BUFFER, 0) IN("trigger", PH_TRIGGER, 0)         \
+      IN("framesize", PH_FRAMES, 2048) IN("crossfade", PH_NUMBER, 1))                              \
+    U(CONVOLUTION3, Convolution3, 1, PH_KR | PH_AR, IN("in", PH_AMP, 0)                            \
+      IN("kernel", PH_BUFFER, 0) IN("trigger", PH_TRIGGER, 0) IN("framesize", PH_FRAMES, 2048))    \
     /* messages to clients */                                                                      \
     U(SEND_TRIG, SendTrig, 0, PH_KR | PH_AR,                                                       \
       IN("in", PH_TRIGGER, 0) IN("id", PH_NUMBER, 0) IN("value", PH_NUMBER, 0))                    \

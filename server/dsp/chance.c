@@ -60,6 +60,7 @@ LANE_FN void chance_frames(struct random *r, const struct dsp_block *b, chance_f
     const lane *const x = dsp_in(b, 0);
     const uint32_t dx = dsp_step(b, 0);
     lane *const out = dsp_out(b, 0);
+    random_begin(r, b);
     for (uint32_t i = 0; i < b->n_frames; i++)
         out[i] = op(r, lane_splat_u(DRAWS * i), x[i * dx]);
     r->count += DRAWS * b->n_frames;

@@ -21,6 +21,7 @@ struct demand_env {
     float curve, reset;     /* reset: the last frame's */
     int32_t shape;
     uint32_t runs, releases; /* releases: the segment is the last */
+    uint32_t runs_next;      /* with the next block */
 };
 
 /** Level of the segment at share x of its time. The shapes are those of EnvGen. */
@@ -134,10 +135,10 @@ PH_RT static float env_frame(struct demand_env *s, const struct dsp_block *b, ui
     return (float)s->level;
 }
 
-/** A gate below 1 ends the envelope with the segment, 0 stops it where it is: from the next call on. */
-static void follow_gate(struct demand_env *s, float gate, bool *runs_next)
+/** A gate below 1 ends the envelope with the segment, 0 stops it where it is: from the next block on. */
+static void follow_gate(struct demand_env *s, float gate)
 {
-    *runs_next = gate > 0;
+    s->runs_next = gate > 0;
     if (gate > 0 && gate < 1)
         s->releases = true;
 }
@@ -146,12 +147,11 @@ PH_RT static void demand_env_init(void *state, const struct dsp_block *b)
 {
     struct demand_env *const s = state;
     const float level = dsp_demand(b, ENV_LEVEL, 0);
-    bool runs = false;
     *s = (struct demand_env){ .level = isnan(level) ? 0 : level, .runs = dsp_in(b, ENV_GATE)[0] > 0 };
     s->to = s->level;
     env_frame(s, b, 0); /* scsynth's first frame comes after its constructor's */
-    follow_gate(s, dsp_in(b, ENV_GATE)[0], &runs);
-    s->runs = runs;
+    follow_gate(s, dsp_in(b, ENV_GATE)[0]);
+    s->runs = s->runs_next;
 }
 
 /**
@@ -169,15 +169,14 @@ PH_RT static void demand_env_init(void *state, const struct dsp_block *b)
 PH_RT static void demand_env_process(void *state, const struct dsp_block *b)
 {
     struct demand_env *const s = state;
-    bool runs = s->runs;
     for (uint32_t i = 0; i < b->n_frames; i++) {
-        dsp_out(b, 0)[i] = env_frame(s, b, i);
-        /* a gate at control rate is looked at when the block is over */
         const bool is_last = b->node->first_frame + i + 1 == b->env->block_frames || b->rate != 2;
+        dsp_out(b, 0)[i] = env_frame(s, b, i);
         if (b->in_rate[ENV_GATE] == 2 || is_last)
-            follow_gate(s, value_at(b, ENV_GATE, i), &runs);
+            follow_gate(s, value_at(b, ENV_GATE, i));
+        if (is_last)
+            s->runs = s->runs_next;
     }
-    s->runs = runs;
 }
 const struct dsp_unit DSP(dsp_DemandEnvGen) = { sizeof(struct demand_env), demand_env_init,
                                                 demand_env_process, NULL, 5 };

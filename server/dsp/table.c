@@ -146,6 +146,11 @@
 #define NARROW_ClearBuf , , 0
 #define NARROW_ScopeOut , , 0
 #define NARROW_ScopeOut2 , , 0
+#define NARROW_Convolution , , 0
+#define NARROW_Convolution2 , , 0
+#define NARROW_Convolution2L , , 0
+#define NARROW_StereoConvolution2L , , 0
+#define NARROW_Convolution3 , , 0
 #define NARROW_FFT , , 0
 #define NARROW_IFFT , , 0
 #define NARROW_XOut , , 0

@@ -510,6 +510,14 @@ static bool acts_on_itself(const struct rt_def *def, const struct rt_unit *unit)
     return true;
 }
 
+/** Transforms of any size: dsp_fft_plan_all(). */
+static bool needs_transforms(int unit)
+{
+    return unit == PH_UNIT_FFT || unit == PH_UNIT_IFFT || unit == PH_UNIT_CONVOLUTION ||
+           unit == PH_UNIT_CONVOLUTION2 || unit == PH_UNIT_CONVOLUTION2_L ||
+           unit == PH_UNIT_STEREO_CONVOLUTION2_L;
+}
+
 /**
  * Finds what the plan (rt/plan.h) must know: the buses, whether others may run at the same time, and
  * whether instances may run side by side.
@@ -522,7 +530,7 @@ static void find_accesses(const struct compiler *c)
         const struct rt_unit *const unit = &def->units[u];
         struct rt_access access;
         def->is_barrier |= writes_buffers(c, u) || !acts_on_itself(def, unit);
-        def->needs_fft |= unit->unit == PH_UNIT_FFT || unit->unit == PH_UNIT_IFFT;
+        def->needs_fft |= needs_transforms(unit->unit);
         if (!access_of(unit, &access))
             continue;
         find_bus(c, u, &access);

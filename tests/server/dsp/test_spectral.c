@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* tests/server/dsp/test_spectral.c - transforms, Convolve, SpectralFreeze.                       */
+/* tests/server/dsp/test_spectral.c - transforms, convolvers, SpectralFreeze.                     */
 #include "server/dsp/fft.h"
 #include "tests/server/dsp/stream.h"
 
@@ -29,6 +29,90 @@ START_TEST(transforms_are_the_sum_that_defines_them)
     host_fft()->inverse(host_fft(), size, spectrum, back);
     for (uint32_t i = 0; i < n; i++)
         ck_assert_double_eq_tol(back[i], (double)n * kept[i], 1e-6 * n);
+}
+END_TEST
+
+/* ------------------------------------------------------------------- SuperCollider's convolvers */
+
+/** With buffer 0 as kernel, or buffers 0 and 1, windows of 256 frames and fades of three. */
+static struct unit_host *window_convolver(enum ph_unit id, float first, float second)
+{
+    struct unit_host *const h = host_new(id, 0, 1, AR, rate_hz);
+    uint32_t input = 1;
+    host_set(h, input++, IR, first);
+    if (id == PH_UNIT_STEREO_CONVOLUTION2_L)
+        host_set(h, input++, IR, second);
+    host_set(h, input++, KR, 0);
+    host_set(h, input++, IR, 256);
+    host_set(h, input, IR, 3);
+    fill_noise(h->sample, 8000, 3);
+    h->buffers[0].n_frames = 200;
+    h->buffers[1] = (struct dsp_buffer){ h->sample + 1000, 256, 1, rate_hz, DSP_SAMPLES };
+    host_init(h);
+    return h;
+}
+
+/** Renders so many windows; on the fourth the kernel is read again, changed by then. */
+static void run_windows(struct unit_host *h, uint32_t trigger, float *left, float *right)
+{
+    for (uint32_t at = 0; at < 20 * 256; at += 64) {
+        if (at == 3 * 256)
+            fill_noise(h->sample, 8000, 8);
+        host_set(h, trigger, KR, at >= 3 * 256);
+        host_feed(h, 0, in, at, 64);
+        host_block(h);
+        memcpy(left + at, h->out[0], 64 * sizeof *left);
+        if (right)
+            memcpy(right + at, h->out[1], 64 * sizeof *right);
+    }
+}
+
+START_TEST(a_stereo_convolver_is_one_for_each_channel)
+{
+    static float left[N], right[N];
+    struct unit_host *const both = window_convolver(PH_UNIT_STEREO_CONVOLUTION2_L, 0, 1);
+    fill_noise(in, N, 7);
+    run_windows(both, 3, left, right);
+    for (int channel = 0; channel < 2; channel++) {
+        struct unit_host *const one = window_convolver(PH_UNIT_CONVOLUTION2_L, (float)channel, 0);
+        run_windows(one, 2, x, NULL);
+        ck_assert_double_gt(peak(x, 20 * 256), 1);
+        for (uint32_t i = 0; i < 20 * 256; i++)
+            ck_assert_float_eq(x[i], channel ? right[i] : left[i]);
+        host_free(one);
+    }
+    host_free(both);
+}
+END_TEST
+
+/** Sum over k of kernel[k] in[at - k]. */
+static double multiplied_out(const float *kernel, int32_t n, int32_t at)
+{
+    double sum = 0;
+    for (int32_t k = 0; k < n && k <= at; k++)
+        sum += (double)kernel[k] * in[at - k];
+    return sum;
+}
+
+START_TEST(convolution3_is_the_sum_that_defines_it)
+{
+    struct unit_host *const h = window_convolver(PH_UNIT_CONVOLUTION3, 0, 0);
+    fill_noise(in, N, 7);
+    stream(h, in, 4096, 0, x);
+    for (int32_t at = 0; at < 4096; at += 13)
+        ck_assert_double_eq_tol(x[at], multiplied_out(h->sample, 200, at), 1e-4);
+    host_free(h);
+}
+END_TEST
+
+START_TEST(windows_come_one_window_less_a_block_late)
+{
+    struct unit_host *const h = window_convolver(PH_UNIT_CONVOLUTION2, 0, 0);
+    fill_noise(in, N, 7);
+    stream(h, in, 4096, 64, x);
+    for (int32_t at = 192; at < 4096; at += 13)
+        ck_assert_double_eq_tol(x[at], multiplied_out(h->sample, 200, at - 192), 1e-4);
+    host_free(h);
 }
 END_TEST
 
@@ -271,6 +355,9 @@ int main(int argc, char **argv)
     tcase_add_test(c, convolve_is_the_sum_over_a_buffer);
     tcase_add_test(c, convolve_leaves_out_what_lies_beyond_maxtime);
     tcase_add_test(c, convolve_without_a_buffer_is_silent_and_forgets_what_was_not_finite);
+    tcase_add_test(c, a_stereo_convolver_is_one_for_each_channel);
+    tcase_add_test(c, convolution3_is_the_sum_that_defines_it);
+    tcase_add_test(c, windows_come_one_window_less_a_block_late);
     tcase_add_test(c, convolve_follows_its_buffer);
     tcase_add_test(c, two_states_over_one_memory_hear_the_same);
     tcase_add_test(c, before_the_first_trigger_the_signal_passes);
