@@ -74,10 +74,13 @@ static ph_status new_synth(struct call *call, bool by_runs)
         return PH_DEF_NOT_FOUND;
     ph_status status = nrt_take_node(call, 0, &target);
     if (status == PH_OK)
-        status = nrt_synth_new(def, id, seed_of(def, id, call->due_frame), &synth);
+        status = nrt_synth_bare(def, id, seed_of(def, id, call->due_frame), &synth);
     if (status != PH_OK)
         return status;
     nrt_set_new(call, synth, by_runs);
+    status = nrt_synth_fit(synth);
+    if (status != PH_OK)
+        return status;
     status = nrt_call_stage(call, (struct link_command){
                              .kind = LINK_SYNTH_ADD,
                              .u.add = {.synth = synth, .target = target, .action = action_of(action),

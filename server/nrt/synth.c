@@ -192,6 +192,7 @@ static ph_status allocate_memories(struct rt_synth *synth)
     for (uint32_t u = 0; u < def->n_units && status == PH_OK; u++) {
         const struct rt_unit *const unit = &def->units[u];
         const bool all = prepare_call(b, unit);
+        b->block.seed = rt_unit_seed(synth->seed, u); /* what it draws it will draw again */
         if (unit->memory && unit->kernel->memory_frames) /* FeedbackOut has that of FeedbackIn */
             status = allocate_memory(b, unit);
         if (!all || !can_evaluate(unit))
@@ -350,7 +351,7 @@ static void synth_clear(struct rt_synth *synth, const struct rt_def *def)
         memset(synth->memories, 0, def->n_memories * sizeof *synth->memories);
 }
 
-ph_status nrt_synth_new(struct rt_def *def, int32_t id, uint64_t seed, struct rt_synth **out)
+ph_status nrt_synth_bare(struct rt_def *def, int32_t id, uint64_t seed, struct rt_synth **out)
 {
     uint32_t n_living;
     struct rt_synth *synth = take_spare(def, &n_living);
@@ -373,13 +374,24 @@ ph_status nrt_synth_new(struct rt_def *def, int32_t id, uint64_t seed, struct rt
     if (def->n_controls > 0)
         memcpy(synth->controls, def->controls, def->n_controls * sizeof *synth->controls);
     provide_batch(def, n_living);
-    const ph_status status = allocate_memories(synth);
-    if (status != PH_OK) {
-        nrt_synth_free(synth);
-        return status;
-    }
     *out = synth;
     return PH_OK;
+}
+
+ph_status nrt_synth_fit(struct rt_synth *synth)
+{
+    const ph_status status = allocate_memories(synth);
+    if (status != PH_OK)
+        nrt_synth_free(synth);
+    return status;
+}
+
+ph_status nrt_synth_new(struct rt_def *def, int32_t id, uint64_t seed, struct rt_synth **out)
+{
+    ph_status status = nrt_synth_bare(def, id, seed, out);
+    if (status == PH_OK)
+        status = nrt_synth_fit(*out);
+    return status;
 }
 
 bool nrt_synth_set(struct rt_synth *synth, uint32_t symbol, float value)

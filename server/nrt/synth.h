@@ -39,11 +39,18 @@ int32_t nrt_def_control(const struct rt_def *def, uint32_t symbol);
 
 /**
  * A synth with the def's initial values; holds a reference to the def. Long memory is allocated and
- * touched here, sized from constants and from the initial values of scalar controls. With every third
+ * touched here, sized from constants and from the initial values of controls. With every third
  * synth of a def that has a wide form comes a batch for its pool.
  */
 PH_NODISCARD ph_status nrt_synth_new(struct rt_def *def, int32_t id, uint64_t seed,
                                      struct rt_synth **out);
+/**
+ * The same in two steps, for controls that say how much memory there shall be: a synth without any; and,
+ * once its controls are set, its memory. What can't be had frees the synth.
+ */
+PH_NODISCARD ph_status nrt_synth_bare(struct rt_def *def, int32_t id, uint64_t seed,
+                                      struct rt_synth **out);
+PH_NODISCARD ph_status nrt_synth_fit(struct rt_synth *synth);
 /** A definition's list of ended synths, which nrt_synth_new() uses again; part of the definition. */
 struct nrt_spares *nrt_spares_new(void); /* NULL: no memory */
 void nrt_spares_free(struct nrt_spares *spares); /* accepts NULL */

@@ -183,15 +183,6 @@ PH_RT static void process(const struct rt_synth *synth, const struct dsp_block *
 
 /* ---- units ----------------------------------------------------------------------------------- */
 
-/** Seed of a unit: synth and unit mixed (the finalizer of splitmix64, Steele et al. 2014). */
-static uint64_t unit_seed(uint64_t synth_seed, uint32_t unit)
-{
-    uint64_t z = synth_seed + (uint64_t)(unit + 1) * UINT64_C(0x9e3779b97f4a7c15);
-    z = (z ^ (z >> 30)) * UINT64_C(0xbf58476d1ce4e5b9);
-    z = (z ^ (z >> 27)) * UINT64_C(0x94d049bb133111eb);
-    return z ^ (z >> 31);
-}
-
 /** Where the three kinds of wires begin; values of one wire lie 1 << shift apart per frame. */
 struct bases {
     float *base[3];
@@ -249,7 +240,7 @@ PH_RT static void take_levels(const struct dsp_block *b, float *levels, uint32_t
 PH_RT static void bear(struct rt_synth *synth, uint32_t u, struct dsp_block *b)
 {
     const struct rt_unit *const unit = &synth->def->units[u];
-    b->seed = unit_seed(synth->seed, u);
+    b->seed = rt_unit_seed(synth->seed, u);
     if (!synth->unit_carried[u] && unit->kernel->init)
         unit->kernel->init(synth->state + unit->state_offset, b);
 }

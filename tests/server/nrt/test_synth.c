@@ -100,6 +100,27 @@ START_TEST(long_memory_is_sized_from_constants_controls_and_what_follows_from_th
 }
 END_TEST
 
+START_TEST(memory_fits_the_controls_that_a_synth_starts_with)
+{
+    struct engine *const e = engine_new(NULL);
+    struct rt_def *const half = constant_comb(e, 0.5f), *const two = constant_comb(e, 2);
+    struct rt_synth *synth;
+    struct ph_build b;
+    ph_build_begin(&b, "control");
+    struct rt_def *const def = comb_def(e, &b, ph_build_control(&b, "max", 0.5f, PH_SCALAR));
+    ck_assert_int_eq(nrt_synth_bare(def, 1, 0, &synth), PH_OK);
+    ck_assert(nrt_synth_set(synth, engine_symbol(e, "max"), 2));
+    ck_assert_int_eq(nrt_synth_fit(synth), PH_OK);
+    ck_assert_uint_eq(synth->memories[0]->n_frames, memory_frames(two));
+    ck_assert_uint_gt(memory_frames(two), memory_frames(half));
+    nrt_synth_free(synth);
+    nrt_def_release(half);
+    nrt_def_release(two);
+    nrt_def_release(def);
+    engine_free(e);
+}
+END_TEST
+
 START_TEST(absurd_memory_is_bounded_or_refused)
 {
     struct engine *const e = engine_new(NULL);
@@ -310,6 +331,7 @@ int main(void)
     tcase_add_test(tests, a_synth_starts_with_the_defs_values_and_takes_others);
     tcase_add_test(tests, a_synth_holds_its_def);
     tcase_add_test(tests, long_memory_is_sized_from_constants_controls_and_what_follows_from_them);
+    tcase_add_test(tests, memory_fits_the_controls_that_a_synth_starts_with);
     tcase_add_test(tests, absurd_memory_is_bounded_or_refused);
     tcase_add_test(tests, units_with_equal_keys_carry_their_state);
     tcase_add_test(tests, long_memory_is_shared_and_counted);
