@@ -7,7 +7,7 @@
 
 /* ---- buffers --------------------------------------------------------------------------------- */
 
-enum { LOCAL_FRAMES_MAX = 1 << 26 };
+enum { LOCAL_FRAMES_MAX = 1 << 24 }; /* 64 MiB: scsynth takes them from its real-time memory */
 
 /** A whole number of 1 or more; what is none counts as 1. */
 static uint32_t count_of(float x)
