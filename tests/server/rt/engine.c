@@ -15,12 +15,13 @@ struct rt_config engine_config(void)
     config.n_inputs = 0;
     config.n_audio_buses = 16;
     config.n_control_buses = 16;
-    config.n_buffers = 8;
+    config.n_buffers = config.n_client_buffers = 8;
     config.n_nodes_max = 64;
     config.n_voices_max = 8;
     config.n_command_messages = 256;
     config.n_report_messages = 512;
     config.n_sched_max = 256;
+    config.n_audio_wires_max = 64;
     return config;
 }
 
