@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* server/dsp/buffer_write.c - RecordBuf, BufWr, SetBuf, ClearBuf, ScopeOut.                      */
 /* room: audio. A def whose unit writes a buffer of the server renders by itself.                 */
+#include "server/dsp/buffer_phase.h"
 #include "server/dsp/lane.h"
 
 #if LANE_W == 1
@@ -21,11 +22,6 @@ static struct dsp_buffer *writable(const struct dsp_block *b, uint32_t input, in
 static float storable(float x)
 {
     return isfinite(x) ? x : 0.0f;
-}
-
-static float value_at(const struct dsp_block *b, uint32_t input, uint32_t frame)
-{
-    return dsp_in(b, input)[frame * dsp_step(b, input)];
 }
 
 /** Channels that both the buffer and the inputs from `first` on have. */
@@ -80,7 +76,7 @@ PH_RT static void record_frames(struct record_buf *s, const struct dsp_block *b,
     for (uint32_t i = 0; i < b->n_frames && run != 0 && s->at >= 0 && s->at < n_frames; i++) {
         float *const frame = buffer->data + (size_t)s->at * buffer->n_channels;
         for (uint32_t c = 0; c < n_channels; c++)
-            frame[c] = storable(value_at(b, RECORD_FIRST + c, i) * (s->level + (float)i * rise) +
+            frame[c] = storable(dsp_value(b, RECORD_FIRST + c, i) * (s->level + (float)i * rise) +
                                 frame[c] * (s->kept_level + (float)i * kept_rise));
         s->at = step_of(s->at, run > 0 ? 1 : -1, n_frames, loops);
     }
@@ -109,16 +105,15 @@ PH_RT static void record_frames(struct record_buf *s, const struct dsp_block *b,
 PH_RT static void record_buf_process(void *state, const struct dsp_block *b)
 {
     struct record_buf *const s = state;
-    const float trigger = dsp_in(b, RECORD_TRIG)[0];
+    const bool begins = dsp_rises(dsp_in(b, RECORD_TRIG)[0], &s->trigger);
     int32_t n_frames;
     struct dsp_buffer *const buffer = writable(b, RECORD_NUMBER, &n_frames);
-    if (buffer && trigger > 0 && !(s->trigger > 0)) {
+    if (buffer && begins) {
         dsp_mark_done(b, false);
         s->at = whole_of(dsp_in(b, RECORD_OFFSET)[0]);
     }
     if (buffer)
         record_frames(s, b, buffer, n_frames);
-    s->trigger = trigger;
     s->level = dsp_in(b, RECORD_LEVEL)[0];
     s->kept_level = dsp_in(b, RECORD_KEPT)[0];
     if (b->n_out > 0)
@@ -128,19 +123,6 @@ const struct dsp_unit DSP(dsp_RecordBuf) = { sizeof(struct record_buf), record_b
                                              record_buf_process, NULL, 0 };
 
 /* ---- BufWr ----------------------------------------------------------------------------------- */
-
-/** The frame of a phase: wrapped in a loop, else held at the ends, where the unit is done. */
-static int32_t frame_of_phase(const struct dsp_block *b, double phase, int32_t n_frames, bool loops)
-{
-    const double end = loops ? n_frames : n_frames - 1;
-    if (!isfinite(phase))
-        return 0;
-    if (loops)
-        return (int32_t)fmin(phase - end * floor(phase / end), n_frames - 1);
-    if (!(phase >= 0 && phase < end))
-        dsp_mark_done(b, true);
-    return phase > 0 ? (int32_t)fmin(phase, end) : 0;
-}
 
 enum { BUF_WR_NUMBER, BUF_WR_PHASE, BUF_WR_LOOP, BUF_WR_FIRST };
 
@@ -162,10 +144,10 @@ PH_RT static void buf_wr_process(void *state, const struct dsp_block *b)
     struct dsp_buffer *const buffer = writable(b, BUF_WR_NUMBER, &n_frames);
     (void)state;
     for (uint32_t i = 0; i < b->n_frames && buffer; i++) {
-        const int32_t at = frame_of_phase(b, value_at(b, BUF_WR_PHASE, i), n_frames, loops);
+        const uint32_t at = buffer_frame_at(b, dsp_value(b, BUF_WR_PHASE, i), (uint32_t)n_frames, loops);
         float *const frame = buffer->data + (size_t)at * buffer->n_channels;
         for (uint32_t c = 0; c < n_common(b, BUF_WR_FIRST, buffer); c++)
-            frame[c] = storable(value_at(b, BUF_WR_FIRST + c, i));
+            frame[c] = storable(dsp_value(b, BUF_WR_FIRST + c, i));
     }
     if (b->n_out > 0)
         memset(dsp_out(b, 0), 0, b->n_frames * sizeof(float));
@@ -228,7 +210,7 @@ PH_RT static void scope_out_process(void *state, const struct dsp_block *b)
     for (uint32_t i = 0; i < b->n_frames && buffer; i++) {
         *at = *at >= 0 && *at < n_frames ? *at : 0;
         for (uint32_t c = 0; c < n_common(b, 1, buffer); c++)
-            buffer->data[(size_t)*at * buffer->n_channels + c] = storable(value_at(b, 1 + c, i));
+            buffer->data[(size_t)*at * buffer->n_channels + c] = storable(dsp_value(b, 1 + c, i));
         (*at)++;
     }
     if (b->n_out > 0)

@@ -142,10 +142,8 @@ PH_RT static void convolver_init(struct convolver *s, const struct dsp_block *b,
 /** On a rise of the trigger the kernel is read again: over the one that is heard, or for a fade to it. */
 PH_RT static void follow_trigger(struct convolver *s, const struct dsp_block *b, const struct layout *l)
 {
-    const float trigger = dsp_in(b, l->trigger)[0];
-    const bool rises = trigger > 0 && !(s->trigger > 0);
+    const bool rises = dsp_rises(dsp_in(b, l->trigger)[0], &s->trigger);
     const uint32_t kernel = l->n_kernels > 1 ? 1 - s->current : 0;
-    s->trigger = trigger;
     if (!rises)
         return;
     for (uint32_t c = 0; c < l->n_channels; c++)
@@ -365,10 +363,8 @@ PH_RT static void direct_process(void *state, const struct dsp_block *b)
 {
     struct direct *const s = state;
     float *const sums = b->memory ? b->memory + s->n : NULL;
-    const float trigger = dsp_in(b, DIRECT_TRIGGER)[0];
-    if (trigger > 0 && !(s->trigger > 0) && s->n > 0)
+    if (dsp_rises(dsp_in(b, DIRECT_TRIGGER)[0], &s->trigger) && s->n > 0)
         (void)direct_kernel(s, b);
-    s->trigger = trigger;
     for (uint32_t i = 0; i < b->n_frames; i++) {
         const float x = dsp_in(b, DIRECT_IN)[i * dsp_step(b, DIRECT_IN)];
         const uint32_t first = s->n - s->at; /* of the kernel, up to the end of the ring */

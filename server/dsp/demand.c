@@ -5,19 +5,6 @@
 
 #if LANE_W == 1
 
-static float value_at(const struct dsp_block *b, uint32_t input, uint32_t frame)
-{
-    return dsp_in(b, input)[frame * dsp_step(b, input)];
-}
-
-/** Whether x rises through 0 after `*last`, which it becomes. */
-static bool rose(float x, float *last)
-{
-    const bool rises = x > 0 && !(*last > 0);
-    *last = x;
-    return rises;
-}
-
 /* ---- Demand ---------------------------------------------------------------------------------- */
 
 struct demand_unit { float trigger, reset; /* of the last frame */ };
@@ -58,10 +45,10 @@ PH_RT static void demand_process(void *state, const struct dsp_block *b)
     struct demand_unit *const s = state;
     const uint32_t n = n_streams(b);
     for (uint32_t i = 0; i < b->n_frames; i++) {
-        if (rose(value_at(b, DEMAND_RESET, i), &s->reset))
+        if (dsp_rises(dsp_value(b, DEMAND_RESET, i), &s->reset))
             for (uint32_t k = 0; k < n; k++)
                 dsp_demand_reset(b, DEMAND_FIRST + k, i);
-        const bool is_asked = rose(value_at(b, DEMAND_TRIG, i), &s->trigger);
+        const bool is_asked = dsp_rises(dsp_value(b, DEMAND_TRIG, i), &s->trigger);
         for (uint32_t k = 0; k < n && is_asked; k++) {
             const float x = dsp_demand(b, DEMAND_FIRST + k, i);
             if (isnan(x))
@@ -106,7 +93,7 @@ PH_RT static void duty_init(void *state, const struct dsp_block *b)
 PH_RT static void duty_reset(struct duty *s, const struct dsp_block *b, uint32_t i)
 {
     const bool is_stream = b->in_rate[DUTY_RESET] == 3;
-    const bool is_due = is_stream ? s->reset <= 0 : rose(value_at(b, DUTY_RESET, i), &s->reset);
+    const bool is_due = is_stream ? s->reset <= 0 : dsp_rises(dsp_value(b, DUTY_RESET, i), &s->reset);
     if (is_due) {
         dsp_demand_reset(b, DUTY_LEVEL, i);
         dsp_demand_reset(b, DUTY_DUR, i);

@@ -54,12 +54,6 @@ static double level_at(const struct demand_env *s, double x)
     }
 }
 
-/** A signal's value on that frame. */
-static float value_at(const struct dsp_block *b, uint32_t input, uint32_t i)
-{
-    return dsp_in(b, input)[i * dsp_step(b, input)];
-}
-
 /** What a stream gives, or, at its end, what stood before. */
 static float next_or(const struct dsp_block *b, uint32_t input, uint32_t i, float kept)
 {
@@ -76,7 +70,7 @@ PH_RT static void begin_segment(struct demand_env *s, const struct dsp_block *b,
         s->runs = false;
         s->left = FLT_MAX;
     } else {
-        s->left = dur * value_at(b, ENV_TIME, i) * b->rate_hz + s->left;
+        s->left = dur * dsp_value(b, ENV_TIME, i) * b->rate_hz + s->left;
     }
     s->curve = next_or(b, ENV_CURVE, i, s->curve);
     const float shape = next_or(b, ENV_SHAPE, i, (float)s->shape);
@@ -93,7 +87,7 @@ PH_RT static void begin_segment(struct demand_env *s, const struct dsp_block *b,
         s->left = 0;
         s->shape = SHAPE_STEP;
     } else {
-        s->to = level * value_at(b, ENV_SCALE, i) + value_at(b, ENV_BIAS, i);
+        s->to = level * dsp_value(b, ENV_SCALE, i) + dsp_value(b, ENV_BIAS, i);
     }
 }
 
@@ -115,13 +109,13 @@ PH_RT static void begin_again(struct demand_env *s, const struct dsp_block *b, u
 
 PH_RT static float env_frame(struct demand_env *s, const struct dsp_block *b, uint32_t i)
 {
-    const float reset = value_at(b, ENV_RESET, i);
+    const float reset = dsp_value(b, ENV_RESET, i);
     if (reset > 0 && s->reset <= 0)
         begin_again(s, b, i, reset);
     s->reset = reset;
     if (s->left <= 0 && s->runs && s->releases) {
         s->runs = s->releases = false;
-        dsp_ask_done(b->node, value_at(b, ENV_ACTION, i));
+        dsp_ask_done(b->node, dsp_value(b, ENV_ACTION, i));
         dsp_mark_done(b, true);
     } else if (s->left <= 0 && s->runs) {
         begin_segment(s, b, i);
@@ -173,7 +167,7 @@ PH_RT static void demand_env_process(void *state, const struct dsp_block *b)
         const bool is_last = b->node->first_frame + i + 1 == b->env->block_frames || b->rate != 2;
         dsp_out(b, 0)[i] = env_frame(s, b, i);
         if (b->in_rate[ENV_GATE] == 2 || is_last)
-            follow_gate(s, value_at(b, ENV_GATE, i));
+            follow_gate(s, dsp_value(b, ENV_GATE, i));
         if (is_last)
             s->runs = s->runs_next;
     }

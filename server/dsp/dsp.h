@@ -176,6 +176,20 @@ static inline uint32_t dsp_step(const struct dsp_block *b, uint32_t input)
     return b->in_rate[input] == 2 /* PH_AUDIO */ ? 1u : 0u;
 }
 
+/** What an input's wire holds on frame `frame` of this call. Of units at width 1. */
+static inline float dsp_value(const struct dsp_block *b, uint32_t input, uint32_t frame)
+{
+    return ((const float *)b->in[input])[frame * dsp_step(b, input)];
+}
+
+/** Whether a trigger rises through 0 after `*last`, which it becomes. */
+static inline bool dsp_rises(float now, float *last)
+{
+    const bool rises = now > 0 && !(*last > 0);
+    *last = now;
+    return rises;
+}
+
 /** For Done and its kin: the unit has come to its end (true), or begun again. */
 static inline void dsp_mark_done(const struct dsp_block *b, bool done)
 {
@@ -197,7 +211,7 @@ static inline float dsp_demand(const struct dsp_block *b, uint32_t input, uint32
 {
     if (b->in_rate[input] == 3 && b->demand && b->source[input] != DSP_NO_SOURCE) /* PH_DEMAND */
         b->demand->run(b->demand, b, b->source[input], frame, 1);
-    return ((const float *)b->in[input])[b->in_rate[input] == 2 ? frame : 0];
+    return dsp_value(b, input, frame);
 }
 
 /** The demand unit behind an input, if it is one, begins its stream again. */

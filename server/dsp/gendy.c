@@ -60,16 +60,6 @@ static uint32_t gendy_count(const struct dsp_block *b, uint32_t input, uint32_t 
 
 /* ------------------------------------------------------------------------------------- chance */
 
-struct chance { uint32_t count, key; };
-
-static struct chance chance_new(uint64_t seed)
-{
-    const uint64_t key = random_key(seed);
-    return (struct chance){ (uint32_t)key, (uint32_t)(key >> 32) };
-}
-static float chance_bipolar(struct chance *c) { return random_bipolar(c->count++, c->key); }
-static float chance_part(struct chance *c) { return 0.5f + 0.5f * chance_bipolar(c); }
-
 /** A step of -1 .. 1 (Cauchy's less) made of an even x of 0 .. 1. */
 static float gendy_step(int32_t kind, float param, float x)
 {
@@ -139,8 +129,8 @@ static float gendy_speed(const struct dsp_block *b, uint32_t frame, float time, 
 static void gendy1_turn(struct gendy_walk *s, const struct dsp_block *b, uint32_t frame, uint32_t n)
 {
     struct corner *const c = (struct corner *)b->memory + s->index;
-    const float level = gendy_draw(b, AMP_DIST, frame, chance_part(&s->chance));
-    const float time = gendy_draw(b, DUR_DIST, frame, chance_part(&s->chance));
+    const float level = gendy_draw(b, AMP_DIST, frame, chance_unit(&s->chance));
+    const float time = gendy_draw(b, DUR_DIST, frame, chance_unit(&s->chance));
     c->level = gendy_mirror(c->level + gendy_in(b, WALK_SCALES, frame) * level, -1.0f, 1.0f);
     c->time = gendy_mirror(c->time + gendy_in(b, WALK_SCALES + 1, frame) * time, 0.0f, 1.0f);
     s->from = s->to;
@@ -153,7 +143,7 @@ static void gendy2_turn(struct gendy_walk *s, const struct dsp_block *b, uint32_
     struct walking_corner *const c = (struct walking_corner *)b->memory + s->index;
     const float next = s->from * gendy_in(b, WALK_A, frame) + gendy_in(b, WALK_C, frame);
     const float level = gendy_draw(b, AMP_DIST, frame, fabsf(fmodf(next, 1.0f)));
-    const float time = gendy_draw(b, DUR_DIST, frame, chance_part(&s->chance));
+    const float time = gendy_draw(b, DUR_DIST, frame, chance_unit(&s->chance));
     c->level_step = gendy_bounce(c->level_step + level, -1.0f, 1.0f);
     c->time_step = gendy_bounce(c->time_step + time, -1.0f, 1.0f);
     const float more = gendy_in(b, WALK_SCALES, frame) * c->level_step;
@@ -192,7 +182,7 @@ PH_RT static void gendy1_init(void *state, const struct dsp_block *b)
     *s = (struct gendy_walk){ .phase = 1.0, .chance = chance_new(b->seed) };
     for (uint32_t i = 0; i < b->memory_frames / 2; i++) {
         corners[i].level = chance_bipolar(&s->chance);
-        corners[i].time = chance_part(&s->chance);
+        corners[i].time = chance_unit(&s->chance);
     }
 }
 PH_RT static void gendy1_process(void *state, const struct dsp_block *b)
@@ -213,7 +203,7 @@ PH_RT static void gendy2_init(void *state, const struct dsp_block *b)
     *s = (struct gendy_walk){ .phase = 1.0, .chance = chance_new(b->seed) };
     for (uint32_t i = 0; i < b->memory_frames / 4; i++) {
         corners[i].level = chance_bipolar(&s->chance);
-        corners[i].time = chance_part(&s->chance);
+        corners[i].time = chance_unit(&s->chance);
         corners[i].level_step = chance_bipolar(&s->chance);
         corners[i].time_step = chance_bipolar(&s->chance);
     }
@@ -249,10 +239,10 @@ static float gendy3_move(struct gendy3 *s, const struct dsp_block *b, uint32_t f
     for (uint32_t i = 0; i < n; i++) {
         struct corner *const c = &corners[i];
         if (i > 0) {
-            const float level = gendy_draw(b, AMP_DIST, frame, chance_part(&s->chance));
+            const float level = gendy_draw(b, AMP_DIST, frame, chance_unit(&s->chance));
             c->level = gendy_bounce(c->level + gendy_in(b, PERIOD_SCALES, frame) * level, -1.0f, 1.0f);
         }
-        const float time = gendy_draw(b, DUR_DIST, frame, chance_part(&s->chance));
+        const float time = gendy_draw(b, DUR_DIST, frame, chance_unit(&s->chance));
         c->time = gendy_bounce(c->time + gendy_in(b, PERIOD_SCALES + 1, frame) * time, 0.01f, 1.0f);
         sum += c->time;
     }
@@ -300,7 +290,7 @@ PH_RT static void gendy3_init(void *state, const struct dsp_block *b)
     struct corner *const corners = (struct corner *)b->memory;
     *s = (struct gendy3){ .phase = 1.0, .chance = chance_new(b->seed) };
     for (struct corner *c = corners; c < gendy3_period(b); c++)
-        *c = (struct corner){ chance_bipolar(&s->chance), chance_part(&s->chance) };
+        *c = (struct corner){ chance_bipolar(&s->chance), chance_unit(&s->chance) };
     corners[0].level = 0.0f;
 }
 

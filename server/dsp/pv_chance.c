@@ -5,32 +5,25 @@
 
 #if LANE_W == 1
 
-struct chance_unit {
-    uint32_t n_drawn, key; /* random numbers */
-    uint32_t n_bins;       /* for which memory holds something; 0: not yet */
+struct kept {
+    struct chance chance;
+    uint32_t n_bins; /* for which memory holds something; 0: not yet */
     float trigger;
-    uint32_t is_due;       /* to be drawn anew with the next spectrum */
+    uint32_t is_due; /* to be drawn anew with the next spectrum */
 };
 
-PH_RT static void chance_init(void *state, const struct dsp_block *b)
+PH_RT static void kept_init(void *state, const struct dsp_block *b)
 {
-    *(struct chance_unit *)state = (struct chance_unit){ .key = (uint32_t)random_key(b->seed) };
+    *(struct kept *)state = (struct kept){ .chance = chance_new(b->seed) };
 }
 
-/** 0 .. n - 1. */
-static uint32_t below(struct chance_unit *s, uint32_t n)
+static void follow_trigger(struct kept *s, float trigger)
 {
-    return (uint32_t)((uint64_t)random_at(s->n_drawn++, s->key) * n >> 32);
-}
-
-static void follow_trigger(struct chance_unit *s, float trigger)
-{
-    s->is_due |= trigger > 0 && !(s->trigger > 0);
-    s->trigger = trigger;
+    s->is_due |= dsp_rises(trigger, &s->trigger);
 }
 
 /** Whether memory holds `per_bin` floats for each of n bins; `*fresh`: they are to be drawn. */
-static bool has_memory(struct chance_unit *s, const struct dsp_block *b, uint32_t n, uint32_t per_bin,
+static bool has_memory(struct kept *s, const struct dsp_block *b, uint32_t n, uint32_t per_bin,
                        bool *fresh)
 {
     if (n * per_bin > b->memory_frames || (s->n_bins != 0 && s->n_bins != n))
@@ -51,17 +44,12 @@ static uint32_t two_per_bin(const struct dsp_block *b)
     return 2 * pv_bins_kept(b);
 }
 
-/** A random order of n bins. Source: Durstenfeld 1964, algorithm 235. */
-PH_RT static void draw_order(struct chance_unit *s, float *order, uint32_t n)
+/** A random order of n bins. */
+PH_RT static void draw_order(struct kept *s, float *order, uint32_t n)
 {
     for (uint32_t i = 0; i < n; i++)
         order[i] = (float)i;
-    for (uint32_t i = 0; i + 1 < n; i++) {
-        const uint32_t k = i + below(s, n - i);
-        const float kept = order[i];
-        order[i] = order[k];
-        order[k] = kept;
-    }
+    chance_shuffle(&s->chance, order, n);
 }
 
 /** So many bins as a share 0 .. 1 of n says. */
@@ -74,7 +62,7 @@ static uint32_t share_of(float x, uint32_t n)
 /** PV_RandComb - in [1] wipe, the share of the bins that are silent, [2] trig: draws others. */
 PH_RT static void PV_RandComb_process(void *state, const struct dsp_block *b)
 {
-    struct chance_unit *const c = state;
+    struct kept *const c = state;
     struct spectrum s;
     bool fresh;
     follow_trigger(c, pv_in(b, 2));
@@ -88,13 +76,13 @@ PH_RT static void PV_RandComb_process(void *state, const struct dsp_block *b)
     if (n == s.n)
         *s.dc = *s.nyquist = 0;
 }
-const struct dsp_unit DSP(dsp_PV_RandComb) = { sizeof(struct chance_unit), chance_init,
+const struct dsp_unit DSP(dsp_PV_RandComb) = { sizeof(struct kept), kept_init,
                                                PV_RandComb_process, one_per_bin, 0 };
 
 /** PV_RandWipe - in [1] a second chain, [2] wipe, the share of the bins that are its, [3] trig: draws others. */
 PH_RT static void PV_RandWipe_process(void *state, const struct dsp_block *b)
 {
-    struct chance_unit *const c = state;
+    struct kept *const c = state;
     struct spectrum s, other;
     bool fresh;
     follow_trigger(c, pv_in(b, 3));
@@ -105,18 +93,18 @@ PH_RT static void PV_RandWipe_process(void *state, const struct dsp_block *b)
     for (uint32_t i = 0; i < share_of(pv_in(b, 2), s.n); i++)
         s.bins[(uint32_t)b->memory[i]] = other.bins[(uint32_t)b->memory[i]];
 }
-const struct dsp_unit DSP(dsp_PV_RandWipe) = { sizeof(struct chance_unit), chance_init,
+const struct dsp_unit DSP(dsp_PV_RandWipe) = { sizeof(struct kept), kept_init,
                                                PV_RandWipe_process, one_per_bin, 0 };
 
 /** Where bins go, and for each place of that order one within `width` of it, from which it comes. */
-PH_RT static void draw_scramble(struct chance_unit *c, float *to, float *from, uint32_t n, float width)
+PH_RT static void draw_scramble(struct kept *c, float *to, float *from, uint32_t n, float width)
 {
     const int32_t reach = pv_whole(width * (float)n, 0, (int32_t)n);
     draw_order(c, to, n);
     for (uint32_t i = 0; i < n; i++) {
         const int32_t at = (int32_t)to[i], lo = at > reach ? at - reach : 0;
         const int32_t hi = at + reach < (int32_t)n ? at + reach : (int32_t)n - 1;
-        from[i] = (float)(lo + (int32_t)below(c, (uint32_t)(hi - lo)));
+        from[i] = (float)(lo + (int32_t)chance_below(&c->chance, (uint32_t)(hi - lo)));
     }
 }
 
@@ -124,7 +112,7 @@ PH_RT static void draw_scramble(struct chance_unit *c, float *to, float *from, u
  * all, when drawn, [3] trig: draws others. */
 PH_RT static void PV_BinScramble_process(void *state, const struct dsp_block *b)
 {
-    struct chance_unit *const c = state;
+    struct kept *const c = state;
     struct spectrum s;
     struct spectrum_bin *const kept = (struct spectrum_bin *)(void *)b->env->scratch;
     bool fresh;
@@ -139,49 +127,49 @@ PH_RT static void PV_BinScramble_process(void *state, const struct dsp_block *b)
     for (uint32_t i = 0; i < share_of(pv_in(b, 1), s.n); i++)
         s.bins[(uint32_t)to[i]] = kept[(uint32_t)from[i]];
 }
-const struct dsp_unit DSP(dsp_PV_BinScramble) = { sizeof(struct chance_unit), chance_init,
+const struct dsp_unit DSP(dsp_PV_BinScramble) = { sizeof(struct kept), kept_init,
                                                   PV_BinScramble_process, two_per_bin, 0 };
 
 /** PV_Diffuser - in [1] trig: adds to the phases what is drawn anew on a rise; its value is the share of bins. */
 PH_RT static void PV_Diffuser_process(void *state, const struct dsp_block *b)
 {
-    struct chance_unit *const c = state;
+    struct kept *const c = state;
     struct spectrum s;
     bool fresh;
     follow_trigger(c, pv_in(b, 1));
     if (!pv_begin(b, PV_POLAR, &s) || !has_memory(c, b, s.n, 1, &fresh))
         return;
     for (uint32_t i = 0; i < s.n && fresh; i++)
-        b->memory[i] = (random_bipolar(c->n_drawn++, c->key) + 1) * (float)M_PI;
+        b->memory[i] = (chance_bipolar(&c->chance) + 1) * (float)M_PI;
     for (uint32_t i = 0; i < share_of(pv_in(b, 1), s.n); i++)
         s.bins[i].b += b->memory[i];
 }
-const struct dsp_unit DSP(dsp_PV_Diffuser) = { sizeof(struct chance_unit), chance_init,
+const struct dsp_unit DSP(dsp_PV_Diffuser) = { sizeof(struct kept), kept_init,
                                                PV_Diffuser_process, one_per_bin, 0 };
 
 /** PV_MagNoise - magnitudes times numbers drawn from -1 .. 1. */
 PH_RT static void PV_MagNoise_process(void *state, const struct dsp_block *b)
 {
-    struct chance_unit *const c = state;
+    struct kept *const c = state;
     struct spectrum s;
     if (!pv_begin(b, PV_AS_IT_IS, &s))
         return;
     for (uint32_t i = 0; i < s.n; i++) {
-        const float x = random_bipolar(c->n_drawn++, c->key);
+        const float x = chance_bipolar(&c->chance);
         s.bins[i].a *= x;
         if (s.buffer->contents == DSP_COMPLEX)
             s.bins[i].b *= x;
     }
-    *s.dc *= random_bipolar(c->n_drawn++, c->key);
-    *s.nyquist *= random_bipolar(c->n_drawn++, c->key);
+    *s.dc *= chance_bipolar(&c->chance);
+    *s.nyquist *= chance_bipolar(&c->chance);
 }
-const struct dsp_unit DSP(dsp_PV_MagNoise) = { sizeof(struct chance_unit), chance_init,
+const struct dsp_unit DSP(dsp_PV_MagNoise) = { sizeof(struct kept), kept_init,
                                                PV_MagNoise_process, NULL, 0 };
 
 /** PV_MagFreeze - in [1] freeze: > 0 keeps the magnitudes of the last spectrum before. */
 PH_RT static void PV_MagFreeze_process(void *state, const struct dsp_block *b)
 {
-    struct chance_unit *const c = state;
+    struct kept *const c = state;
     struct spectrum s;
     bool fresh;
     if (!pv_begin(b, PV_POLAR, &s) || !has_memory(c, b, s.n + 2, 1, &fresh))
@@ -193,7 +181,7 @@ PH_RT static void PV_MagFreeze_process(void *state, const struct dsp_block *b)
     *(freezes ? s.dc : &kept[s.n]) = freezes ? kept[s.n] : *s.dc;
     *(freezes ? s.nyquist : &kept[s.n + 1]) = freezes ? kept[s.n + 1] : *s.nyquist;
 }
-const struct dsp_unit DSP(dsp_PV_MagFreeze) = { sizeof(struct chance_unit), chance_init,
+const struct dsp_unit DSP(dsp_PV_MagFreeze) = { sizeof(struct kept), kept_init,
                                                 PV_MagFreeze_process, two_per_bin, 0 };
 
 #else

@@ -29,4 +29,41 @@ static inline float random_bipolar(uint32_t n, uint32_t key)
     return (float)(int32_t)random_at(n, key) * (1.0f / 2147483648.0f);
 }
 
+/** A sequence of random numbers of its own. */
+struct chance { uint32_t n, key; };
+
+static inline struct chance chance_new(uint64_t seed)
+{
+    return (struct chance){ 0, (uint32_t)random_key(seed) };
+}
+
+/** 0 .. 1, without 1. */
+static inline float chance_unit(struct chance *c)
+{
+    return (float)(random_at(c->n++, c->key) >> 8) * (1.0f / 16777216.0f);
+}
+
+/** -1 .. 1. */
+static inline float chance_bipolar(struct chance *c)
+{
+    return random_bipolar(c->n++, c->key);
+}
+
+/** 0 .. n - 1; 0 for n 0. */
+static inline uint32_t chance_below(struct chance *c, uint32_t n)
+{
+    return (uint32_t)((uint64_t)random_at(c->n++, c->key) * n >> 32);
+}
+
+/** Another order of n items. Source: Durstenfeld 1964, algorithm 235. */
+static inline void chance_shuffle(struct chance *c, float *items, uint32_t n)
+{
+    for (uint32_t i = 0; i + 1 < n; i++) {
+        const uint32_t k = i + chance_below(c, n - i);
+        const float kept = items[i];
+        items[i] = items[k];
+        items[k] = kept;
+    }
+}
+
 #endif

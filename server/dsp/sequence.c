@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* server/dsp/sequence.c - demand units of lists: Dseq and its kin, Dswitch; Dbufrd, Dbufwr.      */
 /* room: audio. An item of a list is a number or a stream, which it then plays to its end.        */
+#include "server/dsp/buffer_phase.h"
 #include "server/dsp/stream.h"
 
 #if LANE_W == 1
@@ -72,7 +73,7 @@ PH_RT static void sequence_begin(struct sequence *s)
 PH_RT static void sequence_init(void *state, const struct dsp_block *b)
 {
     struct sequence *const s = state;
-    *s = (struct sequence){ .chance = chance_new(b) };
+    *s = (struct sequence){ .chance = chance_new(b->seed) };
     sequence_begin(s);
 }
 
@@ -241,24 +242,13 @@ static uint32_t input_shuffled(const struct sequence *s, const struct dsp_block 
     return LIST_FIRST + (uint32_t)b->memory[s->item % n_items(b)];
 }
 
-/** Source: Durstenfeld 1964, algorithm 235. */
-PH_RT static void shuffle(struct sequence *s, const struct dsp_block *b)
-{
-    for (uint32_t i = 0; i + 1 < n_items(b); i++) {
-        const uint32_t k = i + chance_below(&s->chance, n_items(b) - i);
-        const float kept = b->memory[i];
-        b->memory[i] = b->memory[k];
-        b->memory[k] = kept;
-    }
-}
-
 PH_RT static void dshuf_init(void *state, const struct dsp_block *b)
 {
     sequence_init(state, b);
     for (uint32_t i = 0; i < n_items(b) && i < b->memory_frames; i++)
         b->memory[i] = (float)i;
     if (b->memory_frames >= n_items(b))
-        shuffle(state, b);
+        chance_shuffle(&((struct sequence *)state)->chance, b->memory, n_items(b));
 }
 
 /**
@@ -275,7 +265,7 @@ PH_RT static void dshuf_process(void *state, const struct dsp_block *b)
     if (b->n_frames == 0) {
         sequence_begin(state);
         if (b->memory_frames >= n_items(b))
-            shuffle(state, b);
+            chance_shuffle(&((struct sequence *)state)->chance, b->memory, n_items(b));
         return;
     }
     dsp_out(b, 0)[0] =
@@ -353,17 +343,6 @@ const struct dsp_unit DSP(dsp_Dswitch) = { sizeof(uint32_t), dswitch_init, dswit
 
 /* ---- buffers --------------------------------------------------------------------------------- */
 
-/** The frame of a phase: wrapped, or held at the ends; there the unit is done. */
-static uint32_t frame_at(const struct dsp_block *b, const struct dsp_buffer *buffer, float phase, bool loops)
-{
-    const double end = loops ? buffer->n_frames : buffer->n_frames - 1.0, x = phase;
-    if (loops)
-        return (uint32_t)fmin(x - end * floor(x / end), end - 1);
-    if (!(x >= 0 && x < end))
-        dsp_mark_done(b, true);
-    return x > 0 ? (uint32_t)fmin(x, end) : 0;
-}
-
 enum { DBUF_NUMBER, DBUF_PHASE, DBUFRD_LOOP, DBUFWR_IN = DBUFRD_LOOP, DBUFWR_LOOP };
 
 /**
@@ -389,7 +368,7 @@ PH_RT static void dbufrd_process(void *state, const struct dsp_block *b)
     if (isnan(number) || isnan(phase))
         x = NAN;
     else if (buffer && buffer->n_frames > 0 && isfinite(phase))
-        x = buffer->data[(size_t)frame_at(b, buffer, phase, loops) * buffer->n_channels];
+        x = buffer->data[(size_t)buffer_frame_at(b, phase, buffer->n_frames, loops) * buffer->n_channels];
     dsp_out(b, 0)[0] = x;
 }
 const struct dsp_unit DSP(dsp_Dbufrd) = { 0, dsp_no_init, dbufrd_process, NULL, 0 };
@@ -417,7 +396,7 @@ PH_RT static void dbufwr_process(void *state, const struct dsp_block *b)
     const float x = isnan(phase) ? NAN : dsp_demand(b, DBUFWR_IN, b->frame);
     struct dsp_buffer *const buffer = dsp_buffer_to_write(b, number > 0 ? number : 0);
     if (!isnan(number) && isfinite(x) && isfinite(phase) && buffer && buffer->n_frames > 0)
-        buffer->data[(size_t)frame_at(b, buffer, phase, loops) * buffer->n_channels] = x;
+        buffer->data[(size_t)buffer_frame_at(b, phase, buffer->n_frames, loops) * buffer->n_channels] = x;
     dsp_out(b, 0)[0] = isnan(number) ? NAN : x;
 }
 const struct dsp_unit DSP(dsp_Dbufwr) = { 0, dsp_no_init, dbufwr_process, NULL, 0 };

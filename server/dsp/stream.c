@@ -79,7 +79,7 @@ enum { WALK_LENGTH, WALK_LO, WALK_HI, WALK_STEP };
 PH_RT static void walk_init(void *state, const struct dsp_block *b)
 {
     *(struct walk *)state =
-        (struct walk){ .stream = { .length = STREAM_UNKNOWN }, .chance = chance_new(b) };
+        (struct walk){ .stream = { .length = STREAM_UNKNOWN }, .chance = chance_new(b->seed) };
 }
 
 /** Bounds, and the step where there is one, follow their inputs. */

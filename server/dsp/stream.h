@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* server/dsp/stream.h - what demand units share: how long a stream is, and chance.               */
+/* server/dsp/stream.h - what demand units share: how long a stream is.                           */
 /* room: audio. One voice at a time.                                                              */
 #ifndef SERVER_DSP_STREAM_H
 #define SERVER_DSP_STREAM_H
@@ -44,27 +44,6 @@ static inline bool stream_takes(struct stream *s)
         return false;
     s->n++;
     return true;
-}
-
-/** A sequence of random numbers; it goes on when a stream begins again. */
-struct chance { uint32_t n, key; };
-
-/** At birth: b->seed holds then. */
-static inline struct chance chance_new(const struct dsp_block *b)
-{
-    return (struct chance){ 0, (uint32_t)random_key(b->seed) };
-}
-
-/** 0 .. 1, without 1. */
-static inline float chance_unit(struct chance *c)
-{
-    return (float)(random_at(c->n++, c->key) >> 8) * (1.0f / 16777216.0f);
-}
-
-/** 0 .. n - 1; 0 for n 0. */
-static inline uint32_t chance_below(struct chance *c, uint32_t n)
-{
-    return (uint32_t)((uint64_t)random_at(c->n++, c->key) * n >> 32);
 }
 
 #endif

@@ -11,19 +11,6 @@ struct teller {
     uint32_t n_values; /* of a message, what there is memory for */
 };
 
-static float frame_of(const struct dsp_block *b, uint32_t input, uint32_t frame)
-{
-    return dsp_in(b, input)[frame * dsp_step(b, input)];
-}
-
-static bool rises(struct teller *s, const struct dsp_block *b, uint32_t frame)
-{
-    const float now = frame_of(b, 0, frame);
-    const bool rose = now > 0 && !(s->last > 0);
-    s->last = now;
-    return rose;
-}
-
 /** How many values a message may have that shall have `n`: none for which there is no memory. */
 static uint32_t values_with_memory(const struct dsp_block *b, uint32_t n, uint32_t floats)
 {
@@ -35,7 +22,7 @@ PH_RT static void tell(const struct teller *s, const struct dsp_block *b, float 
 {
     float values[DSP_MESSAGE_VALUES_MAX];
     for (uint32_t i = 0; i < s->n_values; i++)
-        values[i] = frame_of(b, b->n_in - s->n_values + i, frame);
+        values[i] = dsp_value(b, b->n_in - s->n_values + i, frame);
     dsp_tell(b, id, values, s->n_values);
 }
 
@@ -72,8 +59,8 @@ PH_RT static void send_trig_process(void *state, const struct dsp_block *b)
 {
     struct teller *const s = state;
     for (uint32_t i = 0; i < b->n_frames; i++)
-        if (rises(s, b, i))
-            tell(s, b, frame_of(b, 1, i), i);
+        if (dsp_rises(dsp_value(b, 0, i), &s->last))
+            tell(s, b, dsp_value(b, 1, i), i);
     if (b->n_out > 0)
         memset(dsp_out(b, 0), 0, b->n_frames * sizeof(float));
 }
@@ -105,8 +92,8 @@ PH_RT static void send_reply_process(void *state, const struct dsp_block *b)
 {
     struct teller *const s = state;
     for (uint32_t i = 0; i < b->n_frames; i++)
-        if (rises(s, b, i))
-            tell(s, b, frame_of(b, 1, i), i);
+        if (dsp_rises(dsp_value(b, 0, i), &s->last))
+            tell(s, b, dsp_value(b, 1, i), i);
     if (b->n_out > 0)
         memset(dsp_out(b, 0), 0, b->n_frames * sizeof(float));
 }
@@ -128,9 +115,9 @@ PH_RT static void poll_process(void *state, const struct dsp_block *b)
 {
     struct teller *const s = state;
     for (uint32_t i = 0; i < b->n_frames; i++) {
-        const float in = frame_of(b, 1, i);
-        if (rises(s, b, i))
-            dsp_tell(b, frame_of(b, 2, i), &in, s->n_values);
+        const float in = dsp_value(b, 1, i);
+        if (dsp_rises(dsp_value(b, 0, i), &s->last))
+            dsp_tell(b, dsp_value(b, 2, i), &in, s->n_values);
         if (b->n_out > 0)
             dsp_out(b, 0)[i] = in;
     }
