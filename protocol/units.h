@@ -39,10 +39,11 @@ enum { PH_IR = 1, PH_KR = 2, PH_AR = 4, PH_DR = 8 };
 #define PH_ANY (-1)
 
 /**
- * PH_UNITS(U, IN): U(ID, Name, outputs, rates, inputs...) with IN(name, quantity, default).
- * `outputs` 0 for sinks, PH_ANY where the def chooses.
+ * PH_UNITS(U, N, IN): U(ID, Name, outputs, rates, inputs...) with IN(name, quantity, default).
+ * `outputs` 0 for sinks, PH_ANY where the def chooses. N is the same for a unit without a wide form: what it
+ * reads, writes or decides lies at another place in every lane, so that lanes side by side gain nothing.
  */
-#define PH_UNITS(U, IN)                                                                            \
+#define PH_UNITS(U, N, IN)                                                                         \
     /* controls and buses */                                                                       \
     U(CONTROL, Control, PH_ANY, PH_IR | PH_KR, )                                                   \
     U(AUDIO_CONTROL, AudioControl, PH_ANY, PH_AR, )                                                \
@@ -55,7 +56,7 @@ enum { PH_IR = 1, PH_KR = 2, PH_AR = 4, PH_DR = 8 };
     U(REPLACE_OUT, ReplaceOut, 0, PH_KR | PH_AR,                                                   \
       IN("bus", PH_BUS, 0) IN("channels", PH_REST_AMP, 0))                                         \
     U(OFFSET_OUT, OffsetOut, 0, PH_AR, IN("bus", PH_BUS, 0) IN("channels", PH_REST_AMP, 0))        \
-    U(X_OUT, XOut, 0, PH_KR | PH_AR,                                                               \
+    N(X_OUT, XOut, 0, PH_KR | PH_AR,                                                               \
       IN("bus", PH_BUS, 0) IN("xfade", PH_ZERO_ONE, 1) IN("channels", PH_REST_AMP, 0))             \
     U(LAG_IN, LagIn, PH_ANY, PH_KR, IN("bus", PH_BUS, 0) IN("lag", PH_SECONDS, 0.1f))              \
     /* own: a loop of one frame, LANGUAGE 5.4. FeedbackIn gives what FeedbackOut got one frame     \
@@ -64,8 +65,8 @@ enum { PH_IR = 1, PH_KR = 2, PH_AR = 4, PH_DR = 8 };
      * frame; all are at audio rate and none is a control or bus unit, or K2A: these stand before  \
      * or behind. The key of FeedbackIn carries the frame on its way over an edit; FeedbackOut      \
      * needs none. */                                                                              \
-    U(FEEDBACK_IN, FeedbackIn, PH_ANY, PH_AR, )                                                    \
-    U(FEEDBACK_OUT, FeedbackOut, 0, PH_AR, IN("channels", PH_REST_AMP, 0))                         \
+    N(FEEDBACK_IN, FeedbackIn, PH_ANY, PH_AR, )                                                    \
+    N(FEEDBACK_OUT, FeedbackOut, 0, PH_AR, IN("channels", PH_REST_AMP, 0))                         \
     /* arithmetic */                                                                               \
     U(BINARY_OP, BinaryOpUGen, 1, PH_IR | PH_KR | PH_AR | PH_DR,                                           \
       IN("a", PH_NUMBER, 0) IN("b", PH_NUMBER, 0))                                                 \
@@ -97,9 +98,9 @@ enum { PH_IR = 1, PH_KR = 2, PH_AR = 4, PH_DR = 8 };
     U(BLIP, Blip, 1, PH_KR | PH_AR, IN("freq", PH_HZ, 440) IN("numharm", PH_NUMBER, 200))          \
     U(ADDITIVE, Additive, 1, PH_AR, /* own: LANGUAGE 12 `additive`, `organ` */                     \
       IN("freq", PH_HZ, 440) IN("amps", PH_REST_AMP, 1))                                           \
-    U(PLUCKED_STRING, PluckedString, 1, PH_AR, /* own: LANGUAGE 12 `pluck` */                      \
+    N(PLUCKED_STRING, PluckedString, 1, PH_AR, /* own: LANGUAGE 12 `pluck` */                      \
       IN("freq", PH_HZ, 440) IN("damping", PH_ZERO_ONE, 0.5f) IN("trig", PH_TRIGGER, 1))           \
-    U(WAVEGUIDE, Waveguide, 1, PH_AR, /* own: LANGUAGE 12 `waveguide` */                           \
+    N(WAVEGUIDE, Waveguide, 1, PH_AR, /* own: LANGUAGE 12 `waveguide` */                           \
       IN("freq", PH_HZ, 440) IN("damping", PH_ZERO_ONE, 0.5f) IN("pickup", PH_ZERO_ONE, 0.3f)      \
       IN("trig", PH_TRIGGER, 1))                                                                   \
     /* oscillators and envelopes of SuperCollider's OscUGens and LFUGens */                        \
@@ -178,18 +179,18 @@ enum { PH_IR = 1, PH_KR = 2, PH_AR = 4, PH_DR = 8 };
     U(DEGREE_TO_KEY, DegreeToKey, 1, PH_KR | PH_AR,                                                \
       IN("bufnum", PH_BUFFER, 0) IN("in", PH_NUMBER, 0) IN("octave", PH_NUMBER, 12))               \
     /* chance and chaos */                                                                         \
-    U(GENDY1, Gendy1, 1, PH_KR | PH_AR,                                                            \
+    N(GENDY1, Gendy1, 1, PH_KR | PH_AR,                                                            \
       IN("ampdist", PH_NUMBER, 1) IN("durdist", PH_NUMBER, 1) IN("adparam", PH_ZERO_ONE, 1)        \
       IN("ddparam", PH_ZERO_ONE, 1) IN("minfreq", PH_HZ, 440) IN("maxfreq", PH_HZ, 660)            \
       IN("ampscale", PH_ZERO_ONE, 0.5f) IN("durscale", PH_ZERO_ONE, 0.5f)                          \
       IN("initCPs", PH_NUMBER, 12) IN("knum", PH_NUMBER, 12))                                      \
-    U(GENDY2, Gendy2, 1, PH_KR | PH_AR,                                                            \
+    N(GENDY2, Gendy2, 1, PH_KR | PH_AR,                                                            \
       IN("ampdist", PH_NUMBER, 1) IN("durdist", PH_NUMBER, 1) IN("adparam", PH_ZERO_ONE, 1)        \
       IN("ddparam", PH_ZERO_ONE, 1) IN("minfreq", PH_HZ, 440) IN("maxfreq", PH_HZ, 660)            \
       IN("ampscale", PH_ZERO_ONE, 0.5f) IN("durscale", PH_ZERO_ONE, 0.5f)                          \
       IN("initCPs", PH_NUMBER, 12) IN("knum", PH_NUMBER, 12) IN("a", PH_NUMBER, 1.17f)             \
       IN("c", PH_NUMBER, 0.31f))                                                                   \
-    U(GENDY3, Gendy3, 1, PH_KR | PH_AR,                                                            \
+    N(GENDY3, Gendy3, 1, PH_KR | PH_AR,                                                            \
       IN("ampdist", PH_NUMBER, 1) IN("durdist", PH_NUMBER, 1) IN("adparam", PH_ZERO_ONE, 1)        \
       IN("ddparam", PH_ZERO_ONE, 1) IN("freq", PH_HZ, 440) IN("ampscale", PH_ZERO_ONE, 0.5f)       \
       IN("durscale", PH_ZERO_ONE, 0.5f) IN("initCPs", PH_NUMBER, 12) IN("knum", PH_NUMBER, 12))    \
@@ -294,7 +295,7 @@ enum { PH_IR = 1, PH_KR = 2, PH_AR = 4, PH_DR = 8 };
     U(T_EXP_RAND, TExpRand, 1, PH_KR | PH_AR,                                                      \
       IN("lo", PH_NUMBER, 0.01f) IN("hi", PH_NUMBER, 1) IN("trig", PH_TRIGGER, 0))                 \
     U(COIN_GATE, CoinGate, 1, PH_KR | PH_AR, IN("prob", PH_ZERO_ONE, 0) IN("in", PH_TRIGGER, 0))   \
-    U(RAND_SEED, RandSeed, 1, PH_IR | PH_KR | PH_AR,                                               \
+    N(RAND_SEED, RandSeed, 1, PH_IR | PH_KR | PH_AR,                                               \
       IN("trig", PH_TRIGGER, 0) IN("seed", PH_NUMBER, 56789))                                      \
     U(RAND_ID, RandID, 1, PH_IR | PH_KR, IN("id", PH_NUMBER, 0))                                   \
     U(T_WINDEX, TWindex, 1, PH_KR | PH_AR,                                                         \
@@ -329,7 +330,7 @@ enum { PH_IR = 1, PH_KR = 2, PH_AR = 4, PH_DR = 8 };
     U(MOST_CHANGE, MostChange, 1, PH_KR | PH_AR, IN("a", PH_AMP, 0) IN("b", PH_AMP, 0))            \
     U(LEAST_CHANGE, LeastChange, 1, PH_KR | PH_AR, IN("a", PH_AMP, 0) IN("b", PH_AMP, 0))          \
     U(LAST_VALUE, LastValue, 1, PH_KR | PH_AR, IN("in", PH_AMP, 0) IN("diff", PH_AMP, 0.01f))      \
-    U(RUNNING_SUM, RunningSum, 1, PH_KR | PH_AR, IN("in", PH_AMP, 0) IN("numsamp", PH_FRAMES, 40)) \
+    N(RUNNING_SUM, RunningSum, 1, PH_KR | PH_AR, IN("in", PH_AMP, 0) IN("numsamp", PH_FRAMES, 40)) \
     U(CHECK_BAD_VALUES, CheckBadValues, 1, PH_KR | PH_AR,                                          \
       IN("in", PH_AMP, 0) IN("id", PH_NUMBER, 0) IN("post", PH_FLAG, 2))                           \
     U(SANITIZE, Sanitize, 1, PH_KR | PH_AR, IN("in", PH_AMP, 0) IN("replace", PH_AMP, 0))          \
@@ -374,7 +375,7 @@ enum { PH_IR = 1, PH_KR = 2, PH_AR = 4, PH_DR = 8 };
       IN("in", PH_AMP, 0) IN("freq", PH_HZ, 1200) IN("rq", PH_RATIO_, 1))                          \
     U(B_PEAK_EQ, BPeakEQ, 1, PH_KR | PH_AR,                                                        \
       IN("in", PH_AMP, 0) IN("freq", PH_HZ, 1200) IN("rq", PH_RATIO_, 1) IN("db", PH_NUMBER, 0))   \
-    U(COMB_HZ, CombHz, 1, PH_AR, /* own: LANGUAGE 14 `comb` */                                     \
+    N(COMB_HZ, CombHz, 1, PH_AR, /* own: LANGUAGE 14 `comb` */                                     \
       IN("in", PH_AMP, 0) IN("freq", PH_HZ, 440) IN("feedback", PH_BIPOLAR, 0.5f))                 \
     /* filters of SuperCollider's FilterUGens */                                                   \
     U(BRF, BRF, 1, PH_KR | PH_AR,                                                                  \
@@ -428,7 +429,7 @@ enum { PH_IR = 1, PH_KR = 2, PH_AR = 4, PH_DR = 8 };
       IN("radius", PH_RATIO_, 0.8f))                                                               \
     U(APF, APF, 1, PH_KR | PH_AR, IN("in", PH_AMP, 0) IN("freq", PH_HZ, 440)                       \
       IN("radius", PH_RATIO_, 0.8f))                                                               \
-    U(MEDIAN, Median, 1, PH_KR | PH_AR, IN("length", PH_FRAMES, 3) IN("in", PH_AMP, 0))            \
+    N(MEDIAN, Median, 1, PH_KR | PH_AR, IN("length", PH_FRAMES, 3) IN("in", PH_AMP, 0))            \
     U(HILBERT, Hilbert, 2, PH_KR | PH_AR, IN("in", PH_AMP, 0))                                     \
     U(FREQ_SHIFT, FreqShift, 1, PH_KR | PH_AR, IN("in", PH_AMP, 0) IN("freq", PH_HZ, 0)            \
       IN("phase", PH_RADIANS, 0))                                                                  \
@@ -437,7 +438,7 @@ enum { PH_IR = 1, PH_KR = 2, PH_AR = 4, PH_DR = 8 };
     U(COMPANDER, Compander, 1, PH_KR | PH_AR, IN("in", PH_AMP, 0) IN("control", PH_AMP, 0)         \
       IN("thresh", PH_AMP, 0.5f) IN("slopeBelow", PH_NUMBER, 1) IN("slopeAbove", PH_NUMBER, 1)     \
       IN("clampTime", PH_SECONDS, 0.01f) IN("relaxTime", PH_SECONDS, 0.1f))                        \
-    U(NORMALIZER, Normalizer, 1, PH_KR | PH_AR, IN("in", PH_AMP, 0) IN("level", PH_AMP, 1)         \
+    N(NORMALIZER, Normalizer, 1, PH_KR | PH_AR, IN("in", PH_AMP, 0) IN("level", PH_AMP, 1)         \
       IN("dur", PH_SECONDS, 0.01f))                                                                \
     /* choosing, holding, following */                                                             \
     U(SELECT, Select, 1, PH_KR | PH_AR, IN("which", PH_NUMBER, 0) IN("array", PH_REST_AMP, 0))     \
@@ -453,19 +454,19 @@ enum { PH_IR = 1, PH_KR = 2, PH_AR = 4, PH_DR = 8 };
       IN("in", PH_AMP, 0) IN("lo", PH_NUMBER, 0) IN("hi", PH_NUMBER, 1))                           \
     U(FOLLOWER, Follower, 1, PH_AR, /* own: peak follower of LANGUAGE 15.4 and 17 */               \
       IN("in", PH_AMP, 0) IN("attack", PH_SECONDS, 0.01f) IN("release", PH_SECONDS, 0.1f))         \
-    U(RUNNING_RMS, RunningRms, 1, PH_AR, /* own: LANGUAGE 17 `rms` */                              \
+    N(RUNNING_RMS, RunningRms, 1, PH_AR, /* own: LANGUAGE 17 `rms` */                              \
       IN("in", PH_AMP, 0) IN("maxwindow", PH_SECONDS, 0.2f) IN("window", PH_SECONDS, 0.05f))       \
     U(COARSE, Coarse, 1, PH_AR, /* own: holds every factor-th frame */                             \
       IN("in", PH_AMP, 0) IN("factor", PH_RATIO_, 1))                                              \
-    U(SQUEEZE, Squeeze, 1, PH_AR, /* own: LANGUAGE 10.4 `squiz` */                                 \
+    N(SQUEEZE, Squeeze, 1, PH_AR, /* own: LANGUAGE 10.4 `squiz` */                                 \
       IN("in", PH_AMP, 0) IN("factor", PH_RATIO_, 1))                                              \
-    U(PITCH_TRACK, PitchTrack, 1, PH_AR, /* own: LANGUAGE 17 `pitch` */ IN("in", PH_AMP, 0))       \
+    N(PITCH_TRACK, PitchTrack, 1, PH_AR, /* own: LANGUAGE 17 `pitch` */ IN("in", PH_AMP, 0))       \
     /* envelopes and ramps */                                                                      \
     U(ENV_GEN, EnvGen, 1, PH_KR | PH_AR,                                                           \
       IN("gate", PH_GATE, 1) IN("levelScale", PH_RATIO_, 1) IN("levelBias", PH_AMP, 0)             \
       IN("timeScale", PH_RATIO_, 1) IN("doneAction", PH_ACTION, 0)                                 \
       IN("envelope", PH_REST_NUMBER, 0))                                                           \
-    U(GATE_ENV, GateEnv, 1, PH_AR, /* own: attack and decay run however short the gate is */       \
+    N(GATE_ENV, GateEnv, 1, PH_AR, /* own: attack and decay run however short the gate is */       \
       IN("gate", PH_GATE, 0) IN("attack", PH_SECONDS, 0.01f) IN("decay", PH_SECONDS, 0.1f)         \
       IN("sustain", PH_ZERO_ONE, 0.7f) IN("release", PH_SECONDS, 0.2f))                            \
     U(LINE, Line, 1, PH_KR | PH_AR,                                                                \
@@ -475,160 +476,160 @@ enum { PH_IR = 1, PH_KR = 2, PH_AR = 4, PH_DR = 8 };
       IN("start", PH_AMP, 1) IN("end", PH_AMP, 2) IN("dur", PH_SECONDS, 1)                         \
       IN("doneAction", PH_ACTION, 0))                                                              \
     /* delays and reverbs */                                                                       \
-    U(DELAY_N, DelayN, 1, PH_KR | PH_AR,                                                           \
+    N(DELAY_N, DelayN, 1, PH_KR | PH_AR,                                                           \
       IN("in", PH_AMP, 0) IN("maxdelaytime", PH_SECONDS, 0.2f)                                     \
       IN("delaytime", PH_SECONDS, 0.2f))                                                           \
-    U(DELAY_L, DelayL, 1, PH_KR | PH_AR,                                                           \
+    N(DELAY_L, DelayL, 1, PH_KR | PH_AR,                                                           \
       IN("in", PH_AMP, 0) IN("maxdelaytime", PH_SECONDS, 0.2f)                                     \
       IN("delaytime", PH_SECONDS, 0.2f))                                                           \
-    U(DELAY_C, DelayC, 1, PH_KR | PH_AR,                                                           \
+    N(DELAY_C, DelayC, 1, PH_KR | PH_AR,                                                           \
       IN("in", PH_AMP, 0) IN("maxdelaytime", PH_SECONDS, 0.2f)                                     \
       IN("delaytime", PH_SECONDS, 0.2f))                                                           \
-    U(COMB_N, CombN, 1, PH_KR | PH_AR,                                                             \
+    N(COMB_N, CombN, 1, PH_KR | PH_AR,                                                             \
       IN("in", PH_AMP, 0) IN("maxdelaytime", PH_SECONDS, 0.2f)                                     \
       IN("delaytime", PH_SECONDS, 0.2f) IN("decaytime", PH_SECONDS, 1))                            \
-    U(COMB_L, CombL, 1, PH_KR | PH_AR,                                                             \
+    N(COMB_L, CombL, 1, PH_KR | PH_AR,                                                             \
       IN("in", PH_AMP, 0) IN("maxdelaytime", PH_SECONDS, 0.2f)                                     \
       IN("delaytime", PH_SECONDS, 0.2f) IN("decaytime", PH_SECONDS, 1))                            \
-    U(COMB_C, CombC, 1, PH_KR | PH_AR,                                                             \
+    N(COMB_C, CombC, 1, PH_KR | PH_AR,                                                             \
       IN("in", PH_AMP, 0) IN("maxdelaytime", PH_SECONDS, 0.2f)                                     \
       IN("delaytime", PH_SECONDS, 0.2f) IN("decaytime", PH_SECONDS, 1))                            \
-    U(ALLPASS_N, AllpassN, 1, PH_KR | PH_AR,                                                       \
+    N(ALLPASS_N, AllpassN, 1, PH_KR | PH_AR,                                                       \
       IN("in", PH_AMP, 0) IN("maxdelaytime", PH_SECONDS, 0.2f)                                     \
       IN("delaytime", PH_SECONDS, 0.2f) IN("decaytime", PH_SECONDS, 1))                            \
-    U(ALLPASS_C, AllpassC, 1, PH_KR | PH_AR,                                                       \
+    N(ALLPASS_C, AllpassC, 1, PH_KR | PH_AR,                                                       \
       IN("in", PH_AMP, 0) IN("maxdelaytime", PH_SECONDS, 0.2f)                                     \
       IN("delaytime", PH_SECONDS, 0.2f) IN("decaytime", PH_SECONDS, 1))                            \
-    U(ALLPASS_L, AllpassL, 1, PH_KR | PH_AR,                                                       \
+    N(ALLPASS_L, AllpassL, 1, PH_KR | PH_AR,                                                       \
       IN("in", PH_AMP, 0) IN("maxdelaytime", PH_SECONDS, 0.2f)                                     \
       IN("delaytime", PH_SECONDS, 0.2f) IN("decaytime", PH_SECONDS, 1))                            \
-    U(ECHO, Echo, 1, PH_AR, /* own: d of LANGUAGE 15.1 `delay`; time smoothed over 20 ms */        \
+    N(ECHO, Echo, 1, PH_AR, /* own: d of LANGUAGE 15.1 `delay`; time smoothed over 20 ms */        \
       IN("in", PH_AMP, 0) IN("maxtime", PH_SECONDS, 1) IN("time", PH_SECONDS, 0.25f)               \
       IN("feedback", PH_ZERO_ONE, 0.5f))                                                           \
-    U(MULTI_TAP, MultiTap, 1, PH_AR, /* own: LANGUAGE 15.1 `multitap`, without the dry signal */   \
+    N(MULTI_TAP, MultiTap, 1, PH_AR, /* own: LANGUAGE 15.1 `multitap`, without the dry signal */   \
       IN("in", PH_AMP, 0) IN("maxtime", PH_SECONDS, 1) IN("time", PH_SECONDS, 0.25f)               \
       IN("taps", PH_NUMBER, 4) IN("feedback", PH_ZERO_ONE, 0.5f))                                  \
-    U(PING_PONG, PingPong, 2, PH_AR, /* own: LANGUAGE 15.1 `pingpong`, without the dry signal */   \
+    N(PING_PONG, PingPong, 2, PH_AR, /* own: LANGUAGE 15.1 `pingpong`, without the dry signal */   \
       IN("in", PH_AMP, 0) IN("maxtime", PH_SECONDS, 1) IN("time", PH_SECONDS, 0.25f)               \
       IN("feedback", PH_ZERO_ONE, 0.5f) IN("width", PH_ZERO_ONE, 0.8f) IN("start", PH_FLAG, 0))    \
-    U(TAPE_DELAY, TapeDelay, 1, PH_AR, /* own: LANGUAGE 15.1 `tapedelay`; sway is wow and flutter */\
+    N(TAPE_DELAY, TapeDelay, 1, PH_AR, /* own: LANGUAGE 15.1 `tapedelay`; sway is wow and flutter */\
       IN("in", PH_AMP, 0) IN("maxtime", PH_SECONDS, 1) IN("time", PH_SECONDS, 0.25f)               \
       IN("sway", PH_SECONDS, 0) IN("feedback", PH_ZERO_ONE, 0.5f)                                  \
       IN("saturation", PH_ZERO_ONE, 0.3f))                                                         \
-    U(PLUCK, Pluck, 1, PH_AR,                                                                      \
+    N(PLUCK, Pluck, 1, PH_AR,                                                                      \
       IN("in", PH_AMP, 0) IN("trig", PH_TRIGGER, 1) IN("maxdelaytime", PH_SECONDS, 0.2f)           \
       IN("delaytime", PH_SECONDS, 0.2f) IN("decaytime", PH_SECONDS, 1)                             \
       IN("coef", PH_BIPOLAR, 0.5f))                                                                \
-    U(PITCH_SHIFT, PitchShift, 1, PH_AR,                                                           \
+    N(PITCH_SHIFT, PitchShift, 1, PH_AR,                                                           \
       IN("in", PH_AMP, 0) IN("windowSize", PH_SECONDS, 0.2f) IN("pitchRatio", PH_RATIO_, 1)        \
       IN("pitchDispersion", PH_RATIO_, 0) IN("timeDispersion", PH_SECONDS, 0))                     \
-    U(FREE_VERB, FreeVerb, 1, PH_AR,                                                               \
+    N(FREE_VERB, FreeVerb, 1, PH_AR,                                                               \
       IN("in", PH_AMP, 0) IN("mix", PH_ZERO_ONE, 0.33f) IN("room", PH_ZERO_ONE, 0.5f)              \
       IN("damp", PH_ZERO_ONE, 0.5f))                                                               \
-    U(FREE_VERB2, FreeVerb2, 2, PH_AR,                                                             \
+    N(FREE_VERB2, FreeVerb2, 2, PH_AR,                                                             \
       IN("in", PH_AMP, 0) IN("in2", PH_AMP, 0) IN("mix", PH_ZERO_ONE, 0.33f)                       \
       IN("room", PH_ZERO_ONE, 0.5f) IN("damp", PH_ZERO_ONE, 0.5f))                                 \
-    U(G_VERB, GVerb, 2, PH_AR,                                                                     \
+    N(G_VERB, GVerb, 2, PH_AR,                                                                     \
       IN("in", PH_AMP, 0) IN("roomsize", PH_NUMBER, 10) IN("revtime", PH_SECONDS, 3)               \
       IN("damping", PH_ZERO_ONE, 0.5f) IN("inputbw", PH_ZERO_ONE, 0.5f)                            \
       IN("spread", PH_NUMBER, 15) IN("drylevel", PH_AMP, 1) IN("earlyreflevel", PH_AMP, 0.7f)      \
       IN("taillevel", PH_AMP, 0.5f) IN("maxroomsize", PH_NUMBER, 300))                             \
-    U(PLATE, Plate, 2, PH_AR, /* own: LANGUAGE 15.1 `plate`, without the dry signal */             \
+    N(PLATE, Plate, 2, PH_AR, /* own: LANGUAGE 15.1 `plate`, without the dry signal */             \
       IN("left", PH_AMP, 0) IN("right", PH_AMP, 0) IN("decay", PH_SECONDS, 2)                      \
       IN("diffusion", PH_ZERO_ONE, 0.7f) IN("damping", PH_ZERO_ONE, 0.3f)                          \
       IN("moddepth", PH_ZERO_ONE, 0.3f))                                                           \
-    U(LUSH, Lush, 2, PH_AR, /* own: LANGUAGE 15.1 `lush`, `reverb_stereo`, without the dry signal */\
+    N(LUSH, Lush, 2, PH_AR, /* own: LANGUAGE 15.1 `lush`, `reverb_stereo`, without the dry signal */\
       IN("left", PH_AMP, 0) IN("right", PH_AMP, 0) IN("decay", PH_SECONDS, 2)                      \
       IN("diffusion", PH_ZERO_ONE, 0.7f) IN("damping", PH_ZERO_ONE, 0.3f)                          \
       IN("spin", PH_ZERO_ONE, 0.3f) IN("wander", PH_ZERO_ONE, 0.2f) IN("freeze", PH_GATE, 0))      \
-    U(DIFFUSER, Diffuser, 1, PH_AR, /* own: LANGUAGE 15.1 `diffuser` */                            \
+    N(DIFFUSER, Diffuser, 1, PH_AR, /* own: LANGUAGE 15.1 `diffuser` */                            \
       IN("in", PH_AMP, 0) IN("amount", PH_ZERO_ONE, 0.5f))                                         \
     U(PHASER, Phaser, 1, PH_AR, /* own: the all-passes of LANGUAGE 15.2 `phaser` */                \
       IN("in", PH_AMP, 0) IN("freq", PH_HZ, 632) IN("feedback", PH_BIPOLAR, 0.5f)                  \
       IN("stages", PH_NUMBER, 4))                                                                  \
     /* grains and spectra */                                                                       \
-    U(GRANULAR, Granular, 1, PH_AR, /* own: LANGUAGE 12 `granular` */                              \
+    N(GRANULAR, Granular, 1, PH_AR, /* own: LANGUAGE 12 `granular` */                              \
       IN("in", PH_AMP, 0) IN("pitch", PH_RATIO_, 1) IN("size", PH_SECONDS, 0.05f)                  \
       IN("density", PH_ZERO_ONE, 0.5f))                                                            \
-    U(GRAIN_SHIFT, GrainShift, 1, PH_AR, /* own: LANGUAGE 15.2 `pitch_shift` */                    \
+    N(GRAIN_SHIFT, GrainShift, 1, PH_AR, /* own: LANGUAGE 15.2 `pitch_shift` */                    \
       IN("in", PH_AMP, 0) IN("semitones", PH_NUMBER, 0))                                           \
-    U(GRAIN_BUF, GrainBuf, PH_ANY, PH_AR,                                                          \
+    N(GRAIN_BUF, GrainBuf, PH_ANY, PH_AR,                                                          \
       IN("trigger", PH_TRIGGER, 0) IN("dur", PH_SECONDS, 1) IN("sndbuf", PH_BUFFER, 0)             \
       IN("rate", PH_RATIO_, 1) IN("pos", PH_ZERO_ONE, 0) IN("interp", PH_FLAG, 2)                  \
       IN("pan", PH_BIPOLAR, 0) IN("envbufnum", PH_BUFFER, -1) IN("maxGrains", PH_FRAMES, 512))     \
-    U(T_GRAINS, TGrains, PH_ANY, PH_AR,                                                            \
+    N(T_GRAINS, TGrains, PH_ANY, PH_AR,                                                            \
       IN("trigger", PH_TRIGGER, 0) IN("bufnum", PH_BUFFER, 0) IN("rate", PH_RATIO_, 1)             \
       IN("centerPos", PH_SECONDS, 0) IN("dur", PH_SECONDS, 0.1f) IN("pan", PH_BIPOLAR, 0)          \
       IN("amp", PH_AMP, 0.1f) IN("interp", PH_FLAG, 4))                                            \
-    U(WARP1, Warp1, PH_ANY, PH_AR,                                                                 \
+    N(WARP1, Warp1, PH_ANY, PH_AR,                                                                 \
       IN("bufnum", PH_BUFFER, 0) IN("pointer", PH_ZERO_ONE, 0) IN("freqScale", PH_RATIO_, 1)       \
       IN("windowSize", PH_SECONDS, 0.2f) IN("envbufnum", PH_BUFFER, -1)                            \
       IN("overlaps", PH_NUMBER, 8) IN("windowRandRatio", PH_ZERO_ONE, 0) IN("interp", PH_FLAG, 1)) \
-    U(PITCH, Pitch, 2, PH_KR,                                                                      \
+    N(PITCH, Pitch, 2, PH_KR,                                                                      \
       IN("in", PH_AMP, 0) IN("initFreq", PH_HZ, 440) IN("minFreq", PH_HZ, 60)                      \
       IN("maxFreq", PH_HZ, 4000) IN("execFreq", PH_HZ, 100) IN("maxBinsPerOctave", PH_NUMBER, 16)  \
       IN("median", PH_NUMBER, 1) IN("ampThreshold", PH_AMP, 0.01f)                                 \
       IN("peakThreshold", PH_ZERO_ONE, 0.5f) IN("downSample", PH_NUMBER, 1) IN("clar", PH_FLAG, 0))\
-    U(GRAIN_IN, GrainIn, PH_ANY, PH_AR,                                                            \
+    N(GRAIN_IN, GrainIn, PH_ANY, PH_AR,                                                            \
       IN("trigger", PH_TRIGGER, 0) IN("dur", PH_SECONDS, 1) IN("in", PH_AMP, 0)                    \
       IN("pan", PH_BIPOLAR, 0) IN("envbufnum", PH_BUFFER, -1) IN("maxGrains", PH_FRAMES, 512))     \
-    U(GRAIN_SIN, GrainSin, PH_ANY, PH_AR,                                                          \
+    N(GRAIN_SIN, GrainSin, PH_ANY, PH_AR,                                                          \
       IN("trigger", PH_TRIGGER, 0) IN("dur", PH_SECONDS, 1) IN("freq", PH_HZ, 440)                 \
       IN("pan", PH_BIPOLAR, 0) IN("envbufnum", PH_BUFFER, -1) IN("maxGrains", PH_FRAMES, 512))     \
-    U(GRAIN_FM, GrainFM, PH_ANY, PH_AR,                                                            \
+    N(GRAIN_FM, GrainFM, PH_ANY, PH_AR,                                                            \
       IN("trigger", PH_TRIGGER, 0) IN("dur", PH_SECONDS, 1) IN("carfreq", PH_HZ, 440)              \
       IN("modfreq", PH_HZ, 200) IN("index", PH_RATIO_, 1) IN("pan", PH_BIPOLAR, 0)                 \
       IN("envbufnum", PH_BUFFER, -1) IN("maxGrains", PH_FRAMES, 512))                              \
     /* delays whose line is a buffer */                                                            \
-    U(BUF_DELAY_N, BufDelayN, 1, PH_KR | PH_AR,                                                    \
+    N(BUF_DELAY_N, BufDelayN, 1, PH_KR | PH_AR,                                                    \
       IN("buf", PH_WRITTEN, 0) IN("in", PH_AMP, 0) IN("delaytime", PH_SECONDS, 0.2f))              \
-    U(BUF_DELAY_L, BufDelayL, 1, PH_KR | PH_AR,                                                    \
+    N(BUF_DELAY_L, BufDelayL, 1, PH_KR | PH_AR,                                                    \
       IN("buf", PH_WRITTEN, 0) IN("in", PH_AMP, 0) IN("delaytime", PH_SECONDS, 0.2f))              \
-    U(BUF_DELAY_C, BufDelayC, 1, PH_KR | PH_AR,                                                    \
+    N(BUF_DELAY_C, BufDelayC, 1, PH_KR | PH_AR,                                                    \
       IN("buf", PH_WRITTEN, 0) IN("in", PH_AMP, 0) IN("delaytime", PH_SECONDS, 0.2f))              \
-    U(BUF_COMB_N, BufCombN, 1, PH_AR,                                                              \
+    N(BUF_COMB_N, BufCombN, 1, PH_AR,                                                              \
       IN("buf", PH_WRITTEN, 0) IN("in", PH_AMP, 0) IN("delaytime", PH_SECONDS, 0.2f)               \
       IN("decaytime", PH_SECONDS, 1))                                                              \
-    U(BUF_COMB_L, BufCombL, 1, PH_AR,                                                              \
+    N(BUF_COMB_L, BufCombL, 1, PH_AR,                                                              \
       IN("buf", PH_WRITTEN, 0) IN("in", PH_AMP, 0) IN("delaytime", PH_SECONDS, 0.2f)               \
       IN("decaytime", PH_SECONDS, 1))                                                              \
-    U(BUF_COMB_C, BufCombC, 1, PH_AR,                                                              \
+    N(BUF_COMB_C, BufCombC, 1, PH_AR,                                                              \
       IN("buf", PH_WRITTEN, 0) IN("in", PH_AMP, 0) IN("delaytime", PH_SECONDS, 0.2f)               \
       IN("decaytime", PH_SECONDS, 1))                                                              \
-    U(BUF_ALLPASS_N, BufAllpassN, 1, PH_AR,                                                        \
+    N(BUF_ALLPASS_N, BufAllpassN, 1, PH_AR,                                                        \
       IN("buf", PH_WRITTEN, 0) IN("in", PH_AMP, 0) IN("delaytime", PH_SECONDS, 0.2f)               \
       IN("decaytime", PH_SECONDS, 1))                                                              \
-    U(BUF_ALLPASS_L, BufAllpassL, 1, PH_AR,                                                        \
+    N(BUF_ALLPASS_L, BufAllpassL, 1, PH_AR,                                                        \
       IN("buf", PH_WRITTEN, 0) IN("in", PH_AMP, 0) IN("delaytime", PH_SECONDS, 0.2f)               \
       IN("decaytime", PH_SECONDS, 1))                                                              \
-    U(BUF_ALLPASS_C, BufAllpassC, 1, PH_AR,                                                        \
+    N(BUF_ALLPASS_C, BufAllpassC, 1, PH_AR,                                                        \
       IN("buf", PH_WRITTEN, 0) IN("in", PH_AMP, 0) IN("delaytime", PH_SECONDS, 0.2f)               \
       IN("decaytime", PH_SECONDS, 1))                                                              \
-    U(DEL_TAP_WR, DelTapWr, 1, PH_KR | PH_AR, IN("buffer", PH_WRITTEN, 0) IN("in", PH_AMP, 0))     \
-    U(DEL_TAP_RD, DelTapRd, 1, PH_KR | PH_AR,                                                      \
+    N(DEL_TAP_WR, DelTapWr, 1, PH_KR | PH_AR, IN("buffer", PH_WRITTEN, 0) IN("in", PH_AMP, 0))     \
+    N(DEL_TAP_RD, DelTapRd, 1, PH_KR | PH_AR,                                                      \
       IN("buffer", PH_BUFFER, 0) IN("phase", PH_NUMBER, 0) IN("delTime", PH_SECONDS, 0)            \
       IN("interp", PH_FLAG, 1))                                                                    \
     /* what falls and swings */                                                                    \
-    U(BALL, Ball, 1, PH_KR | PH_AR,                                                                \
+    N(BALL, Ball, 1, PH_KR | PH_AR,                                                                \
       IN("in", PH_AMP, 0) IN("g", PH_NUMBER, 1) IN("damp", PH_ZERO_ONE, 0)                         \
       IN("friction", PH_ZERO_ONE, 0.01f))                                                          \
-    U(T_BALL, TBall, 1, PH_KR | PH_AR,                                                             \
+    N(T_BALL, TBall, 1, PH_KR | PH_AR,                                                             \
       IN("in", PH_AMP, 0) IN("g", PH_NUMBER, 10) IN("damp", PH_ZERO_ONE, 0)                        \
       IN("friction", PH_ZERO_ONE, 0.01f))                                                          \
-    U(SPRING, Spring, 1, PH_KR | PH_AR,                                                            \
+    N(SPRING, Spring, 1, PH_KR | PH_AR,                                                            \
       IN("in", PH_AMP, 0) IN("spring", PH_RATIO_, 1) IN("damp", PH_ZERO_ONE, 0))                   \
-    U(CONVOLVE, Convolve, 1, PH_AR, /* own: LANGUAGE 15.1; buffer < 0: its default response */     \
+    N(CONVOLVE, Convolve, 1, PH_AR, /* own: LANGUAGE 15.1; buffer < 0: its default response */     \
       IN("in", PH_AMP, 0) IN("maxtime", PH_SECONDS, 0.5f) IN("bufnum", PH_BUFFER, -1)              \
       IN("channel", PH_NUMBER, 0))                                                                 \
-    U(SPECTRAL_FREEZE, SpectralFreeze, 1, PH_AR, /* own: LANGUAGE 15.1 `freeze` */                 \
+    N(SPECTRAL_FREEZE, SpectralFreeze, 1, PH_AR, /* own: LANGUAGE 15.1 `freeze` */                 \
       IN("in", PH_AMP, 0) IN("trig", PH_TRIGGER, 0))                                               \
     /* dynamics, panning, nodes */                                                                 \
-    U(LIMITER, Limiter, 1, PH_KR | PH_AR,                                                          \
+    N(LIMITER, Limiter, 1, PH_KR | PH_AR,                                                          \
       IN("in", PH_AMP, 0) IN("level", PH_AMP, 1) IN("dur", PH_SECONDS, 0.01f))                     \
-    U(SAFETY_LIMITER, SafetyLimiter, 2, PH_AR, /* own: linked stereo, latency = lookahead, */      \
+    N(SAFETY_LIMITER, SafetyLimiter, 2, PH_AR, /* own: linked stereo, latency = lookahead, */      \
       IN("left", PH_AMP, 0) IN("right", PH_AMP, 0) IN("ceiling", PH_AMP, 0.966f)                   \
       IN("lookahead", PH_SECONDS, 0.001f)) /* bit-transparent below the ceiling: LANGUAGE 20 */    \
-    U(PEAK_LIMITER, PeakLimiter, 1, PH_AR, /* own: LANGUAGE 15.4 `limiter`, latency = lookahead */ \
+    N(PEAK_LIMITER, PeakLimiter, 1, PH_AR, /* own: LANGUAGE 15.4 `limiter`, latency = lookahead */ \
       IN("in", PH_AMP, 0) IN("lookahead", PH_SECONDS, 0.005f) IN("level", PH_AMP, 0.95f)           \
       IN("release", PH_SECONDS, 0.05f))                                                            \
     U(PAN2, Pan2, 2, PH_KR | PH_AR,                                                                \
@@ -667,9 +668,9 @@ enum { PH_IR = 1, PH_KR = 2, PH_AR = 4, PH_DR = 8 };
     U(FREE_SELF, FreeSelf, 1, PH_KR, IN("in", PH_TRIGGER, 0))                                      \
     U(PAUSE_SELF, PauseSelf, 1, PH_KR, IN("in", PH_TRIGGER, 0))                                    \
     U(PAUSE, Pause, 1, PH_KR, IN("gate", PH_GATE, 1) IN("id", PH_NUMBER, 0))                       \
-    U(DONE, Done, 1, PH_KR, IN("src", PH_SOURCE, 0))                                               \
-    U(FREE_SELF_WHEN_DONE, FreeSelfWhenDone, 1, PH_KR, IN("src", PH_SOURCE, 0))                    \
-    U(PAUSE_SELF_WHEN_DONE, PauseSelfWhenDone, 1, PH_KR, IN("src", PH_SOURCE, 0))                  \
+    N(DONE, Done, 1, PH_KR, IN("src", PH_SOURCE, 0))                                               \
+    N(FREE_SELF_WHEN_DONE, FreeSelfWhenDone, 1, PH_KR, IN("src", PH_SOURCE, 0))                    \
+    N(PAUSE_SELF_WHEN_DONE, PauseSelfWhenDone, 1, PH_KR, IN("src", PH_SOURCE, 0))                  \
     /* sample playback */                                                                          \
     U(PLAY_BUF, PlayBuf, PH_ANY, PH_KR | PH_AR,                                                    \
       IN("bufnum", PH_BUFFER, 0) IN("rate", PH_RATIO_, 1) IN("trigger", PH_TRIGGER, 1)             \
@@ -677,7 +678,7 @@ enum { PH_IR = 1, PH_KR = 2, PH_AR = 4, PH_DR = 8 };
     U(SAMPLER, Sampler, PH_ANY, PH_AR, /* own: begin..end of a buffer, cubic, exact length */      \
       IN("bufnum", PH_BUFFER, 0) IN("rate", PH_RATIO_, 1) IN("begin", PH_ZERO_ONE, 0)              \
       IN("end", PH_ZERO_ONE, 1) IN("loop", PH_FLAG, 0) IN("doneAction", PH_ACTION, 0))             \
-    U(TRIG_SAMPLER, TrigSampler, 1, PH_AR, /* own: LANGUAGE 12 `sp`; bufnum < 0: silence */         \
+    N(TRIG_SAMPLER, TrigSampler, 1, PH_AR, /* own: LANGUAGE 12 `sp`; bufnum < 0: silence */         \
       IN("bufnum", PH_BUFFER, 0) IN("trig", PH_TRIGGER, 0))                                        \
     U(BUF_RD, BufRd, PH_ANY, PH_KR | PH_AR,                                                        \
       IN("bufnum", PH_BUFFER, 0) IN("phase", PH_NUMBER, 0) IN("loop", PH_FLAG, 1)                  \
@@ -688,168 +689,168 @@ enum { PH_IR = 1, PH_KR = 2, PH_AR = 4, PH_DR = 8 };
     U(BUF_RATE_SCALE, BufRateScale, 1, PH_IR | PH_KR, IN("bufnum", PH_BUFFER, 0))                  \
     U(BUF_FRAMES, BufFrames, 1, PH_IR | PH_KR, IN("bufnum", PH_BUFFER, 0))                         \
     /* streams from and to files */                                                                \
-    U(DISK_IN, DiskIn, PH_ANY, PH_AR, IN("bufnum", PH_WRITTEN, 0) IN("loop", PH_FLAG, 0))          \
-    U(V_DISK_IN, VDiskIn, PH_ANY, PH_AR,                                                           \
+    N(DISK_IN, DiskIn, PH_ANY, PH_AR, IN("bufnum", PH_WRITTEN, 0) IN("loop", PH_FLAG, 0))          \
+    N(V_DISK_IN, VDiskIn, PH_ANY, PH_AR,                                                           \
       IN("bufnum", PH_WRITTEN, 0) IN("rate", PH_RATIO_, 1) IN("loop", PH_FLAG, 0)                  \
       IN("sendID", PH_NUMBER, 0))                                                                  \
-    U(DISK_OUT, DiskOut, 1, PH_AR, IN("bufnum", PH_WRITTEN, 0) IN("channels", PH_REST_AMP, 0))     \
+    N(DISK_OUT, DiskOut, 1, PH_AR, IN("bufnum", PH_WRITTEN, 0) IN("channels", PH_REST_AMP, 0))     \
     U(BUF_CHANNELS, BufChannels, 1, PH_IR | PH_KR, IN("bufnum", PH_BUFFER, 0))                     \
     U(BUF_SAMPLES, BufSamples, 1, PH_IR | PH_KR, IN("bufnum", PH_BUFFER, 0))                       \
     U(BUF_SAMPLE_RATE, BufSampleRate, 1, PH_IR | PH_KR, IN("bufnum", PH_BUFFER, 0))                \
     U(BUF_DUR, BufDur, 1, PH_IR | PH_KR, IN("bufnum", PH_BUFFER, 0))                               \
-    U(TAP, Tap, 1, PH_AR, /* own: LANGUAGE 15.5 `tap`: the input; a control in `name` names its file */ \
+    N(TAP, Tap, 1, PH_AR, /* own: LANGUAGE 15.5 `tap`: the input; a control in `name` names its file */ \
       IN("in", PH_AMP, 0) IN("seconds", PH_SECONDS, 10) IN("name", PH_NUMBER, 0))                  \
     /* what a synth has of its own */                                                              \
-    U(LOCAL_BUF, LocalBuf, 1, PH_IR, IN("channels", PH_NUMBER, 1) IN("frames", PH_FRAMES, 1)       \
+    N(LOCAL_BUF, LocalBuf, 1, PH_IR, IN("channels", PH_NUMBER, 1) IN("frames", PH_FRAMES, 1)       \
       IN("maxlocalbufs", PH_REST_NUMBER, 0))                                                       \
-    U(MAX_LOCAL_BUFS, MaxLocalBufs, 1, PH_IR | PH_KR, IN("count", PH_NUMBER, 8))                   \
-    U(LOCAL_IN, LocalIn, PH_ANY, PH_KR | PH_AR, IN("default", PH_REST_AMP, 0))                     \
-    U(LOCAL_OUT, LocalOut, 0, PH_KR | PH_AR, IN("channels", PH_REST_AMP, 0))                       \
+    N(MAX_LOCAL_BUFS, MaxLocalBufs, 1, PH_IR | PH_KR, IN("count", PH_NUMBER, 8))                   \
+    N(LOCAL_IN, LocalIn, PH_ANY, PH_KR | PH_AR, IN("default", PH_REST_AMP, 0))                     \
+    N(LOCAL_OUT, LocalOut, 0, PH_KR | PH_AR, IN("channels", PH_REST_AMP, 0))                       \
     /* demand: units that ask */                                                                   \
-    U(DEMAND, Demand, PH_ANY, PH_KR | PH_AR,                                                       \
+    N(DEMAND, Demand, PH_ANY, PH_KR | PH_AR,                                                       \
       IN("trig", PH_TRIGGER, 0) IN("reset", PH_TRIGGER, 0) IN("streams", PH_REST_NUMBER, 0))       \
-    U(DUTY, Duty, 1, PH_KR | PH_AR,                                                                \
+    N(DUTY, Duty, 1, PH_KR | PH_AR,                                                                \
       IN("dur", PH_SECONDS, 1) IN("reset", PH_TRIGGER, 0) IN("doneAction", PH_ACTION, 0)           \
       IN("level", PH_NUMBER, 1))                                                                   \
-    U(T_DUTY, TDuty, 1, PH_KR | PH_AR,                                                             \
+    N(T_DUTY, TDuty, 1, PH_KR | PH_AR,                                                             \
       IN("dur", PH_SECONDS, 1) IN("reset", PH_TRIGGER, 0) IN("doneAction", PH_ACTION, 0)           \
       IN("level", PH_NUMBER, 1) IN("gapFirst", PH_FLAG, 0))                                        \
-    U(DEMAND_ENV_GEN, DemandEnvGen, 1, PH_KR | PH_AR,                                              \
+    N(DEMAND_ENV_GEN, DemandEnvGen, 1, PH_KR | PH_AR,                                              \
       IN("level", PH_NUMBER, 1) IN("dur", PH_SECONDS, 1) IN("shape", PH_NUMBER, 1)                 \
       IN("curve", PH_NUMBER, 0) IN("gate", PH_GATE, 1) IN("reset", PH_TRIGGER, 1)                  \
       IN("levelScale", PH_RATIO_, 1) IN("levelBias", PH_NUMBER, 0) IN("timeScale", PH_RATIO_, 1)   \
       IN("doneAction", PH_ACTION, 0))                                                              \
     /* demand: streams */                                                                          \
-    U(DSERIES, Dseries, 1, PH_DR, IN("length", PH_NUMBER, 100) IN("start", PH_NUMBER, 1) IN("step", PH_NUMBER, 1)) \
-    U(DGEOM, Dgeom, 1, PH_DR, IN("length", PH_NUMBER, 100) IN("start", PH_NUMBER, 1) IN("grow", PH_NUMBER, 2)) \
-    U(DWHITE, Dwhite, 1, PH_DR, IN("length", PH_NUMBER, 100) IN("lo", PH_NUMBER, 0) IN("hi", PH_NUMBER, 1)) \
-    U(DIWHITE, Diwhite, 1, PH_DR, IN("length", PH_NUMBER, 100) IN("lo", PH_NUMBER, 0) IN("hi", PH_NUMBER, 1)) \
-    U(DBROWN, Dbrown, 1, PH_DR, IN("length", PH_NUMBER, 100) IN("lo", PH_NUMBER, 0) IN("hi", PH_NUMBER, 1) IN("step", PH_NUMBER, 0.01f)) \
-    U(DIBROWN, Dibrown, 1, PH_DR, IN("length", PH_NUMBER, 100) IN("lo", PH_NUMBER, 0) IN("hi", PH_NUMBER, 1) IN("step", PH_NUMBER, 1)) \
-    U(DSEQ, Dseq, 1, PH_DR, IN("repeats", PH_NUMBER, 1) IN("list", PH_REST_NUMBER, 0))             \
-    U(DSER, Dser, 1, PH_DR, IN("repeats", PH_NUMBER, 1) IN("list", PH_REST_NUMBER, 0))             \
-    U(DRAND, Drand, 1, PH_DR, IN("repeats", PH_NUMBER, 1) IN("list", PH_REST_NUMBER, 0))           \
-    U(DXRAND, Dxrand, 1, PH_DR, IN("repeats", PH_NUMBER, 1) IN("list", PH_REST_NUMBER, 0))         \
-    U(DSHUF, Dshuf, 1, PH_DR, IN("repeats", PH_NUMBER, 1) IN("list", PH_REST_NUMBER, 0))           \
-    U(DWRAND, Dwrand, 1, PH_DR, IN("repeats", PH_NUMBER, 1) IN("n", PH_NUMBER, 1) IN("weights", PH_REST_NUMBER, 1)) \
-    U(DSWITCH1, Dswitch1, 1, PH_DR, IN("index", PH_NUMBER, 0) IN("list", PH_REST_NUMBER, 0))       \
-    U(DSWITCH, Dswitch, 1, PH_DR, IN("index", PH_NUMBER, 0) IN("list", PH_REST_NUMBER, 0))         \
-    U(DSTUTTER, Dstutter, 1, PH_DR, IN("n", PH_NUMBER, 2) IN("in", PH_NUMBER, 0))                  \
-    U(DDUP, Ddup, 1, PH_DR, IN("n", PH_NUMBER, 2) IN("in", PH_NUMBER, 0))                          \
-    U(DCONST, Dconst, 1, PH_DR, IN("sum", PH_NUMBER, 1) IN("in", PH_NUMBER, 0) IN("tolerance", PH_NUMBER, 0.001f)) \
-    U(DRESET, Dreset, 1, PH_DR, IN("in", PH_NUMBER, 0) IN("reset", PH_NUMBER, 0))                  \
-    U(DBUFRD, Dbufrd, 1, PH_DR, IN("bufnum", PH_BUFFER, 0) IN("phase", PH_NUMBER, 0) IN("loop", PH_FLAG, 1)) \
-    U(DBUFWR, Dbufwr, 1, PH_DR, IN("bufnum", PH_WRITTEN, 0) IN("phase", PH_NUMBER, 0) IN("input", PH_NUMBER, 0) IN("loop", PH_FLAG, 1)) \
+    N(DSERIES, Dseries, 1, PH_DR, IN("length", PH_NUMBER, 100) IN("start", PH_NUMBER, 1) IN("step", PH_NUMBER, 1)) \
+    N(DGEOM, Dgeom, 1, PH_DR, IN("length", PH_NUMBER, 100) IN("start", PH_NUMBER, 1) IN("grow", PH_NUMBER, 2)) \
+    N(DWHITE, Dwhite, 1, PH_DR, IN("length", PH_NUMBER, 100) IN("lo", PH_NUMBER, 0) IN("hi", PH_NUMBER, 1)) \
+    N(DIWHITE, Diwhite, 1, PH_DR, IN("length", PH_NUMBER, 100) IN("lo", PH_NUMBER, 0) IN("hi", PH_NUMBER, 1)) \
+    N(DBROWN, Dbrown, 1, PH_DR, IN("length", PH_NUMBER, 100) IN("lo", PH_NUMBER, 0) IN("hi", PH_NUMBER, 1) IN("step", PH_NUMBER, 0.01f)) \
+    N(DIBROWN, Dibrown, 1, PH_DR, IN("length", PH_NUMBER, 100) IN("lo", PH_NUMBER, 0) IN("hi", PH_NUMBER, 1) IN("step", PH_NUMBER, 1)) \
+    N(DSEQ, Dseq, 1, PH_DR, IN("repeats", PH_NUMBER, 1) IN("list", PH_REST_NUMBER, 0))             \
+    N(DSER, Dser, 1, PH_DR, IN("repeats", PH_NUMBER, 1) IN("list", PH_REST_NUMBER, 0))             \
+    N(DRAND, Drand, 1, PH_DR, IN("repeats", PH_NUMBER, 1) IN("list", PH_REST_NUMBER, 0))           \
+    N(DXRAND, Dxrand, 1, PH_DR, IN("repeats", PH_NUMBER, 1) IN("list", PH_REST_NUMBER, 0))         \
+    N(DSHUF, Dshuf, 1, PH_DR, IN("repeats", PH_NUMBER, 1) IN("list", PH_REST_NUMBER, 0))           \
+    N(DWRAND, Dwrand, 1, PH_DR, IN("repeats", PH_NUMBER, 1) IN("n", PH_NUMBER, 1) IN("weights", PH_REST_NUMBER, 1)) \
+    N(DSWITCH1, Dswitch1, 1, PH_DR, IN("index", PH_NUMBER, 0) IN("list", PH_REST_NUMBER, 0))       \
+    N(DSWITCH, Dswitch, 1, PH_DR, IN("index", PH_NUMBER, 0) IN("list", PH_REST_NUMBER, 0))         \
+    N(DSTUTTER, Dstutter, 1, PH_DR, IN("n", PH_NUMBER, 2) IN("in", PH_NUMBER, 0))                  \
+    N(DDUP, Ddup, 1, PH_DR, IN("n", PH_NUMBER, 2) IN("in", PH_NUMBER, 0))                          \
+    N(DCONST, Dconst, 1, PH_DR, IN("sum", PH_NUMBER, 1) IN("in", PH_NUMBER, 0) IN("tolerance", PH_NUMBER, 0.001f)) \
+    N(DRESET, Dreset, 1, PH_DR, IN("in", PH_NUMBER, 0) IN("reset", PH_NUMBER, 0))                  \
+    N(DBUFRD, Dbufrd, 1, PH_DR, IN("bufnum", PH_BUFFER, 0) IN("phase", PH_NUMBER, 0) IN("loop", PH_FLAG, 1)) \
+    N(DBUFWR, Dbufwr, 1, PH_DR, IN("bufnum", PH_WRITTEN, 0) IN("phase", PH_NUMBER, 0) IN("input", PH_NUMBER, 0) IN("loop", PH_FLAG, 1)) \
     /* writing buffers */                                                                          \
-    U(RECORD_BUF, RecordBuf, 1, PH_KR | PH_AR, IN("bufnum", PH_WRITTEN, 0)                         \
+    N(RECORD_BUF, RecordBuf, 1, PH_KR | PH_AR, IN("bufnum", PH_WRITTEN, 0)                         \
       IN("offset", PH_FRAMES, 0) IN("recLevel", PH_AMP, 1) IN("preLevel", PH_AMP, 0)               \
       IN("run", PH_NUMBER, 1) IN("loop", PH_FLAG, 1) IN("trigger", PH_TRIGGER, 1)                  \
       IN("doneAction", PH_ACTION, 0) IN("channels", PH_REST_AMP, 0))                               \
-    U(BUF_WR, BufWr, 1, PH_KR | PH_AR, IN("bufnum", PH_WRITTEN, 0) IN("phase", PH_NUMBER, 0)       \
+    N(BUF_WR, BufWr, 1, PH_KR | PH_AR, IN("bufnum", PH_WRITTEN, 0) IN("phase", PH_NUMBER, 0)       \
       IN("loop", PH_FLAG, 1) IN("channels", PH_REST_AMP, 0))                                       \
-    U(SET_BUF, SetBuf, 1, PH_IR, IN("bufnum", PH_WRITTEN, 0) IN("offset", PH_NUMBER, 0)            \
+    N(SET_BUF, SetBuf, 1, PH_IR, IN("bufnum", PH_WRITTEN, 0) IN("offset", PH_NUMBER, 0)            \
       IN("n", PH_NUMBER, 0) IN("values", PH_REST_NUMBER, 0))                                       \
-    U(CLEAR_BUF, ClearBuf, 1, PH_IR, IN("bufnum", PH_WRITTEN, 0))                                  \
-    U(SCOPE_OUT, ScopeOut, 1, PH_KR | PH_AR, IN("bufnum", PH_WRITTEN, 0)                           \
+    N(CLEAR_BUF, ClearBuf, 1, PH_IR, IN("bufnum", PH_WRITTEN, 0))                                  \
+    N(SCOPE_OUT, ScopeOut, 1, PH_KR | PH_AR, IN("bufnum", PH_WRITTEN, 0)                           \
       IN("channels", PH_REST_AMP, 0))                                                              \
-    U(SCOPE_OUT2, ScopeOut2, 1, PH_KR | PH_AR, IN("scopeNum", PH_NUMBER, 0)                        \
+    N(SCOPE_OUT2, ScopeOut2, 1, PH_KR | PH_AR, IN("scopeNum", PH_NUMBER, 0)                        \
       IN("maxFrames", PH_FRAMES, 4096) IN("scopeFrames", PH_FRAMES, 4096)                          \
       IN("channels", PH_REST_AMP, 0))                                                              \
     /* spectra: a chain is a buffer number in blocks with a new one, else -1 */                    \
-    U(FFT, FFT, 1, PH_KR,                                                                          \
+    N(FFT, FFT, 1, PH_KR,                                                                          \
       IN("buffer", PH_WRITTEN, 0) IN("in", PH_AMP, 0) IN("hop", PH_ZERO_ONE, 0.5f)                 \
       IN("wintype", PH_NUMBER, 0) IN("active", PH_GATE, 1) IN("winsize", PH_FRAMES, 0))            \
-    U(IFFT, IFFT, 1, PH_KR | PH_AR,                                                                \
+    N(IFFT, IFFT, 1, PH_KR | PH_AR,                                                                \
       IN("buffer", PH_WRITTEN, -1) IN("wintype", PH_NUMBER, 0) IN("winsize", PH_FRAMES, 0))        \
-    U(PV_MAG_ABOVE, PV_MagAbove, 1, PH_KR, IN("buffer", PH_WRITTEN, -1)                            \
+    N(PV_MAG_ABOVE, PV_MagAbove, 1, PH_KR, IN("buffer", PH_WRITTEN, -1)                            \
       IN("threshold", PH_AMP, 0))                                                                  \
-    U(PV_MAG_BELOW, PV_MagBelow, 1, PH_KR, IN("buffer", PH_WRITTEN, -1)                            \
+    N(PV_MAG_BELOW, PV_MagBelow, 1, PH_KR, IN("buffer", PH_WRITTEN, -1)                            \
       IN("threshold", PH_AMP, 0))                                                                  \
-    U(PV_MAG_CLIP, PV_MagClip, 1, PH_KR, IN("buffer", PH_WRITTEN, -1)                              \
+    N(PV_MAG_CLIP, PV_MagClip, 1, PH_KR, IN("buffer", PH_WRITTEN, -1)                              \
       IN("threshold", PH_AMP, 0))                                                                  \
-    U(PV_LOCAL_MAX, PV_LocalMax, 1, PH_KR, IN("buffer", PH_WRITTEN, -1)                            \
+    N(PV_LOCAL_MAX, PV_LocalMax, 1, PH_KR, IN("buffer", PH_WRITTEN, -1)                            \
       IN("threshold", PH_AMP, 0))                                                                  \
-    U(PV_MAG_SQUARED, PV_MagSquared, 1, PH_KR, IN("buffer", PH_WRITTEN, -1))                       \
-    U(PV_MAG_NOISE, PV_MagNoise, 1, PH_KR, IN("buffer", PH_WRITTEN, -1))                           \
-    U(PV_PHASE_SHIFT90, PV_PhaseShift90, 1, PH_KR, IN("buffer", PH_WRITTEN, -1))                   \
-    U(PV_PHASE_SHIFT270, PV_PhaseShift270, 1, PH_KR, IN("buffer", PH_WRITTEN, -1))                 \
-    U(PV_CONJ, PV_Conj, 1, PH_KR, IN("buffer", PH_WRITTEN, -1))                                    \
-    U(PV_MAG_SMEAR, PV_MagSmear, 1, PH_KR, IN("buffer", PH_WRITTEN, -1)                            \
+    N(PV_MAG_SQUARED, PV_MagSquared, 1, PH_KR, IN("buffer", PH_WRITTEN, -1))                       \
+    N(PV_MAG_NOISE, PV_MagNoise, 1, PH_KR, IN("buffer", PH_WRITTEN, -1))                           \
+    N(PV_PHASE_SHIFT90, PV_PhaseShift90, 1, PH_KR, IN("buffer", PH_WRITTEN, -1))                   \
+    N(PV_PHASE_SHIFT270, PV_PhaseShift270, 1, PH_KR, IN("buffer", PH_WRITTEN, -1))                 \
+    N(PV_CONJ, PV_Conj, 1, PH_KR, IN("buffer", PH_WRITTEN, -1))                                    \
+    N(PV_MAG_SMEAR, PV_MagSmear, 1, PH_KR, IN("buffer", PH_WRITTEN, -1)                            \
       IN("bins", PH_NUMBER, 0))                                                                    \
-    U(PV_MAG_SHIFT, PV_MagShift, 1, PH_KR, IN("buffer", PH_WRITTEN, -1)                            \
+    N(PV_MAG_SHIFT, PV_MagShift, 1, PH_KR, IN("buffer", PH_WRITTEN, -1)                            \
       IN("stretch", PH_RATIO_, 1) IN("shift", PH_NUMBER, 0))                                       \
-    U(PV_BIN_SHIFT, PV_BinShift, 1, PH_KR, IN("buffer", PH_WRITTEN, -1)                            \
+    N(PV_BIN_SHIFT, PV_BinShift, 1, PH_KR, IN("buffer", PH_WRITTEN, -1)                            \
       IN("stretch", PH_RATIO_, 1) IN("shift", PH_NUMBER, 0) IN("interp", PH_FLAG, 0))              \
-    U(PV_BRICK_WALL, PV_BrickWall, 1, PH_KR, IN("buffer", PH_WRITTEN, -1)                          \
+    N(PV_BRICK_WALL, PV_BrickWall, 1, PH_KR, IN("buffer", PH_WRITTEN, -1)                          \
       IN("wipe", PH_BIPOLAR, 0))                                                                   \
-    U(PV_RECT_COMB, PV_RectComb, 1, PH_KR, IN("buffer", PH_WRITTEN, -1)                            \
+    N(PV_RECT_COMB, PV_RectComb, 1, PH_KR, IN("buffer", PH_WRITTEN, -1)                            \
       IN("numTeeth", PH_NUMBER, 0) IN("phase", PH_ZERO_ONE, 0) IN("width", PH_ZERO_ONE, 0.5f))     \
-    U(PV_RECT_COMB2, PV_RectComb2, 1, PH_KR, IN("buffer", PH_WRITTEN, -1)                          \
+    N(PV_RECT_COMB2, PV_RectComb2, 1, PH_KR, IN("buffer", PH_WRITTEN, -1)                          \
       IN("buffer2", PH_WRITTEN, -1) IN("numTeeth", PH_NUMBER, 0) IN("phase", PH_ZERO_ONE, 0)       \
       IN("width", PH_ZERO_ONE, 0.5f))                                                              \
-    U(PV_PHASE_SHIFT, PV_PhaseShift, 1, PH_KR, IN("buffer", PH_WRITTEN, -1)                        \
+    N(PV_PHASE_SHIFT, PV_PhaseShift, 1, PH_KR, IN("buffer", PH_WRITTEN, -1)                        \
       IN("shift", PH_RADIANS, 0) IN("integrate", PH_FLAG, 0))                                      \
-    U(PV_CONFORMAL_MAP, PV_ConformalMap, 1, PH_KR, IN("buffer", PH_WRITTEN, -1)                    \
+    N(PV_CONFORMAL_MAP, PV_ConformalMap, 1, PH_KR, IN("buffer", PH_WRITTEN, -1)                    \
       IN("areal", PH_NUMBER, 0) IN("aimag", PH_NUMBER, 0))                                         \
-    U(PV_ADD, PV_Add, 1, PH_KR, IN("buffer", PH_WRITTEN, -1) IN("buffer2", PH_WRITTEN, -1))        \
-    U(PV_MUL, PV_Mul, 1, PH_KR, IN("buffer", PH_WRITTEN, -1) IN("buffer2", PH_WRITTEN, -1))        \
-    U(PV_DIV, PV_Div, 1, PH_KR, IN("buffer", PH_WRITTEN, -1) IN("buffer2", PH_WRITTEN, -1))        \
-    U(PV_MAG_MUL, PV_MagMul, 1, PH_KR, IN("buffer", PH_WRITTEN, -1)                                \
+    N(PV_ADD, PV_Add, 1, PH_KR, IN("buffer", PH_WRITTEN, -1) IN("buffer2", PH_WRITTEN, -1))        \
+    N(PV_MUL, PV_Mul, 1, PH_KR, IN("buffer", PH_WRITTEN, -1) IN("buffer2", PH_WRITTEN, -1))        \
+    N(PV_DIV, PV_Div, 1, PH_KR, IN("buffer", PH_WRITTEN, -1) IN("buffer2", PH_WRITTEN, -1))        \
+    N(PV_MAG_MUL, PV_MagMul, 1, PH_KR, IN("buffer", PH_WRITTEN, -1)                                \
       IN("buffer2", PH_WRITTEN, -1))                                                               \
-    U(PV_MAX, PV_Max, 1, PH_KR, IN("buffer", PH_WRITTEN, -1) IN("buffer2", PH_WRITTEN, -1))        \
-    U(PV_MIN, PV_Min, 1, PH_KR, IN("buffer", PH_WRITTEN, -1) IN("buffer2", PH_WRITTEN, -1))        \
-    U(PV_COPY_PHASE, PV_CopyPhase, 1, PH_KR, IN("buffer", PH_WRITTEN, -1)                          \
+    N(PV_MAX, PV_Max, 1, PH_KR, IN("buffer", PH_WRITTEN, -1) IN("buffer2", PH_WRITTEN, -1))        \
+    N(PV_MIN, PV_Min, 1, PH_KR, IN("buffer", PH_WRITTEN, -1) IN("buffer2", PH_WRITTEN, -1))        \
+    N(PV_COPY_PHASE, PV_CopyPhase, 1, PH_KR, IN("buffer", PH_WRITTEN, -1)                          \
       IN("buffer2", PH_WRITTEN, -1))                                                               \
-    U(PV_COPY, PV_Copy, 1, PH_KR, IN("buffer", PH_WRITTEN, -1) IN("buffer2", PH_WRITTEN, -1))      \
-    U(PV_MAG_DIV, PV_MagDiv, 1, PH_KR, IN("buffer", PH_WRITTEN, -1)                                \
+    N(PV_COPY, PV_Copy, 1, PH_KR, IN("buffer", PH_WRITTEN, -1) IN("buffer2", PH_WRITTEN, -1))      \
+    N(PV_MAG_DIV, PV_MagDiv, 1, PH_KR, IN("buffer", PH_WRITTEN, -1)                                \
       IN("buffer2", PH_WRITTEN, -1) IN("zeroed", PH_NUMBER, 0.0001f))                              \
-    U(PV_BIN_WIPE, PV_BinWipe, 1, PH_KR, IN("buffer", PH_WRITTEN, -1)                              \
+    N(PV_BIN_WIPE, PV_BinWipe, 1, PH_KR, IN("buffer", PH_WRITTEN, -1)                              \
       IN("buffer2", PH_WRITTEN, -1) IN("wipe", PH_BIPOLAR, 0))                                     \
-    U(PV_RAND_COMB, PV_RandComb, 1, PH_KR, IN("buffer", PH_WRITTEN, -1)                            \
+    N(PV_RAND_COMB, PV_RandComb, 1, PH_KR, IN("buffer", PH_WRITTEN, -1)                            \
       IN("wipe", PH_ZERO_ONE, 0) IN("trig", PH_TRIGGER, 0))                                        \
-    U(PV_RAND_WIPE, PV_RandWipe, 1, PH_KR, IN("buffer", PH_WRITTEN, -1)                            \
+    N(PV_RAND_WIPE, PV_RandWipe, 1, PH_KR, IN("buffer", PH_WRITTEN, -1)                            \
       IN("buffer2", PH_WRITTEN, -1) IN("wipe", PH_ZERO_ONE, 0) IN("trig", PH_TRIGGER, 0))          \
-    U(PV_BIN_SCRAMBLE, PV_BinScramble, 1, PH_KR, IN("buffer", PH_WRITTEN, -1)                      \
+    N(PV_BIN_SCRAMBLE, PV_BinScramble, 1, PH_KR, IN("buffer", PH_WRITTEN, -1)                      \
       IN("wipe", PH_ZERO_ONE, 0) IN("width", PH_ZERO_ONE, 0.2f) IN("trig", PH_TRIGGER, 0))         \
-    U(PV_DIFFUSER, PV_Diffuser, 1, PH_KR, IN("buffer", PH_WRITTEN, -1)                             \
+    N(PV_DIFFUSER, PV_Diffuser, 1, PH_KR, IN("buffer", PH_WRITTEN, -1)                             \
       IN("trig", PH_TRIGGER, 0))                                                                   \
-    U(PV_MAG_FREEZE, PV_MagFreeze, 1, PH_KR, IN("buffer", PH_WRITTEN, -1)                          \
+    N(PV_MAG_FREEZE, PV_MagFreeze, 1, PH_KR, IN("buffer", PH_WRITTEN, -1)                          \
       IN("freeze", PH_GATE, 0))                                                                    \
     /* what a spectrum tells */                                                                    \
-    U(SPEC_CENTROID, SpecCentroid, 1, PH_KR, IN("buffer", PH_WRITTEN, -1))                         \
-    U(SPEC_FLATNESS, SpecFlatness, 1, PH_KR, IN("buffer", PH_WRITTEN, -1))                         \
-    U(SPEC_PCILE, SpecPcile, 1, PH_KR,                                                             \
+    N(SPEC_CENTROID, SpecCentroid, 1, PH_KR, IN("buffer", PH_WRITTEN, -1))                         \
+    N(SPEC_FLATNESS, SpecFlatness, 1, PH_KR, IN("buffer", PH_WRITTEN, -1))                         \
+    N(SPEC_PCILE, SpecPcile, 1, PH_KR,                                                             \
       IN("buffer", PH_WRITTEN, -1) IN("fraction", PH_ZERO_ONE, 0.5f) IN("interpolate", PH_FLAG, 0) \
       IN("binout", PH_FLAG, 0))                                                                    \
-    U(LOUDNESS, Loudness, 1, PH_KR,                                                                \
+    N(LOUDNESS, Loudness, 1, PH_KR,                                                                \
       IN("chain", PH_WRITTEN, -1) IN("smask", PH_ZERO_ONE, 0.25f) IN("tmask", PH_NUMBER, 1))       \
-    U(ONSETS, Onsets, 1, PH_KR,                                                                    \
+    N(ONSETS, Onsets, 1, PH_KR,                                                                    \
       IN("chain", PH_WRITTEN, -1) IN("threshold", PH_NUMBER, 0.5f) IN("odftype", PH_FLAG, 3)       \
       IN("relaxtime", PH_SECONDS, 1) IN("floor", PH_NUMBER, 0.1f) IN("mingap", PH_NUMBER, 10)      \
       IN("medianspan", PH_NUMBER, 11) IN("whtype", PH_NUMBER, 1) IN("rawodf", PH_FLAG, 0))         \
     /* convolution */                                                                              \
-    U(CONVOLUTION, Convolution, 1, PH_AR, IN("in", PH_AMP, 0) IN("kernel", PH_AMP, 0)              \
+    N(CONVOLUTION, Convolution, 1, PH_AR, IN("in", PH_AMP, 0) IN("kernel", PH_AMP, 0)              \
       IN("framesize", PH_FRAMES, 512))                                                             \
-    U(CONVOLUTION2, Convolution2, 1, PH_AR, IN("in", PH_AMP, 0) IN("kernel", PH_BUFFER, 0)         \
+    N(CONVOLUTION2, Convolution2, 1, PH_AR, IN("in", PH_AMP, 0) IN("kernel", PH_BUFFER, 0)         \
       IN("trigger", PH_TRIGGER, 0) IN("framesize", PH_FRAMES, 2048))                               \
-    U(CONVOLUTION2_L, Convolution2L, 1, PH_AR, IN("in", PH_AMP, 0) IN("kernel", PH_BUFFER, 0)      \
+    N(CONVOLUTION2_L, Convolution2L, 1, PH_AR, IN("in", PH_AMP, 0) IN("kernel", PH_BUFFER, 0)      \
       IN("trigger", PH_TRIGGER, 0) IN("framesize", PH_FRAMES, 2048)                                \
       IN("crossfade", PH_NUMBER, 1))                                                               \
-    U(STEREO_CONVOLUTION2_L, StereoConvolution2L, 2, PH_AR, IN("in", PH_AMP, 0)                    \
+    N(STEREO_CONVOLUTION2_L, StereoConvolution2L, 2, PH_AR, IN("in", PH_AMP, 0)                    \
       IN("kernelL", PH_BUFFER, 0) IN("kernelR", PH_BUFFER, 0) IN("trigger", PH_TRIGGER, 0)         \
       IN("framesize", PH_FRAMES, 2048) IN("crossfade", PH_NUMBER, 1))                              \
-    U(CONVOLUTION3, Convolution3, 1, PH_KR | PH_AR, IN("in", PH_AMP, 0)                            \
+    N(CONVOLUTION3, Convolution3, 1, PH_KR | PH_AR, IN("in", PH_AMP, 0)                            \
       IN("kernel", PH_BUFFER, 0) IN("trigger", PH_TRIGGER, 0) IN("framesize", PH_FRAMES, 2048))    \
     /* messages to clients */                                                                      \
-    U(SEND_TRIG, SendTrig, 0, PH_KR | PH_AR,                                                       \
+    N(SEND_TRIG, SendTrig, 0, PH_KR | PH_AR,                                                       \
       IN("in", PH_TRIGGER, 0) IN("id", PH_NUMBER, 0) IN("value", PH_NUMBER, 0))                    \
-    U(SEND_REPLY, SendReply, 0, PH_KR | PH_AR,                                                     \
+    N(SEND_REPLY, SendReply, 0, PH_KR | PH_AR,                                                     \
       IN("trig", PH_TRIGGER, 0) IN("replyID", PH_NUMBER, -1) IN("length", PH_NUMBER, 0)            \
       IN("address", PH_REST_NUMBER, 0))                                                            \
-    U(SEND_PEAK_RMS, SendPeakRMS, 0, PH_KR | PH_AR,                                                \
+    N(SEND_PEAK_RMS, SendPeakRMS, 0, PH_KR | PH_AR,                                                \
       IN("replyRate", PH_HZ, 20) IN("peakLag", PH_SECONDS, 3) IN("replyID", PH_NUMBER, -1)         \
       IN("n", PH_NUMBER, 0) IN("signals", PH_REST_NUMBER, 0))                                      \
-    U(POLL, Poll, 1, PH_KR | PH_AR,                                                                \
+    N(POLL, Poll, 1, PH_KR | PH_AR,                                                                \
       IN("trig", PH_TRIGGER, 0) IN("in", PH_NUMBER, 0) IN("trigid", PH_NUMBER, -1)                 \
       IN("length", PH_NUMBER, 0) IN("label", PH_REST_NUMBER, 0))                                   \
     /* server facts */                                                                             \
@@ -880,7 +881,7 @@ enum { PH_IR = 1, PH_KR = 2, PH_AR = 4, PH_DR = 8 };
     U(SAMPLE_RATE, SampleRate, 1, PH_IR, )
 
 #define PH_UNIT_ENUM(id, name, outputs, rates, ...) PH_UNIT_##id,
-enum ph_unit { PH_UNITS(PH_UNIT_ENUM, ) PH_UNIT_COUNT };
+enum ph_unit { PH_UNITS(PH_UNIT_ENUM, PH_UNIT_ENUM, ) PH_UNIT_COUNT };
 #undef PH_UNIT_ENUM
 
 struct ph_unit_input {

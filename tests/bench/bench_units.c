@@ -182,7 +182,7 @@ static void measure_set(const char *name)
         fprintf(stderr, "%s: not run, this processor hasn't got it\n", name);
         return;
     }
-    for (int i = 0; i < n_variants; i++)
+    for (int i = 0; i < N_VARIANTS; i++)
         measure(&variants[i]);
 }
 
@@ -213,7 +213,6 @@ int main(int argc, char **argv)
     if (optind < argc || options.runs < 1 || regcomp(&options.unit, unit, REG_EXTENDED | REG_NOSUB))
         return usage();
     drv_flush_denormals();
-    list_variants();
     if (!options.json)
         printf("%-8s %-16s %-8s %-9s %8s %8s %6s\n", "set", "unit", "rate", "inputs", "alone", "wide",
                "gain");

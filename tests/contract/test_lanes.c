@@ -452,11 +452,10 @@ END_TEST
 
 int main(int argc, char **argv)
 {
-    list_variants();
     TCase *const c = tcase_create("lanes");
-    tcase_add_loop_test(c, a_voice_has_the_same_bits_in_a_lane_as_alone, 0, n_variants);
-    tcase_add_loop_test(c, state_is_laid_out_lane_by_lane, 0, n_variants);
+    tcase_add_loop_test(c, a_voice_has_the_same_bits_in_a_lane_as_alone, 0, N_VARIANTS);
+    tcase_add_loop_test(c, state_is_laid_out_lane_by_lane, 0, N_VARIANTS);
     tcase_add_loop_test(c, memory_in_lanes_depends_on_the_number_of_inputs_and_outputs_alone, 0,
-                        n_variants);
+                        N_VARIANTS);
     return host_run(argc, argv, "lanes", c);
 }

@@ -13,23 +13,14 @@ static inline bool is_operator(int id) { return id == PH_UNIT_BINARY_OP || id ==
 
 /** One thing to test: a unit, or an operator of an operator unit. */
 struct variant { enum ph_unit id; int16_t special; };
-static struct variant variants[PH_UNIT_COUNT + 128];
-static int n_variants;
-
-#define ADD_UNIT(ID, name, outputs, rates, ...)                                                    \
-    if (!is_operator(PH_UNIT_##ID))                                                                \
-        variants[n_variants++] = (struct variant){ PH_UNIT_##ID, 0 };
-#define ADD_UNARY(number, NAME, text)                                                              \
-    variants[n_variants++] = (struct variant){ PH_UNIT_UNARY_OP, number };
-#define ADD_BINARY(number, NAME, text)                                                             \
-    variants[n_variants++] = (struct variant){ PH_UNIT_BINARY_OP, number };
-
-static inline void list_variants(void)
-{
-    PH_UNITS(ADD_UNIT, )
-    PH_UNARY_OPS(ADD_UNARY)
-    PH_BINARY_OPS(ADD_BINARY)
-}
+#define A_UNIT(ID, name, outputs, rates, ...) { PH_UNIT_##ID, 0 },
+#define A_UNARY(number, NAME, text) { PH_UNIT_UNARY_OP, number },
+#define A_BINARY(number, NAME, text) { PH_UNIT_BINARY_OP, number },
+/** The rows of the operator units are their operator 0 once more. */
+static const struct variant variants[] = {
+    PH_UNITS(A_UNIT, A_UNIT, ) PH_UNARY_OPS(A_UNARY) PH_BINARY_OPS(A_BINARY)
+};
+enum { N_VARIANTS = sizeof variants / sizeof *variants };
 
 static inline const char *name_of(const struct variant *v) { return ph_units[v->id].name; }
 
