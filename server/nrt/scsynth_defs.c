@@ -3,6 +3,7 @@
 /* room: command thread; what loads files runs on the queue's thread.                             */
 #include "server/nrt/scsynth_call.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -22,12 +23,17 @@ struct made {
     bool is_variant;
 };
 
+/** Refusals that a sender hears of; the log has all. */
+enum { REFUSALS_MAX = 16 };
+
 /** Compiled definitions on their way to the table; each variant behind its definition. */
 struct made_list {
     struct nrt_symbols *symbols;
     struct nrt_target target;
     struct made *items;
     uint32_t n, space;
+    char refusals[REFUSALS_MAX][192];
+    uint32_t n_refusals;
 };
 
 static struct made_list list_of(const struct nrt_context *c)
@@ -57,7 +63,14 @@ static ph_status append(struct made_list *list, struct rt_def *def, bool is_vari
     return PH_OK;
 }
 
-/** As in scsynth a definition that can't be used is printed and passed over. */
+/** A definition or file that can't be used is printed, told and passed over. */
+static void refuse(struct made_list *list, const char *name, const char *why)
+{
+    nrt_log(NRT_LOG_WARNING, "SynthDef %.100s: %s", name, why);
+    if (list->n_refusals < REFUSALS_MAX)
+        snprintf(list->refusals[list->n_refusals++], sizeof *list->refusals, "%.100s: %s", name, why);
+}
+
 static bool compile(struct made_list *list, const struct ph_synthdef *def, bool is_variant)
 {
     char error[128] = "";
@@ -70,8 +83,7 @@ static bool compile(struct made_list *list, const struct ph_synthdef *def, bool 
             nrt_def_release(compiled);
     }
     if (status != PH_OK)
-        nrt_log(NRT_LOG_WARNING, "SynthDef %.100s: %s", def->name,
-                error[0] ? error : ph_status_text(status));
+        refuse(list, def->name, error[0] ? error : ph_status_text(status));
     return status == PH_OK;
 }
 
@@ -97,7 +109,7 @@ static void compile_file(void *context, const char *name, const uint8_t *data, s
     const ph_status status = ph_synthdefs_read(data, size, &defs, &n_defs);
 
     if (status != PH_OK)
-        nrt_log(NRT_LOG_WARNING, "%.200s: %s", name, ph_status_text(status));
+        refuse(context, name, ph_status_text(status));
     for (uint32_t i = 0; i < n_defs; i++) {
         ph_synthdef_drop_surplus(&defs[i]);
         compile_all(context, &defs[i]);
@@ -124,20 +136,27 @@ static void plan_transforms(const struct nrt_context *c, const struct rt_def *de
         nrt_log(NRT_LOG_WARNING, "SynthDef %.100s: no memory for transforms", def->name);
 }
 
-static void add_all(struct nrt_context *c, struct made_list *list)
+static void add_all(struct call *call, struct made_list *list)
 {
+    struct nrt_context *const c = call->c;
+
     for (uint32_t i = 0; i < list->n; i++)
         plan_transforms(c, list->items[i].def);
     for (uint32_t i = 0; i < list->n; i++)
         if (nrt_defs_add(c->defs, list->items[i].def, list->items[i].is_variant) != PH_OK) {
-            nrt_log(NRT_LOG_WARNING, "SynthDef %.100s: too many", list->items[i].def->name);
+            refuse(list, list->items[i].def->name, "too many");
             nrt_def_release(list->items[i].def);
         }
     list->n = 0; /* the table has them */
     nrt_scsynth_sweep_defs(c);
+    for (uint32_t i = 0; i < list->n_refusals && !nrt_call_is_quiet(call); i++)
+        nrt_reply_fail(c, call->sender, ph_addresses[call->address].address, list->refusals[i]);
 }
 
-/** Done at once: what comes behind it in the same packet finds the definition, which scsynth does not promise. */
+/**
+ * Done at once: what comes behind it in the same packet finds the definition, which scsynth does not promise.
+ * /done comes in any case, as in scsynth: clients wait for it.
+ */
 ph_status nrt_do_d_recv(struct call *call)
 {
     const uint8_t *blob;
@@ -147,7 +166,7 @@ ph_status nrt_do_d_recv(struct call *call)
     if (!ph_osc_next_blob(&call->args, &blob, &size))
         return PH_WRONG_TYPE;
     compile_file(&list, "/d_recv", blob, size);
-    add_all(call->c, &list);
+    add_all(call, &list);
     list_finish(&list);
     nrt_call_run_completion(call);
     nrt_reply_done(call->c, call->sender, "/d_recv");
@@ -195,12 +214,12 @@ static void work(struct nrt_job *job)
     else
         load_files_of_pattern(&files);
     job->status = d->list.n > 0 ? PH_OK : PH_NOT_FOUND;
-    job->text = d->path; /* scsynth says the path, and no more */
+    job->text = d->list.n_refusals > 0 ? d->list.refusals[0] : d->path; /* scsynth says the path, and no more */
 }
 
 static ph_status land(struct nrt_job *job, struct call *call)
 {
-    add_all(call->c, &((struct defs_job *)job)->list);
+    add_all(call, &((struct defs_job *)job)->list);
     return PH_OK;
 }
 

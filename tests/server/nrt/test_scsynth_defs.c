@@ -181,9 +181,40 @@ START_TEST(definitions_beside_a_damaged_one_stay)
     ph_writer_finish(&two);
     door_open(&d);
     receive(&d, both);
+    door_expect(&d, "/fail /d_recv /d_recv: data ends early");
     door_expect(&d, "/done /d_recv");
     ck_assert_ptr_nonnull(nrt_defs_find(d.context->defs, "one"));
     ck_assert_ptr_null(nrt_defs_find(d.context->defs, "two"));
+    door_close(&d);
+}
+END_TEST
+
+/** Definition "bad" with a unit that nobody has. */
+static struct ph_writer unknown_unit(void)
+{
+    struct ph_writer w = {0};
+    struct ph_build b;
+    struct ph_synthdef def;
+    ph_build_begin(&b, "bad");
+    const struct ph_input zero[] = {ph_build_constant(&b, 0)};
+    ph_build_unit(&b, "NoSuchUnit", PH_AUDIO, 0, 1, zero, 1, 0);
+    ck_assert_int_eq(ph_build_end(&b, &def), PH_OK);
+    ck_assert_int_eq(ph_synthdefs_write(&def, 1, &w), PH_OK);
+    ph_synthdef_finish(&def);
+    return w;
+}
+
+START_TEST(a_refused_definition_is_told_and_leaves_nothing)
+{
+    struct door d;
+    door_open(&d);
+    receive(&d, unknown_unit());
+    door_expect(&d, "/fail /d_recv bad: NoSuchUnit (unit 0): unit not known");
+    door_expect(&d, "/done /d_recv");
+    ck_assert_uint_eq(nrt_defs_count(d.context->defs), 0);
+    door_send(&d, door_packet("/error", "i", 0));
+    receive(&d, unknown_unit());
+    door_expect(&d, "/done /d_recv");
     door_close(&d);
 }
 END_TEST
@@ -196,5 +227,6 @@ int main(void)
     tcase_add_test(t, a_variant_starts_with_its_own_values_and_goes_with_its_definition);
     tcase_add_test(t, files_are_loaded_by_pattern_and_by_folder);
     tcase_add_test(t, definitions_beside_a_damaged_one_stay);
+    tcase_add_test(t, a_refused_definition_is_told_and_leaves_nothing);
     return check_run("scsynth_defs", t);
 }
