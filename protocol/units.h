@@ -853,6 +853,8 @@ enum { PH_IR = 1, PH_KR = 2, PH_AR = 4, PH_DR = 8 };
     N(POLL, Poll, 1, PH_KR | PH_AR,                                                                \
       IN("trig", PH_TRIGGER, 0) IN("in", PH_NUMBER, 0) IN("trigid", PH_NUMBER, -1)                 \
       IN("length", PH_NUMBER, 0) IN("label", PH_REST_NUMBER, 0))                                   \
+    /* sc3-plugins */                                                                              \
+    U(SAW_DPW, SawDPW, 1, PH_KR | PH_AR, IN("freq", PH_HZ, 440) IN("iphase", PH_BIPOLAR, 0))       \
     /* server facts */                                                                             \
     U(SAMPLE_DUR, SampleDur, 1, PH_IR, )                                                           \
     U(RADIANS_PER_SAMPLE, RadiansPerSample, 1, PH_IR, )                                            \

@@ -427,8 +427,8 @@ static bool is_own_buffer(const struct compiler *c, uint32_t u, uint32_t input, 
     }
 }
 
-/** Whether a unit changes buffers that other synths may read; notes which of the synth's own it changes. */
-static bool writes_buffers(const struct compiler *c, uint32_t u)
+/** Notes which of the synth's own buffers a unit changes; true where it changes others too. */
+static bool note_written_buffers(const struct compiler *c, uint32_t u)
 {
     struct rt_unit *const unit = &c->to->units[u];
     bool others = false;
@@ -529,7 +529,7 @@ static void find_accesses(const struct compiler *c)
     for (uint32_t u = 0; u < def->n_units; u++) {
         const struct rt_unit *const unit = &def->units[u];
         struct rt_access access;
-        def->is_barrier |= writes_buffers(c, u) || !acts_on_itself(def, unit);
+        def->is_barrier |= note_written_buffers(c, u) || !acts_on_itself(def, unit);
         def->needs_fft |= needs_transforms(unit->unit);
         if (!access_of(unit, &access))
             continue;
