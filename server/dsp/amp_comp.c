@@ -22,7 +22,7 @@ PH_RT static void amp_comp_process(void *state, const struct dsp_block *b)
         dsp_out(b, 0)[i] = lane_copysign(lane_min(power, lane_splat(1e30f)), base);
     }
 }
-const struct dsp_unit DSP(dsp_AmpComp) = { 0, dsp_no_init, amp_comp_process, NULL, 0 };
+const struct dsp_unit DSP(dsp_AmpComp) = { 0, dsp_no_init, amp_comp_process, NULL, 0, amp_comp_process };
 
 /**
  * AmpCompA - the A curve upside down.

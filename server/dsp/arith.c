@@ -241,7 +241,8 @@ BOTH_2(FIRSTARG, first(a, b))
                 out[i] = y;                                                                        \
         }                                                                                          \
     }                                                                                              \
-    static const struct dsp_unit unary_unit_##NAME = { 0, dsp_no_init, unary_##NAME, NULL, 0 };
+    static const struct dsp_unit unary_unit_##NAME = { 0, dsp_no_init, unary_##NAME, NULL, 0,         \
+                                                       unary_##NAME };
 PH_UNARY_PURE_OPS(UNARY_KERNEL)
 
 /**
@@ -326,7 +327,7 @@ LANE_FN void binary_audio(const struct dsp_block *b, struct binary *s, binary_fn
         }                                                                                          \
     }                                                                                              \
     static const struct dsp_unit binary_unit_##NAME = { sizeof(struct binary), binary_init,        \
-                                                        binary_##NAME, NULL, 0 };
+                                                        binary_##NAME, NULL, 0, binary_##NAME };
 PH_BINARY_PURE_OPS(BINARY_KERNEL)
 
 /** Entries of the unit table; an operator's own kernel is found by its number below. */

@@ -31,7 +31,7 @@ PH_RT static void hasher_process(void *state, const struct dsp_block *b)
     for (uint32_t i = 0; i < b->n_frames; i++)
         out[i] = random_bipolar_of(wang_hash(lane_u_from_i(lane_bits(x[i * dx]))));
 }
-const struct dsp_unit DSP(dsp_Hasher) = { 0, dsp_no_init, hasher_process, NULL, 0 };
+const struct dsp_unit DSP(dsp_Hasher) = { 0, dsp_no_init, hasher_process, NULL, 0, hasher_process };
 
 /*
  * MantissaMask - keeps the first bits of the mantissa and clears the others.
@@ -106,4 +106,5 @@ PH_RT static void sanitize_process(void *state, const struct dsp_block *b)
         out[i] = lane_select(good, x[i * dx], other[i * dr]);
     }
 }
-const struct dsp_unit DSP(dsp_Sanitize) = { 0, dsp_no_init, sanitize_process, NULL, 0 };
+const struct dsp_unit DSP(dsp_Sanitize) = { 0, dsp_no_init, sanitize_process, NULL, 0,
+                                            sanitize_process };

@@ -45,7 +45,7 @@ LANE_FN void bound_process(struct bound *s, const struct dsp_block *b, bound_fn 
         bound_process(state, b, bound_name);                                                       \
     }                                                                                              \
     const struct dsp_unit DSP(dsp_##Name) = { sizeof(struct bound), bound_init,                    \
-                                              bound_name##_process, NULL, 0 }
+                                              bound_name##_process, NULL, 0, bound_name##_process }
 BOUND(Clip, clip);
 BOUND(Wrap, wrap);
 BOUND(Fold, fold);

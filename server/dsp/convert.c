@@ -16,7 +16,7 @@ PH_RT static void a2k_process(void *state, const struct dsp_block *b)
     (void)state;
     dsp_out(b, 0)[0] = dsp_in(b, 0)[0];
 }
-const struct dsp_unit DSP(dsp_A2K) = { 0, dsp_no_init, a2k_process, NULL, 0 };
+const struct dsp_unit DSP(dsp_A2K) = { 0, dsp_no_init, a2k_process, NULL, 0, a2k_process };
 
 /**
  * T2K - a trigger for units at control rate.

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* server/dsp/count.c - counting triggers: PulseCount, PulseDivider, Stepper, ToggleFF, SetResetFF. */
 /* room: audio.                                                                                   */
+#include "server/dsp/birth.h"
 #include "server/dsp/frames.h"
 
 /* Whole numbers that units read from inputs stay within +-2^30. */
@@ -88,8 +89,8 @@ PH_RT static void toggle_process(void *state, const struct dsp_block *b)
     }
     *(struct toggle *)state = s;
 }
-const struct dsp_unit DSP(dsp_ToggleFF) = { sizeof(struct toggle), toggle_init, toggle_process,
-                                            NULL, 0 };
+const struct dsp_unit DSP(dsp_ToggleFF) = { sizeof(struct toggle), toggle_init, toggle_process, NULL, 0,
+                                            birth_zero };
 
 /*
  * PulseDivider - lets every so many-th trigger through.

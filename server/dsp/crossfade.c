@@ -34,8 +34,8 @@ PH_RT static void x_fade2_process(void *state, const struct dsp_block *b)
     for (uint32_t i = 0; i < b->n_frames; i++)
         out[i] = x[i] * ramp_at(&lines.left, i) + y[i] * ramp_at(&lines.right, i);
 }
-const struct dsp_unit DSP(dsp_XFade2) = { sizeof(struct pan), x_fade2_init, x_fade2_process, NULL,
-                                          0 };
+const struct dsp_unit DSP(dsp_XFade2) = { sizeof(struct pan), x_fade2_init, x_fade2_process, NULL, 0,
+                                          x_fade2_process };
 
 /**
  * LinXFade2 - from one signal to another in a straight line.
@@ -77,7 +77,7 @@ PH_RT static void lin_x_fade2_process(void *state, const struct dsp_block *b)
     }
 }
 const struct dsp_unit DSP(dsp_LinXFade2) = { sizeof(struct lin_x_fade2), lin_x_fade2_init,
-                                             lin_x_fade2_process, NULL, 0 };
+                                             lin_x_fade2_process, NULL, 0, lin_x_fade2_process };
 
 /**
  * LinPan2 - one signal between two channels in a straight line.

@@ -245,8 +245,11 @@ static inline struct dsp_buffer *dsp_buffer_to_write(const struct dsp_block *b, 
  * A kernel. State holds no pointers and is laid out in lanes: first `n_doubles` fields of 64 bits, then
  * fields of 32 bits, each [LANE_W]. So a lane can be carried over an edit, and moved between lanes and
  * widths, by copying fields: field f of lane k is element f * LANE_W + k. `init` runs once, before the
- * first `process`, with the first block's inputs in place; it sets state and never renders. It runs at
- * width 1 only: a voice is born alone and joins a batch later.
+ * first `process`; it sets state and never renders. It runs at width 1 only: a voice is born alone and
+ * joins a batch later. in[i][0] is what the input gave before its first frame, as scsynth's units do when
+ * they are made: what ramps, lags or filters a control signal starts from there. `birth` (NULL: the first
+ * frame it is) writes out[i][0], that value of the unit's own, and leaves the state as init did; process
+ * itself is it where a frame with the inputs of init changes nothing.
  *
  * A demand unit (PH_DR) runs when it is asked (dsp_demand()): n_frames is 1 for its next value, NaN at the
  * end of its stream, and 0 to begin again. Its init leaves it as a reset does.
@@ -265,6 +268,7 @@ struct dsp_unit {
     void (*process)(void *state, const struct dsp_block *b);
     uint32_t (*memory_frames)(const struct dsp_block *b);
     uint32_t n_doubles;
+    void (*birth)(void *state, const struct dsp_block *b);
 };
 
 /** `init` of a unit without state. */

@@ -359,18 +359,33 @@ LANE_FN lane_i env_releasing(const struct dsp_block *b, lane_i stage, lane_i rel
     return ends_node & (~lane_eq_i(released, lane_splat_i(0)) | lane_gt_i(stage + 1, n - 1));
 }
 
-PH_RT static void env_gen_init(void *state, const struct dsp_block *b)
+/** Its first step, which nobody hears: the level before it. */
+static float env_first_step(struct env_lane *e, const struct dsp_block *b)
 {
     const float first = env_in(b, ENV_FIRST_LEVEL, 0) * env_in(b, ENV_LEVEL_SCALE, 0) +
                         env_in(b, ENV_LEVEL_BIAS, 0);
     const uint32_t done = b->node[0].done;
-    struct env_lane e = { .course = curve_still(first), .end_level = first, .stage = NOT_STARTED,
-                          .shape = SHAPE_HOLD };
-    float unheard;
-    env_gate(&e, b, 0, env_in(b, ENV_GATE, 0));
-    env_frames(&e, b, 0, &unheard, 1);
+    float level;
+    *e = (struct env_lane){ .course = curve_still(first), .end_level = first, .stage = NOT_STARTED,
+                            .shape = SHAPE_HOLD };
+    env_gate(e, b, 0, env_in(b, ENV_GATE, 0));
+    env_frames(e, b, 0, &level, 1);
     b->node[0].done = done; /* one that waits for its gate is over, but asks for nothing */
+    return level;
+}
+
+PH_RT static void env_gen_init(void *state, const struct dsp_block *b)
+{
+    struct env_lane e;
+    env_first_step(&e, b);
     env_store(state, 0, &e);
+}
+
+PH_RT static void env_gen_birth(void *state, const struct dsp_block *b)
+{
+    struct env_lane e;
+    (void)state;
+    *(float *)b->out[0] = env_first_step(&e, b);
 }
 
 #if LANE_W == 1
@@ -478,5 +493,5 @@ PH_RT static void env_gen_process(void *state, const struct dsp_block *b)
 
 #endif
 
-const struct dsp_unit DSP(dsp_EnvGen) = { sizeof(struct env), env_gen_init, env_gen_process,
-                                          NULL, 4 };
+const struct dsp_unit DSP(dsp_EnvGen) = { sizeof(struct env), env_gen_init, env_gen_process, NULL, 4,
+                                          env_gen_birth };

@@ -54,7 +54,7 @@ PH_RT static void index_run(void *state, const struct dsp_block *b)
     (void)state;
     index_process(b, index_at);
 }
-const struct dsp_unit DSP(dsp_Index) = { 0, dsp_no_init, index_run, NULL, 0 };
+const struct dsp_unit DSP(dsp_Index) = { 0, dsp_no_init, index_run, NULL, 0, index_run };
 
 LANE_FN float index_folded(const struct samples *table, float x)
 {
@@ -67,7 +67,7 @@ PH_RT static void fold_index_run(void *state, const struct dsp_block *b)
     (void)state;
     index_process(b, index_folded);
 }
-const struct dsp_unit DSP(dsp_FoldIndex) = { 0, dsp_no_init, fold_index_run, NULL, 0 };
+const struct dsp_unit DSP(dsp_FoldIndex) = { 0, dsp_no_init, fold_index_run, NULL, 0, fold_index_run };
 
 LANE_FN float index_wrapped(const struct samples *table, float x)
 {
@@ -85,7 +85,7 @@ PH_RT static void wrap_index_run(void *state, const struct dsp_block *b)
     else
         index_process(b, index_wrapped_down);
 }
-const struct dsp_unit DSP(dsp_WrapIndex) = { 0, dsp_no_init, wrap_index_run, NULL, 0 };
+const struct dsp_unit DSP(dsp_WrapIndex) = { 0, dsp_no_init, wrap_index_run, NULL, 0, wrap_index_run };
 
 /**
  * IndexL - a table's value, by linear interpolation.
@@ -107,7 +107,7 @@ PH_RT static void index_l_run(void *state, const struct dsp_block *b)
     (void)state;
     index_process(b, index_between);
 }
-const struct dsp_unit DSP(dsp_IndexL) = { 0, dsp_no_init, index_l_run, NULL, 0 };
+const struct dsp_unit DSP(dsp_IndexL) = { 0, dsp_no_init, index_l_run, NULL, 0, index_l_run };
 
 /**
  * IndexInBetween - where a value lies in a table that rises.
@@ -152,7 +152,8 @@ PH_RT static void index_in_between_run(void *state, const struct dsp_block *b)
         }
     }
 }
-const struct dsp_unit DSP(dsp_IndexInBetween) = { 0, dsp_no_init, index_in_between_run, NULL, 0 };
+const struct dsp_unit DSP(dsp_IndexInBetween) = { 0, dsp_no_init, index_in_between_run, NULL, 0,
+                                                  index_in_between_run };
 
 /**
  * DetectIndex - where a table holds a value.

@@ -30,7 +30,7 @@ PH_RT static void in_range_process(void *state, const struct dsp_block *b)
     for (uint32_t i = 0; i < b->n_frames; i++)
         dsp_out(b, 0)[i] = lane_where(is_within(b, value_at(b, 0, i), 1, 2, i), lane_splat(1.0f));
 }
-const struct dsp_unit DSP(dsp_InRange) = { 0, dsp_no_init, in_range_process, NULL, 0 };
+const struct dsp_unit DSP(dsp_InRange) = { 0, dsp_no_init, in_range_process, NULL, 0, in_range_process };
 
 /**
  * InRect - 1 where a point lies in a rectangle, its edges included, else 0.

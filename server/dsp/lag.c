@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* server/dsp/lag.c - approaches and decays timed to -60 dB: Lag, Lag2, Lag3, Decay, Decay2.      */
 /* room: audio.                                                                                   */
+#include "server/dsp/birth.h"
 #include "server/dsp/decay.h"
 #include "server/dsp/frames.h"
 #include "server/dsp/one_pole.h"
@@ -103,7 +104,8 @@ LANE_FN void lag_process(void *state, const struct dsp_block *b, int n)
         lag_process(state, b, n);                                                                  \
     }                                                                                              \
     const struct dsp_unit DSP(dsp_##Name) = { offsetof(struct lag, y) + (n) * sizeof(struct scan), \
-                                              name##_init, name##_process, NULL, 0 }
+                                              name##_init, name##_process, NULL, 0,           \
+                                              birth_input }
 LAG(lag1, Lag, 1);
 LAG(lag2, Lag2, 2);
 LAG(lag3, Lag3, 3);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* server/dsp/lag_up_down.c - Lags with one time up and another down: LagUD, Lag2UD, Lag3UD.      */
 /* room: audio.                                                                                   */
+#include "server/dsp/birth.h"
 #include "server/dsp/decay.h"
 #include "server/dsp/lane_double.h"
 
@@ -106,7 +107,7 @@ LANE_FN void ud_process(lane_dd *state, struct lag_up_down *s, const struct dsp_
         ud_process(s->y, &s->s, b, n);                                                             \
     }                                                                                              \
     const struct dsp_unit DSP(dsp_##Name) = { sizeof(struct name), name##_init, name##_process,    \
-                                              NULL, n + 2 }
+                                              NULL, n + 2, birth_input }
 LAG_UD(lag1_ud, LagUD, 1);
 LAG_UD(lag2_ud, Lag2UD, 2);
 LAG_UD(lag3_ud, Lag3UD, 3);

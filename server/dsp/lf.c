@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* server/dsp/lf.c - waves without band limit: LFSaw, LFTri.                                       */
 /* room: audio.                                                                                    */
+#include "server/dsp/birth.h"
 #include "server/dsp/lane_phase.h"
 
 /**
@@ -27,11 +28,16 @@ LANE_FN void lf_keep(struct lf *s, lane_long phase, lane_i down)
     *s = (struct lf){ lane_long_hi(below), lane_long_lo(below), down };
 }
 
-/** `offset` is the phase at iphase 0. */
-static void lf_start(struct lf *s, const struct dsp_block *b, float range, uint32_t offset)
+/** Where it stands before the first frame; `offset` is the phase at iphase 0. */
+LANE_FN lane_long lf_origin(const struct dsp_block *b, float range, uint32_t offset)
 {
     const lane_long first = lane_long_of_turns(lane_clamp(dsp_in(b, 1)[0], -1e6f, 1e6f) / range);
-    const lane_long from = lane_long_add(first, lane_long_of(lane_splat_u(offset), lane_splat_u(0)));
+    return lane_long_add(first, lane_long_of(lane_splat_u(offset), lane_splat_u(0)));
+}
+
+static void lf_start(struct lf *s, const struct dsp_block *b, float range, uint32_t offset)
+{
+    const lane_long from = lf_origin(b, range, offset);
     const lane turns = lf_turns(dsp_in(b, 0)[0], range, b->rate_hz);
     lf_keep(s, lane_long_add(from, lane_long_of_turns(turns)), lf_down(turns));
 }
@@ -92,7 +98,14 @@ PH_RT static void lf_saw_process(void *state, const struct dsp_block *b)
 {
     lf_process(state, b, 2.0f, lf_saw);
 }
-const struct dsp_unit DSP(dsp_LFSaw) = { sizeof(struct lf), lf_saw_init, lf_saw_process, NULL };
+
+PH_RT static void lf_saw_birth(void *state, const struct dsp_block *b)
+{
+    (void)state;
+    dsp_out(b, 0)[0] = lf_saw(lane_long_hi(lf_origin(b, 2.0f, 0)));
+}
+const struct dsp_unit DSP(dsp_LFSaw) = { sizeof(struct lf), lf_saw_init, lf_saw_process, NULL, 0,
+                                         lf_saw_birth };
 
 /**
  * LFTri - triangle without band limit.
@@ -112,7 +125,14 @@ PH_RT static void lf_tri_process(void *state, const struct dsp_block *b)
 {
     lf_process(state, b, 4.0f, lf_tri);
 }
-const struct dsp_unit DSP(dsp_LFTri) = { sizeof(struct lf), lf_tri_init, lf_tri_process, NULL };
+
+PH_RT static void lf_tri_birth(void *state, const struct dsp_block *b)
+{
+    (void)state;
+    dsp_out(b, 0)[0] = lf_tri(lane_long_hi(lf_origin(b, 4.0f, 0)));
+}
+const struct dsp_unit DSP(dsp_LFTri) = { sizeof(struct lf), lf_tri_init, lf_tri_process, NULL, 0,
+                                         lf_tri_birth };
 
 /**
  * LFPar - two parabolas, near a sine; without band limit.
@@ -138,7 +158,14 @@ PH_RT static void lf_par_process(void *state, const struct dsp_block *b)
 {
     lf_process(state, b, 4.0f, lf_par);
 }
-const struct dsp_unit DSP(dsp_LFPar) = { sizeof(struct lf), lf_par_init, lf_par_process, NULL, 0 };
+
+PH_RT static void lf_par_birth(void *state, const struct dsp_block *b)
+{
+    (void)state;
+    dsp_out(b, 0)[0] = lf_par(lane_long_hi(lf_origin(b, 4.0f, 0)));
+}
+const struct dsp_unit DSP(dsp_LFPar) = { sizeof(struct lf), lf_par_init, lf_par_process, NULL, 0,
+                                         lf_par_birth };
 
 /**
  * LFCub - a cubic from bottom to top and back, nearer to a sine; without band limit.
@@ -164,7 +191,14 @@ PH_RT static void lf_cub_process(void *state, const struct dsp_block *b)
 {
     lf_process(state, b, 2.0f, lf_cub);
 }
-const struct dsp_unit DSP(dsp_LFCub) = { sizeof(struct lf), lf_cub_init, lf_cub_process, NULL, 0 };
+
+PH_RT static void lf_cub_birth(void *state, const struct dsp_block *b)
+{
+    (void)state;
+    dsp_out(b, 0)[0] = lf_cub(lane_long_hi(lf_origin(b, 2.0f, LANE_QUARTER_TURN)));
+}
+const struct dsp_unit DSP(dsp_LFCub) = { sizeof(struct lf), lf_cub_init, lf_cub_process, NULL, 0,
+                                         lf_cub_birth };
 
 /**
  * SyncSaw - a sawtooth that another one starts over; without band limit.
@@ -255,5 +289,5 @@ PH_RT static void sync_saw_process(void *state, const struct dsp_block *b)
     }
     sync_saw_keep(s, sync, saw);
 }
-const struct dsp_unit DSP(dsp_SyncSaw) = { sizeof(struct sync_saw), sync_saw_init,
-                                           sync_saw_process, NULL, 0 };
+const struct dsp_unit DSP(dsp_SyncSaw) = { sizeof(struct sync_saw), sync_saw_init, sync_saw_process,
+                                           NULL, 0, birth_zero };

@@ -132,4 +132,11 @@ PH_RT static void x_line_init(void *state, const struct dsp_block *b)
     curves_set(&s->course, 0, n > 0 ? curve_exponential(start + start * e, 0.0, e)
                                     : curve_still(end));
 }
-const struct dsp_unit DSP(dsp_XLine) = { sizeof(struct line), x_line_init, line_process, NULL, 4 };
+
+PH_RT static void x_line_birth(void *state, const struct dsp_block *b)
+{
+    (void)state;
+    dsp_out(b, 0)[0] = dsp_in(b, LINE_START)[0];
+}
+const struct dsp_unit DSP(dsp_XLine) = { sizeof(struct line), x_line_init, line_process, NULL, 4,
+                                         x_line_birth };

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* server/dsp/linen.c - Linen: an envelope of two straight lines.                                 */
 /* room: audio.                                                                                   */
+#include "server/dsp/birth.h"
 #include "server/dsp/lane.h"
 
 enum { LINEN_GATE, LINEN_ATTACK, LINEN_SUSTAIN, LINEN_RELEASE, LINEN_DONE_ACTION };
@@ -100,4 +101,5 @@ PH_RT static void linen_process(void *state, const struct dsp_block *b)
     }
     dsp_out(b, 0)[0] = out;
 }
-const struct dsp_unit DSP(dsp_Linen) = { sizeof(struct linen), linen_init, linen_process, NULL, 2 };
+const struct dsp_unit DSP(dsp_Linen) = { sizeof(struct linen), linen_init, linen_process, NULL, 2,
+                                         birth_zero };

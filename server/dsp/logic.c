@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* server/dsp/logic.c - choosing, holding and counting: Select, Latch, Gate, Schmidt, Sweep.      */
 /* room: audio.                                                                                   */
+#include "server/dsp/birth.h"
 #include "server/dsp/frames.h"
 #include "server/dsp/lane_double.h"
 
@@ -31,7 +32,7 @@ PH_RT static void select_process(void *state, const struct dsp_block *b)
             out[i] = lane_select(lane_ge(which[i], from) | first, x[i], out[i]);
     }
 }
-const struct dsp_unit DSP(dsp_Select) = { 0, dsp_no_init, select_process, NULL, 0 };
+const struct dsp_unit DSP(dsp_Select) = { 0, dsp_no_init, select_process, NULL, 0, select_process };
 
 /*
  * Latch - holds the input from the frames on which a trigger rises.
@@ -65,7 +66,14 @@ PH_RT static void latch_process(void *state, const struct dsp_block *b)
     }
     *s = (struct latch){ held, before };
 }
-const struct dsp_unit DSP(dsp_Latch) = { sizeof(struct latch), latch_init, latch_process, NULL, 0 };
+
+PH_RT static void latch_birth(void *state, const struct dsp_block *b)
+{
+    struct latch unheard = *(const struct latch *)state;
+    latch_process(&unheard, b);
+}
+const struct dsp_unit DSP(dsp_Latch) = { sizeof(struct latch), latch_init, latch_process, NULL, 0,
+                                         latch_birth };
 
 /*
  * Gate - lets the input through while a gate is open, and holds its last value when that closes.
@@ -97,7 +105,14 @@ PH_RT static void gate_process(void *state, const struct dsp_block *b)
     }
     s->held = held;
 }
-const struct dsp_unit DSP(dsp_Gate) = { sizeof(struct gate), gate_init, gate_process, NULL, 0 };
+
+PH_RT static void gate_birth(void *state, const struct dsp_block *b)
+{
+    struct gate unheard = *(const struct gate *)state;
+    gate_process(&unheard, b);
+}
+const struct dsp_unit DSP(dsp_Gate) = { sizeof(struct gate), gate_init, gate_process, NULL, 0,
+                                        gate_birth };
 
 /*
  * Schmidt - on above one level, off below another.
@@ -181,4 +196,5 @@ PH_RT static void sweep_process(void *state, const struct dsp_block *b)
     lane_dd_store((double *)&s->count, count);
     s->trigger = before;
 }
-const struct dsp_unit DSP(dsp_Sweep) = { sizeof(struct sweep), sweep_init, sweep_process, NULL, 1 };
+const struct dsp_unit DSP(dsp_Sweep) = { sizeof(struct sweep), sweep_init, sweep_process, NULL, 1,
+                                         birth_zero };

@@ -64,8 +64,8 @@ PH_RT static void mul_add_process(void *state, const struct dsp_block *b)
         for (uint32_t i = 0; i < b->n_frames; i++)
             out[i] = x[i] * mul.from + add.from;
 }
-const struct dsp_unit DSP(dsp_MulAdd) = { sizeof(struct held), held_init, mul_add_process, NULL,
-                                          0 };
+const struct dsp_unit DSP(dsp_MulAdd) = { sizeof(struct held), held_init, mul_add_process, NULL, 0,
+                                          mul_add_process };
 
 /**
  * Sum3, Sum4 - the sum of three, four signals, added from left to right.
@@ -91,7 +91,8 @@ PH_RT static void sum3_process(void *state, const struct dsp_block *b)
     for (uint32_t i = 0; i < b->n_frames; i++)
         out[i] = x[i] + y[i] + z[i];
 }
-const struct dsp_unit DSP(dsp_Sum3) = { sizeof(struct held), held_init, sum3_process, NULL, 0 };
+const struct dsp_unit DSP(dsp_Sum3) = { sizeof(struct held), held_init, sum3_process, NULL, 0,
+                                        sum3_process };
 
 PH_RT static void sum4_process(void *state, const struct dsp_block *b)
 {
@@ -110,7 +111,8 @@ PH_RT static void sum4_process(void *state, const struct dsp_block *b)
     for (uint32_t i = 0; i < b->n_frames; i++)
         out[i] = x[i] + y[i] + z[i] + w[i];
 }
-const struct dsp_unit DSP(dsp_Sum4) = { sizeof(struct held), held_init, sum4_process, NULL, 0 };
+const struct dsp_unit DSP(dsp_Sum4) = { sizeof(struct held), held_init, sum4_process, NULL, 0,
+                                        sum4_process };
 
 /**
  * DC - a constant as a signal.
@@ -151,4 +153,5 @@ PH_RT static void k2a_process(void *state, const struct dsp_block *b)
     for (uint32_t i = 0; i < b->n_frames; i++)
         out[i] = x[i];
 }
-const struct dsp_unit DSP(dsp_K2A) = { sizeof(struct held), held_init, k2a_process, NULL, 0 };
+const struct dsp_unit DSP(dsp_K2A) = { sizeof(struct held), held_init, k2a_process, NULL, 0,
+                                       k2a_process };

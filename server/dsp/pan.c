@@ -63,6 +63,6 @@ LANE_FN void pan_process(void *state, const struct dsp_block *b, uint32_t pos)
         pan_process(state, b, pos);                                                                \
     }                                                                                              \
     const struct dsp_unit DSP(dsp_##Name) = { sizeof(struct pan), name##_init,                     \
-                                              name##_process, NULL, 0 }
+                                              name##_process, NULL, 0, name##_process }
 PAN(pan2, Pan2, 1);
 PAN(balance2, Balance2, 2);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* server/dsp/slew.c - signals that move on straight lines: Slew, Ramp, VarLag.                   */
 /* room: audio.                                                                                   */
+#include "server/dsp/birth.h"
 #include "server/dsp/frames.h"
 #include "server/dsp/lane_double.h"
 
@@ -41,7 +42,8 @@ PH_RT static void slew_process(void *state, const struct dsp_block *b)
     }
     s->level = lane_dd_where(lane_finite(lane_from_dd(level)), level);
 }
-const struct dsp_unit DSP(dsp_Slew) = { sizeof(struct slew), slew_init, slew_process, NULL, 1 };
+const struct dsp_unit DSP(dsp_Slew) = { sizeof(struct slew), slew_init, slew_process, NULL, 1,
+                                        birth_input };
 
 /** a where the mask is set, else b. */
 LANE_FN lane_dd select_dd(lane_i mask, lane_dd a, lane_dd b)
@@ -134,7 +136,8 @@ PH_RT static void ramp_process(void *state, const struct dsp_block *b)
     course_bound(&c);
     *s = (struct ramp){ c.level, c.slope, c.left };
 }
-const struct dsp_unit DSP(dsp_Ramp) = { sizeof(struct ramp), ramp_init, ramp_process, NULL, 2 };
+const struct dsp_unit DSP(dsp_Ramp) = { sizeof(struct ramp), ramp_init, ramp_process, NULL, 2,
+                                        birth_input };
 
 /*
  * VarLag - goes to a new value of the input on a straight line that takes `time`.
@@ -208,5 +211,5 @@ PH_RT static void var_lag_process(void *state, const struct dsp_block *b)
     s->slope = c.slope;
     s->left = c.left;
 }
-const struct dsp_unit DSP(dsp_VarLag) = { sizeof(struct var_lag), var_lag_init, var_lag_process,
-                                          NULL, 2 };
+const struct dsp_unit DSP(dsp_VarLag) = { sizeof(struct var_lag), var_lag_init, var_lag_process, NULL, 2,
+                                          birth_input };

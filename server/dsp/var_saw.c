@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* server/dsp/var_saw.c - VarSaw, between saw and triangle, and LFPulse.                          */
 /* room: audio.                                                                                   */
+#include "server/dsp/birth.h"
 #include "server/dsp/lane.h"
 #include "server/dsp/lane_phase.h"
 
@@ -100,8 +101,8 @@ PH_RT static void var_saw_process(void *state, const struct dsp_block *b)
     else
         var_saw_hold(s, b);
 }
-const struct dsp_unit DSP(dsp_VarSaw) = { sizeof(struct var_saw), var_saw_init, var_saw_process,
-                                          NULL };
+const struct dsp_unit DSP(dsp_VarSaw) = { sizeof(struct var_saw), var_saw_init, var_saw_process, NULL, 0,
+                                          birth_zero };
 
 /**
  * LFPulse - 1 for `width` of each turn, then 0; without band limit.

@@ -25,7 +25,7 @@ enum {
 /** Offsets of a synth's arrays from its start. */
 struct layout {
     size_t state, controls, moving, sources, buses, owns, frames, values, carried, rings, dones, memories;
-    size_t wires, loop, locals, total;
+    size_t wires, births, loop, locals, total;
 };
 
 static size_t place(size_t *total, size_t n, size_t bytes, size_t align)
@@ -53,6 +53,7 @@ static struct layout lay_out(const struct rt_def *def)
     l.owns = place(&l.total, def->n_controls, sizeof(float), ALIGN_SMALL);
     l.memories = place(&l.total, def->n_memories, sizeof(struct rt_memory *), ALIGN_SMALL);
     l.wires = place(&l.total, def->n_wires, sizeof(void *), ALIGN_SMALL);
+    l.births = place(&l.total, def->n_values + def->n_audio_wires, sizeof(float), ALIGN_SMALL);
     l.loop = place(&l.total, def->loop_end - def->loop_first, sizeof(struct dsp_block), ALIGN_SMALL);
     l.frames = place(&l.total, n_frames, DSP_BLOCK_FRAMES * sizeof(float), ALIGN);
     return l;
@@ -325,6 +326,7 @@ static struct rt_synth *synth_alloc(const struct rt_def *def)
     synth->values = (float *)(base + l.values);
     synth->memories = (struct rt_memory **)(base + l.memories);
     synth->wires = (void **)(base + l.wires);
+    synth->births = (float *)(base + l.births);
     synth->loop = (struct dsp_block *)(base + l.loop);
     synth->control_moving = base + l.moving;
     synth->control_source = base + l.sources;

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "protocol/synthdef.h"
+#include "server/rt/birth.h"
 #include "server/rt/map.h"
 #include "server/rt/report.h"
 
@@ -236,15 +237,6 @@ PH_RT static void take_levels(const struct dsp_block *b, float *levels, uint32_t
 
 /* ---- alone ----------------------------------------------------------------------------------- */
 
-/** What a unit needs in its first block only. */
-PH_RT static void bear(struct rt_synth *synth, uint32_t u, struct dsp_block *b)
-{
-    const struct rt_unit *const unit = &synth->def->units[u];
-    b->seed = rt_unit_seed(synth->seed, u);
-    if (!synth->unit_carried[u] && unit->kernel->init)
-        unit->kernel->init(synth->state + unit->state_offset, b);
-}
-
 PH_RT static void set_memory(struct dsp_block *b, const struct rt_synth *synth,
                              const struct rt_unit *unit)
 {
@@ -347,8 +339,10 @@ PH_RT static void run_loop(struct rt_synth *synth, const struct dsp_block *b, ui
     for (uint32_t i = 0; i < n_frames; i++) {
         for (uint32_t k = 0; k < n; k++) {
             if (!synth->born && i == 0)
-                bear(synth, def->loop_first + k, &synth->loop[k]);
+                rt_birth_unit(synth, def->loop_first + k, &synth->loop[k]);
             process(synth, &synth->loop[k], def->loop_first + k, i);
+            if (!synth->born && i == 0)
+                rt_birth_keep(synth, def->loop_first + k);
         }
         move_wires(synth, first, end, 1);
         b->node->first_frame++;
@@ -396,13 +390,15 @@ PH_RT static void run_synth(const struct rt_runner *r, struct rt_synth *synth, u
         if (def->sources)
             set_relations(&b, def, u);
         if (!synth->born)
-            bear(synth, u, &b);
+            rt_birth_unit(synth, u, &b);
         if (unit->rate == PH_DEMAND) { /* it runs when it is asked; scsynth's UnaryOpUGen also at birth */
             if (!synth->born && unit->unit == PH_UNIT_UNARY_OP)
                 run_demand(&demand.dsp, &b, u, 0, 1);
             continue;
         }
         process(synth, &b, u, 0);
+        if (!synth->born)
+            rt_birth_keep(synth, u);
         if ((synth->is_voice || synth->ring.is_on) && is_sink(unit))
             take_levels(&b, &level, 1);
     }

@@ -121,6 +121,7 @@ struct rt_synth {
     uint32_t *control_bus;     /* [n_controls]: of those that follow one */
     float *control_own;        /* [n_controls]: the values that they have when they follow none */
     float *values;             /* [n_values] */
+    float *births;             /* [n_values + n_audio_wires]: what units gave before their first frame */
     uint8_t *unit_carried;     /* [n_units]: has state from a predecessor, skip init */
     uint8_t *unit_rings;       /* [n_units]: enum rt_ring_unit, while ring.is_on */
     uint8_t *unit_dones;       /* [n_units] if the def has sources: see dsp_mark_done() */

@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* server/rt/birth.c - units in a synth's first block: what they see of each other before it.     */
+/* room: audio.                                                                                   */
+#include "server/rt/birth.h"
+
+#include "protocol/synthdef.h"
+
+/** Where the value of a wire before the first frame is kept. */
+PH_RT static float *before(const struct rt_synth *synth, struct rt_wire wire)
+{
+    return synth->births + wire.index + (wire.kind == RT_WIRE_AUDIO ? synth->def->n_values : 0);
+}
+
+static bool tells(const struct rt_unit *unit)
+{
+    return unit->kernel->birth && unit->rate != PH_DEMAND;
+}
+
+PH_RT void rt_birth_unit(struct rt_synth *synth, uint32_t u, struct dsp_block *b)
+{
+    const struct rt_unit *const unit = &synth->def->units[u];
+    const struct rt_wire *const wires = synth->def->wires + unit->first_wire;
+    const struct dsp_block call = *b;
+    const void *in[RT_UNIT_WIRES_MAX];
+    void *out[RT_UNIT_WIRES_MAX];
+    b->seed = rt_unit_seed(synth->seed, u);
+    if (synth->unit_carried[u] || !unit->kernel->init)
+        return;
+    for (uint32_t i = 0; i < unit->n_in; i++) {
+        /* what demand units give is put on their own wires */
+        const bool is_fixed = wires[i].kind == RT_WIRE_CONSTANT || b->in_rate[i] == PH_DEMAND;
+        in[i] = is_fixed ? call.in[i] : before(synth, wires[i]);
+    }
+    b->in = in;
+    unit->kernel->init(synth->state + unit->state_offset, b);
+    if (tells(unit)) {
+        for (uint32_t i = 0; i < unit->n_out; i++)
+            out[i] = before(synth, wires[unit->n_in + i]);
+        b->out = out;
+        b->n_frames = 1;
+        unit->kernel->birth(synth->state + unit->state_offset, b);
+        b->out = call.out;
+        b->n_frames = call.n_frames;
+    }
+    b->in = call.in;
+}
+
+PH_RT void rt_birth_keep(struct rt_synth *synth, uint32_t u)
+{
+    const struct rt_unit *const unit = &synth->def->units[u];
+    const uint32_t first = unit->first_wire + unit->n_in;
+    if (tells(unit) && !synth->unit_carried[u])
+        return;
+    for (uint32_t i = first; i < first + unit->n_out; i++)
+        *before(synth, synth->def->wires[i]) = *(const float *)synth->wires[i];
+}
