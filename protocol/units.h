@@ -741,6 +741,8 @@ enum { PH_IR = 1, PH_KR = 2, PH_AR = 4, PH_DR = 8 };
     N(DRESET, Dreset, 1, PH_DR, IN("in", PH_NUMBER, 0) IN("reset", PH_NUMBER, 0))                  \
     N(DBUFRD, Dbufrd, 1, PH_DR, IN("bufnum", PH_BUFFER, 0) IN("phase", PH_NUMBER, 0) IN("loop", PH_FLAG, 1)) \
     N(DBUFWR, Dbufwr, 1, PH_DR, IN("bufnum", PH_WRITTEN, 0) IN("phase", PH_NUMBER, 0) IN("input", PH_NUMBER, 0) IN("loop", PH_FLAG, 1)) \
+    N(DPOLL, Dpoll, 1, PH_DR, IN("in", PH_NUMBER, 0) IN("trigid", PH_NUMBER, -1)                   \
+      IN("run", PH_NUMBER, 1) IN("length", PH_NUMBER, 0) IN("label", PH_REST_NUMBER, 0))           \
     /* writing buffers */                                                                          \
     N(RECORD_BUF, RecordBuf, 1, PH_KR | PH_AR, IN("bufnum", PH_WRITTEN, 0)                         \
       IN("offset", PH_FRAMES, 0) IN("recLevel", PH_AMP, 1) IN("preLevel", PH_AMP, 0)               \
@@ -816,6 +818,20 @@ enum { PH_IR = 1, PH_KR = 2, PH_AR = 4, PH_DR = 8 };
       IN("trig", PH_TRIGGER, 0))                                                                   \
     N(PV_MAG_FREEZE, PV_MagFreeze, 1, PH_KR, IN("buffer", PH_WRITTEN, -1)                          \
       IN("freeze", PH_GATE, 0))                                                                    \
+    N(FFT_TRIGGER, FFTTrigger, 1, PH_KR, IN("buffer", PH_WRITTEN, 0) IN("hop", PH_ZERO_ONE, 0.5f)  \
+      IN("polar", PH_FLAG, 0))                                                                     \
+    N(UNPACK1_FFT, Unpack1FFT, 1, PH_DR, IN("chain", PH_WRITTEN, -1) IN("bufsize", PH_FRAMES, 0)   \
+      IN("binindex", PH_NUMBER, 0) IN("whichmeasure", PH_FLAG, 0))                                 \
+    N(PACK_FFT, PackFFT, 1, PH_KR, IN("chain", PH_WRITTEN, -1) IN("bufsize", PH_FRAMES, 0)         \
+      IN("frombin", PH_NUMBER, 0) IN("tobin", PH_NUMBER, 0) IN("zeroothers", PH_FLAG, 0)           \
+      IN("n", PH_NUMBER, 0) IN("magsphases", PH_REST_NUMBER, 0))                                   \
+    N(PV_JENSEN_ANDERSEN, PV_JensenAndersen, 1, PH_AR, IN("buffer", PH_WRITTEN, -1)                \
+      IN("propsc", PH_NUMBER, 0.25f) IN("prophfe", PH_NUMBER, 0.25f)                               \
+      IN("prophfc", PH_NUMBER, 0.25f) IN("propsf", PH_NUMBER, 0.25f)                               \
+      IN("threshold", PH_NUMBER, 1) IN("waittime", PH_SECONDS, 0.04f))                             \
+    N(PV_HAINSWORTH_FOOTE, PV_HainsworthFoote, 1, PH_AR, IN("buffer", PH_WRITTEN, -1)              \
+      IN("proph", PH_NUMBER, 0) IN("propf", PH_NUMBER, 0) IN("threshold", PH_NUMBER, 1)            \
+      IN("waittime", PH_SECONDS, 0.04f))                                                           \
     /* what a spectrum tells */                                                                    \
     N(SPEC_CENTROID, SpecCentroid, 1, PH_KR, IN("buffer", PH_WRITTEN, -1))                         \
     N(SPEC_FLATNESS, SpecFlatness, 1, PH_KR, IN("buffer", PH_WRITTEN, -1))                         \
@@ -844,6 +860,8 @@ enum { PH_IR = 1, PH_KR = 2, PH_AR = 4, PH_DR = 8 };
     /* messages to clients */                                                                      \
     N(SEND_TRIG, SendTrig, 0, PH_KR | PH_AR,                                                       \
       IN("in", PH_TRIGGER, 0) IN("id", PH_NUMBER, 0) IN("value", PH_NUMBER, 0))                    \
+    N(PART_CONV, PartConv, 1, PH_AR, IN("in", PH_AMP, 0) IN("fftsize", PH_FRAMES, 0)               \
+      IN("irbufnum", PH_BUFFER, 0))                                                                \
     N(SEND_REPLY, SendReply, 0, PH_KR | PH_AR,                                                     \
       IN("trig", PH_TRIGGER, 0) IN("replyID", PH_NUMBER, -1) IN("length", PH_NUMBER, 0)            \
       IN("address", PH_REST_NUMBER, 0))                                                            \

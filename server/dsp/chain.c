@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* server/dsp/chain.c - both ends of an FFT chain: sound to spectra in a buffer, and back.        */
+/* server/dsp/chain.c - both ends of an FFT chain: sound to spectra in a buffer, and back; FFTTrigger. */
 /* room: audio.                                                                                   */
 #include "server/dsp/spectrum.h"
 
@@ -123,6 +123,45 @@ PH_RT static void fft_process(void *state, const struct dsp_block *b)
     memmove(b->memory, b->memory + s->hop, (s->n - s->hop) * sizeof(float));
 }
 const struct dsp_unit DSP(dsp_FFT) = { sizeof(struct fft_unit), fft_init, fft_process, chain_memory, 0 };
+
+/* ---- FFTTrigger ------------------------------------------------------------------------------ */
+
+struct fft_trigger {
+    float number;
+    uint32_t period, left; /* blocks between two, and until the next */
+};
+
+enum { TRIGGER_BUFFER, TRIGGER_HOP, TRIGGER_POLAR };
+
+PH_RT static void fft_trigger_init(void *state, const struct dsp_block *b)
+{
+    struct fft_trigger *const s = state;
+    *s = (struct fft_trigger){ .number = dsp_in(b, TRIGGER_BUFFER)[0] };
+    struct dsp_buffer *const buffer = dsp_buffer_to_write(b, s->number);
+    const float blocks = (float)floats_of(buffer) * dsp_in(b, TRIGGER_HOP)[0] / (float)b->env->block_frames;
+    s->period = blocks >= 1 ? (blocks < 1e9f ? (uint32_t)blocks - 1 : 1000000000u) : 0;
+    s->left = s->period;
+    if (buffer)
+        buffer->contents = dsp_in(b, TRIGGER_POLAR)[0] == 1.0f ? DSP_POLAR : DSP_COMPLEX;
+}
+
+/**
+ * FFTTrigger - passes a buffer on as a chain every hop, as it is: what is in it comes from other units.
+ *
+ * in      [0] buffer  as when the synth began
+ *         [1] hop     share of its floats, at birth; whole blocks
+ *         [2] polar   1: they are magnitudes and phases, else real and imaginary parts; at birth
+ * out     [0] the buffer's number once a hop, else -1
+ */
+PH_RT static void fft_trigger_process(void *state, const struct dsp_block *b)
+{
+    struct fft_trigger *const s = state;
+    const bool is_due = s->left == 0;
+    dsp_out(b, 0)[0] = is_due ? s->number : -1.0f;
+    s->left = is_due ? s->period : s->left - 1;
+}
+const struct dsp_unit DSP(dsp_FFTTrigger) = { sizeof(struct fft_trigger), fft_trigger_init,
+                                              fft_trigger_process, NULL, 0 };
 
 /* ---- IFFT ------------------------------------------------------------------------------------ */
 

@@ -125,6 +125,47 @@ PH_RT static void poll_process(void *state, const struct dsp_block *b)
 const struct dsp_unit DSP(dsp_Poll) = { sizeof(struct teller), send_trig_init, poll_process,
                                         send_trig_memory, 0 };
 
+/** The value, and the frame of the block where it is printed, -1 where it isn't. */
+enum { DPOLL_IN, DPOLL_ID, DPOLL_RUN, DPOLL_VALUES = 2 };
+
+static uint32_t dpoll_memory(const struct dsp_block *b)
+{
+    (void)b;
+    return dsp_message_floats(DPOLL_VALUES);
+}
+
+PH_RT static void dpoll_init(void *state, const struct dsp_block *b)
+{
+    *(struct teller *)state = (struct teller){
+        0, values_with_memory(b, DPOLL_VALUES, dsp_message_floats(DPOLL_VALUES)) };
+}
+
+/**
+ * Dpoll - a stream that is printed, value by value, and sent as /tr where its id is 0 or more.
+ *
+ * in      [0] in      a stream, passed on
+ *         [1] trigid
+ *         [2] run     <= 0: not printed; a stream
+ *         [3] length  of the label, then its characters
+ * out     [0] in
+ * memory  the messages of one block
+ */
+PH_RT static void dpoll_process(void *state, const struct dsp_block *b)
+{
+    const struct teller *const s = state;
+    if (b->n_frames == 0) {
+        dsp_demand_reset(b, DPOLL_IN, b->frame);
+        return;
+    }
+    const float in = dsp_demand(b, DPOLL_IN, b->frame);
+    const bool runs = dsp_demand(b, DPOLL_RUN, b->frame) > 0;
+    const float values[DPOLL_VALUES] = { in, runs ? (float)(b->node->first_frame + b->frame) : -1.0f };
+    if (s->n_values == DPOLL_VALUES)
+        dsp_tell(b, dsp_value(b, DPOLL_ID, b->frame), values, DPOLL_VALUES);
+    dsp_out(b, 0)[0] = in;
+}
+const struct dsp_unit DSP(dsp_Dpoll) = { sizeof(struct teller), dpoll_init, dpoll_process, dpoll_memory, 0 };
+
 /* ---- levels ---------------------------------------------------------------------------------- */
 
 /** Of one signal, since the last message; `level` is the peak as it was told. */

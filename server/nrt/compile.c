@@ -68,7 +68,7 @@ static uint32_t inputs_least(const struct ph_unit_info *info, int unit)
         return info->n_inputs - 1u + ENVELOPE_HEADER;
     const bool rest_is_optional = unit == PH_UNIT_LAG_CONTROL || unit == PH_UNIT_LOCAL_BUF ||
                                   unit == PH_UNIT_LOCAL_IN || unit == PH_UNIT_POLL ||
-                                  unit == PH_UNIT_SEND_REPLY;
+                                  unit == PH_UNIT_DPOLL || unit == PH_UNIT_SEND_REPLY;
     return info->n_inputs - (rest_is_optional ? 1u : 0u);
 }
 
@@ -515,7 +515,8 @@ static bool needs_transforms(int unit)
 {
     return unit == PH_UNIT_FFT || unit == PH_UNIT_IFFT || unit == PH_UNIT_CONVOLUTION ||
            unit == PH_UNIT_CONVOLUTION2 || unit == PH_UNIT_CONVOLUTION2_L ||
-           unit == PH_UNIT_STEREO_CONVOLUTION2_L;
+           unit == PH_UNIT_STEREO_CONVOLUTION2_L || unit == PH_UNIT_PART_CONV ||
+           unit == PH_UNIT_FFT_TRIGGER;
 }
 
 /**
@@ -769,6 +770,10 @@ static ph_status find_messenger(const struct compiler *c, uint32_t u, struct rt_
     case PH_UNIT_POLL:
         m->kind = RT_POLL;
         return read_text(c, u, 3, &m->text, &end);
+    case PH_UNIT_DPOLL:
+        m->kind = RT_DEMAND_POLL;
+        m->n_values = 2;
+        return read_text(c, u, 3, &m->text, &end);
     case PH_UNIT_SEND_REPLY:
         m->kind = RT_REPLY;
         status = read_text(c, u, 2, &m->text, &end);
@@ -796,7 +801,7 @@ static ph_status find_messengers(const struct compiler *c)
     for (uint32_t u = 0; u < def->n_units && status == PH_OK; u++) {
         const int unit = def->units[u].unit;
         if (unit == PH_UNIT_SEND_TRIG || unit == PH_UNIT_SEND_REPLY || unit == PH_UNIT_POLL ||
-            unit == PH_UNIT_SEND_PEAK_RMS)
+            unit == PH_UNIT_DPOLL || unit == PH_UNIT_SEND_PEAK_RMS)
             status = find_messenger(c, u, &def->messengers[def->n_messengers++]);
     }
     return status;

@@ -35,6 +35,16 @@ static void send_values(struct nrt_context *c, const char *address, int32_t node
     lo_message_free(m);
 }
 
+/** As scsynth does, whose clients show what it prints. */
+static void print(const struct rt_messenger *m, const float *values)
+{
+    if (m->kind == RT_POLL)
+        printf("%s: %g\n", m->text, (double)values[0]);
+    else if (values[1] >= 0)
+        printf("%s: %g block offset: %d\n", m->text, (double)values[0], (int)values[1]);
+    fflush(stdout);
+}
+
 void nrt_message_take(struct nrt_context *c, const struct link_report *r)
 {
     const struct rt_messenger *const m = &r->u.message.def->messengers[r->u.message.messenger];
@@ -45,11 +55,9 @@ void nrt_message_take(struct nrt_context *c, const struct link_report *r)
     memcpy(values + r->u.message.first, r->u.message.values, r->u.message.n_values * sizeof *values);
     if (end < m->n_values)
         return;
-    if (m->kind == RT_POLL) {
-        printf("%s: %g\n", m->text, (double)values[0]);
-        fflush(stdout);
-    }
-    if (m->kind != RT_POLL)
+    if (m->kind >= RT_POLL)
+        print(m, values);
+    if (m->kind < RT_POLL)
         send_values(c, m->text, r->u.message.node_id, r->u.message.id, values, m->n_values);
     else if (r->u.message.id >= 0)
         send_values(c, "/tr", r->u.message.node_id, r->u.message.id, values, 1);

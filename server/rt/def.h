@@ -99,9 +99,10 @@ struct rt_messenger {
     uint32_t unit;
     uint32_t n_values; /* of each message */
     uint8_t kind;      /* enum rt_messenger_kind */
-    char *text;        /* address, or the label of a Poll */
+    char *text;        /* address, or the label of a poll */
 };
-enum rt_messenger_kind { RT_TRIGGER, RT_REPLY, RT_POLL };
+/** A poll prints its value; RT_DEMAND_POLL's second value is the frame it is of, < 0: it isn't printed. */
+enum rt_messenger_kind { RT_TRIGGER, RT_REPLY, RT_POLL, RT_DEMAND_POLL };
 
 struct nrt_spares; /* nrt/synth.c: its synths' number, and memory of those that ended */
 

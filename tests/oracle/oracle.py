@@ -104,6 +104,8 @@ def harmonics(amplitudes, n=512):
 
 # the file of each buffer, by its number; defs.scd says what is in them
 SOURCES = ("mono", "stereo", "wave0", "wave1", "wave2", "wave3", "table", "scale", "squares", "curve")
+# by number, behind them: buffers that PartConv takes, from which, in transforms of how many frames
+PREPARED = {10: (0, 2048), 11: (2, 256)}
 
 
 def write_sources(folder):
@@ -156,6 +158,10 @@ def make_score(folder, lines):
     for number, name in enumerate(SOURCES):
         path = os.path.join(folder, name + ".wav")
         first.append(bundle(0, [osc_message("/b_allocRead", number, path)]))
+    for number, (source, size) in PREPARED.items():
+        n_frames = 3 * RATE if source == 0 else 1024
+        first.append(bundle(0, [osc_message("/b_alloc", number, -(-n_frames // (size // 2)) * size)]))
+        first.append(bundle(0, [osc_message("/b_gen", number, "PreparePartConv", source, size)]))
     records += first
     for number, s in enumerate(slices):
         node = FIRST_ID + number
