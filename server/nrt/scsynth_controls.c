@@ -88,6 +88,13 @@ static uint32_t new_controls(const struct rt_def *def, const struct control *con
     return (uint32_t)(first < last ? base + first : 0);
 }
 
+/** The index of a message to the audio thread; past the largest number there are no controls. */
+static int32_t element(const struct control *control, int32_t offset)
+{
+    const int64_t at = (int64_t)control->index + offset;
+    return at < INT32_MAX ? (int32_t)at : INT32_MAX;
+}
+
 static ph_status set(struct call *call, struct target *to, const struct control *control,
                      int32_t offset, int32_t n, float value)
 {
@@ -103,7 +110,7 @@ static ph_status set(struct call *call, struct target *to, const struct control 
     return nrt_call_stage(call, (struct link_command){
                              .kind = LINK_NODE_SET,
                              .u.set = {.id = to->id, .symbol = control->symbol,
-                                       .index = control->index + offset, .value = value, .n = n}});
+                                       .index = element(control, offset), .value = value, .n = n}});
 }
 
 static void map_new(struct rt_synth *synth, const struct control *control, int32_t offset, int32_t n,
@@ -138,7 +145,7 @@ static ph_status map(struct call *call, struct target *to, const struct control 
     return nrt_call_stage(call, (struct link_command){
                              .kind = LINK_NODE_MAP,
                              .u.map = {.id = to->id, .symbol = control->symbol,
-                                       .index = control->index + offset, .n = n, .bus = bus,
+                                       .index = element(control, offset), .n = n, .bus = bus,
                                        .source = (uint8_t)source}});
 }
 

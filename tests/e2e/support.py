@@ -140,6 +140,9 @@ class Daemon:
         return self
 
     def __exit__(self, *error):
+        died = self.process.poll()
+        if died is not None:  # what it said is why the test gave up
+            print("phonond ended with %d\n%s" % (died, self.log()), file=sys.stderr)
         self.stop(expect=None if error[0] else 0)
 
 

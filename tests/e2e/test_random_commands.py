@@ -351,7 +351,9 @@ def main():
         late, status = memory_mib(daemon.process), daemon.status()
         print("%d commands in %.1f s, %d nodes at the end, %.1f MiB after a fifth, %.1f at the end" % (
             N_COMMANDS, time.monotonic() - began, len(model.nodes), early, late))
-        assert status["non_finite"] >= 0 and late < early + 8, (early, late)
+        assert status["non_finite"] >= 0
+        if not os.environ.get("PHONON_SANITIZED"):  # keeps what is freed for a while, and finds leaks by itself
+            assert late < early + 8, (early, late)
         client.close()
 
 
