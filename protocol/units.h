@@ -873,6 +873,21 @@ enum { PH_IR = 1, PH_KR = 2, PH_AR = 4, PH_DR = 8 };
       IN("length", PH_NUMBER, 0) IN("label", PH_REST_NUMBER, 0))                                   \
     /* sc3-plugins */                                                                              \
     U(SAW_DPW, SawDPW, 1, PH_KR | PH_AR, IN("freq", PH_HZ, 440) IN("iphase", PH_BIPOLAR, 0))       \
+    N(SWITCH_DELAY, SwitchDelay, 1, PH_AR,                                                         \
+      IN("in", PH_AMP, 0) IN("drylevel", PH_AMP, 1) IN("wetlevel", PH_AMP, 1)                      \
+      IN("delaytime", PH_SECONDS, 1) IN("delayfactor", PH_RATIO_, 0.7f)                            \
+      IN("maxdelaytime", PH_SECONDS, 20))                                                          \
+    U(WAVE_LOSS, WaveLoss, 1, PH_KR | PH_AR,                                                       \
+      IN("in", PH_AMP, 0) IN("drop", PH_NUMBER, 20) IN("outof", PH_NUMBER, 40)                     \
+      IN("mode", PH_NUMBER, 1))                                                                    \
+    U(CROSSOVER_DISTORTION, CrossoverDistortion, 1, PH_AR,                                         \
+      IN("in", PH_AMP, 0) IN("amp", PH_AMP, 0.5f) IN("smooth", PH_RATIO_, 0.5f))                   \
+    N(PV_FREEZE, PV_Freeze, 1, PH_KR, IN("buffer", PH_WRITTEN, -1) IN("freeze", PH_GATE, 0))       \
+    N(PV_SPECTRAL_ENHANCE, PV_SpectralEnhance, 1, PH_KR,                                           \
+      IN("buffer", PH_WRITTEN, -1) IN("numPartials", PH_NUMBER, 8) IN("ratio", PH_RATIO_, 2)       \
+      IN("strength", PH_RATIO_, 0.1f))                                                             \
+    N(MEMBRANE_HEXAGON, MembraneHexagon, 1, PH_AR,                                                 \
+      IN("excitation", PH_AMP, 0) IN("tension", PH_RATIO_, 0.05f) IN("loss", PH_RATIO_, 0.99999f)) \
     /* server facts */                                                                             \
     U(SAMPLE_DUR, SampleDur, 1, PH_IR, )                                                           \
     U(RADIANS_PER_SAMPLE, RadiansPerSample, 1, PH_IR, )                                            \
