@@ -13,6 +13,7 @@
 #include <math.h>
 
 #include "server/dsp/interp.h"
+#include "server/dsp/message.h"
 
 enum { DISK_BUFNUM };
 
@@ -104,17 +105,25 @@ const struct dsp_unit DSP(dsp_DiskIn) = { sizeof(struct disk_in), dsp_no_init, d
 /**
  * VDiskIn - plays a file through a buffer at any rate up to a quarter of the buffer a block.
  *
- * in      [0] bufnum   [1] rate, file frames per output frame   [2] loop   [3] sendID: not served
+ * in      [0] bufnum   [1] rate, file frames per output frame   [2] loop
+ *         [3] sendID   not 0: /diskin node sendID frame, of the file, with every half that is asked for
  * out     as many channels as the buffer has, else silence
  * end     as DiskIn
- * state   the place in the buffer, the rate, whether it has begun, the file's end
+ * state   the place in the buffer, the rate, whether it has begun, the file's end, halves asked for
+ * memory  the messages of one block
  * cost    one cubic per frame and channel
  *
  * A half is asked for one frame after it was left, when the cubic needs nothing of it any more. At a rate
  * that is the scalar 1 frames are copied.
  */
-struct v_disk_in { double place; float rate; uint32_t has_begun, end; };
-enum { V_DISK_RATE = 1, V_DISK_LOOP };
+struct v_disk_in { double place; float rate; uint32_t has_begun, end, n_asked; };
+enum { V_DISK_RATE = 1, V_DISK_LOOP, V_DISK_ID };
+
+static uint32_t v_disk_in_memory(const struct dsp_block *b)
+{
+    (void)b;
+    return dsp_message_floats(1);
+}
 
 PH_RT static void v_disk_in_init(void *state, const struct dsp_block *b)
 {
@@ -140,12 +149,23 @@ PH_RT static void read_frame(const struct dsp_block *b, const struct dsp_buffer 
         dsp_out(b, c)[i] = lane_cubic(t, y0[c], y1[c], y2[c], y3[c]);
 }
 
+/** Tells where it is after another half was asked for. */
+PH_RT static void v_disk_in_tell(struct v_disk_in *s, const struct dsp_block *b, uint32_t half)
+{
+    const float id = b->n_in > V_DISK_ID ? dsp_in(b, V_DISK_ID)[0] : 0.0f;
+    s->n_asked++;
+    const float frame = (float)(s->place + (double)(s->n_asked * half));
+    if (fabsf(id) >= 1)
+        dsp_tell(b, id, &frame, 1);
+}
+
 PH_RT static void v_disk_in_process(void *state, const struct dsp_block *b)
 {
     struct v_disk_in *const s = state;
     uint32_t number;
     const struct dsp_buffer *const buffer = disk_buffer(b, &number);
     const float rate = dsp_max(dsp_in(b, V_DISK_RATE)[0], 0);
+    s->n_asked = buffer ? s->n_asked : 0;
     if (!buffer || buffer->n_channels != b->n_out || !(rate * (float)b->n_frames < 0.5f * (float)buffer->n_frames)) {
         silence(b);
         return;
@@ -156,6 +176,7 @@ PH_RT static void v_disk_in_process(void *state, const struct dsp_block *b)
     const double n = buffer->n_frames, half = n / 2, late = plain ? 0 : 1;
     const float slope = (rate - s->rate) / (float)b->n_frames;
     uint32_t end = s->end;
+    bool asks = false;
     s->place = s->place < n + late ? s->place : 0; /* a shorter buffer than before */
     for (uint32_t i = 0; i < b->n_frames; i++) {
         const double before = s->place;
@@ -169,20 +190,24 @@ PH_RT static void v_disk_in_process(void *state, const struct dsp_block *b)
         if (before < half + late && s->place >= half + late) {
             end = file_end(b, number);
             ask(b, number, 0, (uint32_t)half, kind);
+            asks = true;
         }
         if (s->place >= n + late) {
             s->place -= n;
+            asks = true;
             end = file_end(b, number);
             ask(b, number, (uint32_t)half, (uint32_t)half, kind);
         }
     }
     if (s->end > 0 && s->place + 1 >= s->end)
         dsp_mark_done(b, true);
+    if (asks)
+        v_disk_in_tell(s, b, (uint32_t)half);
     s->end = end;
     s->rate = rate;
 }
 const struct dsp_unit DSP(dsp_VDiskIn) = { sizeof(struct v_disk_in), v_disk_in_init, v_disk_in_process,
-                                           NULL, 1 };
+                                           v_disk_in_memory, 1 };
 
 /* ------------------------------------------------------------------------------------- DiskOut */
 

@@ -164,7 +164,8 @@ struct dsp_block {
     uint32_t unit;            /* number of this unit in the def */
     uint32_t frame;           /* demand units: the caller's frame that they are asked for */
     struct dsp_demand *demand;
-    uint32_t own_floats;      /* memory_frames: of the LocalBuf that the unit writes; 0: not known */
+    uint32_t own_floats;      /* memory_frames: of the LocalBuf that it writes, the buffer that PartConv
+                                 reads; 0: not known */
 };
 #define DSP_NO_SOURCE UINT32_MAX
 

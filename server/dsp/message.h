@@ -10,7 +10,7 @@
 
 enum {
     DSP_MESSAGES_MAX = DSP_BLOCK_FRAMES, /* of one unit in one block */
-    DSP_MESSAGE_VALUES_MAX = 480         /* what an input list can hold besides a name */
+    DSP_MESSAGE_VALUES_MAX = 480         /* of one message */
 };
 
 /** Long memory that a unit needs whose messages have `n_values` values: their number, then each. */

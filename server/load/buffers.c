@@ -102,6 +102,15 @@ struct dsp_buffer load_buffers_get(const struct load_buffers *b, uint32_t number
     return b->slots[number].contents; /* changed by the calling thread alone */
 }
 
+uint64_t load_buffers_floats(struct load_buffers *b, uint32_t number)
+{
+    pthread_mutex_lock(&b->lock);
+    const struct dsp_buffer *const now = &b->slots[number].contents;
+    const uint64_t n = now->data ? (uint64_t)now->n_frames * now->n_channels : 0;
+    pthread_mutex_unlock(&b->lock);
+    return n;
+}
+
 void load_buffers_put(struct load_buffers *b, uint32_t number, const struct dsp_buffer *contents)
 {
     pthread_mutex_lock(&b->lock);

@@ -29,6 +29,8 @@ uint32_t load_buffers_count(const struct load_buffers *buffers);
 uint32_t load_buffers_rate(const struct load_buffers *buffers);
 /** The newest contents, which may be on their way to the audio thread still. Its data is borrowed. */
 struct dsp_buffer load_buffers_get(const struct load_buffers *buffers, uint32_t number);
+/** Of the newest contents. Any thread, which may have to wait. */
+uint64_t load_buffers_floats(struct load_buffers *buffers, uint32_t number);
 /** From now on these are the newest. The data moves to the audio thread with the caller. */
 void load_buffers_put(struct load_buffers *buffers, uint32_t number, const struct dsp_buffer *contents);
 /** The file that streams from or to the buffer; closes the one before. Takes `sound`, NULL: none. */

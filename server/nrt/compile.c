@@ -795,13 +795,15 @@ static ph_status find_messenger(const struct compiler *c, uint32_t u, struct rt_
 
 static ph_status find_messengers(const struct compiler *c)
 {
+    case PH_UNIT_V_DISK_IN:
+        m->kind = RT_REPLY;
+        m->text = strdup("/diskin");
+        return m->text ? PH_OK : PH_NO_MEMORY;
     struct rt_def *const def = c->to;
     def->messengers = calloc(def->n_units + 1, sizeof *def->messengers);
     ph_status status = def->messengers ? PH_OK : PH_NO_MEMORY;
     for (uint32_t u = 0; u < def->n_units && status == PH_OK; u++) {
-        const int unit = def->units[u].unit;
-        if (unit == PH_UNIT_SEND_TRIG || unit == PH_UNIT_SEND_REPLY || unit == PH_UNIT_POLL ||
-            unit == PH_UNIT_DPOLL || unit == PH_UNIT_SEND_PEAK_RMS)
+        if (is_messenger(def->units[u].unit))
             status = find_messenger(c, u, &def->messengers[def->n_messengers++]);
     }
     return status;
@@ -812,6 +814,12 @@ static void free_messengers(struct rt_def *def)
     for (uint32_t i = 0; i < def->n_messengers; i++)
         free(def->messengers[i].text);
     free(def->messengers);
+}
+
+static bool is_messenger(int unit)
+{
+    return unit == PH_UNIT_SEND_TRIG || unit == PH_UNIT_SEND_REPLY || unit == PH_UNIT_POLL ||
+           unit == PH_UNIT_DPOLL || unit == PH_UNIT_SEND_PEAK_RMS || unit == PH_UNIT_V_DISK_IN;
 }
 
 static void free_taps(struct rt_def *def)

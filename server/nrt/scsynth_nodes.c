@@ -5,6 +5,7 @@
 
 #include <string.h>
 
+#include "server/load/buffers.h"
 #include "server/nrt/defs.h"
 #include "server/nrt/query.h"
 
@@ -59,6 +60,12 @@ static uint8_t action_of(int32_t action)
     return action < 0 || action > ACTION_NONE ? ACTION_NONE : (uint8_t)action;
 }
 
+static uint64_t floats_of(void *buffers, float number)
+{
+    const bool is_there = buffers && number >= 0 && number < (float)load_buffers_count(buffers);
+    return is_there ? load_buffers_floats(buffers, (uint32_t)number) : 0;
+}
+
 /** `by_runs`: controls as in /n_setn, else as in /n_set. */
 static ph_status new_synth(struct call *call, bool by_runs)
 {
@@ -78,7 +85,7 @@ static ph_status new_synth(struct call *call, bool by_runs)
     if (status != PH_OK)
         return status;
     nrt_set_new(call, synth, by_runs);
-    status = nrt_synth_fit(synth);
+    status = nrt_synth_fit(synth, &(struct nrt_buffer_sizes){ floats_of, call->c->buffers });
     if (status != PH_OK)
         return status;
     status = nrt_call_stage(call, (struct link_command){

@@ -77,6 +77,7 @@ static void *allocate(size_t bytes)
  */
 struct birth {
     struct rt_synth *synth;
+    const struct nrt_buffer_sizes *sizes; /* NULL: not known */
     bool *known; /* [n_values] */
     const void *in[RT_UNIT_WIRES_MAX];
     void *out[RT_UNIT_WIRES_MAX];
@@ -94,9 +95,21 @@ static const void *input_at_birth(const struct birth *b, struct rt_wire wire)
                                                               : unknown;
 }
 
-/** Of the LocalBuf that a unit writes, whose memory is there already: it stands before it. */
-static uint32_t own_floats(const struct rt_synth *synth, const struct rt_unit *unit)
+/** Of the buffer that PartConv reads. */
+static uint32_t floats_read(const struct birth *b)
 {
+    const float *const number = b->in[2];
+    const bool is_known = b->sizes && number != unknown;
+    const uint64_t n = is_known ? b->sizes->floats_of(b->sizes->context, *number) : 0;
+    return n < UINT32_MAX ? (uint32_t)n : UINT32_MAX;
+}
+
+/** Of the LocalBuf that a unit writes, whose memory is there already: it stands before it. */
+static uint32_t own_floats(const struct birth *b, const struct rt_unit *unit)
+{
+    const struct rt_synth *const synth = b->synth;
+    if (unit->unit == PH_UNIT_PART_CONV)
+        return floats_read(b);
     if (!unit->local)
         return 0;
     const struct rt_memory *const memory =
@@ -131,7 +144,7 @@ static bool prepare_call(struct birth *b, const struct rt_unit *unit)
         .env = &b->env,
         .controls = b->synth->controls,
         .control_rate = b->synth->control_moving,
-        .own_floats = own_floats(b->synth, unit),
+        .own_floats = own_floats(b, unit),
     };
     return all;
 }
@@ -175,20 +188,23 @@ static ph_status allocate_memory(struct birth *b, const struct rt_unit *unit)
     return PH_OK;
 }
 
-static ph_status allocate_memories(struct rt_synth *synth)
+static ph_status allocate_memories(struct rt_synth *synth, const struct nrt_buffer_sizes *sizes)
 {
     const struct rt_def *const def = synth->def;
     if (def->n_memories == 0)
         return PH_OK;
-    struct birth *const b = calloc(1, sizeof *b);
+    struct birth *const b = malloc(sizeof *b); /* it is large, and set unit by unit */
     bool *const known = calloc(def->n_values + 1, sizeof *known);
     ph_status status = b && known ? PH_OK : PH_NO_MEMORY;
     if (status == PH_OK) {
         b->synth = synth;
         b->known = known;
-        b->env.audio_rate_hz = def->rate_hz;
-        b->env.block_frames = (uint32_t)(def->rate_hz / def->control_rate_hz + 0.5f);
-        b->env.block = 1;
+        b->sizes = sizes;
+        b->env = (struct dsp_env){
+            .audio_rate_hz = def->rate_hz,
+            .block_frames = (uint32_t)(def->rate_hz / def->control_rate_hz + 0.5f),
+            .block = 1,
+        };
     }
     for (uint32_t u = 0; u < def->n_units && status == PH_OK; u++) {
         const struct rt_unit *const unit = &def->units[u];
@@ -380,9 +396,9 @@ ph_status nrt_synth_bare(struct rt_def *def, int32_t id, uint64_t seed, struct r
     return PH_OK;
 }
 
-ph_status nrt_synth_fit(struct rt_synth *synth)
+ph_status nrt_synth_fit(struct rt_synth *synth, const struct nrt_buffer_sizes *sizes)
 {
-    const ph_status status = allocate_memories(synth);
+    const ph_status status = allocate_memories(synth, sizes);
     if (status != PH_OK)
         nrt_synth_free(synth);
     return status;
@@ -392,7 +408,7 @@ ph_status nrt_synth_new(struct rt_def *def, int32_t id, uint64_t seed, struct rt
 {
     ph_status status = nrt_synth_bare(def, id, seed, out);
     if (status == PH_OK)
-        status = nrt_synth_fit(*out);
+        status = nrt_synth_fit(*out, NULL);
     return status;
 }
 

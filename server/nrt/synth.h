@@ -44,13 +44,19 @@ int32_t nrt_def_control(const struct rt_def *def, uint32_t symbol);
  */
 PH_NODISCARD ph_status nrt_synth_new(struct rt_def *def, int32_t id, uint64_t seed,
                                      struct rt_synth **out);
+/** What is known of clients' buffers: floats of the one of that number, 0: none, or not known. */
+struct nrt_buffer_sizes {
+    uint64_t (*floats_of)(void *context, float number);
+    void *context;
+};
 /**
  * The same in two steps, for controls that say how much memory there shall be: a synth without any; and,
- * once its controls are set, its memory. What can't be had frees the synth.
+ * once its controls are set, its memory, which may follow from the size of clients' buffers (NULL: not
+ * known). What can't be had frees the synth.
  */
 PH_NODISCARD ph_status nrt_synth_bare(struct rt_def *def, int32_t id, uint64_t seed,
                                       struct rt_synth **out);
-PH_NODISCARD ph_status nrt_synth_fit(struct rt_synth *synth);
+PH_NODISCARD ph_status nrt_synth_fit(struct rt_synth *synth, const struct nrt_buffer_sizes *sizes);
 /** A definition's list of ended synths, which nrt_synth_new() uses again; part of the definition. */
 struct nrt_spares *nrt_spares_new(void); /* NULL: no memory */
 void nrt_spares_free(struct nrt_spares *spares); /* accepts NULL */

@@ -23,7 +23,7 @@ struct rt_wire {
     uint32_t index;
 };
 
-enum { RT_UNIT_WIRES_MAX = 512 };
+enum { RT_UNIT_WIRES_MAX = 2112 }; /* PackFFT of a spectrum of 2048 floats */
 
 /** One unit of the block program. */
 struct rt_unit {

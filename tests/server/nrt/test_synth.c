@@ -110,13 +110,51 @@ START_TEST(memory_fits_the_controls_that_a_synth_starts_with)
     struct rt_def *const def = comb_def(e, &b, ph_build_control(&b, "max", 0.5f, PH_SCALAR));
     ck_assert_int_eq(nrt_synth_bare(def, 1, 0, &synth), PH_OK);
     ck_assert(nrt_synth_set(synth, engine_symbol(e, "max"), 2));
-    ck_assert_int_eq(nrt_synth_fit(synth), PH_OK);
+    ck_assert_int_eq(nrt_synth_fit(synth, NULL), PH_OK);
     ck_assert_uint_eq(synth->memories[0]->n_frames, memory_frames(two));
     ck_assert_uint_gt(memory_frames(two), memory_frames(half));
     nrt_synth_free(synth);
     nrt_def_release(half);
     nrt_def_release(two);
     nrt_def_release(def);
+    engine_free(e);
+}
+END_TEST
+
+/** PartConv of transforms of 256 frames with buffer `number`. */
+static struct rt_def *part_conv_def(struct engine *e, float number)
+{
+    struct ph_build b;
+    ph_build_begin(&b, "part conv");
+    const struct ph_input in[] = { ph_build_constant(&b, 0), ph_build_constant(&b, 256),
+                                   ph_build_control(&b, "buffer", number, PH_SCALAR) };
+    ph_build_unit(&b, "PartConv", PH_AUDIO, 0, 1, in, 3, 0);
+    return engine_compile(e, &b);
+}
+
+static uint64_t ten_partitions_a_number(void *context, float number)
+{
+    (void)context;
+    return number > 0 ? (uint64_t)number * 2560 : 0;
+}
+
+START_TEST(memory_fits_the_buffer_that_a_partitioned_convolution_reads)
+{
+    struct engine *const e = engine_new(NULL);
+    const struct nrt_buffer_sizes sizes = { ten_partitions_a_number, NULL };
+    uint32_t n_frames[3];
+    static const float numbers[] = { 2, 1, -7 };
+    for (int i = 0; i < 3; i++) {
+        struct rt_def *const def = part_conv_def(e, numbers[i]);
+        struct rt_synth *synth;
+        ck_assert_int_eq(nrt_synth_bare(def, 1, 0, &synth), PH_OK);
+        ck_assert_int_eq(nrt_synth_fit(synth, &sizes), PH_OK);
+        n_frames[i] = synth->memories[0]->n_frames;
+        nrt_synth_free(synth);
+        nrt_def_release(def);
+    }
+    ck_assert_uint_eq(n_frames[0] - n_frames[1], 10 * (256 + 32)); /* ten partitions more */
+    ck_assert_uint_gt(n_frames[2], 1 << 20);                       /* nobody knows */
     engine_free(e);
 }
 END_TEST
@@ -332,6 +370,7 @@ int main(void)
     tcase_add_test(tests, a_synth_holds_its_def);
     tcase_add_test(tests, long_memory_is_sized_from_constants_controls_and_what_follows_from_them);
     tcase_add_test(tests, memory_fits_the_controls_that_a_synth_starts_with);
+    tcase_add_test(tests, memory_fits_the_buffer_that_a_partitioned_convolution_reads);
     tcase_add_test(tests, absurd_memory_is_bounded_or_refused);
     tcase_add_test(tests, units_with_equal_keys_carry_their_state);
     tcase_add_test(tests, long_memory_is_shared_and_counted);
