@@ -318,7 +318,7 @@ END_TEST
 START_TEST(what_no_kernel_can_play_is_refused_and_named)
 {
     struct ph_build b;
-    struct ph_input c[600];
+    struct ph_input c[RT_UNIT_WIRES_MAX + 1];
     ph_build_begin(&b, "x");
     unit(&b, "NoSuchUnit", PH_AUDIO, 1, NULL, 0);
     refused(&b, PH_UNKNOWN_UNIT, "NoSuchUnit");
@@ -360,10 +360,10 @@ START_TEST(what_no_kernel_can_play_is_refused_and_named)
     refused(&b, PH_BAD_DEF, "envelope ends inside a segment");
 
     ph_build_begin(&b, "x");
-    for (int i = 0; i < 600; i++)
+    for (int i = 0; i < RT_UNIT_WIRES_MAX + 1; i++)
         c[i] = ph_build_constant(&b, 1);
-    unit(&b, "Out", PH_AUDIO, 0, c, 600);
-    refused(&b, PH_BAD_DEF, "has 600 inputs");
+    unit(&b, "Out", PH_AUDIO, 0, c, RT_UNIT_WIRES_MAX + 1);
+    refused(&b, PH_BAD_DEF, "has 2113 inputs, takes 2112");
 }
 END_TEST
 
