@@ -350,6 +350,33 @@ def test_a_stream_is_done_at_the_end_of_its_file():
             assert rendered[1][1::2][-1] == 1
 
 
+def told_by_a_stream(client, definition, path):
+    """The frames that /diskin tells, and where from: node and sendID."""
+    told = []
+    for step in (("/notify", 1), ("/d_recv", file_of(definition)), ("/b_alloc", 30, 1024, 1), ("/b_read", 30, path, 0, -1, 0, 1)):
+        client.send(*step)
+        client.sync()
+    client.send("/s_new", definition.name, 1000, 0, 0)
+    for _ in range(5):
+        told.append(client.wait("/diskin", seconds=2))
+    for step in (("/n_free", 1000), ("/b_close", 30), ("/b_free", 30), ("/notify", 0)):
+        client.send(*step)
+        client.sync()
+    return told
+
+
+def test_a_stream_tells_where_it_is():
+    with Folder() as folder:
+        path = folder.file("in.wav")
+        write_wave(path, [0.25] * 9000)
+        for rate in (1, 1.37):
+            graph = Graph("told")
+            graph.unit("Out", AUDIO, 0, graph.unit("VDiskIn", AUDIO, 30, rate, 1, 7.5))
+            heard = [told_by_a_stream(client, graph.made(), path) for client in CLIENTS]
+            assert equal(*heard), first_difference(*heard)
+            assert heard[1][0][1:3] == [1000, 7], heard
+
+
 def test_commands_of_a_score_are_done_in_place():
     play = player("p", "buf", "rate", 1, 0, 1, 0, unit="PlayBuf")
     expect_equal(render_both([
