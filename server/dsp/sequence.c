@@ -353,11 +353,18 @@ enum { DBUF_NUMBER, DBUF_PHASE, DBUFRD_LOOP, DBUFWR_IN = DBUFRD_LOOP, DBUFWR_LOO
  *         [2] loop
  * out     [0] the next value; 0 without a buffer
  */
+/** Streams begin again at birth, as from scsynth's constructors: another unit may have asked them (Dunique). */
+PH_RT static void dbuf_init(void *state, const struct dsp_block *b)
+{
+    (void)state;
+    reset_all(b);
+}
+
 PH_RT static void dbufrd_process(void *state, const struct dsp_block *b)
 {
     (void)state;
     if (b->n_frames == 0) {
-        dsp_demand_reset(b, DBUF_PHASE, b->frame);
+        reset_all(b);
         return;
     }
     const bool loops = dsp_demand(b, DBUFRD_LOOP, b->frame) != 0;
@@ -371,7 +378,7 @@ PH_RT static void dbufrd_process(void *state, const struct dsp_block *b)
         x = buffer->data[(size_t)buffer_frame_at(b, phase, buffer->n_frames, loops) * buffer->n_channels];
     dsp_out(b, 0)[0] = x;
 }
-const struct dsp_unit DSP(dsp_Dbufrd) = { 0, dsp_no_init, dbufrd_process, NULL, 0 };
+const struct dsp_unit DSP(dsp_Dbufrd) = { 0, dbuf_init, dbufrd_process, NULL, 0 };
 
 /**
  * Dbufwr - writes a stream into a buffer's first channel.
@@ -386,8 +393,7 @@ PH_RT static void dbufwr_process(void *state, const struct dsp_block *b)
 {
     (void)state;
     if (b->n_frames == 0) {
-        dsp_demand_reset(b, DBUF_PHASE, b->frame);
-        dsp_demand_reset(b, DBUFWR_IN, b->frame);
+        reset_all(b);
         return;
     }
     const bool loops = dsp_demand(b, DBUFWR_LOOP, b->frame) != 0;
@@ -399,7 +405,7 @@ PH_RT static void dbufwr_process(void *state, const struct dsp_block *b)
         buffer->data[(size_t)buffer_frame_at(b, phase, buffer->n_frames, loops) * buffer->n_channels] = x;
     dsp_out(b, 0)[0] = isnan(number) ? NAN : x;
 }
-const struct dsp_unit DSP(dsp_Dbufwr) = { 0, dsp_no_init, dbufwr_process, NULL, 0 };
+const struct dsp_unit DSP(dsp_Dbufwr) = { 0, dbuf_init, dbufwr_process, NULL, 0 };
 
 #else
 typedef int sequence_has_no_wide_form; /* a translation unit must declare something */

@@ -211,9 +211,10 @@ struct again {
 
 PH_RT static void again_init(void *state, const struct dsp_block *b)
 {
-    (void)b;
     *(struct again *)state = (struct again){ 0, 0 };
 }
+    for (uint32_t i = 0; i < 2; i++)
+        dsp_demand_reset(b, i, b->frame);
 
 /**
  * Dstutter, Ddup - every value of a stream several times.
@@ -228,9 +229,7 @@ PH_RT static void again_process(void *state, const struct dsp_block *b)
     struct again *const s = state;
     float *const out = dsp_out(b, 0);
     if (b->n_frames == 0) {
-        s->left = 0;
-        dsp_demand_reset(b, 0, b->frame);
-        dsp_demand_reset(b, 1, b->frame);
+        again_init(s, b);
         return;
     }
     if (!(s->left > 0)) {
@@ -253,9 +252,10 @@ enum { CONST_SUM, CONST_IN, CONST_TOLERANCE };
 
 PH_RT static void dconst_init(void *state, const struct dsp_block *b)
 {
-    (void)b;
     *(struct constrained *)state = (struct constrained){ -1, 0, 0 };
 }
+    for (uint32_t i = 0; i < 3; i++)
+        dsp_demand_reset(b, i, b->frame);
 
 /** The next value of the stream, the last one cut so that the sum is met. */
 PH_RT static float dconst_next(struct constrained *s, const struct dsp_block *b)
@@ -296,8 +296,6 @@ PH_RT static void dconst_process(void *state, const struct dsp_block *b)
         return;
     }
     dconst_init(s, b);
-    for (uint32_t i = 0; i < 3; i++)
-        dsp_demand_reset(b, i, b->frame);
 }
 const struct dsp_unit DSP(dsp_Dconst) = { sizeof(struct constrained), dconst_init, dconst_process, NULL, 0 };
 
@@ -326,9 +324,9 @@ PH_RT static void dreset_process(void *state, const struct dsp_block *b)
 }
 PH_RT static void dreset_init(void *state, const struct dsp_block *b)
 {
-    (void)b;
     *(float *)state = 0;
 }
+    dsp_demand_reset(b, 0, b->frame);
 const struct dsp_unit DSP(dsp_Dreset) = { sizeof(float), dreset_init, dreset_process, NULL, 0 };
 
 #else
