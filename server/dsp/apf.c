@@ -15,8 +15,7 @@
  * quirk   taken alone that would be x. scsynth goes by threes through the block and has y3 for y2 in the
  *         second frame of three, y1 for y2 in the third, which is all that one hears of the filter
  * state   frames before; the parameters and their coefficients, which are ramped by a step every third
- *         frame. One value at birth is taken as x1 and y1 where `in` is not audio. Outputs past 1e15 are
- *         let go
+ *         frame. It runs for a frame at birth, as scsynth's constructor does. Outputs past 1e15 are let go
  */
 struct apf { lane_dd x1, x2, y1, y2, y3; lane b1, b2; };
 enum { IN, FREQ, RADIUS };
@@ -32,8 +31,7 @@ LANE_FN void apf_design(struct apf *s, const struct dsp_block *b)
 PH_RT static void apf_init(void *state, const struct dsp_block *b)
 {
     struct apf *const s = state;
-    s->x1 = s->y1 = lane_dd_from(dsp_step(b, IN) ? lane_splat(0.0f) : dsp_in(b, IN)[0]);
-    s->x2 = s->y2 = s->y3 = lane_dd_splat(0.0);
+    s->x1 = s->x2 = s->y1 = s->y2 = s->y3 = lane_dd_splat(0.0);
     apf_design(s, b);
 }
 
@@ -70,4 +68,4 @@ PH_RT static void apf_process(void *state, const struct dsp_block *b)
     }
     *(struct apf *)state = s;
 }
-const struct dsp_unit DSP(dsp_APF) = { sizeof(struct apf), apf_init, apf_process, NULL, 5 };
+const struct dsp_unit DSP(dsp_APF) = { sizeof(struct apf), apf_init, apf_process, NULL, 5, apf_process };

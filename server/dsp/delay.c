@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* server/dsp/delay.c - DelayN DelayL DelayC, CombN CombL CombC, AllpassN AllpassL AllpassC.      */
 /* room: audio. One voice at a time: each line has its own length, so lanes gain nothing.         */
+#include "server/dsp/birth.h"
 #include "server/dsp/delay_line.h"
 
 #if LANE_W == 1
@@ -204,7 +205,7 @@ LANE_FN void line_process(struct line *s, const struct dsp_block *b, struct line
         line_process(state, b, name##_form);                                                       \
     }                                                                                              \
     const struct dsp_unit DSP(dsp_##name) = { sizeof(struct line), name##_init, name##_process,    \
-                                              line_memory, 0 };
+                                              line_memory, 0, birth_zero };
 
 LINE_UNIT(DelayN, LINE_DELAYS, LINE_WHOLE, 0)
 LINE_UNIT(DelayL, LINE_DELAYS, LINE_LINEAR, 0)

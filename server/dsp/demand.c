@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* server/dsp/demand.c - units that ask demand units for their values: Demand, Duty, TDuty.       */
 /* room: audio. Synths with demand units run alone.                                               */
+#include "server/dsp/birth.h"
 #include "server/dsp/lane.h"
 
 #if LANE_W == 1
@@ -61,7 +62,7 @@ PH_RT static void demand_process(void *state, const struct dsp_block *b)
     }
 }
 const struct dsp_unit DSP(dsp_Demand) = { sizeof(struct demand_unit), demand_init, demand_process,
-                                          demand_memory, 0 };
+                                          demand_memory, 0, birth_zero };
 
 /* ---- Duty ------------------------------------------------------------------------------------ */
 
@@ -175,7 +176,8 @@ PH_RT static void tduty_process(void *state, const struct dsp_block *b)
         s->count -= 1;
     }
 }
-const struct dsp_unit DSP(dsp_TDuty) = { sizeof(struct duty), tduty_init, tduty_process, NULL, 0 };
+const struct dsp_unit DSP(dsp_TDuty) = { sizeof(struct duty), tduty_init, tduty_process, NULL, 0,
+                                         birth_zero };
 
 #else
 typedef int demand_has_no_wide_form; /* a translation unit must declare something */

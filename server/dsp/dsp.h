@@ -249,15 +249,16 @@ static inline struct dsp_buffer *dsp_buffer_to_write(const struct dsp_block *b, 
  * first `process`; it sets state and never renders. It runs at width 1 only: a voice is born alone and
  * joins a batch later. in[i][0] is what the input gave before its first frame, as scsynth's units do when
  * they are made: what ramps, lags or filters a control signal starts from there. `birth` (NULL: the first
- * frame it is) writes out[i][0], that value of the unit's own, and leaves the state as init did; process
- * itself is it where a frame with the inputs of init changes nothing.
+ * frame it is) runs once after init, with its inputs, of which only frame 0 is there, and n_frames 1; it
+ * writes out[i][0], that value of the unit's own. It is process itself where scsynth's constructor leaves
+ * the state a frame ahead, as most filters' do, or where such a frame changes nothing.
  *
  * A demand unit (PH_DR) runs when it is asked (dsp_demand()): n_frames is 1 for its next value, NaN at the
  * end of its stream, and 0 to begin again. Its init leaves it as a reset does.
  *
  * `memory_frames` (NULL: none needed) says how many floats per lane of long memory the unit needs, from
- * the values of its scalar inputs at birth: it may read only in[i][0], n_in, n_out, rate_hz and own_floats. The wide
- * form of a unit with memory needs an amount that follows from n_in and n_out alone, [float][lane].
+ * the values of its scalar inputs at birth: it may read only in[i][0], n_in, n_out, rate_hz and own_floats. In a wide
+ * form it lies [float][lane], and all lanes need the same: a def is wide where what it follows from is constant.
  *
  * Same inputs, same state: same bits at every width of one instruction set, whatever the other lanes
  * hold. A block may be cut anywhere; units that compute several frames in one step may then differ by

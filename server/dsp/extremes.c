@@ -2,6 +2,7 @@
 /* server/dsp/extremes.c - largest, smallest, changed, summed: Peak, RunningMax, RunningMin,      */
 /* PeakFollower, MostChange, LeastChange, LastValue, RunningSum.                                  */
 /* room: audio. What is not finite is not heard.                                                  */
+#include "server/dsp/birth.h"
 #include "server/dsp/ramp.h"
 #include "server/dsp/frames.h"
 
@@ -98,11 +99,12 @@ PH_RT static void running_min_process(void *state, const struct dsp_block *b)
 {
     extreme_run(state, b, EXTREME_MIN);
 }
-const struct dsp_unit DSP(dsp_Peak) = { sizeof(struct extreme), extreme_init, peak_process, NULL, 0 };
-const struct dsp_unit DSP(dsp_RunningMax) = { sizeof(struct extreme), extreme_init,
-                                              running_max_process, NULL, 0 };
-const struct dsp_unit DSP(dsp_RunningMin) = { sizeof(struct extreme), extreme_init,
-                                              running_min_process, NULL, 0 };
+const struct dsp_unit DSP(dsp_Peak) = { sizeof(struct extreme), extreme_init, peak_process, NULL, 0,
+                                        birth_input };
+const struct dsp_unit DSP(dsp_RunningMax) = { sizeof(struct extreme), extreme_init, running_max_process,
+                                              NULL, 0, birth_input };
+const struct dsp_unit DSP(dsp_RunningMin) = { sizeof(struct extreme), extreme_init, running_min_process,
+                                              NULL, 0, birth_input };
 
 /*
  * PeakFollower - rises at once and falls back by a factor per frame.
@@ -139,7 +141,7 @@ PH_RT static void peak_follower_process(void *state, const struct dsp_block *b)
     s->level = level;
 }
 const struct dsp_unit DSP(dsp_PeakFollower) = { sizeof(struct peak_follower), peak_follower_init,
-                                                peak_follower_process, NULL, 0 };
+                                                peak_follower_process, NULL, 0, birth_input };
 
 /*
  * MostChange, LeastChange - that one of two inputs which has changed more, or less, since the last frame.
@@ -281,6 +283,6 @@ PH_RT static void running_sum_process(void *state, const struct dsp_block *b)
     *(struct running_sum *)state = s;
 }
 const struct dsp_unit DSP(dsp_RunningSum) = { sizeof(struct running_sum), running_sum_init,
-                                              running_sum_process, running_sum_memory, 2 };
+                                              running_sum_process, running_sum_memory, 2, birth_zero };
 
 #endif

@@ -78,8 +78,8 @@ PH_RT static void hilbert_process(void *state, const struct dsp_block *b)
         dsp_out(b, 1)[i] = lane_from_dd(x[1]);
     }
 }
-const struct dsp_unit DSP(dsp_Hilbert) = { sizeof(struct hilbert), hilbert_init, hilbert_process,
-                                           NULL, STAGES };
+const struct dsp_unit DSP(dsp_Hilbert) = { sizeof(struct hilbert), hilbert_init, hilbert_process, NULL,
+                                           STAGES, hilbert_process };
 
 /*
  * FreqShift - moves all frequencies by the same distance: one side band of a ring modulation.
@@ -171,5 +171,14 @@ PH_RT static void freq_shift_process(void *state, const struct dsp_block *b)
         for (int k = 0; k < STAGES; k++)
             s->y[k] = hilbert_rounded(s->y[k]);
 }
+
+/** The network goes on, the oscillator doesn't. */
+PH_RT static void freq_shift_birth(void *state, const struct dsp_block *b)
+{
+    struct freq_shift *const s = state;
+    const lane_u steps = s->steps;
+    freq_shift_process(s, b);
+    s->steps = steps;
+}
 const struct dsp_unit DSP(dsp_FreqShift) = { sizeof(struct freq_shift), freq_shift_init,
-                                             freq_shift_process, NULL, STAGES };
+                                             freq_shift_process, NULL, STAGES, freq_shift_birth };

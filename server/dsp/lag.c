@@ -156,7 +156,8 @@ PH_RT static void decay_process(void *state, const struct dsp_block *b)
     lane space[DSP_BLOCK_FRAMES];
     decay_stage(state, b, 0, frames_of(b, DECAY_IN, space), dsp_out(b, 0));
 }
-const struct dsp_unit DSP(dsp_Decay) = { sizeof(struct decay), decay_init, decay_process, NULL, 0 };
+const struct dsp_unit DSP(dsp_Decay) = { sizeof(struct decay), decay_init, decay_process, NULL, 0,
+                                         decay_process };
 
 PH_RT static void decay2_process(void *state, const struct dsp_block *b)
 {
@@ -168,5 +169,5 @@ PH_RT static void decay2_process(void *state, const struct dsp_block *b)
     for (uint32_t i = 0; i < b->n_frames; i++)
         out[i] -= attack[i];
 }
-const struct dsp_unit DSP(dsp_Decay2) = { sizeof(struct decay), decay_init, decay2_process, NULL,
-                                          0 };
+const struct dsp_unit DSP(dsp_Decay2) = { sizeof(struct decay), decay_init, decay2_process, NULL, 0,
+                                          decay2_process };

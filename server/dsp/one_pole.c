@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* server/dsp/one_pole.c - SuperCollider's filters of first order: OnePole, LeakDC, Lag.          */
 /* room: audio.                                                                                   */
+#include "server/dsp/birth.h"
 #include "server/dsp/frames.h"
 #include "server/dsp/one_pole.h"
 
@@ -41,9 +42,8 @@ LANE_FN lane_d one_pole_moving(lane_d y, lane_d x, lane_d coef)
 PH_RT static void one_pole_init(void *state, const struct dsp_block *b)
 {
     struct one_pole *const s = state;
-    const lane past = dsp_step(b, IN) ? lane_splat(0.0f) : dsp_in(b, IN)[0]; /* audio: silence */
     s->coef = coef_at(b, 0);
-    s->y = (struct scan){ (1.0f - s->coef) * past, lane_splat(0.0f) };
+    s->y = (struct scan){ lane_splat(0.0f), lane_splat(0.0f) };
 }
 
 PH_RT static void one_pole_process(void *state, const struct dsp_block *b)
@@ -75,8 +75,8 @@ PH_RT static void one_pole_process(void *state, const struct dsp_block *b)
     }
     s->y = scan_bound(y);
 }
-const struct dsp_unit DSP(dsp_OnePole) = { sizeof(struct one_pole), one_pole_init,
-                                           one_pole_process, NULL, 0 };
+const struct dsp_unit DSP(dsp_OnePole) = { sizeof(struct one_pole), one_pole_init, one_pole_process,
+                                           NULL, 0, one_pole_process };
 
 /*
  * LeakDC - removes the mean: y = x - x1 + coef * y1.
@@ -137,8 +137,8 @@ PH_RT static void leak_dc_process(void *state, const struct dsp_block *b)
     s->y = scan_bound(leak_run(b, d, s->y, b->n_frames == 1 ? target : s->coef, target));
     s->coef = target;
 }
-const struct dsp_unit DSP(dsp_LeakDC) = { sizeof(struct leak_dc), leak_dc_init, leak_dc_process,
-                                          NULL, 0 };
+const struct dsp_unit DSP(dsp_LeakDC) = { sizeof(struct leak_dc), leak_dc_init, leak_dc_process, NULL, 0,
+                                          leak_dc_process };
 
 /*
  * Integrator - a leaky sum: y = x + coef * y1.
@@ -166,4 +166,4 @@ PH_RT static void integrator_process(void *state, const struct dsp_block *b)
     s->coef = target;
 }
 const struct dsp_unit DSP(dsp_Integrator) = { sizeof(struct integrator), integrator_init,
-                                              integrator_process, NULL, 0 };
+                                              integrator_process, NULL, 0, birth_input };

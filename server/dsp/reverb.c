@@ -271,7 +271,7 @@ PH_RT static uint32_t free_verb_memory(const struct dsp_block *b)
     return tank_frames(0);
 }
 const struct dsp_unit DSP(dsp_FreeVerb) = { REVERB_BYTES(1), free_verb_init, free_verb_process,
-                                            free_verb_memory };
+                                            free_verb_memory, 0, free_verb_process };
 
 PH_RT static void free_verb2_init(void *state, const struct dsp_block *b)
 {
@@ -287,7 +287,7 @@ PH_RT static uint32_t free_verb2_memory(const struct dsp_block *b)
     return tank_frames(0) + tank_frames(SPREAD);
 }
 const struct dsp_unit DSP(dsp_FreeVerb2) = { REVERB_BYTES(2), free_verb2_init, free_verb2_process,
-                                             free_verb2_memory };
+                                             free_verb2_memory, 0, free_verb2_process };
 
 #else
 typedef int reverb_has_no_wide_form; /* a translation unit must declare something */

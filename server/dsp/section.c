@@ -85,7 +85,7 @@ LANE_FN void section_process(void *state, const struct dsp_block *b, uint32_t n,
         section_process(state, b, n, every);                                                       \
     }                                                                                              \
     const struct dsp_unit DSP(dsp_##Name) = { sizeof(struct section), name##_init,                 \
-                                              name##_process, NULL, 2 }
+                                              name##_process, NULL, 2, name##_process }
 SECTION(fos, FOS, 3, 1);
 SECTION(sos, SOS, 5, 3);
 

@@ -11,8 +11,8 @@
  * in      [0] signal   [1] freq, Hz, clamped to 0.01 .. 0.499 * rate   [2] rs, 1 / slope; a slope too
  *         steep to be real counts as the steepest   [3] db, gain of the shelf, clamped to -120 .. 120
  * out     [0] signal
- * state   a section's, its coefficients in double and the parameters they are of. One value at birth is
- *         taken as the state's past where `in` is not audio, as scsynth's constructor does
+ * state   a section's, its coefficients in double and the parameters they are of. It runs for a frame
+ *         at birth, as scsynth's constructor does
  * ramp    as BHiPass's
  * cost    a section; where a parameter has changed a sine, a cosine, a power and two roots
  * source  R. Bristow-Johnson, Cookbook formulae for audio EQ biquad filter coefficients
@@ -59,10 +59,9 @@ LANE_FN void shelf_design(lane_dd k[SECTION_GAINS], struct tuning t, float rate_
 LANE_FN void shelf_init(void *state, const struct dsp_block *b, double turn)
 {
     struct shelf *const s = state;
-    const lane past = dsp_step(b, IN) ? lane_splat(0.0f) : dsp_in(b, IN)[0]; /* audio: silence */
     s->t = tuning_at(b, 0);
     shelf_design(s->k, s->t, b->rate_hz, turn);
-    s->v = (struct section_state){ lane_dd_from(past), lane_dd_splat(0.0) };
+    s->v = (struct section_state){ lane_dd_splat(0.0), lane_dd_splat(0.0) };
 }
 
 /** All parameters at audio rate: three frames share one value of each. */
@@ -139,6 +138,6 @@ LANE_FN void shelf_process(void *state, const struct dsp_block *b, double turn)
         shelf_process(state, b, turn);                                                             \
     }                                                                                              \
     const struct dsp_unit DSP(dsp_##Name) = { sizeof(struct shelf), name##_init, name##_process,   \
-                                              NULL, 7 }
+                                              NULL, 7, name##_process }
 SHELF(low_shelf, BLowShelf, 1.0);
 SHELF(hi_shelf, BHiShelf, -1.0);

@@ -150,15 +150,13 @@ LANE_FN uint32_t tuning_frame(uint32_t i, uint32_t n_frames, enum follow follow)
 
 /* --------------------------------------------------------------------------------- recursion */
 
-LANE_FN void two_pole_init(void *state, const struct dsp_block *b, design_fn *design,
-                           struct form form)
+LANE_FN void two_pole_init(void *state, const struct dsp_block *b, design_fn *design)
 {
     struct two_pole *const s = state;
-    const lane past = dsp_step(b, IN) ? lane_splat(0.0f) : dsp_in(b, IN)[0]; /* audio: silence */
     s->t = tuning_at(b, 0);
     const struct poles p = design(s->t, b->rate_hz);
     poles_set(s, &p);
-    s->y = s->d = number_from(form.gain_first ? past * p.gain : past);
+    s->y = s->d = number_from(lane_splat(0.0f));
 }
 
 LANE_FN lane two_pole_out(const struct poles *p, number y, number d1, number d0, lane x,
@@ -338,7 +336,7 @@ LANE_FN void two_pole_process(void *state, const struct dsp_block *b, design_fn 
 #define TWO_POLE(name, Name, ...)                                                                  \
     PH_RT static void name##_init(void *state, const struct dsp_block *b)                          \
     {                                                                                              \
-        two_pole_init(state, b, name##_design, (struct form){ __VA_ARGS__ });                      \
+        two_pole_init(state, b, name##_design);                                                    \
     }                                                                                              \
     PH_RT static void name##_process(void *state, const struct dsp_block *b)                       \
     {                                                                                              \
@@ -346,6 +344,6 @@ LANE_FN void two_pole_process(void *state, const struct dsp_block *b, design_fn 
     }                                                                                              \
     const struct dsp_unit DSP(dsp_##Name) = { sizeof(struct two_pole), name##_init,                \
                                               name##_process, NULL,                                \
-                                              4 * (sizeof(number) > sizeof(lane)) }
+                                              4 * (sizeof(number) > sizeof(lane)), name##_process }
 
 #endif

@@ -11,8 +11,8 @@
  *         [1] freq, Hz, clamped to 0.01 .. 0.499 * rate
  *         [2] rq (not HPF), bandwidth / frequency, at least 0.001
  * out     [0] signal
- * state   y and d of the frame before, in double. One value at birth is taken as the state's past
- *         where `in` is not audio, as scsynth's constructor does. A state past 1e15 is let go
+ * state   y and d of the frame before, in double. It runs for a frame at birth, as scsynth's constructor
+ *         does. A state past 1e15 is let go
  * ramp    as LPF's
  * cost    as LPF's, in double and frame by frame
  */

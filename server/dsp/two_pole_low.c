@@ -22,8 +22,8 @@ LANE_FN number number_where(lane_i mask, number x) { return lane_where(mask, x);
  *         [1] freq, Hz, clamped to 0.01 .. 0.499 * rate
  *         [2] rq (not LPF), bandwidth / frequency, at least 0.001
  * out     [0] signal
- * state   y and d of the frame before. One value at birth is taken as the state's past where `in`
- *         is not audio, as scsynth's constructor does. A state past 1e15 is let go
+ * state   y and d of the frame before. It runs for a frame at birth, as scsynth's constructor does. A
+ *         state past 1e15 is let go
  * ramp    scsynth's: gain, c and e move on straight lines, a step every third frame; a parameter at
  *         audio rate counts once per block, as in scsynth
  * cost    9 operations per frame, counted from the call's first: two frames at once and then one,

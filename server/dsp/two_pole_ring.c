@@ -102,11 +102,10 @@ LANE_FN struct poles formlet_design(struct tuning t, float rate_hz, int which)
 PH_RT static void formlet_init(void *state, const struct dsp_block *b)
 {
     struct formlet *const s = state;
-    const lane past = dsp_step(b, IN) ? lane_splat(0.0f) : dsp_in(b, IN)[0]; /* audio: silence */
     s->t = tuning_at(b, 0);
     for (int k = ATTACK; k <= DECAY; k++) {
         const struct poles p = formlet_design(s->t, b->rate_hz, k);
-        s->y[k] = s->d[k] = number_from(past);
+        s->y[k] = s->d[k] = number_from(lane_splat(0.0f));
         s->c[k] = p.c;
         s->e[k] = p.e;
     }
@@ -136,5 +135,5 @@ PH_RT static void formlet_process(void *state, const struct dsp_block *b)
     for (uint32_t i = 0; i < b->n_frames; i++)
         out[i] -= attack[i];
 }
-const struct dsp_unit DSP(dsp_Formlet) = { sizeof(struct formlet), formlet_init, formlet_process,
-                                           NULL, 8 };
+const struct dsp_unit DSP(dsp_Formlet) = { sizeof(struct formlet), formlet_init, formlet_process, NULL,
+                                           8, formlet_process };

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* server/dsp/zeros.c - filters without feedback: sums and differences of neighbouring frames.    */
 /* room: audio.                                                                                   */
+#include "server/dsp/birth.h"
 #include "server/dsp/fastmath.h"
 #include "server/dsp/frames.h"
 
@@ -13,7 +14,7 @@
  * out     [0] LPZ1 (x + x1) / 2             HPZ1 (x - x1) / 2         Slope (x - x1) * rate
  *             LPZ2 (x + 2 x1 + x2) / 4      HPZ2 (x - 2 x1 + x2) / 4  Delay1 x1
  *             BPZ2 (x - x2) / 2             BRZ2 (x + x2) / 2         Delay2 x2
- * state   x1 and x2, at birth the first value, as if it had lasted for ever
+ * state   x1 and x2, at birth the first value, as if it had lasted for ever; of Delay2 x2 is 0 then
  */
 struct zeros { lane x1, x2; };
 enum zeros_kind { LPZ1, HPZ1, SLOPE, LPZ2, HPZ2, BPZ2, BRZ2, DELAY1, DELAY2 };
@@ -63,7 +64,7 @@ LANE_FN void zeros_process(void *state, const struct dsp_block *b, enum zeros_ki
         zeros_process(state, b, kind);                                                             \
     }                                                                                              \
     const struct dsp_unit DSP(dsp_##Name) = { sizeof(struct zeros), zeros_init, name##_process,    \
-                                              NULL, 0 }
+                                              NULL, 0, name##_process }
 ZEROS(lpz1, LPZ1, LPZ1);
 ZEROS(hpz1, HPZ1, HPZ1);
 ZEROS(lpz2, LPZ2, LPZ2);
@@ -72,7 +73,19 @@ ZEROS(bpz2, BPZ2, BPZ2);
 ZEROS(brz2, BRZ2, BRZ2);
 ZEROS(slope, Slope, SLOPE);
 ZEROS(delay1, Delay1, DELAY1);
-ZEROS(delay2, Delay2, DELAY2);
+
+/** The first value comes two frames late from the first frame on. */
+PH_RT static void delay2_init(void *state, const struct dsp_block *b)
+{
+    *(struct zeros *)state = (struct zeros){ dsp_in(b, IN)[0], lane_splat(0.0f) };
+}
+
+PH_RT static void delay2_process(void *state, const struct dsp_block *b)
+{
+    zeros_process(state, b, DELAY2);
+}
+const struct dsp_unit DSP(dsp_Delay2) = { sizeof(struct zeros), delay2_init, delay2_process, NULL, 0,
+                                          birth_zero };
 
 /*
  * Flip - turns the sign of every other frame.
@@ -133,8 +146,8 @@ PH_RT static void one_zero_process(void *state, const struct dsp_block *b)
     s->x1 = x1;
     s->coef = to;
 }
-const struct dsp_unit DSP(dsp_OneZero) = { sizeof(struct one_zero), one_zero_init,
-                                           one_zero_process, NULL, 0 };
+const struct dsp_unit DSP(dsp_OneZero) = { sizeof(struct one_zero), one_zero_init, one_zero_process,
+                                           NULL, 0, one_zero_process };
 
 /*
  * TwoZero - x - 2 r cos(w) x1 + r^2 x2: zeros of radius r at a frequency's angle.
@@ -142,7 +155,7 @@ const struct dsp_unit DSP(dsp_OneZero) = { sizeof(struct one_zero), one_zero_ini
  * in      [0] signal   [1] freq, Hz   [2] radius. At audio rate they count once per block
  * out     [0] signal
  * state   x1, x2, the parameters and their coefficients, which are ramped by a step every third frame.
- *         One value at birth is taken as x1 where `in` is not audio, as scsynth's constructor does
+ *         It runs for a frame at birth, as scsynth's constructor does
  */
 struct two_zero { lane x1, x2, freq_hz, radius, b1, b2; };
 enum { FREQ = 1, RADIUS };
@@ -158,8 +171,7 @@ LANE_FN void two_zero_design(struct two_zero *s, float rate_hz)
 PH_RT static void two_zero_init(void *state, const struct dsp_block *b)
 {
     struct two_zero *const s = state;
-    s->x1 = dsp_step(b, IN) ? lane_splat(0.0f) : dsp_in(b, IN)[0]; /* audio: silence */
-    s->x2 = lane_splat(0.0f);
+    s->x1 = s->x2 = lane_splat(0.0f);
     s->freq_hz = dsp_in(b, FREQ)[0];
     s->radius = dsp_in(b, RADIUS)[0];
     two_zero_design(s, b->rate_hz);
@@ -188,5 +200,5 @@ PH_RT static void two_zero_process(void *state, const struct dsp_block *b)
     s->x1 = x1;
     s->x2 = x2;
 }
-const struct dsp_unit DSP(dsp_TwoZero) = { sizeof(struct two_zero), two_zero_init,
-                                           two_zero_process, NULL, 0 };
+const struct dsp_unit DSP(dsp_TwoZero) = { sizeof(struct two_zero), two_zero_init, two_zero_process,
+                                           NULL, 0, two_zero_process };

@@ -16,6 +16,15 @@ static bool tells(const struct rt_unit *unit)
     return unit->kernel->birth && unit->rate != PH_DEMAND;
 }
 
+/**
+ * What demand units give is put on their own wires. Units below audio rate may read a whole block of a
+ * signal; none of those tells.
+ */
+static bool is_read_in_place(const struct rt_unit *unit, uint8_t rate)
+{
+    return rate == PH_DEMAND || (rate == PH_AUDIO && unit->rate != PH_AUDIO && !tells(unit));
+}
+
 PH_RT void rt_birth_unit(struct rt_synth *synth, uint32_t u, struct dsp_block *b)
 {
     const struct rt_unit *const unit = &synth->def->units[u];
@@ -27,9 +36,8 @@ PH_RT void rt_birth_unit(struct rt_synth *synth, uint32_t u, struct dsp_block *b
     if (synth->unit_carried[u] || !unit->kernel->init)
         return;
     for (uint32_t i = 0; i < unit->n_in; i++) {
-        /* what demand units give is put on their own wires */
-        const bool is_fixed = wires[i].kind == RT_WIRE_CONSTANT || b->in_rate[i] == PH_DEMAND;
-        in[i] = is_fixed ? call.in[i] : before(synth, wires[i]);
+        const bool is_kept = wires[i].kind != RT_WIRE_CONSTANT && !is_read_in_place(unit, b->in_rate[i]);
+        in[i] = is_kept ? before(synth, wires[i]) : call.in[i];
     }
     b->in = in;
     unit->kernel->init(synth->state + unit->state_offset, b);
