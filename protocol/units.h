@@ -844,6 +844,11 @@ enum { PH_IR = 1, PH_KR = 2, PH_AR = 4, PH_DR = 8 };
       IN("chain", PH_WRITTEN, -1) IN("threshold", PH_NUMBER, 0.5f) IN("odftype", PH_FLAG, 3)       \
       IN("relaxtime", PH_SECONDS, 1) IN("floor", PH_NUMBER, 0.1f) IN("mingap", PH_NUMBER, 10)      \
       IN("medianspan", PH_NUMBER, 11) IN("whtype", PH_NUMBER, 1) IN("rawodf", PH_FLAG, 0))         \
+    /* what spectra tell of timbre, key and beat */                                                \
+    N(MFCC, MFCC, PH_ANY, PH_KR, IN("chain", PH_WRITTEN, -1) IN("numcoeff", PH_NUMBER, 13))        \
+    N(KEY_TRACK, KeyTrack, 1, PH_KR, IN("chain", PH_WRITTEN, -1)                                   \
+      IN("keydecay", PH_SECONDS, 2) IN("chromaleak", PH_NUMBER, 0.5f))                             \
+    N(BEAT_TRACK, BeatTrack, 4, PH_KR, IN("chain", PH_WRITTEN, -1) IN("lock", PH_NUMBER, 0))       \
     /* convolution */                                                                              \
     N(CONVOLUTION, Convolution, 1, PH_AR, IN("in", PH_AMP, 0) IN("kernel", PH_AMP, 0)              \
       IN("framesize", PH_FRAMES, 512))                                                             \
