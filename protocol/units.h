@@ -893,6 +893,13 @@ enum { PH_IR = 1, PH_KR = 2, PH_AR = 4, PH_DR = 8 };
       IN("strength", PH_RATIO_, 0.1f))                                                             \
     N(MEMBRANE_HEXAGON, MembraneHexagon, 1, PH_AR,                                                 \
       IN("excitation", PH_AMP, 0) IN("tension", PH_RATIO_, 0.05f) IN("loss", PH_RATIO_, 0.99999f)) \
+    N(MDA_PIANO, MdaPiano, 2, PH_AR,                                                               \
+      IN("freq", PH_HZ, 440) IN("gate", PH_GATE, 1) IN("vel", PH_NUMBER, 100)                      \
+      IN("decay", PH_ZERO_ONE, 0.8f) IN("release", PH_ZERO_ONE, 0.8f) IN("hard", PH_ZERO_ONE, 0.8f)\
+      IN("velhard", PH_ZERO_ONE, 0.8f) IN("muffle", PH_ZERO_ONE, 0.8f)                             \
+      IN("velmuff", PH_ZERO_ONE, 0.8f) IN("velcurve", PH_ZERO_ONE, 0.8f)                           \
+      IN("stereo", PH_ZERO_ONE, 0.2f) IN("tune", PH_ZERO_ONE, 0.5f) IN("random", PH_ZERO_ONE, 0.1f)\
+      IN("stretch", PH_ZERO_ONE, 0.1f) IN("sustain", PH_FLAG, 0))                                  \
     /* server facts */                                                                             \
     U(SAMPLE_DUR, SampleDur, 1, PH_IR, )                                                           \
     U(RADIANS_PER_SAMPLE, RadiansPerSample, 1, PH_IR, )                                            \
