@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* server/dsp/ball.c - Ball, TBall, Spring: things that fall, bounce and swing.                   */
 /* room: audio. One voice at a time: what happens depends on where the ball is.                   */
+#include "server/dsp/birth.h"
 #include "server/dsp/lane.h"
 #include "server/dsp/random.h"
 
@@ -26,7 +27,7 @@ LANE_FN float swing_at(const struct dsp_block *b, uint32_t input, uint32_t i)
  * cost    a few products per frame
  */
 enum { BALL_FLOOR, BALL_GRAVITY, BALL_DAMP, BALL_FRICTION };
-struct ball { double place, floor; float speed; uint32_t random, key; };
+struct ball { double place, floor; float speed; struct chance chance; };
 /** Ball computes places in float, TBall in double. */
 struct ball_kind { bool taps; float stick, dither; };
 
@@ -64,7 +65,7 @@ LANE_FN float ball_frame(struct ball *s, const struct dsp_block *b, uint32_t i,
     } else if (above <= 0) {
         s->place = ball_round(floor - above, kind);
         heard = s->speed = change * (1 - swing_at(b, BALL_DAMP, i));
-        s->speed += (0.5f + 0.5f * random_bipolar(s->random++, s->key)) * kind.dither * g;
+        s->speed += (0.5f + 0.5f * random_bipolar(s->chance.n++, s->chance.key)) * kind.dither * g;
     }
     s->floor = floor;
     s->place = swing_kept(s->place);
@@ -78,9 +79,7 @@ static const struct ball_kind tap_kind = { true, 10000, 0.001f };
 LANE_FN void ball_start(struct ball *s, const struct dsp_block *b, struct ball_kind kind)
 {
     const double floor = swing_kept(dsp_in(b, BALL_FLOOR)[0]);
-    const uint64_t key = random_key(b->seed);
-    *s = (struct ball){ .place = floor, .floor = floor, .random = (uint32_t)key,
-                        .key = (uint32_t)(key >> 32) };
+    *s = (struct ball){ .place = floor, .floor = floor, .chance = chance_new(b) };
     ball_frame(s, b, 0, kind);
 }
 
@@ -90,6 +89,7 @@ PH_RT static void ball_init(void *state, const struct dsp_block *b)
 }
 PH_RT static void ball_process(void *state, const struct dsp_block *b)
 {
+    chance_begin(&((struct ball *)state)->chance, b);
     for (uint32_t i = 0; i < b->n_frames; i++)
         dsp_out(b, 0)[i] = ball_frame(state, b, i, ball_kind);
 }
@@ -101,6 +101,7 @@ PH_RT static void t_ball_init(void *state, const struct dsp_block *b)
 }
 PH_RT static void t_ball_process(void *state, const struct dsp_block *b)
 {
+    chance_begin(&((struct ball *)state)->chance, b);
     for (uint32_t i = 0; i < b->n_frames; i++)
         dsp_out(b, 0)[i] = ball_frame(state, b, i, tap_kind);
 }
@@ -137,8 +138,8 @@ PH_RT static void spring_process(void *state, const struct dsp_block *b)
     for (uint32_t i = 0; i < b->n_frames; i++)
         dsp_out(b, 0)[i] = spring_frame(state, b, i);
 }
-const struct dsp_unit DSP(dsp_Spring) = { sizeof(struct spring), spring_init, spring_process, NULL,
-                                          0 };
+const struct dsp_unit DSP(dsp_Spring) = { sizeof(struct spring), spring_init, spring_process, NULL, 0,
+                                          birth_input };
 
 #else
 typedef int ball_has_no_wide_form; /* a translation unit must declare something */

@@ -179,7 +179,7 @@ PH_RT static void gendy1_init(void *state, const struct dsp_block *b)
 {
     struct gendy_walk *const s = state;
     struct corner *const corners = (struct corner *)b->memory;
-    *s = (struct gendy_walk){ .phase = 1.0, .chance = chance_new(b->seed) };
+    *s = (struct gendy_walk){ .phase = 1.0, .chance = chance_new(b) };
     for (uint32_t i = 0; i < b->memory_frames / 2; i++) {
         corners[i].level = chance_bipolar(&s->chance);
         corners[i].time = chance_unit(&s->chance);
@@ -187,6 +187,7 @@ PH_RT static void gendy1_init(void *state, const struct dsp_block *b)
 }
 PH_RT static void gendy1_process(void *state, const struct dsp_block *b)
 {
+    chance_begin(&((struct gendy_walk *)state)->chance, b);
     gendy_walk(state, b, b->memory_frames / 2, gendy1_turn);
 }
 const struct dsp_unit DSP(dsp_Gendy1) = { sizeof(struct gendy_walk), gendy1_init, gendy1_process,
@@ -200,7 +201,7 @@ PH_RT static void gendy2_init(void *state, const struct dsp_block *b)
 {
     struct gendy_walk *const s = state;
     struct walking_corner *const corners = (struct walking_corner *)b->memory;
-    *s = (struct gendy_walk){ .phase = 1.0, .chance = chance_new(b->seed) };
+    *s = (struct gendy_walk){ .phase = 1.0, .chance = chance_new(b) };
     for (uint32_t i = 0; i < b->memory_frames / 4; i++) {
         corners[i].level = chance_bipolar(&s->chance);
         corners[i].time = chance_unit(&s->chance);
@@ -210,6 +211,7 @@ PH_RT static void gendy2_init(void *state, const struct dsp_block *b)
 }
 PH_RT static void gendy2_process(void *state, const struct dsp_block *b)
 {
+    chance_begin(&((struct gendy_walk *)state)->chance, b);
     gendy_walk(state, b, b->memory_frames / 4, gendy2_turn);
 }
 const struct dsp_unit DSP(dsp_Gendy2) = { sizeof(struct gendy_walk), gendy2_init, gendy2_process,
@@ -288,7 +290,7 @@ PH_RT static void gendy3_init(void *state, const struct dsp_block *b)
 {
     struct gendy3 *const s = state;
     struct corner *const corners = (struct corner *)b->memory;
-    *s = (struct gendy3){ .phase = 1.0, .chance = chance_new(b->seed) };
+    *s = (struct gendy3){ .phase = 1.0, .chance = chance_new(b) };
     for (struct corner *c = corners; c < gendy3_period(b); c++)
         *c = (struct corner){ chance_bipolar(&s->chance), chance_unit(&s->chance) };
     corners[0].level = 0.0f;
@@ -297,6 +299,7 @@ PH_RT static void gendy3_init(void *state, const struct dsp_block *b)
 PH_RT static void gendy3_process(void *state, const struct dsp_block *b)
 {
     struct gendy3 *const s = state;
+    chance_begin(&s->chance, b);
     for (uint32_t i = 0; i < b->n_frames; i++) {
         if (s->phase >= 1.0) {
             s->phase -= 1.0;

@@ -63,7 +63,8 @@ struct granular {
     uint64_t until_next; /* from the next frame on, in parts of a frame */
     double delay[GRAINS_MAX], slope[GRAINS_MAX]; /* frames back at its start; more per frame */
     uint32_t age[GRAINS_MAX], frames[GRAINS_MAX]; /* frames played, of how many: 0 for no grain */
-    uint32_t position, random, key;
+    uint32_t position;
+    struct chance chance;
 };
 
 PH_RT static uint32_t granular_memory(const struct dsp_block *b)
@@ -74,10 +75,8 @@ PH_RT static uint32_t granular_memory(const struct dsp_block *b)
 PH_RT static void granular_init(void *state, const struct dsp_block *b)
 {
     struct granular *const s = state;
-    const uint64_t key = random_key(b->seed);
     memset(s, 0, sizeof *s);
-    s->random = (uint32_t)key;
-    s->key = (uint32_t)(key >> 32);
+    s->chance = chance_new(b);
 }
 
 /** An input of Granular at frame i, limited. */
@@ -91,7 +90,7 @@ static void granular_start(struct granular *s, const struct dsp_block *b, uint32
 {
     const float pitch = granular_at(b, i, GRANULAR_PITCH, 0.1f, 4);
     const float least = dsp_max(pitch - 1, 0) * size + 3;
-    const float drawn = (float)(random_at(s->random++, s->key) >> 8) * (1.0f / 16777216.0f);
+    const float drawn = (float)(random_at(s->chance.n++, s->chance.key) >> 8) * (1.0f / 16777216.0f);
     for (uint32_t g = 0; g < GRAINS_MAX; g++) {
         if (s->frames[g] != 0)
             continue;
@@ -139,6 +138,7 @@ PH_RT static void granular_process(void *state, const struct dsp_block *b)
     _Alignas(64) float sum[DSP_BLOCK_FRAMES] = { 0 };
     uint32_t at = 0;
 
+    chance_begin(&s->chance, b);
     past_write(&(struct past){ b->memory, b->memory_frames }, s->position, b);
     while (s->until_next < (uint64_t)b->n_frames * FRAME_PARTS) {
         const uint32_t i = (uint32_t)(s->until_next / FRAME_PARTS);

@@ -175,7 +175,7 @@ const struct dsp_unit DSP(dsp_TGrains) = { sizeof(struct grain_cloud), grain_clo
 enum { WARP_BUFFER, WARP_POINTER, WARP_RATE, WARP_SIZE, WARP_ENVELOPE, WARP_OVERLAPS, WARP_RANDOM,
        WARP_INTERP };
 enum { WARP_OUTPUTS = 16, WARP_GRAINS = 64 };
-struct warp { uint32_t n[WARP_OUTPUTS], until_next[WARP_OUTPUTS], random, key; };
+struct warp { uint32_t n[WARP_OUTPUTS], until_next[WARP_OUTPUTS]; struct chance chance; };
 
 PH_RT static uint32_t warp_memory(const struct dsp_block *b)
 {
@@ -184,8 +184,7 @@ PH_RT static uint32_t warp_memory(const struct dsp_block *b)
 
 PH_RT static void warp_init(void *state, const struct dsp_block *b)
 {
-    const uint64_t key = random_key(b->seed);
-    *(struct warp *)state = (struct warp){ .random = (uint32_t)key, .key = (uint32_t)(key >> 32) };
+    *(struct warp *)state = (struct warp){ .chance = chance_new(b) };
 }
 
 /** In the block in which it starts a grain moves in steps of a float, as in scsynth. */
@@ -210,7 +209,7 @@ static uint32_t warp_birth(struct warp *s, struct cloud *c, const struct dsp_blo
         return 1;
     const float overlaps = dsp_demand(b, WARP_OVERLAPS, i);
     const double size = cloud_limit(dsp_demand(b, WARP_SIZE, i), 0, 1e6f) * (double)b->rate_hz;
-    const double varied = random_bipolar(s->random++, s->key) *
+    const double varied = random_bipolar(s->chance.n++, s->chance.key) *
                           (double)cloud_limit(dsp_demand(b, WARP_RANDOM, i), -1e6f, 1e6f);
     g->n_left = (int32_t)cloud_limit_d(floor((float)size + (float)size * varied), 4, 1e9);
     g->rate = (float)grain_rate(dsp_demand(b, WARP_RATE, i), rate_scale(b, buffer));
@@ -255,6 +254,7 @@ PH_RT static void warp_process(void *state, const struct dsp_block *b)
     const float number = dsp_in(b, WARP_BUFFER)[0];
     const struct dsp_buffer *const buffer =
         cloud_buffer(b, (int32_t)cloud_limit(number, -1, 1e9f));
+    chance_begin(&s->chance, b);
     cloud_silence(b);
     if (!buffer || b->n_out > buffer->n_channels || b->n_out > WARP_OUTPUTS)
         return;

@@ -19,10 +19,9 @@ LANE_FN struct random random_of(uint64_t key, uint32_t seeded)
                             lane_splat_u(seeded) };
 }
 
-/** By a synth's RandSeed: the same in every synth where the same units ask, in the same order. */
 LANE_FN struct random random_seeded(struct dsp_node *node)
 {
-    return random_of(random_key(random_key(node->random_seed) + node->n_seeded++), node->seeded);
+    return random_of(random_seeded_key(node), node->seeded);
 }
 
 static inline struct random random_new(const struct dsp_block *b)

@@ -26,7 +26,8 @@ enum { SHIFT_IN, SHIFT_WINDOW, SHIFT_RATIO, SHIFT_PITCH_SPREAD, SHIFT_TIME_SPREA
 struct shift_head { float delay, delay_step, level, level_step; };
 struct pitch_shift {
     struct shift_head heads[SHIFT_HEADS];
-    uint32_t position, n_window, until_next, stage, random, key;
+    uint32_t position, n_window, until_next, stage;
+    struct chance chance;
 };
 
 /** Seconds of the window, no longer than a line that can be had. */
@@ -50,10 +51,8 @@ PH_RT static void pitch_shift_init(void *state, const struct dsp_block *b)
     struct pitch_shift *const s = state;
     const uint32_t n_window = ((uint32_t)(shift_window(b) * b->rate_hz) + 2) & ~3u;
     const float step = 2.0f / (float)n_window;
-    const uint64_t key = random_key(b->seed);
     *s = (struct pitch_shift){ .n_window = n_window, .until_next = n_window / SHIFT_HEADS,
-                               .stage = SHIFT_HEADS - 1, .random = (uint32_t)key,
-                               .key = (uint32_t)(key >> 32) };
+                               .stage = SHIFT_HEADS - 1, .chance = chance_new(b) };
     static const float level[SHIFT_HEADS] = { 0.5f, 1, 0.5f, 0 };
     for (uint32_t h = 0; h < SHIFT_HEADS; h++)
         s->heads[h] = (struct shift_head){ 2, 1, level[h], h < 2 ? -step : step };
@@ -71,12 +70,12 @@ static void shift_next_head(struct pitch_shift *s, const struct dsp_block *b, ui
     const float window = shift_at(b, SHIFT_WINDOW, i), longest = shift_window(b);
     const float spread = limit(shift_at(b, SHIFT_PITCH_SPREAD, i), -4, 4);
     const float seconds = limit(shift_at(b, SHIFT_TIME_SPREAD, i), 0, limit(window, 0, longest));
-    const float drawn[2] = { random_bipolar(s->random, s->key),
-                             0.5f + 0.5f * random_bipolar(s->random + 1, s->key) };
+    const float drawn[2] = { random_bipolar(s->chance.n, s->chance.key),
+                             0.5f + 0.5f * random_bipolar(s->chance.n + 1, s->chance.key) };
     const float ratio = limit(shift_at(b, SHIFT_RATIO, i), -8, 8) + spread * drawn[0];
     const float faster = limit(ratio, 0, 4) - 1.0f, step = 2.0f / (float)s->n_window;
 
-    s->random += 2;
+    s->chance.n += 2;
     s->until_next = s->n_window / SHIFT_HEADS;
     s->stage = (s->stage + 1) % SHIFT_HEADS;
     s->heads[s->stage] = (struct shift_head){
@@ -104,6 +103,7 @@ PH_RT static void pitch_shift_process(void *state, const struct dsp_block *b)
     const uint32_t dx = dsp_step(b, SHIFT_IN), mask = b->memory_frames - 1;
     float *const out = dsp_out(b, 0), *const line = b->memory;
 
+    chance_begin(&s->chance, b);
     for (uint32_t i = 0; i < b->n_frames; i++) {
         if (s->until_next == 0)
             shift_next_head(s, b, i);

@@ -14,7 +14,7 @@ struct kept {
 
 PH_RT static void kept_init(void *state, const struct dsp_block *b)
 {
-    *(struct kept *)state = (struct kept){ .chance = chance_new(b->seed) };
+    *(struct kept *)state = (struct kept){ .chance = chance_new(b) };
 }
 
 static void follow_trigger(struct kept *s, float trigger)
@@ -65,6 +65,7 @@ PH_RT static void PV_RandComb_process(void *state, const struct dsp_block *b)
     struct kept *const c = state;
     struct spectrum s;
     bool fresh;
+    chance_begin(&c->chance, b);
     follow_trigger(c, pv_in(b, 2));
     if (!pv_begin(b, PV_AS_IT_IS, &s) || !has_memory(c, b, s.n, 1, &fresh))
         return;
@@ -85,6 +86,7 @@ PH_RT static void PV_RandWipe_process(void *state, const struct dsp_block *b)
     struct kept *const c = state;
     struct spectrum s, other;
     bool fresh;
+    chance_begin(&c->chance, b);
     follow_trigger(c, pv_in(b, 3));
     if (!pv_begin_pair(b, PV_AS_IT_IS, &s, &other) || !has_memory(c, b, s.n, 1, &fresh))
         return;
@@ -116,6 +118,7 @@ PH_RT static void PV_BinScramble_process(void *state, const struct dsp_block *b)
     struct spectrum s;
     struct spectrum_bin *const kept = (struct spectrum_bin *)(void *)b->env->scratch;
     bool fresh;
+    chance_begin(&c->chance, b);
     follow_trigger(c, pv_in(b, 3));
     if (!pv_begin(b, PV_AS_IT_IS, &s) || 2 * s.n > DSP_SCRATCH_FLOATS ||
         !has_memory(c, b, s.n, 2, &fresh))
@@ -136,6 +139,7 @@ PH_RT static void PV_Diffuser_process(void *state, const struct dsp_block *b)
     struct kept *const c = state;
     struct spectrum s;
     bool fresh;
+    chance_begin(&c->chance, b);
     follow_trigger(c, pv_in(b, 1));
     if (!pv_begin(b, PV_POLAR, &s) || !has_memory(c, b, s.n, 1, &fresh))
         return;
@@ -152,6 +156,7 @@ PH_RT static void PV_MagNoise_process(void *state, const struct dsp_block *b)
 {
     struct kept *const c = state;
     struct spectrum s;
+    chance_begin(&c->chance, b);
     if (!pv_begin(b, PV_AS_IT_IS, &s))
         return;
     for (uint32_t i = 0; i < s.n; i++) {

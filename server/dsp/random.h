@@ -4,7 +4,7 @@
 #ifndef SERVER_DSP_RANDOM_H
 #define SERVER_DSP_RANDOM_H
 
-#include <stdint.h>
+#include "server/dsp/dsp.h"
 
 /** 64 random bits of a seed. Source: Steele, Lea and Flood 2014, splitmix64. */
 static inline uint64_t random_key(uint64_t x)
@@ -29,12 +29,34 @@ static inline float random_bipolar(uint32_t n, uint32_t key)
     return (float)(int32_t)random_at(n, key) * (1.0f / 2147483648.0f);
 }
 
-/** A sequence of random numbers of its own. */
-struct chance { uint32_t n, key; };
-
-static inline struct chance chance_new(uint64_t seed)
+/**
+ * What a unit's sequence follows from where RandSeed has seeded its synth: the same in every synth where
+ * the same units ask, in the same order.
+ */
+static inline uint64_t random_seeded_key(struct dsp_node *node)
 {
-    return (struct chance){ 0, (uint32_t)random_key(seed) };
+    return random_key(random_key(node->random_seed) + node->n_seeded++);
+}
+
+/** A sequence of random numbers of its own; `seeded`: struct dsp_node. Of units at width 1. */
+struct chance { uint32_t n, key, seeded; };
+
+static inline struct chance chance_of(uint64_t key, uint32_t seeded)
+{
+    return (struct chance){ (uint32_t)key, (uint32_t)(key >> 32), seeded };
+}
+
+static inline struct chance chance_new(const struct dsp_block *b)
+{
+    return b->node->seeded ? chance_of(random_seeded_key(b->node), b->node->seeded)
+                           : chance_of(random_key(b->seed), 0);
+}
+
+/** At the start of every call: begins anew where RandSeed has asked for that. */
+static inline void chance_begin(struct chance *c, const struct dsp_block *b)
+{
+    if (b->node->seeded != c->seeded && b->node->seeded)
+        *c = chance_new(b);
 }
 
 /** 0 .. 1, without 1. */

@@ -73,7 +73,7 @@ PH_RT static void sequence_begin(struct sequence *s)
 PH_RT static void sequence_init(void *state, const struct dsp_block *b)
 {
     struct sequence *const s = state;
-    *s = (struct sequence){ .chance = chance_new(b->seed) };
+    *s = (struct sequence){ .chance = chance_new(b) };
     sequence_begin(s);
 }
 
@@ -125,12 +125,14 @@ const struct dsp_unit DSP(dsp_Dser) = { sizeof(struct sequence), sequence_init, 
 
 PH_RT static void any_item(struct sequence *s, const struct dsp_block *b)
 {
+    chance_begin(&s->chance, b);
     s->item = chance_below(&s->chance, n_items(b));
     s->stream.n++;
 }
 
 PH_RT static void other_item(struct sequence *s, const struct dsp_block *b)
 {
+    chance_begin(&s->chance, b);
     const uint32_t n = n_items(b), drawn = n > 1 ? chance_below(&s->chance, n - 1) : 0;
     s->item = n > 1 && drawn >= s->item ? drawn + 1 : drawn;
     s->stream.n++;
@@ -195,6 +197,7 @@ static uint32_t input_behind_weights(const struct sequence *s, const struct dsp_
 /** The first item at which the sum of the weights reaches a number drawn from 0 .. 1; the same, if none does. */
 PH_RT static void weighted_item(struct sequence *s, const struct dsp_block *b)
 {
+    chance_begin(&s->chance, b);
     const float drawn = chance_unit(&s->chance);
     float sum = 0;
     s->stream.n++;
@@ -242,13 +245,19 @@ static uint32_t input_shuffled(const struct sequence *s, const struct dsp_block 
     return LIST_FIRST + (uint32_t)b->memory[s->item % n_items(b)];
 }
 
+PH_RT static void shuffle(struct sequence *s, const struct dsp_block *b)
+{
+    chance_begin(&s->chance, b);
+    if (b->memory_frames >= n_items(b))
+        chance_shuffle(&s->chance, b->memory, n_items(b));
+}
+
 PH_RT static void dshuf_init(void *state, const struct dsp_block *b)
 {
     sequence_init(state, b);
     for (uint32_t i = 0; i < n_items(b) && i < b->memory_frames; i++)
         b->memory[i] = (float)i;
-    if (b->memory_frames >= n_items(b))
-        chance_shuffle(&((struct sequence *)state)->chance, b->memory, n_items(b));
+    shuffle(state, b);
 }
 
 /**
@@ -264,8 +273,7 @@ PH_RT static void dshuf_process(void *state, const struct dsp_block *b)
 {
     if (b->n_frames == 0) {
         sequence_begin(state);
-        if (b->memory_frames >= n_items(b))
-            chance_shuffle(&((struct sequence *)state)->chance, b->memory, n_items(b));
+        shuffle(state, b);
         return;
     }
     dsp_out(b, 0)[0] =
@@ -345,6 +353,13 @@ const struct dsp_unit DSP(dsp_Dswitch) = { sizeof(uint32_t), dswitch_init, dswit
 
 enum { DBUF_NUMBER, DBUF_PHASE, DBUFRD_LOOP, DBUFWR_IN = DBUFRD_LOOP, DBUFWR_LOOP };
 
+/** Streams begin again at birth, as from scsynth's constructors: another unit may have asked them (Dunique). */
+PH_RT static void dbuf_init(void *state, const struct dsp_block *b)
+{
+    (void)state;
+    reset_all(b);
+}
+
 /**
  * Dbufrd - the value of a buffer's first channel at a phase.
  *
@@ -353,13 +368,6 @@ enum { DBUF_NUMBER, DBUF_PHASE, DBUFRD_LOOP, DBUFWR_IN = DBUFRD_LOOP, DBUFWR_LOO
  *         [2] loop
  * out     [0] the next value; 0 without a buffer
  */
-/** Streams begin again at birth, as from scsynth's constructors: another unit may have asked them (Dunique). */
-PH_RT static void dbuf_init(void *state, const struct dsp_block *b)
-{
-    (void)state;
-    reset_all(b);
-}
-
 PH_RT static void dbufrd_process(void *state, const struct dsp_block *b)
 {
     (void)state;

@@ -79,12 +79,13 @@ enum { WALK_LENGTH, WALK_LO, WALK_HI, WALK_STEP };
 PH_RT static void walk_init(void *state, const struct dsp_block *b)
 {
     *(struct walk *)state =
-        (struct walk){ .stream = { .length = STREAM_UNKNOWN }, .chance = chance_new(b->seed) };
+        (struct walk){ .stream = { .length = STREAM_UNKNOWN }, .chance = chance_new(b) };
 }
 
 /** Bounds, and the step where there is one, follow their inputs. */
 PH_RT static void walk_follow(struct walk *s, const struct dsp_block *b)
 {
+    chance_begin(&s->chance, b);
     const float lo = dsp_demand(b, WALK_LO, b->frame), hi = dsp_demand(b, WALK_HI, b->frame);
     const float step = b->n_in > WALK_STEP ? dsp_demand(b, WALK_STEP, b->frame) : 0.0f;
     s->lo = isnan(lo) ? s->lo : lo;
@@ -212,9 +213,9 @@ struct again {
 PH_RT static void again_init(void *state, const struct dsp_block *b)
 {
     *(struct again *)state = (struct again){ 0, 0 };
-}
     for (uint32_t i = 0; i < 2; i++)
         dsp_demand_reset(b, i, b->frame);
+}
 
 /**
  * Dstutter, Ddup - every value of a stream several times.
@@ -253,9 +254,9 @@ enum { CONST_SUM, CONST_IN, CONST_TOLERANCE };
 PH_RT static void dconst_init(void *state, const struct dsp_block *b)
 {
     *(struct constrained *)state = (struct constrained){ -1, 0, 0 };
-}
     for (uint32_t i = 0; i < 3; i++)
         dsp_demand_reset(b, i, b->frame);
+}
 
 /** The next value of the stream, the last one cut so that the sum is met. */
 PH_RT static float dconst_next(struct constrained *s, const struct dsp_block *b)
@@ -325,8 +326,8 @@ PH_RT static void dreset_process(void *state, const struct dsp_block *b)
 PH_RT static void dreset_init(void *state, const struct dsp_block *b)
 {
     *(float *)state = 0;
-}
     dsp_demand_reset(b, 0, b->frame);
+}
 const struct dsp_unit DSP(dsp_Dreset) = { sizeof(float), dreset_init, dreset_process, NULL, 0 };
 
 #else

@@ -25,7 +25,8 @@
 enum { STRING_LOWEST_HZ = 20, STRING_TAPS = 6, STRING_EXTRA = RING_RUN + 16 };
 
 struct string {
-    uint32_t position, burst_left, random, key;
+    uint32_t position, burst_left;
+    struct chance chance;
     float trigger, burst_mean;
 };
 
@@ -39,9 +40,7 @@ PH_RT static uint32_t string_memory(const struct dsp_block *b)
 
 PH_RT static void string_init(void *state, const struct dsp_block *b)
 {
-    const uint64_t key = random_key(b->seed);
-    *(struct string *)state = (struct string){ .random = (uint32_t)key,
-                                               .key = (uint32_t)(key >> 32) };
+    *(struct string *)state = (struct string){ .chance = chance_new(b) };
 }
 
 /** Frames of a period; frequencies are 20 Hz to a quarter of the rate. */
@@ -76,7 +75,7 @@ static void string_strike(struct string *s, const struct string_loop *loop)
     float sum = 0;
     s->burst_left = (uint32_t)ceilf(loop->period_frames);
     for (uint32_t i = 0; i < s->burst_left; i++)
-        sum += random_bipolar(s->random + i, s->key);
+        sum += random_bipolar(s->chance.n + i, s->chance.key);
     s->burst_mean = sum / (float)s->burst_left;
 }
 
@@ -110,8 +109,8 @@ static bool string_struck(struct string *s, const struct dsp_block *b, uint32_t 
 static void string_burst(struct string *s, float *restrict to, uint32_t n)
 {
     for (uint32_t i = 0; i < n; i++)
-        to[i] = random_bipolar(s->random + i, s->key) - s->burst_mean;
-    s->random += n;
+        to[i] = random_bipolar(s->chance.n + i, s->chance.key) - s->burst_mean;
+    s->chance.n += n;
     s->burst_left -= n;
 }
 
@@ -182,6 +181,7 @@ PH_RT static void pluck_process(void *state, const struct dsp_block *b)
     float *const out = dsp_out(b, 0);
     struct string_loop loop;
 
+    chance_begin(&s->chance, b);
     for (uint32_t i = 0, n; i < b->n_frames; i += n) {
         pluck_tune(b, i, &loop);
         if (string_struck(s, b, i, PLUCK_TRIGGER))
@@ -245,6 +245,7 @@ PH_RT static void guide_process(void *state, const struct dsp_block *b)
     float *const out = dsp_out(b, 0);
     struct string_loop loop;
 
+    chance_begin(&s->chance, b);
     for (uint32_t i = 0, n; i < b->n_frames; i += n) {
         const float pickup = dsp_in(b, GUIDE_PICKUP)[i * dsp_step(b, GUIDE_PICKUP)];
         guide_tune(b, i, &loop);

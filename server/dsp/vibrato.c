@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* server/dsp/vibrato.c - Vibrato: a frequency that wavers.                                       */
 /* room: audio.                                                                                   */
+#include "server/dsp/birth.h"
 #include "server/dsp/each.h"
 #include "server/dsp/random.h"
 
@@ -25,13 +26,13 @@ struct vibrato {
     double phase[LANE_W], level[LANE_W], slope[LANE_W];
     float step[LANE_W], up[LANE_W], down[LANE_W], trigger[LANE_W];
     int32_t delay[LANE_W], onset[LANE_W];
-    uint32_t count[LANE_W], key[LANE_W];
+    uint32_t count[LANE_W], key[LANE_W], seeded[LANE_W];
 };
 struct vibrato_voice {
     double phase, level, slope;
     float step, up, down, trigger;
     int32_t delay, onset;
-    uint32_t count, key;
+    struct chance chance;
 };
 
 static int32_t vibrato_frames(float seconds, float rate_hz)
@@ -48,10 +49,10 @@ LANE_FN void vibrato_draw(struct vibrato_voice *v, const struct dsp_block *b, in
     const float depth = each_in(b, VIBRATO_DEPTH, k, frame);
     const float rate_part = each_in(b, VIBRATO_RATE_VARIATION, k, frame);
     const float depth_part = each_in(b, VIBRATO_DEPTH_VARIATION, k, frame);
-    const float step = rate * (1.0f + rate_part * random_bipolar(v->count++, v->key));
+    const float step = rate * (1.0f + rate_part * chance_bipolar(&v->chance));
     v->step = step > -2.0f ? step < 2.0f ? step : 2.0f : -2.0f; /* half a turn */
-    v->up = depth * (1.0f + depth_part * random_bipolar(v->count++, v->key));
-    v->down = depth * (1.0f + depth_part * random_bipolar(v->count++, v->key));
+    v->up = depth * (1.0f + depth_part * chance_bipolar(&v->chance));
+    v->down = depth * (1.0f + depth_part * chance_bipolar(&v->chance));
 }
 
 LANE_FN void vibrato_begin(struct vibrato_voice *v, const struct dsp_block *b, int k, uint32_t frame)
@@ -102,8 +103,8 @@ LANE_FN float vibrato_frame(struct vibrato_voice *v, const struct dsp_block *b, 
 static struct vibrato_voice vibrato_load(const struct vibrato *s, int k)
 {
     return (struct vibrato_voice){ s->phase[k], s->level[k], s->slope[k], s->step[k], s->up[k],
-                                   s->down[k], s->trigger[k], s->delay[k], s->onset[k], s->count[k],
-                                   s->key[k] };
+                                   s->down[k], s->trigger[k], s->delay[k], s->onset[k],
+                                   { s->count[k], s->key[k], s->seeded[k] } };
 }
 
 static void vibrato_store(struct vibrato *s, int k, const struct vibrato_voice *v)
@@ -111,13 +112,12 @@ static void vibrato_store(struct vibrato *s, int k, const struct vibrato_voice *
     s->phase[k] = v->phase, s->level[k] = v->level, s->slope[k] = v->slope;
     s->step[k] = v->step, s->up[k] = v->up, s->down[k] = v->down, s->trigger[k] = v->trigger;
     s->delay[k] = v->delay, s->onset[k] = v->onset;
-    s->count[k] = v->count, s->key[k] = v->key;
+    s->count[k] = v->chance.n, s->key[k] = v->chance.key, s->seeded[k] = v->chance.seeded;
 }
 
 PH_RT static void vibrato_init(void *state, const struct dsp_block *b)
 {
-    const uint64_t key = random_key(b->seed);
-    struct vibrato_voice v = { .count = (uint32_t)key, .key = (uint32_t)(key >> 32) };
+    struct vibrato_voice v = { .chance = chance_new(b) };
     vibrato_begin(&v, b, 0, 0);
     vibrato_frame(&v, b, 0, 0);
     vibrato_store(state, 0, &v);
@@ -127,10 +127,12 @@ PH_RT static void vibrato_process(void *state, const struct dsp_block *b)
 {
     FOR_EACH_VOICE(k) {
         struct vibrato_voice v = vibrato_load(state, k);
+        if (LANE_W == 1) /* RandSeed has no wide form */
+            chance_begin(&v.chance, b);
         for (uint32_t i = 0; i < b->n_frames; i++)
             *each_out(b, k, i) = vibrato_frame(&v, b, k, i);
         vibrato_store(state, k, &v);
     }
 }
-const struct dsp_unit DSP(dsp_Vibrato) = { sizeof(struct vibrato), vibrato_init, vibrato_process,
-                                           NULL, 3 };
+const struct dsp_unit DSP(dsp_Vibrato) = { sizeof(struct vibrato), vibrato_init, vibrato_process, NULL,
+                                           3, birth_input };

@@ -305,6 +305,66 @@ START_TEST(a_successor_is_seeded_in_spite_of_what_its_units_have_seen)
 }
 END_TEST
 
+enum { DR = 3 }; /* PH_DEMAND */
+
+/** Units that draw, and inputs with which it is heard. */
+static const struct {
+    enum ph_unit id;
+    uint8_t rate;
+    bool forgets; /* what it has drawn */
+    float in[9];
+} drawing[] = {
+    { PH_UNIT_DWHITE, DR, true, { 1e6f, 0, 1 } },
+    { PH_UNIT_DIWHITE, DR, true, { 1e6f, 0, 1000 } },
+    { PH_UNIT_DBROWN, DR, false, { 1e6f, 0, 1, 0.1f } },
+    { PH_UNIT_DRAND, DR, true, { 1e6f, 1, 2, 3, 4, 5, 6 } },
+    { PH_UNIT_DXRAND, DR, false, { 1e6f, 1, 2, 3, 4, 5, 6 } },
+    { PH_UNIT_DSHUF, DR, false, { 1e6f, 1, 2, 3, 4, 5, 6, 7 } },
+    { PH_UNIT_GENDY1, AR, false, { 1, 1, 1, 1, 440, 660, 0.5f, 0.5f, 12 } },
+    { PH_UNIT_VIBRATO, KR, false, { 400, 30, 0.1f, 0, 0, 0.4f, 0.4f } },
+    { PH_UNIT_PLUCKED_STRING, AR, false, { 440, 0.5f, 1 } },
+};
+
+/** What unit i draws in a synth of seed `own`, seeded before birth or, `late`, after its first values. */
+static void draw_seeded(int i, uint64_t own, bool seeds, bool late, float *to)
+{
+    struct unit_host *const h = host_new(drawing[i].id, 0, 1, drawing[i].rate, 48000);
+    if (drawing[i].rate == DR) /* lists of any length */
+        h->b.n_in = drawing[i].id == PH_UNIT_DWHITE || drawing[i].id == PH_UNIT_DIWHITE ? 3 : 8;
+    for (uint32_t k = 0; k < h->b.n_in && k < 9; k++)
+        host_set(h, k, IR, drawing[i].in[k]);
+    h->b.seed = own;
+    h->node[0].random_seed = 1956;
+    h->node[0].seeded = seeds && !late;
+    host_init(h);
+    if (late) {
+        host_call(h, 0, 1);
+        h->node[0].seeded = seeds;
+    }
+    for (int at = 0; at < FRAMES; at++) {
+        host_call(h, 0, 1);
+        to[at] = h->out[0][0];
+    }
+    host_free(h);
+}
+
+START_TEST(every_unit_that_draws_hears_the_seed)
+{
+    for (int late = 0; late < 2; late++) {
+        draw_seeded(_i, 7, false, late, before[0]);
+        draw_seeded(_i, 8, false, late, before[1]);
+        draw_seeded(_i, 7, true, late, after[0]);
+        draw_seeded(_i, 8, true, late, after[1]);
+        const char *const name = ph_units[drawing[_i].id].name;
+        REQUIRE(memcmp(before[0], before[1], sizeof *before) != 0, "%s", name);
+        if (late && !drawing[_i].forgets)
+            continue;
+        REQUIRE(memcmp(after[0], after[1], sizeof *after) == 0, "%s, %d", name, late);
+        REQUIRE(memcmp(before[0], after[0], sizeof *after) != 0, "%s, %d", name, late);
+    }
+}
+END_TEST
+
 int main(int argc, char **argv)
 {
     TCase *const c = tcase_create("draw");
@@ -318,5 +378,6 @@ int main(int argc, char **argv)
     tcase_add_test(c, another_seed_gives_another_sequence);
     tcase_add_test(c, values_at_birth_follow_the_seed);
     tcase_add_test(c, a_successor_is_seeded_in_spite_of_what_its_units_have_seen);
+    tcase_add_loop_test(c, every_unit_that_draws_hears_the_seed, 0, sizeof drawing / sizeof *drawing);
     return host_run(argc, argv, "draw", c);
 }
