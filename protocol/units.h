@@ -877,6 +877,11 @@ enum { PH_IR = 1, PH_KR = 2, PH_AR = 4, PH_DR = 8 };
       IN("trig", PH_TRIGGER, 0) IN("in", PH_NUMBER, 0) IN("trigid", PH_NUMBER, -1)                 \
       IN("length", PH_NUMBER, 0) IN("label", PH_REST_NUMBER, 0))                                   \
     /* sc3-plugins */                                                                              \
+    U(B_MOOG, BMoog, 1, PH_AR,                                                                     \
+      IN("in", PH_AMP, 0) IN("freq", PH_HZ, 440) IN("q", PH_ZERO_ONE, 0.2f)                        \
+      IN("mode", PH_NUMBER, 0))                                                                    \
+    U(DECIMATOR, Decimator, 1, PH_AR,                                                              \
+      IN("in", PH_AMP, 0) IN("rate", PH_HZ, 44100) IN("bits", PH_NUMBER, 24))                      \
     U(SAW_DPW, SawDPW, 1, PH_KR | PH_AR, IN("freq", PH_HZ, 440) IN("iphase", PH_BIPOLAR, 0))       \
     N(SWITCH_DELAY, SwitchDelay, 1, PH_AR,                                                         \
       IN("in", PH_AMP, 0) IN("drylevel", PH_AMP, 1) IN("wetlevel", PH_AMP, 1)                      \
