@@ -443,7 +443,7 @@ enum { PH_IR = 1, PH_KR = 2, PH_AR = 4, PH_DR = 8 };
     /* choosing, holding, following */                                                             \
     U(SELECT, Select, 1, PH_KR | PH_AR, IN("which", PH_NUMBER, 0) IN("array", PH_REST_AMP, 0))     \
     U(LATCH, Latch, 1, PH_KR | PH_AR, IN("in", PH_AMP, 0) IN("trig", PH_TRIGGER, 0))               \
-    U(SCHMIDT, Schmidt, 1, PH_KR | PH_AR,                                                          \
+    U(SCHMIDT, Schmidt, 1, PH_IR | PH_KR | PH_AR,                                                  \
       IN("in", PH_AMP, 0) IN("lo", PH_NUMBER, 0) IN("hi", PH_NUMBER, 1))                           \
     U(SWEEP, Sweep, 1, PH_KR | PH_AR, IN("trig", PH_TRIGGER, 0) IN("rate", PH_NUMBER, 1))          \
     U(CLIP, Clip, 1, PH_IR | PH_KR | PH_AR,                                                        \
