@@ -6,7 +6,6 @@
 #include <string.h>
 
 #include "server/rt/tree.h"
-#include "tests/support/check_main.h"
 
 struct rt_config engine_config(void)
 {

@@ -3,12 +3,12 @@
 #ifndef TESTS_SERVER_RT_ENGINE_H
 #define TESTS_SERVER_RT_ENGINE_H
 
-#include <check.h>
 #include <stdlib.h>
 
 #include "protocol/synthdef.h"
 #include "server/nrt/synth.h"
 #include "server/rt/world.h"
+#include "tests/support/check_main.h"
 
 enum { ENGINE_FRAMES_MAX = 1 << 17, ENGINE_REPORTS_MAX = 4096, BLOCK = DSP_BLOCK_FRAMES };
 

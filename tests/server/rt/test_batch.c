@@ -7,7 +7,6 @@
 #include "server/rt/exec.h"
 #include "server/rt/tree.h"
 #include "tests/server/rt/voices.h"
-#include "tests/support/check_main.h"
 
 /* ---- a score, and what it sounds like -------------------------------------------------------- */
 

@@ -8,7 +8,6 @@
 
 #include "server/rt/tree.h"
 #include "tests/server/rt/voices.h"
-#include "tests/support/check_main.h"
 
 enum { N_FRAMES = 120 * BLOCK, N_VOICES = 250, N_SENDS = 6, N_EFFECTS = 12, THREADS_MAX = 8 };
 enum { VOICES = 1, EFFECTS, MIX, FIRST_SEND = 4 }; /* groups; the first bus of the sends */

@@ -8,7 +8,6 @@
 #include "server/rt/report.h"
 #include "server/rt/tree.h"
 #include "tests/server/rt/voices.h"
-#include "tests/support/check_main.h"
 
 /*
  * What the synths here put on buses are multiples of 1/64 below 2^17: sums are exact, whatever their

@@ -7,7 +7,6 @@
 
 #include "server/rt/batch.h"
 #include "server/rt/tree.h"
-#include "tests/support/check_main.h"
 
 /* ---- numbers --------------------------------------------------------------------------------- */
 

@@ -3,13 +3,13 @@
 #ifndef TESTS_SERVER_SEQ_SUPPORT_H
 #define TESTS_SERVER_SEQ_SUPPORT_H
 
-#include <check.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "protocol/pattern_code.h"
 #include "server/load/bank.h"
 #include "server/nrt/synth.h"
+#include "tests/support/check_main.h"
 
 /** A pattern under construction; each function returns the number of its instruction. */
 typedef struct ph_pattern_build *pattern;
