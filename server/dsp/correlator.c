@@ -218,8 +218,14 @@ PH_RT static void pitch_process(void *state, const struct dsp_block *b)
     dsp_out(b, 0)[0] = s->hz;
     dsp_out(b, 1)[0] = s->found;
 }
+
+PH_RT static void pitch_birth(void *state, const struct dsp_block *b)
+{
+    (void)state;
+    dsp_out(b, 0)[0] = dsp_out(b, 1)[0] = 0;
+}
 const struct dsp_unit DSP(dsp_Pitch) = { sizeof(struct pitch), pitch_init, pitch_process,
-                                         pitch_memory, 0 };
+                                         pitch_memory, 0, pitch_birth };
 
 #else
 typedef int correlator_has_no_wide_form; /* a translation unit must declare something */
