@@ -860,13 +860,13 @@ enum { PH_IR = 1, PH_KR = 2, PH_AR = 4, PH_DR = 8 };
     N(STEREO_CONVOLUTION2_L, StereoConvolution2L, 2, PH_AR, IN("in", PH_AMP, 0)                    \
       IN("kernelL", PH_BUFFER, 0) IN("kernelR", PH_BUFFER, 0) IN("trigger", PH_TRIGGER, 0)         \
       IN("framesize", PH_FRAMES, 2048) IN("crossfade", PH_NUMBER, 1))                              \
+    N(PART_CONV, PartConv, 1, PH_AR, IN("in", PH_AMP, 0) IN("fftsize", PH_FRAMES, 0)               \
+      IN("irbufnum", PH_BUFFER, 0))                                                                \
     N(CONVOLUTION3, Convolution3, 1, PH_KR | PH_AR, IN("in", PH_AMP, 0)                            \
       IN("kernel", PH_BUFFER, 0) IN("trigger", PH_TRIGGER, 0) IN("framesize", PH_FRAMES, 2048))    \
     /* messages to clients */                                                                      \
     N(SEND_TRIG, SendTrig, 0, PH_KR | PH_AR,                                                       \
       IN("in", PH_TRIGGER, 0) IN("id", PH_NUMBER, 0) IN("value", PH_NUMBER, 0))                    \
-    N(PART_CONV, PartConv, 1, PH_AR, IN("in", PH_AMP, 0) IN("fftsize", PH_FRAMES, 0)               \
-      IN("irbufnum", PH_BUFFER, 0))                                                                \
     N(SEND_REPLY, SendReply, 0, PH_KR | PH_AR,                                                     \
       IN("trig", PH_TRIGGER, 0) IN("replyID", PH_NUMBER, -1) IN("length", PH_NUMBER, 0)            \
       IN("address", PH_REST_NUMBER, 0))                                                            \

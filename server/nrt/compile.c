@@ -774,6 +774,10 @@ static ph_status find_messenger(const struct compiler *c, uint32_t u, struct rt_
         m->kind = RT_DEMAND_POLL;
         m->n_values = 2;
         return read_text(c, u, 3, &m->text, &end);
+    case PH_UNIT_V_DISK_IN:
+        m->kind = RT_REPLY;
+        m->text = strdup("/diskin");
+        return m->text ? PH_OK : PH_NO_MEMORY;
     case PH_UNIT_SEND_REPLY:
         m->kind = RT_REPLY;
         status = read_text(c, u, 2, &m->text, &end);
@@ -793,12 +797,14 @@ static ph_status find_messenger(const struct compiler *c, uint32_t u, struct rt_
     return status;
 }
 
+static bool is_messenger(int unit)
+{
+    return unit == PH_UNIT_SEND_TRIG || unit == PH_UNIT_SEND_REPLY || unit == PH_UNIT_POLL ||
+           unit == PH_UNIT_DPOLL || unit == PH_UNIT_SEND_PEAK_RMS || unit == PH_UNIT_V_DISK_IN;
+}
+
 static ph_status find_messengers(const struct compiler *c)
 {
-    case PH_UNIT_V_DISK_IN:
-        m->kind = RT_REPLY;
-        m->text = strdup("/diskin");
-        return m->text ? PH_OK : PH_NO_MEMORY;
     struct rt_def *const def = c->to;
     def->messengers = calloc(def->n_units + 1, sizeof *def->messengers);
     ph_status status = def->messengers ? PH_OK : PH_NO_MEMORY;
@@ -814,12 +820,6 @@ static void free_messengers(struct rt_def *def)
     for (uint32_t i = 0; i < def->n_messengers; i++)
         free(def->messengers[i].text);
     free(def->messengers);
-}
-
-static bool is_messenger(int unit)
-{
-    return unit == PH_UNIT_SEND_TRIG || unit == PH_UNIT_SEND_REPLY || unit == PH_UNIT_POLL ||
-           unit == PH_UNIT_DPOLL || unit == PH_UNIT_SEND_PEAK_RMS || unit == PH_UNIT_V_DISK_IN;
 }
 
 static void free_taps(struct rt_def *def)
