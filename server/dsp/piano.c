@@ -46,6 +46,7 @@ struct piano {
     int32_t key;
     float level, level_fall;   /* of the key: factor per frame */
     float gap, gap_fall;       /* what the onset still lacks */
+    float touch, touch_fall;   /* the same of its first millisecond, so that it starts from 0 */
     float prompt, prompt_fall; /* the first stage; what stays of it is `rest` */
     float rest;
     float left, right, width;
@@ -69,20 +70,20 @@ struct piano_register {
     float gap, gap_seconds; /* onset: what lacks at first, and the time in which it falls to 1 / e */
 };
 static const struct piano_register registers[] = {
-    { 36, 37, -12.4f, 0.43f, 0.001f, 0.68f, 0.33f, 0.45f, 0.0111f },
-    { 40, 41, -12.8f, 0.40f, 0.019f, 1.06f, 0.37f, 0.20f, 0.0032f },
-    { 43, 45, -8.1f, 0.71f, 0.001f, 0.78f, 0.22f, 0.67f, 0.0096f },
+    { 36, 37, -12.4f, 0.43f, 0.001f, 0.68f, 0.33f, 0.45f, 0.0150f },
+    { 40, 41, -11.9f, 0.40f, 0.019f, 0.90f, 0.12f, 0.05f, 0.0050f },
+    { 43, 45, -8.1f, 0.71f, 0.001f, 0.78f, 0.22f, 0.58f, 0.0080f },
     { 48, 49, -10.5f, 0.49f, 0.124f, 1.22f, 1.49f, 0.96f, 0.0036f },
-    { 52, 53, -2.4f, 0.89f, 0.107f, 0.49f, 0.40f, 0.75f, 0.0413f },
+    { 52, 53, -2.4f, 0.89f, 0.107f, 0.49f, 0.40f, 0.80f, 0.0470f },
     { 55, 57, -3.3f, 1.08f, 0.059f, 0.72f, 0.21f, 0.61f, 0.0169f },
-    { 60, 61, -5.2f, 1.41f, 0.017f, 1.60f, 1.14f, 0.25f, 0.0139f },
+    { 60, 61, -5.2f, 1.41f, 0.017f, 1.60f, 1.14f, 0.33f, 0.0160f },
     { 64, 65, -1.7f, 1.86f, 0.002f, 0.60f, 1.04f, 0.55f, 0.0586f },
     { 67, 69, -3.3f, 0.92f, 0.275f, 0.89f, 0.11f, 0.56f, 0.0092f },
     { 72, 73, 2.5f, 1.99f, 0.179f, 0.69f, 0.21f, 0.93f, 0.0075f },
     { 76, 77, -3.6f, 1.32f, 0.340f, 1.39f, 1.33f, 0.29f, 0.0036f },
-    { 79, 81, 4.1f, 1.22f, 0.757f, 0.13f, 0.20f, 0.81f, 0.0256f },
-    { 84, 85, 3.7f, 1.95f, 0.592f, 0.14f, 0.10f, 0.55f, 0.0192f },
-    { 88, 89, 0.2f, 3.60f, 0.391f, 0.14f, 0.11f, 0.81f, 0.0055f },
+    { 79, 81, 4.9f, 1.22f, 0.757f, 0.11f, 0.20f, 0.81f, 0.0300f },
+    { 84, 85, 5.0f, 1.95f, 0.592f, 0.13f, 0.10f, 0.70f, 0.0192f },
+    { 88, 89, 0.2f, 3.60f, 0.391f, 0.14f, 0.11f, 0.72f, 0.0055f },
     { 93, 999, 1.1f, 4.66f, 0.836f, 0.51f, 0.19f, 0.96f, 0.0055f },
 };
 enum { PIANO_REGISTERS = sizeof registers / sizeof *registers };
@@ -206,9 +207,12 @@ static uint32_t piano_modes(struct piano_memory *m, const struct piano_strike *k
                                 piano_passed(k->filter, 2 * M_PI * hz / k->rate_hz);
         if (strength < 1e-4 * first)
             continue;
-        piano_mode(m, n_modes++, sign * strength, 0, hz, k->rate_hz);
+        /* phases as M. R. Schroeder (1970) has them for low peaks: a pulse would be no onset */
+        const double phase = M_PI * n * (n - 1) / 20;
+        const double re = sign * strength * cos(phase), im = sign * strength * sin(phase);
+        piano_mode(m, n_modes++, re, im, hz, k->rate_hz);
         if (n <= PIANO_TWINS) /* a second string, less than a Hz away: beats */
-            piano_mode(m, n_modes++, 0, 0.1 * sign * strength, hz * (1 + 0.0012 / sqrt(n)), k->rate_hz);
+            piano_mode(m, n_modes++, -0.1 * im, 0.1 * re, hz * (1 + 0.0012 / sqrt(n)), k->rate_hz);
     }
     while (n_modes % ROW)
         piano_mode(m, n_modes++, 0, 0, 0, k->rate_hz);
@@ -227,6 +231,8 @@ static void piano_onset(struct piano *s, const struct piano_strike *k)
     const double ringing = r->root < 70 ? 1.4 : 1.4 * exp2((70 - r->root) / 18.0);
     s->gap = r->gap;
     s->gap_fall = piano_fall(k, r->gap_seconds);
+    s->touch = 1 - r->gap;
+    s->touch_fall = (float)exp(-1 / (0.0005 * k->rate_hz));
     s->prompt = 1 - r->rest;
     s->prompt_fall = piano_fall(k, r->prompt_seconds);
     s->rest = r->rest;
@@ -353,9 +359,10 @@ PH_RT static void piano_process(void *state, const struct dsp_block *b)
     s->gate = gate;
     piano_partials(s, m, string, b->n_frames);
     for (uint32_t i = 0; i < b->n_frames; i++) {
-        const float x = string[i] * s->level * (1 - s->gap) * (s->rest + s->prompt);
+        const float x = string[i] * s->level * (1 - s->gap - s->touch) * (s->rest + s->prompt);
         s->level *= s->level_fall;
         s->gap *= s->gap_fall;
+        s->touch *= s->touch_fall;
         s->prompt *= s->prompt_fall;
         m->echo[s->echo_at] = (s->left + s->right) * x;
         s->echo_at = (s->echo_at + 1) & echo_last;

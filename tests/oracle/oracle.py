@@ -14,12 +14,16 @@ after the other, each in its own slice of time; both servers render it, and the 
               0.02 of the range, of differences between neighbours where those depend on each other;
               no correlation between the channels
 
+    envelope  of a struck sound the level, from 0.05 to 0.35 s, within 1.5 dB; within 20 %: the time in
+              which it has given what 20 ms of that level are, and the time until it stays 20 dB below
+
 exit: 0 all agree, 1 some differ, 77 scsynth or sclang is not installed (skipped).
 """
 import argparse
 import array
 import cmath
 import functools
+import itertools
 import math
 import os
 import re
@@ -297,7 +301,35 @@ def judge_noise(theirs, ours):
     return good and abs(cross) < 0.05, "; ".join(texts)
 
 
-JUDGES = {"exact": judge_exact, "spectrum": judge_spectrum, "noise": judge_noise}
+FALL_STEP = RATE // 20  # frames, 50 ms
+
+
+def struck(x):
+    """Level, time of the onset, time of the fall; a time is None where it doesn't come."""
+    level = rms(x[RATE // 20:RATE * 7 // 20])
+    given = itertools.accumulate(v * v for v in x)
+    onset = next((i for i, energy in enumerate(given) if energy > level**2 * RATE / 50), None)
+    steps = [rms(x[i:i + FALL_STEP]) for i in range(0, len(x) - FALL_STEP + 1, FALL_STEP)]
+    falls = (k * FALL_STEP for k in range(4, len(steps) - 2) if max(steps[k:k + 3]) < 0.1 * level)
+    return level, onset, next(falls, None)
+
+
+def judge_envelope(theirs, ours):
+    texts, good = [], True
+    for a, b in zip(theirs, ours):
+        (level_a, *times_a), (level_b, *times_b) = struck(a), struck(b)
+        off = db(level_b / max(level_a, 1e-12))
+        good = good and level_a > 0 and abs(off) <= 1.5
+        for ta, tb in zip(times_a, times_b):
+            good = good and ta is not None and tb is not None and abs(tb - ta) <= 0.2 * ta
+        shown = ["%d ms" % (t * 1000 // RATE) if t is not None else "never"
+                 for pair in zip(times_b, times_a) for t in pair]
+        texts.append("%+.1f dB, onset %s for %s, fall %s for %s" % (off, *shown))
+    return good, "; ".join(texts)
+
+
+JUDGES = {"exact": judge_exact, "spectrum": judge_spectrum, "noise": judge_noise,
+          "envelope": judge_envelope}
 
 
 def main():
