@@ -1,17 +1,20 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """sclang without a screen, and a JACK server for the servers that it boots."""
+import itertools
 import os
 import signal
 import subprocess
 import sys
 import time
 
+NUMBERS = itertools.count()
+
 
 class Jack:
     """A JACK server of its own name; what is started with `environment` plays into it."""
 
     def __init__(self):
-        self.name = "ph_sclang_%d" % os.getpid()
+        self.name = "ph_sclang_%d_%d" % (os.getpid(), next(NUMBERS))
         self.process = subprocess.Popen(["jackd", "-r", "-n", self.name, "-d", "dummy", "-r", "48000", "-p", "256"],
                                         stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         time.sleep(2)

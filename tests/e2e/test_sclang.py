@@ -13,6 +13,7 @@ import os
 import shutil
 import sys
 import tempfile
+from concurrent.futures import ThreadPoolExecutor
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 PARTS = ["nodes", "buses", "buffers", "patterns", "proxies", "replies", "recording", "session"]
@@ -59,8 +60,10 @@ def main():
             print("skipped: %s is not installed" % needed)
             sys.exit(77)
     failed = False
-    for protocol in [options.protocol] if options.protocol else ["udp", "tcp"]:
-        bad, n_checks = check(program, protocol, options.part or PARTS, options.v)
+    protocols = [options.protocol] if options.protocol else ["udp", "tcp"]
+    with ThreadPoolExecutor() as pool:  # most of a run is waiting
+        runs = [pool.submit(check, program, p, options.part or PARTS, options.v) for p in protocols]
+    for protocol, (bad, n_checks) in zip(protocols, [run.result() for run in runs]):
         print("%s over %s: %d checks, %d bad" % (program.split()[0], protocol, n_checks, len(bad)))
         print("\n".join(bad))
         failed |= bool(bad) or n_checks == 0

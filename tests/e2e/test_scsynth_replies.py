@@ -12,6 +12,7 @@ import shutil
 import subprocess
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 import osc_client as osc
 from jack import Jack
@@ -348,8 +349,10 @@ def main():
         print("scsynth or jackd is not installed")
         return 77
     with Jack(64) as jack:
-        theirs = run(["scsynth", "-u", str(free_port()), *OPTIONS, "-R", "0"], jack)
-        ours = run([PHONOND, "-u", str(free_port()), *OPTIONS, "--driver", "jack", "--server", jack.name], jack)
+        commands = [["scsynth", "-u", str(free_port()), *OPTIONS, "-R", "0"],
+                    [PHONOND, "-u", str(free_port()), *OPTIONS, "--driver", "jack", "--server", jack.name]]
+        with ThreadPoolExecutor() as both:
+            theirs, ours = both.map(lambda command: run(command, jack), commands)
     n_different = 0
     for (part, step, their_nodes, their_replies), (_, _, our_nodes, our_replies) in zip(theirs, ours):
         if (their_nodes, their_replies) != (our_nodes, our_replies):

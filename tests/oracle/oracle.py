@@ -32,6 +32,7 @@ import struct
 import subprocess
 import sys
 import tempfile
+from concurrent.futures import ThreadPoolExecutor
 
 RATE = 48000
 BLOCK = 64
@@ -352,8 +353,10 @@ def main():
         write_sources(folder)
         lines = [l for l in make_defs(folder, options.family) if re.search(options.only, l.split()[0])]
         slices, score = make_score(folder, lines)
-        theirs, _ = render(["scsynth"], score, os.path.join(folder, "scsynth.wav"))
-        ours, log = render(options.phonond, score, os.path.join(folder, "phonond.wav"))
+        with ThreadPoolExecutor() as both:
+            other = both.submit(render, ["scsynth"], score, os.path.join(folder, "scsynth.wav"))
+            ours, log = render(options.phonond, score, os.path.join(folder, "phonond.wav"))
+            theirs, _ = other.result()
     finally:
         if not options.keep:
             shutil.rmtree(folder, ignore_errors=True)
