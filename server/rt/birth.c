@@ -35,6 +35,10 @@ PH_RT void rt_birth_unit(struct rt_synth *synth, uint32_t u, struct dsp_block *b
     b->seed = rt_unit_seed(synth->seed, u);
     if (synth->unit_carried[u] || !unit->kernel->init)
         return;
+    if (!synth->node.is_client) {
+        unit->kernel->init(synth->state + unit->state_offset, b);
+        return;
+    }
     for (uint32_t i = 0; i < unit->n_in; i++) {
         const bool is_kept = wires[i].kind != RT_WIRE_CONSTANT && !is_read_in_place(unit, b->in_rate[i]);
         in[i] = is_kept ? before(synth, wires[i]) : call.in[i];
@@ -57,6 +61,8 @@ PH_RT void rt_birth_keep(struct rt_synth *synth, uint32_t u)
 {
     const struct rt_unit *const unit = &synth->def->units[u];
     const uint32_t first = unit->first_wire + unit->n_in;
+    if (!synth->node.is_client)
+        return;
     if (tells(unit) && !synth->unit_carried[u])
         return;
     for (uint32_t i = first; i < first + unit->n_out; i++)

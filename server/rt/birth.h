@@ -6,6 +6,11 @@
 
 #include "server/rt/node.h"
 
+/*
+ * Only clients' synths know of it, for scsynth's have it. To those of programs nothing was before their
+ * first frame: an impulse on it is one.
+ */
+
 /**
  * Inits unit `u`, unless it has a predecessor's state, and asks what it gives before its first frame.
  * @param b  the call of its first block, its inputs in place
