@@ -438,7 +438,7 @@ enum { PH_IR = 1, PH_KR = 2, PH_AR = 4, PH_DR = 8 };
     U(COMPANDER, Compander, 1, PH_KR | PH_AR, IN("in", PH_AMP, 0) IN("control", PH_AMP, 0)         \
       IN("thresh", PH_AMP, 0.5f) IN("slopeBelow", PH_NUMBER, 1) IN("slopeAbove", PH_NUMBER, 1)     \
       IN("clampTime", PH_SECONDS, 0.01f) IN("relaxTime", PH_SECONDS, 0.1f))                        \
-    N(NORMALIZER, Normalizer, 1, PH_KR | PH_AR, IN("in", PH_AMP, 0) IN("level", PH_AMP, 1)         \
+    U(NORMALIZER, Normalizer, 1, PH_KR | PH_AR, IN("in", PH_AMP, 0) IN("level", PH_AMP, 1)         \
       IN("dur", PH_SECONDS, 0.01f))                                                                \
     /* choosing, holding, following */                                                             \
     U(SELECT, Select, 1, PH_KR | PH_AR, IN("which", PH_NUMBER, 0) IN("array", PH_REST_AMP, 0))     \
@@ -624,7 +624,7 @@ enum { PH_IR = 1, PH_KR = 2, PH_AR = 4, PH_DR = 8 };
     N(SPECTRAL_FREEZE, SpectralFreeze, 1, PH_AR, /* own: LANGUAGE 15.1 `freeze` */                 \
       IN("in", PH_AMP, 0) IN("trig", PH_TRIGGER, 0))                                               \
     /* dynamics, panning, nodes */                                                                 \
-    N(LIMITER, Limiter, 1, PH_KR | PH_AR,                                                          \
+    U(LIMITER, Limiter, 1, PH_KR | PH_AR,                                                          \
       IN("in", PH_AMP, 0) IN("level", PH_AMP, 1) IN("dur", PH_SECONDS, 0.01f))                     \
     N(SAFETY_LIMITER, SafetyLimiter, 2, PH_AR, /* own: linked stereo, latency = lookahead, */      \
       IN("left", PH_AMP, 0) IN("right", PH_AMP, 0) IN("ceiling", PH_AMP, 0.966f)                   \

@@ -71,20 +71,9 @@ const struct dsp_unit DSP(dsp_DetectSilence) = { sizeof(struct detect_silence),
                                                  detect_silence_init, detect_silence_process,
                                                  NULL, 0 };
 
-#if LANE_W == 1
-
-enum {
-    LIMITER_FRAMES_MAX = 1 << 22,
-    /*
-     * The memory of an edited synth's predecessor is shared during a crossfade where it is large
-     * and copied where it is small. Window sums don't survive sharing, so this one stays small.
-     */
-    SAFETY_FRAMES_MAX = 16000
-};
-
 /*
  * Limiter, Normalizer - SuperCollider's, which look ahead: gain in straight lines between stretches of
- * `dur`.
+ * `dur`. Lanes run one after the other, since their stretches end at different times.
  *
  * in      [0] signal   [1] level, largest output; of Normalizer that of every stretch, where the signal
  *         is above 1e-5; at audio rate the block's first counts   [2] dur, seconds, read once
@@ -92,17 +81,42 @@ enum {
  * memory  three stretches: being written, waiting, being played
  * cost    one comparison and multiplication per frame, one division per stretch
  */
-struct limiter { uint32_t position, stretch; float gain, slope, peak, last_peak; };
+struct limiter { lane_u position, stretch; lane gain, slope, peak, last_peak; };
+struct limiter_lane { uint32_t position, stretch; float gain, slope, peak, last_peak; };
 enum { LIMITER_IN, LIMITER_LEVEL, LIMITER_DUR };
+enum { LIMITER_FRAMES_MAX = 1 << 22 };
+
+LANE_FN struct limiter_lane limiter_get(const struct limiter *s, int k)
+{
+    return (struct limiter_lane){ lane_get_u(s->position, k), lane_get_u(s->stretch, k),
+                                  lane_get(s->gain, k), lane_get(s->slope, k),
+                                  lane_get(s->peak, k), lane_get(s->last_peak, k) };
+}
+
+LANE_FN void limiter_put(struct limiter *s, int k, const struct limiter_lane *one)
+{
+    const bool is_finite = isfinite(one->gain) && isfinite(one->slope);
+    s->position = lane_set_u(s->position, k, one->position);
+    s->stretch = lane_set_u(s->stretch, k, one->stretch);
+    s->gain = lane_set(s->gain, k, is_finite ? one->gain : 0);
+    s->slope = lane_set(s->slope, k, is_finite ? one->slope : 0);
+    s->peak = lane_set(s->peak, k, one->peak);
+    s->last_peak = lane_set(s->last_peak, k, one->last_peak);
+}
 
 PH_RT static uint32_t limiter_memory(const struct dsp_block *b)
 {
-    const double n_frames = ceil((double)dsp_in(b, LIMITER_DUR)[0] * b->rate_hz);
+    const double n_frames = ceil((double)lane_get(dsp_in(b, LIMITER_DUR)[0], 0) * b->rate_hz);
     return 3 * (n_frames > 1 ? (uint32_t)fmin(n_frames, LIMITER_FRAMES_MAX) : 1);
 }
 
+LANE_FN float limiter_level(const struct dsp_block *b, int k)
+{
+    return dsp_max(lane_get(dsp_in(b, LIMITER_LEVEL)[0], k), 0);
+}
+
 /** Ends a stretch: the next one's gain goes to what the two loudest stretches in memory need. */
-LANE_FN void limiter_turn(struct limiter *s, float level, uint32_t n, bool normalizes)
+LANE_FN void limiter_turn(struct limiter_lane *s, float level, uint32_t n, bool normalizes)
 {
     const float peak = dsp_max(s->last_peak, s->peak);
     const float target = normalizes     ? level / dsp_max(peak, 1e-5f)
@@ -117,35 +131,52 @@ LANE_FN void limiter_turn(struct limiter *s, float level, uint32_t n, bool norma
 
 LANE_FN void limiter_start(void *state, const struct dsp_block *b, bool normalizes)
 {
-    struct limiter *const s = state;
-    *s = (struct limiter){ .gain = 1.0f };
-    /* scsynth's constructor runs one frame: its stretches are one frame ahead of the signal */
-    s->position = 1;
-    if (b->memory_frames / 3 == 1)
-        limiter_turn(s, dsp_max(dsp_in(b, LIMITER_LEVEL)[0], 0), 1, normalizes);
+    const uint32_t n = b->memory_frames / 3;
+    for (int k = 0; k < LANE_W; k++) {
+        /* scsynth's constructor runs one frame: its stretches are one frame ahead of the signal */
+        struct limiter_lane s = { .gain = 1.0f, .position = 1 };
+        if (n == 1)
+            limiter_turn(&s, limiter_level(b, k), 1, normalizes);
+        limiter_put(state, k, &s);
+    }
+}
+
+/** One lane: its values of `in` and `out` lie LANE_W apart, those of `in` times dx; so does its memory. */
+LANE_FN void limiter_run_lane(struct limiter_lane *s, const struct dsp_block *b, int k, bool normalizes)
+{
+    const float *const in = (const float *)dsp_in(b, LIMITER_IN) + k, level = limiter_level(b, k);
+    const uint32_t dx = LANE_W * dsp_step(b, LIMITER_IN), n = b->memory_frames / 3;
+    float *const out = (float *)dsp_out(b, 0) + k;
+
+    for (uint32_t i = 0; i < b->n_frames;) {
+        const uint32_t left = b->n_frames - i, to_turn = n - s->position;
+        const uint32_t end = i + (left < to_turn ? left : to_turn), oldest = s->stretch == 2 ? 0 : s->stretch + 1;
+        float *new = b->memory + (size_t)(s->stretch * n + s->position) * LANE_W + k;
+        const float *old = b->memory + (size_t)(oldest * n + s->position) * LANE_W + k;
+        s->position += end - i;
+        for (; i < end; i++, new += LANE_W, old += LANE_W) {
+            const float x = in[i * dx];
+            *new = x;
+            out[i * LANE_W] = s->gain * *old;
+            s->gain += s->slope;
+            if (fabsf(x) > s->peak)
+                s->peak = fabsf(x);
+        }
+        if (s->position >= n)
+            limiter_turn(s, level, n, normalizes);
+    }
 }
 
 LANE_FN void limiter_run(void *state, const struct dsp_block *b, bool normalizes)
 {
-    struct limiter s = *(struct limiter *)state;
-    const float *const in = dsp_in(b, LIMITER_IN), level = dsp_max(dsp_in(b, LIMITER_LEVEL)[0], 0);
-    const uint32_t dx = dsp_step(b, LIMITER_IN), n = b->memory_frames / 3;
-    float *const out = dsp_out(b, 0);
-
-    for (uint32_t i = 0; i < b->n_frames; i++) {
-        const float x = in[i * dx];
-        const uint32_t oldest = s.stretch == 2 ? 0 : s.stretch + 1;
-        b->memory[s.stretch * n + s.position] = x;
-        out[i] = s.gain * b->memory[oldest * n + s.position];
-        s.gain += s.slope;
-        if (fabsf(x) > s.peak)
-            s.peak = fabsf(x);
-        if (++s.position >= n)
-            limiter_turn(&s, level, n, normalizes);
+    if (LANE_W > 1) /* lanes without a voice */
+        memset(dsp_out(b, 0), 0, b->n_frames * sizeof(lane));
+    for (uint32_t left = b->lanes; left; left &= left - 1) {
+        const int k = __builtin_ctz(left);
+        struct limiter_lane s = limiter_get(state, k);
+        limiter_run_lane(&s, b, k, normalizes);
+        limiter_put(state, k, &s);
     }
-    if (!isfinite(s.gain) || !isfinite(s.slope))
-        s.gain = s.slope = 0;
-    *(struct limiter *)state = s;
 }
 
 PH_RT static void limiter_init(void *state, const struct dsp_block *b)
@@ -169,6 +200,14 @@ PH_RT static void normalizer_process(void *state, const struct dsp_block *b)
 }
 const struct dsp_unit DSP(dsp_Normalizer) = { sizeof(struct limiter), normalizer_init,
                                               normalizer_process, limiter_memory };
+
+#if LANE_W == 1
+
+/*
+ * The memory of an edited synth's predecessor is shared during a crossfade where it is large
+ * and copied where it is small. Window sums don't survive sharing, so this one stays small.
+ */
+enum { SAFETY_FRAMES_MAX = 16000 };
 
 /*
  * SafetyLimiter - stereo-linked look-ahead limiter that is the delayed input, bit for bit, as long

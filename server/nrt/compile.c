@@ -470,6 +470,9 @@ static bool access_of(const struct rt_unit *unit, struct rt_access *access)
         access->kind = RT_READS_CONTROL;
         access->n_channels = unit->n_out;
         return true;
+        access->kind = RT_READS_CONTROL;
+        access->n_channels = 32; /* how many it reads is known at birth; no more than that */
+        return true;
     default:
         return false;
     }
@@ -550,18 +553,41 @@ static void find_accesses(const struct compiler *c)
 
 /* ---- side by side ---------------------------------------------------------------------------- */
 
-/** The amount of long memory of a wide form, which follows from the number of inputs and outputs. */
-static uint32_t wide_memory(const struct rt_unit *unit, float rate_hz)
+/** Voices that join others bring their long memory along: more than this isn't worth it. */
+enum { WIDE_MEMORY_MAX = 4096 };
+
+/** Floats of long memory of a unit where inputs that aren't constant read as `other`. */
+static uint32_t memory_with(const struct rt_def *def, const struct rt_unit *unit, const float *other)
 {
-    const struct dsp_block b = { .n_in = unit->n_in, .n_out = unit->n_out, .rate_hz = rate_hz };
-    return unit->wide->memory_frames(&b);
+    const struct rt_wire *const wires = def->wires + unit->first_wire;
+    const void *in[RT_UNIT_WIRES_MAX];
+    for (uint32_t i = 0; i < unit->n_in; i++)
+        in[i] = wires[i].kind == RT_WIRE_CONSTANT ? def->constants + wires[i].index : other;
+    const struct dsp_block b = {
+        .n_in = unit->n_in,
+        .n_out = unit->n_out,
+        .rate_hz = unit->rate == PH_AUDIO ? def->rate_hz : def->control_rate_hz,
+        .in = in,
+    };
+    return unit->kernel->memory_frames(&b);
 }
 
-static bool has_wide_form(const struct rt_def *def)
+/** All voices of a batch need the same memory: what it depends on is the definition's. */
+static bool find_wide_memory(struct rt_def *def, const struct rt_unit *unit)
+{
+    const float none = 0, much = 1e9f;
+    const uint32_t n = memory_with(def, unit, &none);
+    def->memory_floats[unit->memory - 1] = n;
+    return n <= WIDE_MEMORY_MAX && n == memory_with(def, unit, &much);
+}
+
+static bool has_wide_form(struct rt_def *def)
 {
     bool has = def->is_mixable && def->n_audio_controls == 0 && !def->sources;
-    for (uint32_t u = 0; u < def->n_units; u++)
-        has &= def->units[u].wide != NULL;
+    for (uint32_t u = 0; has && u < def->n_units; u++) {
+        const struct rt_unit *const unit = &def->units[u];
+        has = unit->wide && (!unit->memory || find_wide_memory(def, unit));
+    }
     return has;
 }
 
@@ -576,8 +602,6 @@ static void widen(struct rt_def *def, uint32_t width)
         unit->wide_offset = def->wide_state_bytes;
         def->wide_state_bytes +=
             (uint32_t)((unit->wide->state_bytes + align - 1) / align * align);
-        if (unit->memory)
-            def->memory_floats[unit->memory - 1] = wide_memory(unit, def->rate_hz);
     }
     for (uint32_t i = 0; i < def->n_constants * width; i++)
         def->wide_constants[i] = def->constants[i / width];

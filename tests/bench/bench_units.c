@@ -63,6 +63,8 @@ static bool has_parameters(const struct variant *v)
 static float typical(const struct variant *v, uint32_t i)
 {
     const struct ph_unit_input *const row = row_of(v->id, i);
+    if (is_size(v, i))
+        return row->initial;
     switch (row->quantity) {
     case PH_AMP: return row->initial != 0 ? row->initial : uniform(-0.9f, 0.9f);
     case PH_BUS: case PH_ACTION: case PH_FRAMES: case PH_BUFFER: return 0;

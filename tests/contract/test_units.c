@@ -286,7 +286,7 @@ START_TEST(extreme_inputs_give_finite_output)
                 for (int block = 0; block < 20; block++) {
                     for (uint32_t i = 0; i < h->b.n_in; i++) {
                         const enum ph_quantity q = row_of(v->id, i)->quantity;
-                        const bool at_birth = q == PH_SECONDS && i == 1; /* sizes the memory */
+                        const bool at_birth = (q == PH_SECONDS && i == 1) || is_size(v, i);
                         if (v->id == PH_UNIT_ENV_GEN && i >= 5)
                             continue;
                         if (block > 0 && (at_birth || trial % 4 == 3))

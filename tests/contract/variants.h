@@ -129,6 +129,12 @@ static inline bool is_taken_once(const struct variant *v, uint32_t i)
     return false;
 }
 
+/** An input that the size of the long memory follows from: constant in a definition whose voices share lanes. */
+static inline bool is_size(const struct variant *v, uint32_t i)
+{
+    return (v->id == PH_UNIT_LIMITER || v->id == PH_UNIT_NORMALIZER) && i == 2;
+}
+
 /** Operators whose true result may be infinite or no float at all: a / 0, x * y past 3e38. */
 static inline bool may_be_infinite(const struct variant *v)
 {

@@ -329,13 +329,14 @@ END_TEST
 
 /* ---- definitions ----------------------------------------------------------------------------- */
 
-START_TEST(a_bad_definition_is_done_but_can_t_be_played)
+START_TEST(a_bad_definition_is_told_and_done)
 {
     struct door d;
     struct ph_writer junk = {0};
     door_open(&d);
     ph_write_bytes(&junk, "SCgf\0\0\0\2\0\1", 10);
     door_send(&d, door_packet("/d_recv", "b", &junk));
+    door_expect(&d, "/fail /d_recv /d_recv: data ends early");
     door_expect(&d, "/done /d_recv");
     ph_writer_finish(&junk);
     door_send(&d, door_packet("/d_recv", "i", 3));
@@ -522,7 +523,7 @@ int main(void)
     tcase_add_test(t, nodes_end_pause_and_go_on);
     tcase_add_test(t, failures_have_scsynth_s_texts);
     tcase_add_test(t, a_full_ring_is_told_and_nothing_is_lost_track_of);
-    tcase_add_test(t, a_bad_definition_is_done_but_can_t_be_played);
+    tcase_add_test(t, a_bad_definition_is_told_and_done);
     tcase_add_test(t, completion_messages_run_before_the_answer);
     tcase_add_test(t, completion_messages_nest_to_a_limit);
     tcase_add_test(t, time_tags_become_frames);
