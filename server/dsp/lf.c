@@ -3,6 +3,7 @@
 /* room: audio.                                                                                    */
 #include "server/dsp/birth.h"
 #include "server/dsp/lane_phase.h"
+#include "server/dsp/part.h"
 
 /**
  * LFSaw - sawtooth without band limit.
@@ -63,7 +64,7 @@ LANE_FN void lf_follow(struct lf *s, const struct dsp_block *b, float range, lf_
     lane turns[DSP_BLOCK_FRAMES];
     lane_long at[DSP_BLOCK_FRAMES], phase = phase_above(lane_long_of(s->hi, s->lo), s->down);
     for (uint32_t i = 0; i < n; i++)
-        turns[i] = lf_turns(freq[i], range, b->rate_hz);
+        turns[i] = lf_turns(freq[i], range, part_rate_hz(b));
     for (uint32_t i = 0; i < n; i++)
         at[i] = lane_long_of_turns(turns[i]);
     for (uint32_t i = 0; i < n; i++)
@@ -83,7 +84,7 @@ LANE_FN void lf_process(void *state, const struct dsp_block *b, float range, lf_
         lf_follow(s, b, range, wave);
         return;
     }
-    const lane turns = lf_turns(dsp_in(b, 0)[0], range, b->rate_hz);
+    const lane turns = lf_turns(dsp_in(b, 0)[0], range, part_rate_hz(b));
     const lane_long step = lane_long_of_turns(turns);
     const lane_i down = lf_down(turns);
     const lane first = wave(s->hi); /* as the last block's freq left it */

@@ -2,6 +2,7 @@
 /* server/dsp/line.c - Line and XLine.                                                            */
 /* room: audio.                                                                                   */
 #include "server/dsp/lane_curve.h"
+#include "server/dsp/part.h"
 
 enum { LINE_START, LINE_END, LINE_SECONDS, LINE_DONE_ACTION };
 
@@ -36,6 +37,15 @@ LANE_FN void line_arrive(struct line *s, const struct dsp_block *b, int k, struc
 
 #if LANE_W == 1
 
+/** Where the course is after the call. */
+LANE_FN struct curve line_part(struct curve before, struct curve after, const struct dsp_block *b)
+{
+    const float part = part_of_block(b);
+    if (part < 1)
+        after.level = before.level + part * (after.level - before.level);
+    return after;
+}
+
 PH_RT static void line_process(void *state, const struct dsp_block *b)
 {
     struct line *const s = state;
@@ -46,7 +56,7 @@ PH_RT static void line_process(void *state, const struct dsp_block *b)
         s->counter[0] = 0;
         return;
     }
-    curves_set(&s->course, 0, curve_run(course, b->out[0], b->n_frames));
+    curves_set(&s->course, 0, line_part(course, curve_run(course, b->out[0], b->n_frames), b));
     if (s->counter[0] > 0)
         s->counter[0] -= n;
 }

@@ -7,6 +7,7 @@
 /* from the loops that make waves of it, which the compiler vectorises along time at width 1.     */
 #include "server/dsp/lane_double.h"
 #include "server/dsp/lane_phase.h"
+#include "server/dsp/part.h"
 #include "server/dsp/ramp.h"
 
 /**
@@ -30,7 +31,7 @@ PH_RT static void sin_osc_init(void *state, const struct dsp_block *b)
 LANE_FN void sin_osc_bend(struct sin_osc *s, const struct dsp_block *b, const lane *offset)
 {
     lane *const restrict out = dsp_out(b, 0);
-    const lane_u step = table_step(dsp_in(b, 0)[0], b->rate_hz);
+    const lane_u step = table_step(dsp_in(b, 0)[0], part_rate_hz(b));
     lane_u at = s->phase - LANE_QUARTER_TURN;
     for (uint32_t i = 0; i < b->n_frames; i++, at += step)
         out[i] = lane_cos_phase(at + lane_phase_of_radians(offset[i]));
@@ -44,7 +45,7 @@ LANE_FN void sin_osc_follow(struct sin_osc *s, const struct dsp_block *b, struct
     lane *const restrict out = dsp_out(b, 0);
     lane_u at[DSP_BLOCK_FRAMES];
     for (uint32_t i = 0; i < b->n_frames; i++)
-        at[i] = table_step(freq[i], b->rate_hz);
+        at[i] = table_step(freq[i], part_rate_hz(b));
     run_phase(at, b->n_frames, &s->phase);
     if (offset.step) {
         for (uint32_t i = 0; i < b->n_frames; i++)
@@ -70,7 +71,7 @@ PH_RT static void sin_osc_process(void *state, const struct dsp_block *b)
         sin_osc_bend(s, b, offset.x);
         return;
     }
-    const lane_u step = table_step(dsp_in(b, 0)[0], b->rate_hz);
+    const lane_u step = table_step(dsp_in(b, 0)[0], part_rate_hz(b));
     lane_u at = s->phase + lane_phase_of_radians(offset.x[0]) - LANE_QUARTER_TURN;
     for (uint32_t i = 0; i < b->n_frames; i++, at += step)
         out[i] = lane_cos_phase(at);

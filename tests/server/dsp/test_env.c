@@ -397,6 +397,25 @@ START_TEST(x_line_is_a_geometric_row)
 }
 END_TEST
 
+/** Its synth starts in the last quarter of a block: the second block's value is a quarter of a step on. */
+START_TEST(a_control_line_counts_a_first_block_by_its_part)
+{
+    struct unit_host *const h = host_new(_i ? PH_UNIT_XLINE : PH_UNIT_LINE, 0, 1, KR, rate_hz);
+    const double n_blocks = 30;
+    const float inputs[4] = { 1, 2, (float)(n_blocks * DSP_BLOCK_FRAMES / rate_hz), 0 };
+    for (uint32_t i = 0; i < 4; i++)
+        host_set(h, i, IR, inputs[i]);
+    host_init(h);
+    for (int block = 0; block < 20; block++) {
+        host_call(h, block == 0 ? 3 * DSP_BLOCK_FRAMES / 4 : 0, 1);
+        const double at = (block == 0 ? 1 : block + 0.25) / n_blocks, grown = pow(2, 1 / n_blocks);
+        const double row = pow(grown, block == 0 ? 1 : block) * (block == 0 ? 1 : 1 + 0.25 * (grown - 1));
+        ck_assert_double_eq_tol(h->out[0][0], _i ? row : 1 + at, 1e-6);
+    }
+    host_free(h);
+}
+END_TEST
+
 START_TEST(lines_of_a_minute_arrive)
 {
     const enum ph_unit id = _i ? PH_UNIT_XLINE : PH_UNIT_LINE;
@@ -446,6 +465,7 @@ int main(int argc, char **argv)
     tcase_add_test(c, x_line_is_a_geometric_row);
     tcase_add_test(c, lines_of_no_length_and_no_ratio_are_finite);
     tcase_add_loop_test(c, lines_of_a_minute_arrive, 0, 2);
+    tcase_add_loop_test(c, a_control_line_counts_a_first_block_by_its_part, 0, 2);
     tcase_add_loop_test(c, a_segment_of_a_minute_follows_its_curve, LINEAR, CUBED + 1);
     tcase_add_loop_test(c, what_happens_in_one_lane_changes_no_bit_of_another, 0, 3);
     tcase_add_test(c, an_empty_lane_asks_for_nothing);

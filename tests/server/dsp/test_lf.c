@@ -227,9 +227,28 @@ START_TEST(a_trigger_falls_on_the_frame_that_is_asked_for)
 }
 END_TEST
 
+/** Its synth starts in the last quarter of a block: the second block's phase is a quarter of a step on. */
+START_TEST(control_rate_phases_count_a_first_block_by_its_part)
+{
+    static const enum ph_unit ids[] = { PH_UNIT_SIN_OSC, PH_UNIT_LF_SAW };
+    struct unit_host *const h = host_new(ids[_i], 0, 1, KR, 48000);
+    host_set(h, 0, IR, 7.5f); /* a hundredth of a turn per block */
+    host_set(h, 1, IR, 0);
+    host_init(h);
+    for (int block = 0; block < 20; block++) {
+        host_call(h, block == 0 ? 3 * DSP_BLOCK_FRAMES / 4 : 0, 1);
+        const double turns = (block == 0 ? 0 : block - 0.75) * 0.01;
+        const double expected = _i == 0 ? sin(2 * 3.14159265358979 * turns) : 2 * (turns + 0.01);
+        ck_assert_double_eq_tol(h->out[0][0], expected, 1e-5);
+    }
+    host_free(h);
+}
+END_TEST
+
 int main(int argc, char **argv)
 {
     TCase *const c = tcase_create("lf");
+    tcase_add_loop_test(c, control_rate_phases_count_a_first_block_by_its_part, 0, 2);
     tcase_add_test(c, a_pulse_of_any_width_has_two_levels);
     tcase_add_loop_test(c, curved_waves_run_backwards_too, 0, 2);
     tcase_add_test(c, a_synced_saw_starts_over_between_frames);
