@@ -65,7 +65,8 @@ const struct dsp_unit DSP(dsp_WaveLoss) = { sizeof(struct wave_loss), wave_loss_
  * out     [0] what of the signal's size lies above amp; below it d (1 + d / (amp smooth)) smooth, where d
  *         is the distance, negative. With the signal's sign
  * state   amp and smooth of the call before; 1 / (amp smooth). That is scsynth's in being late: it goes to
- *         what amp and smooth were before they changed, not to what they have become
+ *         what amp and smooth were before they changed, not to what they have become. From 0 and from what is
+ *         no number, where scsynth's stays infinite, it goes to the new values
  * cost    six operations per frame, a division where an input changes
  */
 struct crossover { lane amp, smooth, bend; };
@@ -88,7 +89,11 @@ LANE_FN struct ramp_line crossover_bends(struct crossover *s, const struct dsp_b
 {
     const lane_i changes = lane_ne(dsp_in(b, CROSSOVER_AMP)[0], s->amp) |
                            lane_ne(dsp_in(b, CROSSOVER_SMOOTH)[0], s->smooth);
-    const lane from = s->bend, to = lane_select(changes, crossover_bend(s->amp, s->smooth), from);
+    const lane old = lane_abs(s->amp * s->smooth), from = s->bend;
+    const lane_i sane = lane_gt(old, lane_splat(1e-6f)) & lane_lt(old, lane_splat(1e6f));
+    const lane now = crossover_bend(dsp_in(b, CROSSOVER_AMP)[0], dsp_in(b, CROSSOVER_SMOOTH)[0]);
+    const lane goal = lane_select(sane, crossover_bend(s->amp, s->smooth), now);
+    const lane to = lane_select(changes, goal, from);
     s->bend = to;
     return (struct ramp_line){ lane_any(changes), from, (to - from) * (1.0f / (float)b->n_frames) };
 }

@@ -11,7 +11,7 @@
  * in      [0] excitation, goes in at nine junctions around the middle
  *         [1] tension  a junction's admittance is 1.125 / tension^2. 0 counts as 0.0001; beyond 0.433 it
  *                      would be less than that of the waves, which then grow: that is the most
- *         [2] loss     factor per frame and junction; from 1 on 0.99999, below 0, where waves would grow, 0
+ *         [2] loss     factor per frame and junction; from 1 on 0.99999; below 0, where waves would grow, 0
  *         1 and 2 are taken once per call
  * out     [0] the middle
  *
@@ -62,7 +62,7 @@ struct mesh {
     float loop[MESH_SIZE], rim[MESH_SIZE], rim_sent[MESH_SIZE];
 };
 
-/** Admittance of a place's loop, and its part of the excitation; masks of places; 1 / admittance of a place. */
+/** Admittance of a place's loop, its part of the excitation; masks of places; 1 / a place's admittance. */
 struct mesh_gains {
     float loop[MESH_SIZE], fed[MESH_SIZE], is[MESH_SIZE], is_rim[MESH_SIZE], share, loss;
 };
@@ -130,10 +130,10 @@ static void mesh_return(struct mesh *m, const struct mesh_gains *g, const float 
 
 static void mesh_bound(struct mesh *m, const struct dsp_block *b)
 {
-    float most = 0;
+    bool fine = true;
     for (uint32_t i = 0; i < b->memory_frames; i++)
-        most = fabsf(b->memory[i]) <= most ? most : fabsf(b->memory[i]); /* NaN stays */
-    if (!(most < 1e15f))
+        fine &= fabsf(b->memory[i]) < 1e15f;
+    if (!fine)
         memset(m, 0, sizeof *m);
 }
 
