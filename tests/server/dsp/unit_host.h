@@ -8,6 +8,7 @@
 #endif
 #include <math.h>
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -101,10 +102,31 @@ static inline float *host_scratch(void)
     return scratch;
 }
 
+/** Hosts that were freed: a new one every few blocks, from malloc() and all zeroed, took most of the time. */
+static struct unit_host *host_kept[2 * DSP_LANES_MAX];
+static uint32_t host_n_kept;
+
+/** One of them or a new one, zeroed as far as a host of that width is used. */
+static inline struct unit_host *host_take(uint32_t width)
+{
+    if (host_n_kept == 0)
+        return host_alloc(sizeof(struct unit_host));
+    struct unit_host *const h = host_kept[--host_n_kept];
+    const size_t wire = sizeof(float) * DSP_BLOCK_FRAMES * width;
+    memset(h, 0, offsetof(struct unit_host, in));
+    for (int i = 0; i < HOST_INPUTS; i++)
+        memset(h->in[i], 0, wire);
+    memset(h->out, 0, sizeof h->out);
+    memset(h->controls, 0, sizeof h->controls);
+    memset(h->control_frames, 0, HOST_CONTROLS * wire);
+    h->state = NULL;
+    return h;
+}
+
 static inline struct unit_host *host_new(enum ph_unit id, int16_t special, uint32_t width,
                                          uint8_t rate, float audio_rate_hz)
 {
-    struct unit_host *const h = host_alloc(sizeof *h);
+    struct unit_host *const h = host_take(width);
     h->id = id;
     h->width = width;
     h->unit = (width == 1 ? host_kernels->narrow : host_kernels->wide)(id, special);
@@ -141,7 +163,10 @@ static inline void host_free(struct unit_host *h)
 {
     host_release(h->b.memory);
     host_release(h->state);
-    host_release(h);
+    if (host_n_kept < sizeof host_kept / sizeof *host_kept)
+        host_kept[host_n_kept++] = h;
+    else
+        host_release(h);
 }
 
 /** Gives input i a rate and one value in all frames and lanes. */
@@ -208,7 +233,7 @@ static inline struct unit_host *host_of_lane(const struct unit_host *h, uint32_t
     one->node[0] = h->node[k];
     memcpy(one->in_rate, h->in_rate, sizeof one->in_rate);
     memcpy(one->control_rate, h->control_rate, sizeof one->control_rate);
-    for (int i = 0; i < HOST_INPUTS; i++)
+    for (uint32_t i = 0; i < h->b.n_in; i++)
         host_copy_lane(one->in[i], 1, 0, h->in[i], h->width, k, 4, DSP_BLOCK_FRAMES);
     host_copy_lane(one->controls, 1, 0, h->controls, h->width, k, 4, HOST_CONTROLS);
     host_copy_lane(one->control_frames, 1, 0, h->control_frames, h->width, k, 4,
