@@ -849,6 +849,10 @@ enum { PH_IR = 1, PH_KR = 2, PH_AR = 4, PH_DR = 8 };
     N(KEY_TRACK, KeyTrack, 1, PH_KR, IN("chain", PH_WRITTEN, -1)                                   \
       IN("keydecay", PH_SECONDS, 2) IN("chromaleak", PH_NUMBER, 0.5f))                             \
     N(BEAT_TRACK, BeatTrack, 4, PH_KR, IN("chain", PH_WRITTEN, -1) IN("lock", PH_NUMBER, 0))       \
+    N(BEAT_TRACK2, BeatTrack2, 6, PH_KR,                                                           \
+      IN("busindex", PH_BUS, 0) IN("numfeatures", PH_NUMBER, 1) IN("windowsize", PH_SECONDS, 2)    \
+      IN("phaseaccuracy", PH_SECONDS, 0.02f) IN("lock", PH_NUMBER, 0)                              \
+      IN("weightingscheme", PH_BUFFER, -2.1f))                                                     \
     /* convolution */                                                                              \
     N(CONVOLUTION, Convolution, 1, PH_AR, IN("in", PH_AMP, 0) IN("kernel", PH_AMP, 0)              \
       IN("framesize", PH_FRAMES, 512))                                                             \

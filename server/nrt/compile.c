@@ -470,6 +470,10 @@ static bool access_of(const struct rt_unit *unit, struct rt_access *access)
         access->kind = RT_READS_CONTROL;
         access->n_channels = unit->n_out;
         return true;
+    case PH_UNIT_BEAT_TRACK2:
+        access->kind = RT_READS_CONTROL;
+        access->n_channels = 32; /* how many it reads is known at birth; no more than that */
+        return true;
         access->kind = RT_READS_CONTROL;
         access->n_channels = 32; /* how many it reads is known at birth; no more than that */
         return true;
