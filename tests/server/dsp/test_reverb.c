@@ -114,6 +114,7 @@ START_TEST(sounds_as_one_frame_at_a_time)
     static float mix[N], room[N], damp[N], expected[2][N];
     static struct plain_tank tanks[2];
     float *const outs[HOST_OUTPUTS] = { out, right };
+    memset(tanks, 0, sizeof tanks);
     fill_noise(in, N, 7);
     fill_sine(again, N, 300, 48000, 0.5);
     for (int i = 0; i < N; i++) {
