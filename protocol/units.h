@@ -881,6 +881,15 @@ enum { PH_IR = 1, PH_KR = 2, PH_AR = 4, PH_DR = 8 };
       IN("trig", PH_TRIGGER, 0) IN("in", PH_NUMBER, 0) IN("trigid", PH_NUMBER, -1)                 \
       IN("length", PH_NUMBER, 0) IN("label", PH_REST_NUMBER, 0))                                   \
     /* sc3-plugins */                                                                              \
+    N(SQUIZ, Squiz, 1, PH_KR | PH_AR,                                                              \
+      IN("in", PH_AMP, 0) IN("pitchratio", PH_RATIO_, 2) IN("zcperchunk", PH_NUMBER, 1)            \
+      IN("memlen", PH_SECONDS, 0.1f))                                                              \
+    U(FM7, FM7, 6, PH_AR, IN("matrix", PH_REST_NUMBER, 0))                                         \
+    N(AY, AY, 1, PH_AR,                                                                            \
+      IN("tonea", PH_NUMBER, 1777) IN("toneb", PH_NUMBER, 1666) IN("tonec", PH_NUMBER, 1555)       \
+      IN("noise", PH_NUMBER, 1) IN("control", PH_NUMBER, 7) IN("vola", PH_NUMBER, 15)              \
+      IN("volb", PH_NUMBER, 15) IN("volc", PH_NUMBER, 15) IN("envfreq", PH_NUMBER, 4)              \
+      IN("envstyle", PH_NUMBER, 1) IN("chiptype", PH_FLAG, 0))                                     \
     U(B_MOOG, BMoog, 1, PH_AR,                                                                     \
       IN("in", PH_AMP, 0) IN("freq", PH_HZ, 440) IN("q", PH_ZERO_ONE, 0.2f)                        \
       IN("mode", PH_NUMBER, 0))                                                                    \

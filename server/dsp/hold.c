@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* server/dsp/hold.c - a signal in coarser time: Coarse, Squeeze.                                 */
+/* server/dsp/hold.c - a signal in coarser time: Coarse, Squeeze, Squiz.                          */
 /* room: audio.                                                                                   */
-#include "server/dsp/frames.h"
+#include "server/dsp/birth.h"
+#include "server/dsp/each.h"
 
 /*
  * Coarse - holds every factor-th frame.
@@ -109,5 +110,69 @@ PH_RT static void squeeze_process(void *state, const struct dsp_block *b)
 }
 const struct dsp_unit DSP(dsp_Squeeze) = { sizeof(struct squeeze), squeeze_init, squeeze_process,
                                            squeeze_memory, 0 };
+
+/*
+ * Squiz - chunks of some waves played faster: Squeeze, but over one memory.
+ *
+ * in      [0] signal   [1] pitchratio, 1 and more   [2] zcperchunk, waves in a chunk: whole, 1 and more;
+ *         these count once per block   [3] memlen, seconds, read at birth: the longest chunk
+ * out     [0] from where an upward zero crossing ends a chunk the memory is read anew, while the next one is
+ *         written over it: first what came last, then what is left of longer chunks before, then silence
+ * memory  memlen
+ * cost    a load and a store per frame
+ * source  the published description of the effect (D. Stowell) and the oracle
+ */
+struct squiz { uint32_t to; int32_t crossings; float from, before; };
+enum { SQUIZ_IN, SQUIZ_RATIO, SQUIZ_CROSSINGS, SQUIZ_SECONDS };
+enum { SQUIZ_MAX = 1 << 24 };
+
+PH_RT static uint32_t squiz_memory(const struct dsp_block *b)
+{
+    const double frames = (double)dsp_in(b, SQUIZ_SECONDS)[0] * (double)b->rate_hz;
+    return frames < 1 ? 1 : frames < SQUIZ_MAX ? (uint32_t)frames : frames >= SQUIZ_MAX ? SQUIZ_MAX : 1;
+}
+
+LANE_FN float squiz_frame(struct squiz *s, const struct dsp_block *b, float in, float ratio, int32_t waves)
+{
+    const float x = isfinite(in) ? in : 0; /* what is in the memory may stay there */
+    const uint32_t n = b->memory_frames;
+    float y = 0;
+    if (s->from < (float)n) {
+        y = b->memory[(uint32_t)s->from];
+        s->from += ratio;
+    }
+    s->crossings += s->before < 0 && x >= 0;
+    if (++s->to == n || (s->before < 0 && x >= 0 && s->crossings >= waves))
+        *s = (struct squiz){ 0 };
+    b->memory[s->to] = x;
+    s->before = x;
+    return y;
+}
+
+LANE_FN void squiz_run(struct squiz *s, const struct dsp_block *b, float *out, uint32_t n)
+{
+    const float ratio = lane_clamp(dsp_value(b, SQUIZ_RATIO, 0), 1, (float)b->memory_frames);
+    const int32_t waves = each_whole(dsp_value(b, SQUIZ_CROSSINGS, 0));
+    for (uint32_t i = 0; i < n; i++)
+        out[i] = squiz_frame(s, b, dsp_value(b, SQUIZ_IN, i), ratio, waves);
+}
+
+/** scsynth's constructor takes a frame. */
+PH_RT static void squiz_init(void *state, const struct dsp_block *b)
+{
+    struct squiz s = { 0 };
+    float first;
+    squiz_run(&s, b, &first, 1);
+    *(struct squiz *)state = s;
+}
+
+PH_RT static void squiz_process(void *state, const struct dsp_block *b)
+{
+    struct squiz s = *(struct squiz *)state;
+    squiz_run(&s, b, dsp_out(b, 0), b->n_frames);
+    *(struct squiz *)state = s;
+}
+const struct dsp_unit DSP(dsp_Squiz) = { sizeof(struct squiz), squiz_init, squiz_process, squiz_memory, 0,
+                                         birth_zero };
 
 #endif

@@ -121,6 +121,7 @@ static inline bool is_taken_once(const struct variant *v, uint32_t i)
         { PH_UNIT_DECODE_B2, 1u << 3 }, { PH_UNIT_ROTATE2, 1u << 2 }, { PH_UNIT_X_OUT, 1u << 1 },
         { PH_UNIT_SWITCH_DELAY, 31u << 1 }, { PH_UNIT_WAVE_LOSS, 7u << 1 },
         { PH_UNIT_CROSSOVER_DISTORTION, 3u << 1 }, { PH_UNIT_MEMBRANE_HEXAGON, 3u << 1 },
+        { PH_UNIT_B_MOOG, 7u << 1 }, { PH_UNIT_DECIMATOR, 3u << 1 }, { PH_UNIT_SQUIZ, 7u << 1 },
         { PH_UNIT_MDA_PIANO, 0x7fffu }
     };
     for (uint32_t k = 0; k < sizeof units / sizeof *units; k++)
