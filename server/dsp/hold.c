@@ -115,7 +115,7 @@ const struct dsp_unit DSP(dsp_Squeeze) = { sizeof(struct squeeze), squeeze_init,
  * Squiz - chunks of some waves played faster: Squeeze, but over one memory.
  *
  * in      [0] signal   [1] pitchratio, 1 and more   [2] zcperchunk, waves in a chunk: whole, 1 and more;
- *         these count once per block   [3] memlen, seconds, read at birth: the longest chunk
+ *         these count once per block   [3] memlen, seconds, read at birth: the longest chunk, at most 2^20 frames
  * out     [0] from where an upward zero crossing ends a chunk the memory is read anew, while the next one is
  *         written over it: first what came last, then what is left of longer chunks before, then silence
  * memory  memlen
@@ -124,7 +124,7 @@ const struct dsp_unit DSP(dsp_Squeeze) = { sizeof(struct squeeze), squeeze_init,
  */
 struct squiz { uint32_t to; int32_t crossings; float from, before; };
 enum { SQUIZ_IN, SQUIZ_RATIO, SQUIZ_CROSSINGS, SQUIZ_SECONDS };
-enum { SQUIZ_MAX = 1 << 24 };
+enum { SQUIZ_MAX = 1 << 20 };
 
 PH_RT static uint32_t squiz_memory(const struct dsp_block *b)
 {
