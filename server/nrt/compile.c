@@ -474,9 +474,6 @@ static bool access_of(const struct rt_unit *unit, struct rt_access *access)
         access->kind = RT_READS_CONTROL;
         access->n_channels = 32; /* how many it reads is known at birth; no more than that */
         return true;
-        access->kind = RT_READS_CONTROL;
-        access->n_channels = 32; /* how many it reads is known at birth; no more than that */
-        return true;
     default:
         return false;
     }
