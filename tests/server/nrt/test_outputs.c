@@ -265,7 +265,7 @@ static struct ph_program writer_and_reader(uint32_t n_channels, uint32_t n_befor
     struct ph_program p = begin();
     struct ph_build b;
     for (uint32_t i = 0; i < n_before; i++) {
-        char name[16];
+        char name[24];
         snprintf(name, sizeof name, "~before%u", i);
         add_bus(&p, name, 2);
     }
