@@ -46,6 +46,8 @@ struct nrt_request {
 
 struct nrt_replies {
     struct nrt_client clients[NRT_CLIENTS_MAX];
+    uint32_t left_as[NRT_CLIENTS_MAX]; /* by id: the number of the login that ended last under it; 0: none */
+    uint32_t n_left;
     struct nrt_request requests[NRT_REQUESTS_MAX];
     uint32_t last_request;
 };

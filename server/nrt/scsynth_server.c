@@ -43,15 +43,30 @@ static ph_status tell_listeners(struct nrt_context *c)
     return link_ring_stage(c->commands, &command) ? PH_OK : PH_FULL;
 }
 
+static void log_out(struct nrt_context *c, struct nrt_client *client)
+{
+    client->used = false;
+    c->replies.left_as[client->id] = ++c->replies.n_left;
+}
+
+/** The free id that nobody had for the longest time, as scsynth gives them; -1: none. */
+static int32_t next_client_id(const struct nrt_context *c)
+{
+    const uint32_t *const left_as = c->replies.left_as;
+    int32_t found = -1;
+    for (int32_t id = 0; id < (int32_t)logins(c); id++)
+        if (client_id_is_free(c, id) && (found < 0 || left_as[id] < left_as[found]))
+            found = id;
+    return found;
+}
+
 /** @param wanted  id the client asks for, or -1 */
 static ph_status log_in(struct call *call, int32_t wanted)
 {
     struct nrt_context *const c = call->c;
-    int32_t id = wanted;
+    const int32_t id = client_id_is_free(c, wanted) ? wanted : next_client_id(c);
 
-    for (int32_t i = 0; !client_id_is_free(c, id) && i < (int32_t)logins(c); i++)
-        id = i;
-    if (!client_id_is_free(c, id)) {
+    if (id < 0) {
         nrt_reply_fail(c, call->sender, "/notify", "too many users\n");
         return PH_OK;
     }
@@ -83,7 +98,7 @@ ph_status nrt_do_notify(struct call *call)
     else if (on)
         return log_in(call, wanted);
     else if (client) {
-        client->used = false;
+        log_out(call->c, client);
         (void)tell_listeners(call->c); /* if there is no room, what is sent is dropped here */
         nrt_reply_done(call->c, call->sender, "/notify");
     } else {
@@ -185,8 +200,10 @@ void nrt_scsynth_begin(struct nrt_context *context)
 
 void nrt_scsynth_forget_connection(struct nrt_context *context, uint32_t connection)
 {
-    for (uint32_t i = 0; i < NRT_CLIENTS_MAX; i++)
-        if (context->replies.clients[i].sender.connection == connection)
-            context->replies.clients[i].used = false;
+    for (uint32_t i = 0; i < NRT_CLIENTS_MAX; i++) {
+        struct nrt_client *const client = &context->replies.clients[i];
+        if (client->used && client->sender.connection == connection)
+            log_out(context, client);
+    }
     nrt_scsynth_begin(context);
 }

@@ -422,7 +422,7 @@ def test_definitions_come_and_go():
         ("/d_recv", a), ("/d_free", "a"), ("/d_recv", a), ("/d_recv", a), ("/s_new", "a", 1000, 0, 0), ("/d_free", "a"),
         ("/s_new", "a", 1001, 0, 0), ("/n_free", 1000), ("/d_free", "nosuch"), ("/d_free", 5),
         ("/d_recv", v), ("/s_new", "v.loud", 1000, 0, 0), ("/n_free", 1000), ("/s_new", "v.none", 1000, 0, 0), ("/d_free", "v.loud"),
-        ("/d_free", "v"), ("/s_new", "v.soft", 1000, 0, 0), ("/d_recv", b"no definition"),
+        ("/d_free", "v"), ("/s_new", "v.soft", 1000, 0, 0),
     ] + end)
 
 
@@ -434,19 +434,36 @@ def test_definitions_from_files():
         for name, defs in (("one", [simple("one")]), ("two", [simple("two"), simple("more")]), ("sub/three", [simple("three")])):
             with open(root + "/defs/%s.scsyndef" % name, "wb") as file:
                 file.write(file_of(*defs))
-        for name, data in (("bad.scsyndef", b"SCgfgarbage"), ("other.txt", file_of(simple("other")))):
-            with open(root + "/defs/" + name, "wb") as file:
-                file.write(data)
+        with open(root + "/defs/other.txt", "wb") as file:
+            file.write(file_of(simple("other")))
         d = root + "/defs"
         compare([
             ("/d_load", d + "/one.scsyndef"), ("/s_new", "one", 1000, 0, 0), ("/n_free", 1000), ("/d_load", d + "/t*"),
             ("/s_new", "more", 1000, 0, 0), ("/n_free", 1000), ("/d_load", d + "/*"), ("/s_new", "three", 1000, 0, 0), ("/d_load", d),
-            ("/d_load", d + "/bad.scsyndef"), ("/d_load", d + "/other.txt"), ("/d_load", d + "/nothing"), ("/d_load",),
+            ("/d_load", d + "/other.txt"), ("/d_load", d + "/nothing"), ("/d_load",),
             ("/d_loadDir", d + "/none"), ("/d_loadDir", d + "/nowhere"), ("/d_loadDir", d + "/one.scsyndef"), ("/d_loadDir",),
             ("/d_loadDir", d), ("/s_new", "three", 1000, 0, 0), ("/n_free", 1000),
             ("/d_load", d + "/one.scsyndef", osc.message("/s_new", "one", 1000, 0, 0)), ("/n_free", 1000), ("/d_freeAll",),
             ("/s_new", "one", 1000, 0, 0),
         ])
+
+
+def test_a_refused_definition_is_told():
+    # scsynth prints why and answers /done, or /fail with a path where nothing was loaded
+    with Folder() as folder:
+        paths = [folder.name + "/" + name for name in ("good.scsyndef", "bad.scsyndef")]
+        for path, data in zip(paths, (file_of(simple("good")), b"SCgfgarbage")):
+            with open(path, "wb") as file:
+                file.write(data)
+        ours = CLIENTS[1]
+        for step, told in (
+                (("/d_recv", b"no definition"), [["/fail", "/d_recv", "/d_recv: SynthDef is malformed"], ["/done", "/d_recv"]]),
+                (("/d_load", paths[1]), [["/fail", "/d_load", paths[1] + ": SynthDef is malformed"]]),
+                (("/d_loadDir", folder.name), [["/fail", "/d_loadDir", "bad.scsyndef: SynthDef is malformed"], ["/done", "/d_loadDir"]]),
+                (("/d_freeAll",), [])):
+            ours.send(*step)
+            heard = ours.sync()
+            assert heard == told, heard
 
 
 if __name__ == "__main__":

@@ -412,6 +412,32 @@ START_TEST(a_def_lives_as_long_as_somebody_holds_it)
 }
 END_TEST
 
+/** The width of a def with a Normalizer whose `dur` is given, or a control. */
+static uint32_t width_with_memory(float seconds, bool is_control)
+{
+    struct ph_build b;
+    struct rt_def *def;
+    char error[128] = "";
+    ph_build_begin(&b, "lanes");
+    const struct ph_input dur = is_control ? ph_build_control(&b, "dur", seconds, PH_CONTROL)
+                                           : ph_build_constant(&b, seconds);
+    const struct ph_input in[] = { sine(&b, ph_build_constant(&b, 440)), ph_build_constant(&b, 1), dur };
+    const struct ph_input out[] = { ph_build_constant(&b, 0), unit(&b, "Normalizer", PH_AUDIO, 1, in, 3) };
+    unit(&b, "Out", PH_AUDIO, 0, out, 2);
+    ck_assert_int_eq(compile(&b, 8, &def, error), PH_OK);
+    const uint32_t width = def->width;
+    nrt_def_release(def);
+    return width;
+}
+
+START_TEST(voices_share_lanes_where_their_memory_is_small_and_the_same)
+{
+    ck_assert_uint_eq(width_with_memory(0.01f, false), target.set->width);
+    ck_assert_uint_eq(width_with_memory(0.01f, true), 0);
+    ck_assert_uint_eq(width_with_memory(1, false), 0);
+}
+END_TEST
+
 int main(void)
 {
     TCase *const tests = tcase_create("compile");
@@ -428,6 +454,7 @@ int main(void)
     tcase_add_test(tests,
                    a_unit_that_claims_outputs_it_does_not_have_is_refused_also_when_they_are_read);
     tcase_add_test(tests, outputs_at_another_rate_than_their_unit_are_refused);
+    tcase_add_test(tests, voices_share_lanes_where_their_memory_is_small_and_the_same);
     tcase_add_test(tests, a_def_lives_as_long_as_somebody_holds_it);
     return engine_main("nrt compile", tests);
 }

@@ -65,6 +65,20 @@ START_TEST(notify_tells_client_and_limit_and_refuses_as_scsynth_does)
 }
 END_TEST
 
+START_TEST(an_id_rests_as_long_as_others_are_free)
+{
+    struct door d;
+    door_open(&d);
+    for (int i = 0; i < 5; i++) { /* nodes of who left may still play */
+        door_send(&d, door_packet("/notify", "i", 1));
+        door_expect(&d, i % 2 ? "/done /notify 1 2" : "/done /notify 0 2");
+        door_send(&d, door_packet("/notify", "i", 0));
+        door_expect(&d, "/done /notify");
+    }
+    door_close(&d);
+}
+END_TEST
+
 /** Whether the audio thread was last told that somebody listens; -1: it was told nothing. */
 static int listening(struct door *d)
 {
@@ -513,6 +527,7 @@ int main(void)
     TCase *const t = tcase_create("scsynth");
     tcase_add_test(t, status_and_version_have_scsynth_s_fields);
     tcase_add_test(t, notify_tells_client_and_limit_and_refuses_as_scsynth_does);
+    tcase_add_test(t, an_id_rests_as_long_as_others_are_free);
     tcase_add_test(t, the_audio_thread_knows_whether_anybody_listens);
     tcase_add_test(t, quit_is_answered_and_noted);
     tcase_add_test(t, sync_answers_when_the_audio_thread_has_seen_what_came_before);

@@ -199,12 +199,26 @@ static void build_blep(struct ph_build *b)
     put_out(b, "Out", c.out, times(b, times(b, svf, env), c.amp), times(b, moog, env));
 }
 
+/** With long memory, which follows from a constant. */
+static void build_normal(struct ph_build *b)
+{
+    const struct common c = begin(b, "normal");
+    const struct ph_input sine = BUILD(b, "SinOsc", PH_AUDIO, c.freq, c.zero);
+    const struct ph_input env = build_envelope(b, c.gate, 0.01f, 0.03f, 2);
+    const struct ph_input normal = BUILD(b, "Normalizer", PH_AUDIO, times(b, sine, c.amp), c.one,
+                                         ph_build_constant(b, 0.003f));
+    const struct ph_input held = BUILD(b, "Limiter", PH_AUDIO, times(b, sine, env),
+                                       ph_build_constant(b, 0.3f), ph_build_constant(b, 0.01f));
+    put_out(b, "Out", c.out, times(b, normal, env), times(b, held, c.amp));
+}
+
 struct rt_def *voices_def(struct engine *e, enum voice_kind kind)
 {
     static void (*const build[])(struct ph_build *b) = {
         [VOICE_TONE] = build_tone, [VOICE_SAW] = build_saw, [VOICE_NOISE] = build_noise,
         [VOICE_FM] = build_fm, [VOICE_SAMPLE] = build_sample, [VOICE_LAG] = build_lag,
         [VOICE_TRIGGER] = build_trigger, [VOICE_BLEP] = build_blep,
+        [VOICE_NORMAL] = build_normal,
     };
     struct ph_build b;
     build[kind](&b);

@@ -9,6 +9,7 @@
 enum voice_kind {
     VOICE_TONE, /* `amp` may be anything: no envelope, no limit */
     VOICE_SAW, VOICE_NOISE, VOICE_FM, VOICE_SAMPLE, VOICE_LAG, VOICE_TRIGGER, VOICE_BLEP,
+    VOICE_NORMAL,
     N_VOICE_KINDS
 };
 struct rt_def *voices_def(struct engine *e, enum voice_kind kind);
