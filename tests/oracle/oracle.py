@@ -184,7 +184,7 @@ def make_score(folder, lines):
 
 
 def render(command, score, out):
-    done = subprocess.run(command + ["-N", score, "_", out, str(RATE), "WAV", "float", "-o", "2"],
+    done = subprocess.run(command + ["-N", score, "_", out, str(RATE), "WAV", "float", "-o", "2", "-d", "4096"],
                           timeout=50, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False,
                           cwd=os.path.dirname(score))
     text = done.stdout.decode(errors="replace")
