@@ -10,7 +10,8 @@ import time
 from support import RATE, RENDER, SEND, Daemon, Folder, Sound, main, run
 
 EXAMPLE = __file__.replace("tests/e2e/test_soak.py", "examples/m.ph")
-N_OFFLINE, N_LIVE = (int(n) for n in os.environ.get("PHONON_SOAK", "3000,60").split(","))
+USUAL = "600,20" if os.environ.get("PHONON_SANITIZED") else "3000,60"  # where memory isn't flat in any case
+N_OFFLINE, N_LIVE = (int(n) for n in os.environ.get("PHONON_SOAK", USUAL).split(","))
 N_PROGRAMS = 200
 EMPTY = "tempo: 0.5\no1 $ 0\n"
 NOISE_MIB = 4  # the allocator's own ups and downs; a leak of one definition a reload is far above it
