@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* server/dsp/zeros.c - filters without feedback: sums and differences of neighbouring frames.    */
 /* room: audio.                                                                                   */
-#include "server/dsp/birth.h"
 #include "server/dsp/fastmath.h"
 #include "server/dsp/frames.h"
 
@@ -14,7 +13,7 @@
  * out     [0] LPZ1 (x + x1) / 2             HPZ1 (x - x1) / 2         Slope (x - x1) * rate
  *             LPZ2 (x + 2 x1 + x2) / 4      HPZ2 (x - 2 x1 + x2) / 4  Delay1 x1
  *             BPZ2 (x - x2) / 2             BRZ2 (x + x2) / 2         Delay2 x2
- * state   x1 and x2, at birth the first value, as if it had lasted for ever; of Delay2 x2 is 0 then
+ * state   x1 and x2, at birth the first value, as if it had lasted for ever; of Delay2 at audio rate x2 is 0 then
  */
 struct zeros { lane x1, x2; };
 enum zeros_kind { LPZ1, HPZ1, SLOPE, LPZ2, HPZ2, BPZ2, BRZ2, DELAY1, DELAY2 };
@@ -74,10 +73,21 @@ ZEROS(brz2, BRZ2, BRZ2);
 ZEROS(slope, Slope, SLOPE);
 ZEROS(delay1, Delay1, DELAY1);
 
-/** The first value comes two frames late from the first frame on. */
+/** A signal's first value comes two frames late from the first frame on. */
+LANE_FN lane delay2_before(const struct dsp_block *b)
+{
+    return b->rate == 2 /* PH_AUDIO */ ? lane_splat(0.0f) : dsp_in(b, IN)[0];
+}
+
 PH_RT static void delay2_init(void *state, const struct dsp_block *b)
 {
-    *(struct zeros *)state = (struct zeros){ dsp_in(b, IN)[0], lane_splat(0.0f) };
+    *(struct zeros *)state = (struct zeros){ dsp_in(b, IN)[0], delay2_before(b) };
+}
+
+PH_RT static void delay2_birth(void *state, const struct dsp_block *b)
+{
+    (void)state;
+    dsp_out(b, 0)[0] = delay2_before(b);
 }
 
 PH_RT static void delay2_process(void *state, const struct dsp_block *b)
@@ -85,7 +95,7 @@ PH_RT static void delay2_process(void *state, const struct dsp_block *b)
     zeros_process(state, b, DELAY2);
 }
 const struct dsp_unit DSP(dsp_Delay2) = { sizeof(struct zeros), delay2_init, delay2_process, NULL, 0,
-                                          birth_zero };
+                                          delay2_birth };
 
 /*
  * Flip - turns the sign of every other frame.
