@@ -8,6 +8,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "server/dsp/random.h"
 #include "server/rt/def.h"
 
 /** Fades are rounded up to whole blocks. */
@@ -69,13 +70,10 @@ struct rt_memory {
     float data[];
 };
 
-/** Seed of a unit: synth and unit mixed (the finalizer of splitmix64, Steele et al. 2014). */
+/** Seed of a unit: synth and unit mixed, each unit a step of splitmix64 on. */
 static inline uint64_t rt_unit_seed(uint64_t synth_seed, uint32_t unit)
 {
-    uint64_t z = synth_seed + (uint64_t)(unit + 1) * UINT64_C(0x9e3779b97f4a7c15);
-    z = (z ^ (z >> 30)) * UINT64_C(0xbf58476d1ce4e5b9);
-    z = (z ^ (z >> 27)) * UINT64_C(0x94d049bb133111eb);
-    return z ^ (z >> 31);
+    return random_key(synth_seed + (uint64_t)unit * UINT64_C(0x9e3779b97f4a7c15));
 }
 
 struct rt_synth {
