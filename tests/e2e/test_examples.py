@@ -937,4 +937,8 @@ def test_sections():
 
 
 
-main(globals())
+if __name__ == "__main__":
+    tests = {name: test for name, test in globals().items() if name.startswith("test_")}
+    if os.environ.get("PHONON_SANITIZED"):  # the released build measures the sound; here each program runs
+        tests = {name: test for name, test in tests.items() if name.startswith("test_each_")}
+    main(tests)
