@@ -67,4 +67,4 @@ PH_RT static void amp_comp_a_process(void *state, const struct dsp_block *b)
         dsp_out(b, 0)[i] = a_level(freq[i * df]) * s->scale + s->offset;
 }
 const struct dsp_unit DSP(dsp_AmpCompA) = { sizeof(struct amp_comp_a), amp_comp_a_init,
-                                            amp_comp_a_process, NULL, 0 };
+                                            amp_comp_a_process, NULL, 0, amp_comp_a_process };

@@ -53,7 +53,8 @@ PH_RT static void mantissa_mask_process(void *state, const struct dsp_block *b)
         out[i] = lane_from_bits(lane_bits(x[i * dx]) & lane_i_from_u(lane_splat_u(UINT32_MAX) << lane_u_from_i(cleared)));
     }
 }
-const struct dsp_unit DSP(dsp_MantissaMask) = { 0, dsp_no_init, mantissa_mask_process, NULL, 0 };
+const struct dsp_unit DSP(dsp_MantissaMask) = { 0, dsp_no_init, mantissa_mask_process, NULL, 0,
+                                                mantissa_mask_process };
 
 /* Bits of a value's size: of the smallest normal number, of infinity. */
 enum { BITS_NORMAL = 0x00800000, BITS_INFINITY = 0x7f800000 };

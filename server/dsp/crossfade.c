@@ -139,4 +139,4 @@ PH_RT static void lin_pan2_process(void *state, const struct dsp_block *b)
     s->level = to.level;
 }
 const struct dsp_unit DSP(dsp_LinPan2) = { sizeof(struct lin_pan2), lin_pan2_init, lin_pan2_process,
-                                           NULL, 0 };
+                                           NULL, 0, lin_pan2_process };

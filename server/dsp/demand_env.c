@@ -5,6 +5,7 @@
 #include <math.h>
 
 #include "server/dsp/lane.h"
+#include "server/dsp/part.h"
 
 #if LANE_W == 1
 
@@ -22,6 +23,7 @@ struct demand_env {
     int32_t shape;
     uint32_t runs, releases; /* releases: the segment is the last */
     uint32_t runs_next;      /* with the next block */
+    struct part_line line;
 };
 
 /** Level of the segment at share x of its time. The shapes are those of EnvGen. */
@@ -146,6 +148,13 @@ PH_RT static void demand_env_init(void *state, const struct dsp_block *b)
     env_frame(s, b, 0); /* scsynth's first frame comes after its constructor's */
     follow_gate(s, dsp_in(b, ENV_GATE)[0]);
     s->runs = s->runs_next;
+    s->line = part_line_new(b, (float)s->level);
+}
+
+/** What its first frame gave. */
+PH_RT static void demand_env_birth(void *state, const struct dsp_block *b)
+{
+    dsp_out(b, 0)[0] = (float)((struct demand_env *)state)->level;
 }
 
 /**
@@ -171,9 +180,11 @@ PH_RT static void demand_env_process(void *state, const struct dsp_block *b)
         if (is_last)
             s->runs = s->runs_next;
     }
+    if (b->rate != 2) /* PH_AUDIO */
+        dsp_out(b, 0)[0] = part_line_to(&s->line, dsp_out(b, 0)[0]);
 }
 const struct dsp_unit DSP(dsp_DemandEnvGen) = { sizeof(struct demand_env), demand_env_init,
-                                                demand_env_process, NULL, 5 };
+                                                demand_env_process, NULL, 5, demand_env_birth };
 
 #else
 typedef int demand_env_has_no_wide_form; /* a translation unit must declare something */

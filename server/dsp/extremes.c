@@ -147,8 +147,8 @@ const struct dsp_unit DSP(dsp_PeakFollower) = { sizeof(struct peak_follower), pe
  * MostChange, LeastChange - that one of two inputs which has changed more, or less, since the last frame.
  *
  * in      [0] a   [1] b
- * out     [0] one of them; where both have changed as much, the one of the frame before. At birth that is
- *         MostChange: b, LeastChange: a
+ * out     [0] one of them; where both have changed as much, the one of the frame before, at first b of
+ *         MostChange and a of LeastChange
  * state   both inputs' last values, 0 at birth; which one
  */
 struct change { lane a, b; lane_i second; };
@@ -197,9 +197,9 @@ PH_RT static void least_change_process(void *state, const struct dsp_block *b)
     change_run(state, b, false);
 }
 const struct dsp_unit DSP(dsp_MostChange) = { sizeof(struct change), most_change_init,
-                                              most_change_process, NULL, 0 };
+                                              most_change_process, NULL, 0, most_change_process };
 const struct dsp_unit DSP(dsp_LeastChange) = { sizeof(struct change), least_change_init,
-                                               least_change_process, NULL, 0 };
+                                               least_change_process, NULL, 0, least_change_process };
 
 /*
  * LastValue - the value before the last change.

@@ -198,7 +198,7 @@ PH_RT static void detect_index_run(void *state, const struct dsp_block *b)
     }
 }
 const struct dsp_unit DSP(dsp_DetectIndex) = { sizeof(struct detect_index), detect_index_init,
-                                               detect_index_run, NULL, 0 };
+                                               detect_index_run, NULL, 0, detect_index_run };
 
 /**
  * DegreeToKey - the key of a degree of a scale.
@@ -275,4 +275,4 @@ PH_RT static void shaper_run(void *state, const struct dsp_block *b)
             *each_out(b, k, i) = table.n > 1 ? shaper_at(&table, lane_get(in[i], k)) : 0.0f;
     }
 }
-const struct dsp_unit DSP(dsp_Shaper) = { sizeof(struct shaper), shaper_init, shaper_run, NULL, 0 };
+const struct dsp_unit DSP(dsp_Shaper) = { sizeof(struct shaper), shaper_init, shaper_run, NULL, 0, shaper_run };

@@ -88,7 +88,7 @@ PH_RT static void mod_dif_process(void *state, const struct dsp_block *b)
         out[i] = mod_dif(value_at(b, 0, i), y.x[i * y.step], mod.x[i * mod.step]);
 }
 const struct dsp_unit DSP(dsp_ModDif) = { sizeof(struct mod_dif), mod_dif_init, mod_dif_process,
-                                          NULL, 0 };
+                                          NULL, 0, mod_dif_process };
 
 /**
  * Unwrap - undoes a wrap: a jump of more than half the range is one that was wrapped.

@@ -4,6 +4,7 @@
 #include "server/dsp/birth.h"
 #include "server/dsp/frames.h"
 #include "server/dsp/lane_double.h"
+#include "server/dsp/part.h"
 
 /*
  * Select - one of its inputs, chosen frame by frame.
@@ -147,7 +148,7 @@ PH_RT static void schmidt_process(void *state, const struct dsp_block *b)
     s->on = on;
 }
 const struct dsp_unit DSP(dsp_Schmidt) = { sizeof(struct schmidt), schmidt_init, schmidt_process,
-                                           NULL, 0 };
+                                           NULL, 0, schmidt_process };
 
 /*
  * Sweep - counts up by `rate` a second, from 0 where a trigger rises.
@@ -178,7 +179,7 @@ PH_RT static void sweep_process(void *state, const struct dsp_block *b)
     struct sweep *const s = state;
     const lane *const trigger = dsp_in(b, SWEEP_TRIGGER), *const rate = dsp_in(b, SWEEP_RATE);
     const uint32_t dt = dsp_step(b, SWEEP_TRIGGER), dr = dsp_step(b, SWEEP_RATE);
-    const lane_dd frame_seconds = lane_dd_splat(1.0 / (double)b->rate_hz);
+    const lane_dd frame_seconds = lane_dd_splat(1.0 / (double)part_rate_hz(b));
     const lane_i passes = lane_splat_i(dt ? 0 : -1);
     lane *const out = dsp_out(b, 0);
     lane_dd count = lane_dd_load((const double *)&s->count);

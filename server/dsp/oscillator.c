@@ -201,5 +201,13 @@ PH_RT static void f_sin_osc_process(void *state, const struct dsp_block *b)
         f_sin_osc_run(s, out + i, n, b->rate_hz);
     }
 }
+
+/** The sine at iphase. */
+PH_RT static void f_sin_osc_birth(void *state, const struct dsp_block *b)
+{
+    const struct f_sin_osc *const s = state;
+    const lane_dd y1 = lane_dd_load(s->y1), y2 = lane_dd_load(s->y2);
+    dsp_out(b, 0)[0] = lane_from_dd(lane_dd_sub(lane_dd_mul(lane_dd_load(s->pole), y1), y2));
+}
 const struct dsp_unit DSP(dsp_FSinOsc) = { sizeof(struct f_sin_osc), f_sin_osc_init,
-                                           f_sin_osc_process, NULL, 3 };
+                                           f_sin_osc_process, NULL, 3, f_sin_osc_birth };

@@ -2,13 +2,22 @@
 /* server/dsp/trigger.c - triggers in time: Trig, Trig1, TDelay, Timer, ZeroCrossing.             */
 /* room: audio.                                                                                   */
 #include "server/dsp/frames.h"
+#include "server/dsp/lane_double.h"
+#include "server/dsp/part.h"
 
 enum { TRIGGER_FRAMES_MAX = 1 << 30 };
 
-/** Whole frames, at least one. */
-LANE_FN lane_i trigger_frames(const struct dsp_block *b, lane seconds)
+enum trig_kind { TRIG_LEVEL, TRIG_ONE, TRIG_LATER };
+
+/** Whole frames, at least one: TDelay's rounded from double, the others' from single, as scsynth's. */
+LANE_FN lane_i trigger_frames(const struct dsp_block *b, lane seconds, enum trig_kind kind)
 {
-    return lane_to_i(lane_clamp(seconds * b->rate_hz + 0.5f, 1.0f, (float)TRIGGER_FRAMES_MAX));
+    const float most = (float)TRIGGER_FRAMES_MAX;
+    if (kind != TRIG_LATER)
+        return lane_to_i(lane_clamp(seconds * b->rate_hz + 0.5f, 1.0f, most));
+    const lane_d exact = lane_to_d(lane_clamp(seconds, 0.0f, most / b->rate_hz));
+    const lane_i n = lane_i_from_d(exact * (double)b->rate_hz + 0.5), one = lane_splat_i(1);
+    return lane_select_i(lane_lt_i(n, one), one, n);
 }
 
 /*
@@ -24,15 +33,22 @@ LANE_FN lane_i trigger_frames(const struct dsp_block *b, lane seconds)
 struct trig { lane_i left; lane level, trigger; };
 enum { TRIG_IN, TRIG_DUR };
 
-PH_RT static void trig_init(void *state, const struct dsp_block *b)
+LANE_FN void trig_start(void *state, const struct dsp_block *b, enum trig_kind kind)
 {
     const lane x = dsp_in(b, TRIG_IN)[0], zero = lane_splat(0.0f);
     const lane_i rose = rises(x, zero);
-    const lane_i left = rose & trigger_frames(b, dsp_in(b, TRIG_DUR)[0]);
-    *(struct trig *)state = (struct trig){ left, lane_where(rose, x), x };
+    const lane_i n = trigger_frames(b, dsp_in(b, TRIG_DUR)[0], kind) + (1 - part_whole(b));
+    *(struct trig *)state = (struct trig){ rose & n, lane_where(rose, x), x };
 }
 
-enum trig_kind { TRIG_LEVEL, TRIG_ONE, TRIG_LATER };
+PH_RT static void trig_init(void *state, const struct dsp_block *b)
+{
+    trig_start(state, b, TRIG_ONE);
+}
+PH_RT static void tdelay_init(void *state, const struct dsp_block *b)
+{
+    trig_start(state, b, TRIG_LATER);
+}
 
 LANE_FN void trig_run(void *state, const struct dsp_block *b, enum trig_kind kind)
 {
@@ -48,7 +64,7 @@ LANE_FN void trig_run(void *state, const struct dsp_block *b, enum trig_kind kin
         const lane_i rose = rises(now, s.trigger) & ~busy;
         s.left += busy; /* a mask is -1 */
         if (lane_any(rose)) {
-            s.left = lane_select_i(rose, trigger_frames(b, seconds[i * ds]), s.left);
+            s.left = lane_select_i(rose, trigger_frames(b, seconds[i * ds], kind), s.left);
             s.level = lane_select(rose, now, s.level);
         }
         s.trigger = now;
@@ -72,7 +88,7 @@ PH_RT static void tdelay_process(void *state, const struct dsp_block *b)
 }
 const struct dsp_unit DSP(dsp_Trig) = { sizeof(struct trig), trig_init, trig_process, NULL, 0 };
 const struct dsp_unit DSP(dsp_Trig1) = { sizeof(struct trig), trig_init, trig_1_process, NULL, 0 };
-const struct dsp_unit DSP(dsp_TDelay) = { sizeof(struct trig), trig_init, tdelay_process, NULL, 0 };
+const struct dsp_unit DSP(dsp_TDelay) = { sizeof(struct trig), tdelay_init, tdelay_process, NULL, 0 };
 
 /*
  * Timer, ZeroCrossing - the time from one trigger to the next, and how often a second that happens.
@@ -89,7 +105,8 @@ enum { ZERO_CROSSING_REST = 4 };
 PH_RT static void timer_init(void *state, const struct dsp_block *b)
 {
     const lane zero = lane_splat(0.0f);
-    *(struct timer *)state = (struct timer){ lane_splat_i(0), dsp_in(b, 0)[0], zero, zero };
+    const lane rest = lane_splat(1.0f - part_of_block(b)); /* the first frame counts for less */
+    *(struct timer *)state = (struct timer){ lane_splat_i(0), dsp_in(b, 0)[0], rest, zero };
 }
 
 /** Where the straight line crosses 0, as a share of a frame. */

@@ -38,6 +38,7 @@ struct form {
     bool adds; /* to the input, in place of it */
     bool late; /* at control rate new parameters count from the next frame on, as in scsynth */
     enum follow follow;
+    bool mute_birth; /* what is scaled by the gain isn't heard in the frame before the first, as in scsynth */
 };
 typedef struct poles design_fn(struct tuning t, float rate_hz);
 
@@ -332,6 +333,14 @@ LANE_FN void two_pole_process(void *state, const struct dsp_block *b, design_fn 
     two_pole_bound(&s->y, &s->d);
 }
 
+/** It runs for a frame when it is made. */
+LANE_FN void two_pole_birth(void *state, const struct dsp_block *b, design_fn *design, struct form form)
+{
+    two_pole_process(state, b, design, form);
+    if (form.mute_birth)
+        dsp_out(b, 0)[0] = form.adds ? dsp_in(b, IN)[0] : lane_splat(0.0f);
+}
+
 /* The doubles of the state come first. */
 #define TWO_POLE(name, Name, ...)                                                                  \
     PH_RT static void name##_init(void *state, const struct dsp_block *b)                          \
@@ -342,8 +351,12 @@ LANE_FN void two_pole_process(void *state, const struct dsp_block *b, design_fn 
     {                                                                                              \
         two_pole_process(state, b, name##_design, (struct form){ __VA_ARGS__ });                   \
     }                                                                                              \
+    PH_RT static void name##_birth(void *state, const struct dsp_block *b)                         \
+    {                                                                                              \
+        two_pole_birth(state, b, name##_design, (struct form){ __VA_ARGS__ });                     \
+    }                                                                                              \
     const struct dsp_unit DSP(dsp_##Name) = { sizeof(struct two_pole), name##_init,                \
                                               name##_process, NULL,                                \
-                                              4 * (sizeof(number) > sizeof(lane)), name##_process }
+                                              4 * (sizeof(number) > sizeof(lane)), name##_birth }
 
 #endif

@@ -58,7 +58,7 @@ LANE_FN struct poles mid_eq_design(struct tuning t, float rate_hz)
 }
 
 TWO_POLE(brf, BRF, false, ZEROS_BAND, true, false, FOLLOW_BLOCK);
-TWO_POLE(mid_eq, MidEQ, false, ZEROS_BAND, true, true, FOLLOW_BLOCK);
+TWO_POLE(mid_eq, MidEQ, false, ZEROS_BAND, true, true, FOLLOW_BLOCK, true);
 
 /*
  * BHiPass, BBandPass, BBandStop, BAllPass, BPeakEQ

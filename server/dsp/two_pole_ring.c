@@ -62,7 +62,7 @@ LANE_FN struct poles ringz_design(struct tuning t, float rate_hz)
     return ring_poles(t.freq_hz, ring_loss(t.rq, rate_hz), lane_splat(0.5f), rate_hz);
 }
 
-TWO_POLE(resonz, Resonz, false, ZEROS_BAND, false, true, FOLLOW_BLOCK);
+TWO_POLE(resonz, Resonz, false, ZEROS_BAND, false, true, FOLLOW_BLOCK, true);
 TWO_POLE(ringz, Ringz, false, ZEROS_BAND, false, true, FOLLOW_BLOCK);
 
 /*
