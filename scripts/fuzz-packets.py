@@ -15,8 +15,9 @@ import sys
 import tempfile
 import time
 
+from osc import blob, string
 from support import BUILD, SEND, Daemon, Folder
-from test_hostile import blob, bundle, message, string, synthdef, unit
+from test_hostile import bundle, message, synthdef, unit
 
 SECONDS = float(sys.argv[1]) if len(sys.argv) > 1 else 60
 SEED = int(sys.argv[2]) if len(sys.argv) > 2 else 1

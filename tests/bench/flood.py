@@ -13,7 +13,8 @@ import sys
 import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "e2e"))
-import osc_client as osc  # noqa: E402
+import osc  # noqa: E402
+from scgf import synthdef  # noqa: E402
 
 PORT = 57263
 PERIOD, RATE = 256, 48000
@@ -29,17 +30,17 @@ class Server:
              "-n", "20000"], stdout=subprocess.DEVNULL, env=dict(os.environ, PHONON_SAMPLES=""))
         self.client = osc.Client(PORT)
         self.client.wait_until_up()
-        self.client.ask("/done", "/d_recv", osc.synthdef(
+        self.client.ask("/done", "/d_recv", synthdef(
             "tone", [("freq", [440.0], "kr"), ("amp", [0.001], "kr")],
             [("SinOsc", 2, ["freq", 0.0], 1), ("BinaryOpUGen", 2, [(0, 0), "amp"], 1, 2), ("Out", 2, [0.0, (1, 0)], 0)]))
         # lives for some 20 ms
-        self.client.ask("/done", "/d_recv", osc.synthdef(
+        self.client.ask("/done", "/d_recv", synthdef(
             "blip", [("freq", [440.0], "kr")],
             [("SinOsc", 2, ["freq", 0.0], 1), ("Line", 2, [0.001, 0.0, 0.004, 2.0], 1),
              ("BinaryOpUGen", 2, [(0, 0), (1, 0)], 1, 2), ("Out", 2, [0.0, (2, 0)], 0)]))
         for i in range(SYNTHS):
             self.client.send("/s_new", "tone", 1000 + i, 0, 0)
-        self.client.settle()
+        self.client.sync()
 
     def status(self):
         out = subprocess.run([os.path.join(self.build, "client", "phonon-send"), "--port", str(PORT), "status", "--json"],
@@ -74,7 +75,7 @@ def flood(server, make, per_bundle, rate, seconds):
                 server.client.send_packet(ready[sent % len(ready)])
             else:
                 first = sent % (len(ready) - per_bundle + 1)
-                server.client.send_packet(osc.bundle(osc.ntp(time.time() + AHEAD), ready[first:first + per_bundle]))
+                server.client.send_packet(osc.bundle(*ready[first:first + per_bundle], at=time.time() + AHEAD))
             sent += per_bundle
         time.sleep(0.0005)
 
@@ -98,7 +99,7 @@ def main():
         idle = server.status()
         sent, took = flood(server, make, per_bundle, rate, args.seconds)
         busy = server.status()
-        server.client.settle(seconds=30)
+        server.client.sync(seconds=30)
         time.sleep(AHEAD + 0.3)
         after = server.status()
         print("%s, %2d in a packet: %.0f a second; %s; callback %.2f %% of its time, idle %.2f %%, longest block %d us" % (

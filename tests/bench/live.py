@@ -11,7 +11,7 @@ import time
 
 import works
 from engines import Failed, Process
-from osc import Client, IMMEDIATELY, bundle, message
+from osc import Client, bundle, message
 from report import median, number, verdict
 
 LIMIT = 80.0         # per cent of the period that the worst block may take
@@ -132,8 +132,8 @@ class Stage:
         self.looks_back = LOOKS_BACK[engine.name]
         self.client = Client(port)
         for m in works.setup(bench.folder, prefix=works.STATIC[work]):
-            self.client.send_raw(m)
-            self.client.sync()
+            self.client.send_packet(m)
+            self.client.sync(20)
 
     def set(self, n):
         """Adds or frees voices until there are `n`."""
@@ -141,10 +141,10 @@ class Stage:
         free = lambda i: message("/n_free", works.FIRST_VOICE + i)
         numbers, act = (range(self.n, n), make) if n > self.n else (range(n, self.n), free)
         for at in range(0, len(numbers), BUNDLE):
-            self.client.send_raw(bundle(IMMEDIATELY, [act(i) for i in numbers[at:at + BUNDLE]]))
+            self.client.send_packet(bundle(*(act(i) for i in numbers[at:at + BUNDLE])))
             if at % SYNC == 0:
-                self.client.sync()
-        self.client.sync()
+                self.client.sync(20)
+        self.client.sync(20)
         self.n = n
 
     def watch(self, seconds):
@@ -227,7 +227,7 @@ def capacity(bench):
             try:
                 with Jack(bench, period) as jack:
                     n, mean, worst = capacity_of(bench, bench.engines[engine], jack, work)
-            except (Failed, RuntimeError) as e:
+            except (Failed, AssertionError) as e:
                 cells += ["%s: %s" % (engine, e), "", ""]
                 continue
             held.append(n)

@@ -10,7 +10,7 @@ import shutil
 
 import works
 from engines import Failed, refusals, run
-from osc import message, write_score
+from osc import message
 from report import median, number, verdict
 
 # work, voices, seconds of sound, least ratio
@@ -30,7 +30,7 @@ class Scores:
     def path(self, name, make):
         path = os.path.join(self.folder, name.replace(" ", "-") + ".osc")
         if not os.path.exists(path):
-            write_score(path, make())
+            works.write_score(path, make())
         return path
 
     def work(self, work, n, seconds, parallel=0):

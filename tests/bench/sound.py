@@ -7,7 +7,7 @@ import os
 
 import works
 from engines import Failed, refusals, run
-from osc import message, write_score
+from osc import message
 
 
 def read_wav(path):

@@ -6,6 +6,7 @@ import os
 import random
 import struct
 
+import osc
 from osc import message
 
 RATE = 48000
@@ -75,6 +76,17 @@ def setup(folder, parallel=0, prefix="w"):
         start += [message("/g_new", GROUP + 1 + k, 1, GROUP) for k in range(parallel)]
     start.append(message("/g_new", EFFECTS, 3, GROUP))
     return start
+
+
+def write_score(path, events):
+    """Of what begins at one time, 100 messages or 7000 bytes become one bundle."""
+    bundles = []
+    for seconds, m in events:
+        if not bundles or seconds != bundles[-1][0] or len(bundles[-1][1]) == 100 or sum(map(len, bundles[-1][1])) > 7000:
+            bundles.append((seconds, []))
+        bundles[-1][1].append(m)
+    with open(path, "wb") as file:
+        file.write(osc.score(bundles))
 
 
 def end(seconds):

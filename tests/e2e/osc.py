@@ -1,8 +1,10 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""OSC as Python values, and a client that keeps what it is told."""
+"""OSC as Python values, and a client that keeps what it is told: for all scripts that speak to a server."""
 import socket
 import struct
 import time
+
+NTP_UNIX = 2208988800
 
 
 def string(text):
@@ -10,36 +12,63 @@ def string(text):
     return data + b"\0" * (-len(data) % 4)
 
 
+def blob(data):
+    return struct.pack(">i", len(data)) + data + b"\0" * (-len(data) % 4)
+
+
+def argument(value):
+    """(tags, bytes)"""
+    if isinstance(value, bool):
+        return ("T" if value else "F"), b""
+    if value is None:
+        return "N", b""
+    if isinstance(value, int):
+        return ("i", struct.pack(">i", value)) if -2**31 <= value < 2**31 else ("h", struct.pack(">q", value))
+    if isinstance(value, float):
+        return "f", struct.pack(">f", value)
+    if isinstance(value, str):
+        return "s", string(value)
+    if isinstance(value, (list, tuple)):
+        tags, data = arguments(value)
+        return "[" + tags + "]", data
+    return "b", blob(value)
+
+
+def arguments(values):
+    parts = [argument(v) for v in values]
+    return "".join(tags for tags, _ in parts), b"".join(data for _, data in parts)
+
+
 def message(address, *values):
-    """int -> i, float -> f, str -> s, bytes -> b; an address that is a number goes as one."""
-    tags, body = ",", b""
-    for v in values:
-        if isinstance(v, bytes):
-            tags, body = tags + "b", body + struct.pack(">i", len(v)) + v + b"\0" * (-len(v) % 4)
-        elif isinstance(v, str):
-            tags, body = tags + "s", body + string(v)
-        elif isinstance(v, float):
-            tags, body = tags + "f", body + struct.pack(">f", v)
-        else:
-            tags, body = tags + "i", body + struct.pack(">i", v)
+    """int -> i (h where it is too long), float -> f, str -> s, bytes -> b, True -> T, None -> N, lists stand in
+    brackets. An address that is a number goes as one."""
+    tags, data = arguments(values)
     head = struct.pack(">i", address) if isinstance(address, int) else string(address)
-    return head + string(tags) + body
+    return head + string("," + tags) + data
 
 
-NTP_UNIX = 2208988800
+def packet(time_tag, elements):
+    return b"#bundle\0" + struct.pack(">Q", time_tag) + b"".join(struct.pack(">i", len(e)) + e for e in elements)
 
 
 def bundle(*elements, at=None):
     """`at`: seconds since 1970, or nothing for at once."""
-    time_tag = 1 if at is None else round((at + NTP_UNIX) * 2**32)
-    return b"#bundle\0" + struct.pack(">Q", time_tag) + b"".join(struct.pack(">i", len(e)) + e for e in elements)
+    return packet(1 if at is None else round((at + NTP_UNIX) * 2**32), elements)
+
+
+def score(bundles):
+    """A score file for -N, of (seconds, messages)..., the last of which is the end."""
+    packets = [packet(round(seconds * 2**32), messages) for seconds, messages in bundles]
+    return b"".join(struct.pack(">i", len(p)) + p for p in packets)
 
 
 def decode(data):
-    """[address, values...] of one message."""
+    """[address, values...] of one message; of a bundle, its first."""
     def text(at):
         end = data.index(b"\0", at)
         return data[at:end].decode("latin-1"), (end + 4) & ~3
+    if data.startswith(b"#bundle\0"):
+        return decode(data[20:])
     address, at = text(0)
     tags, at = text(at)
     values = [address]
@@ -68,21 +97,34 @@ class Client:
         self.socket.connect((host, port))
         self.heard, self.serial = [], 0
 
-    def send(self, *values):
-        self.socket.send(message(*values))
+    def __enter__(self):
+        return self
 
-    def send_bundle(self, *elements, at=None):
-        self.socket.send(bundle(*elements, at=at))
+    def __exit__(self, *error):
+        self.close()
+
+    def close(self):
+        self.socket.close()
+
+    def send(self, *values):
+        self.send_packet(message(*values))
+
+    def send_packet(self, data):
+        try:
+            self.socket.send(data)
+        except ConnectionRefusedError:  # nobody listens yet, or no more: who waits for an answer will know
+            pass
 
     def receive(self, seconds):
-        self.socket.settimeout(max(seconds, 0.001))
+        """The next message, or None."""
+        self.socket.settimeout(max(seconds, 0))
         try:
             return decode(self.socket.recv(1 << 16))
-        except (socket.timeout, ConnectionRefusedError):
+        except (socket.timeout, BlockingIOError, ConnectionRefusedError):
             return None
 
     def wait(self, address, *values, seconds=5):
-        """The next message that begins so; what comes before it goes to `heard`."""
+        """The next message that begins so, or None; what comes before it goes to `heard`."""
         wanted, end = [address, *values], time.monotonic() + seconds
         while time.monotonic() < end:
             got = self.receive(end - time.monotonic())
@@ -92,13 +134,32 @@ class Client:
                 self.heard.append(got)
         return None
 
-    def sync(self, seconds=10):
-        """What came until everything so far has been done."""
+    def ask(self, reply, *values, seconds=10):
+        """Sends a message; the values of the next one whose address is `reply`."""
+        self.send(*values)
+        got = self.wait(reply, seconds=seconds)
+        assert got, "no %s in %g s" % (reply, seconds)
+        return got[1:]
+
+    def sync(self, seconds=10, quiet=0):
+        """What came until everything so far has been done, and `quiet` seconds longer."""
         self.serial += 1
         self.send("/sync", self.serial)
-        assert self.wait("/synced", self.serial, seconds=seconds), "no /synced in %d s" % seconds
+        assert self.wait("/synced", self.serial, seconds=seconds), "no /synced in %g s" % seconds
         heard, self.heard = self.heard, []
+        while quiet and (got := self.receive(quiet)):
+            heard.append(got)
         return heard
 
-    def close(self):
-        self.socket.close()
+    def status(self, seconds=5):
+        """What /status.reply says, or None."""
+        self.send("/status")
+        got = self.wait("/status.reply", seconds=seconds)
+        return got and got[1:]
+
+    def wait_until_up(self, seconds=20):
+        end = time.monotonic() + seconds
+        while not self.status(0.2):
+            assert time.monotonic() < end, "no server"
+        while self.receive(0.05):
+            pass

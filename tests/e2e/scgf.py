@@ -81,6 +81,43 @@ def write(defs):
 SCALAR, CONTROL, AUDIO, DEMAND = range(4)
 
 
+def constant(constants, value):
+    """What a unit's inputs take for a number."""
+    if float(value) not in constants:
+        constants.append(float(value))
+    return -1, constants.index(float(value))
+
+
+CONTROLS = {"kr": ("Control", CONTROL), "ar": ("AudioControl", AUDIO), "tr": ("TrigControl", CONTROL),
+            "ir": ("Control", SCALAR)}
+
+
+def synthdef(name, controls, units):
+    """
+    A file of one definition. `controls`: (name, values, a key of CONTROLS). `units`: (class, rate, inputs, number of
+    outputs[, special]); an input is a number, the name of a control (or (name, i)), or (unit index, output). Units
+    come behind those of the controls.
+    """
+    values, names, made, constants = [], [], [], []
+    for control, initial, kind in controls:
+        unit, rate = CONTROLS[kind]
+        names.append((control, len(values)))
+        made.append(Unit(unit, rate, [], [rate] * len(initial), len(values)))
+        values += initial
+    where = {control: number for number, (control, _, _) in enumerate(controls)}
+
+    def place(x):
+        if isinstance(x, str):
+            return where[x], 0
+        if isinstance(x, tuple):
+            return (where[x[0]] if x[0] in where else len(controls) + x[0]), x[1]
+        return constant(constants, x)
+
+    for unit, rate, inputs, n_outputs, *special in units:
+        made.append(Unit(unit, rate, [place(x) for x in inputs], [rate] * n_outputs, *(special or [0])))
+    return write([SynthDef(name, constants, values, names, made, {})])
+
+
 class Graph:
     """Units in their order: `unit` gives what another unit's inputs take, numbers are constants."""
 
@@ -94,13 +131,8 @@ class Graph:
         return 0, [n for n, _ in self.names].index(name)
 
     def unit(self, name, rate, *inputs, outputs=1, special=0):
-        def place(value):
-            if isinstance(value, tuple):
-                return value
-            if float(value) not in self.constants:
-                self.constants.append(float(value))
-            return -1, self.constants.index(float(value))
-        self.units.append(Unit(name, rate, [place(i) for i in inputs], [rate] * outputs, special))
+        wires = [i if isinstance(i, tuple) else constant(self.constants, i) for i in inputs]
+        self.units.append(Unit(name, rate, wires, [rate] * outputs, special))
         return len(self.units) - 1, 0
 
     def made(self):

@@ -5,6 +5,7 @@ import socket
 import struct
 import subprocess
 
+from osc import blob, packet, string
 from support import SEND, Daemon, Folder, main
 
 PROGRAM = """tempo: 2
@@ -16,15 +17,6 @@ o2 # ~lead * 0.1
 
 # ---- packets by hand ---------------------------------------------------------------------------------
 
-def string(text):
-    data = text.encode() + b"\0"
-    return data + b"\0" * (-len(data) % 4)
-
-
-def blob(data):
-    return struct.pack(">i", len(data)) + data + b"\0" * (-len(data) % 4)
-
-
 def message(address, tags="", *values):
     head = struct.pack(">i", address) if isinstance(address, int) else string(address)
     body = b""
@@ -35,8 +27,7 @@ def message(address, tags="", *values):
 
 
 def bundle(*elements, time=1):
-    return b"#bundle\0" + struct.pack(">Q", time) + b"".join(
-        struct.pack(">i", len(e)) + e for e in elements)
+    return packet(time, elements)
 
 
 def unit(name, rate, inputs, outputs, special=0):

@@ -8,7 +8,8 @@ import random
 import sys
 import time
 
-import osc_client as osc
+import osc
+from scgf import synthdef
 from support import Daemon
 
 N_COMMANDS = int(os.environ.get("PHONON_COMMANDS", "50000"))
@@ -315,13 +316,13 @@ def memory_mib(process):
 
 def definitions():
     names = [("out", [2.0], "kr"), ("level", [0.25], "kr"), ("arr", [1.0, 2.0, 3.0], "kr")]
-    yield osc.synthdef("one", names, [("DC", 2, ["level"], 1), ("Out", 2, ["out", (0, 0)], 0)])
-    yield osc.synthdef("two", names, [("In", 2, [4.0], 1), ("SinOsc", 2, [("arr", 1), 0.0], 1), ("Out", 2, ["out", (1, 0)], 0)])
-    yield osc.synthdef("mapped", [("level", [0.1], "ar"), ("arr", [1.0, 2.0], "tr")], [("Out", 2, [4.0, "level"], 0)])
+    yield synthdef("one", names, [("DC", 2, ["level"], 1), ("Out", 2, ["out", (0, 0)], 0)])
+    yield synthdef("two", names, [("In", 2, [4.0], 1), ("SinOsc", 2, [("arr", 1), 0.0], 1), ("Out", 2, ["out", (1, 0)], 0)])
+    yield synthdef("mapped", [("level", [0.1], "ar"), ("arr", [1.0, 2.0], "tr")], [("Out", 2, [4.0, "level"], 0)])
 
 
 def compare(client, model, n):
-    for address, args in client.settle(seconds=60):
+    for address, *args in client.sync(seconds=60):
         assert address != "/g_queryTree.reply" or len(args) > 0
     while client.receive(0):  # what answers the random commands
         pass
@@ -343,7 +344,7 @@ def main():
             if name in TREE:
                 model.do(name, args)
             if n % SYNC_EVERY == 0:
-                client.settle(seconds=60)
+                client.sync(seconds=60)
             if n % COMPARE_EVERY == 0:
                 compare(client, model, n)
             if n == N_COMMANDS // 5:

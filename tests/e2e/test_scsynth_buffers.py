@@ -278,22 +278,13 @@ def write_wave(path, frames):
                    + struct.pack("<IHHIIHH", 16, 3, 1, 48000, 192000, 4, 32) + b"data" + struct.pack("<I", len(data)) + data)
 
 
-def score_of(bundles):
-    """(seconds, messages)..., the last of which is the end."""
-    data = b""
-    for seconds, messages in bundles:
-        packet = b"#bundle\0" + struct.pack(">Q", int(seconds * 2**32)) + b"".join(struct.pack(">i", len(m)) + m for m in messages)
-        data += struct.pack(">i", len(packet)) + packet
-    return data
-
-
 def render_both(bundles, source=None):
     """What both make of a score, on two channels; `source` is a file for the inputs."""
     rendered = []
     with Folder() as folder:
         score = folder.file("score")
         with open(score, "wb") as file:
-            file.write(score_of(bundles))
+            file.write(osc.score(bundles))
         for program in ("scsynth", PHONOND):
             out = folder.file(os.path.basename(program) + ".wav")
             run(program, "-i", "1", "-o", "2", "-N", score, source or "_", out, "48000", "WAV", "float")

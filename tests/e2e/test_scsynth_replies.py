@@ -14,8 +14,9 @@ import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
 
-import osc_client as osc
+import osc
 from jack import Jack
+from scgf import synthdef
 from support import PHONOND, free_port
 
 QUIET = 0.025  # seconds behind /synced in which notifications still come
@@ -35,12 +36,12 @@ class At(tuple):
 
 CONTROLS = [("out", [0.0], "kr"), ("level", [0.25], "kr"), ("arr", [1.0, 2.0, 3.0], "kr"), ("last", [9.0], "kr")]
 DEFS = [
-    osc.synthdef("dc", CONTROLS, [("DC", 2, [0.0], 1), ("Out", 2, ["out", (0, 0)], 0)]),
-    osc.synthdef("mixed", [("x", [0.5], "ar"), ("t", [0.0], "tr"), ("k", [4.0], "kr"), ("i", [5.0], "ir")],
+    synthdef("dc", CONTROLS, [("DC", 2, [0.0], 1), ("Out", 2, ["out", (0, 0)], 0)]),
+    synthdef("mixed", [("x", [0.5], "ar"), ("t", [0.0], "tr"), ("k", [4.0], "kr"), ("i", [5.0], "ir")],
                  [("Out", 2, [100.0, "x"], 0)]),
-    osc.synthdef("none", [], [("DC", 2, [0.0], 1), ("Out", 2, [100.0, (0, 0)], 0)]),
+    synthdef("none", [], [("DC", 2, [0.0], 1), ("Out", 2, [100.0, (0, 0)], 0)]),
     # ends after `dur` seconds with done action `act`
-    osc.synthdef("ending", [("act", [2.0], "kr"), ("dur", [0.02], "kr")],
+    synthdef("ending", [("act", [2.0], "kr"), ("dur", [0.02], "kr")],
                  [("Line", 1, [0.0, 1.0, "dur", "act"], 1)]),
 ]
 
@@ -308,7 +309,7 @@ SCRIPT = [start, new_nodes, clear, new_groups, controls, order, running, freeing
 def packet(step):
     if isinstance(step, At):
         ahead = step[0]
-        return osc.bundle(osc.ntp(time.time() + ahead) if ahead else 1, [osc.message(*m) for m in step[1:]])
+        return osc.bundle(*(osc.message(*m) for m in step[1:]), at=time.time() + ahead if ahead else None)
     return osc.message(*step)
 
 
@@ -322,7 +323,7 @@ def converse(port):
                 time.sleep(step)
             else:
                 client.send_packet(packet(step))
-            got = client.settle(QUIET)
+            got = client.sync(quiet=QUIET)
             record.append((part.__name__, step, [m for m in got if m[0] in NOTIFICATIONS],
                            [m for m in got if m[0] not in NOTIFICATIONS]))
     client.close()

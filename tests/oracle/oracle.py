@@ -34,38 +34,13 @@ import sys
 import tempfile
 from concurrent.futures import ThreadPoolExecutor
 
+sys.path.append(os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "e2e"))
+import osc  # noqa: E402
+
 RATE = 48000
 BLOCK = 64
 HERE = os.path.dirname(os.path.abspath(__file__))
 FIRST_ID = 1000
-
-
-def osc_string(text):
-    data = text.encode() + b"\0"
-    return data + b"\0" * (-len(data) % 4)
-
-
-def osc_message(address, *args):
-    tags, data = ",", b""
-    for a in args:
-        if isinstance(a, str):
-            tags, data = tags + "s", data + osc_string(a)
-        elif isinstance(a, float):
-            tags, data = tags + "f", data + struct.pack(">f", a)
-        elif isinstance(a, bytes):
-            tags += "b"
-            data += struct.pack(">i", len(a)) + a + b"\0" * (-len(a) % 4)
-        else:
-            tags, data = tags + "i", data + struct.pack(">i", a)
-    return osc_string(address) + osc_string(tags) + data
-
-
-def bundle(seconds, messages):
-    """One record of a score file: its length, then the bundle."""
-    data = b"#bundle\0" + struct.pack(">Q", round(seconds * 2**32))
-    for m in messages:
-        data += struct.pack(">i", len(m)) + m
-    return struct.pack(">i", len(data)) + data
 
 
 def write_wav(path, channels, rate):
@@ -158,28 +133,28 @@ def make_score(folder, lines):
         s = Slice(line, block)
         slices.append(s)
         with open(os.path.join(folder, s.name + ".scsyndef"), "rb") as f:
-            records.append(bundle(0, [osc_message("/d_recv", f.read())]))
+            records.append((0, [osc.message("/d_recv", f.read())]))
         block += s.n_blocks
     for number, name in enumerate(SOURCES):
         path = os.path.join(folder, name + ".wav")
-        first.append(bundle(0, [osc_message("/b_allocRead", number, path)]))
+        first.append((0, [osc.message("/b_allocRead", number, path)]))
     for number, (source, size) in PREPARED.items():
         n_frames = 3 * RATE if source == 0 else 1024
-        first.append(bundle(0, [osc_message("/b_alloc", number, -(-n_frames // (size // 2)) * size)]))
-        first.append(bundle(0, [osc_message("/b_gen", number, "PreparePartConv", source, size)]))
+        first.append((0, [osc.message("/b_alloc", number, -(-n_frames // (size // 2)) * size)]))
+        first.append((0, [osc.message("/b_gen", number, "PreparePartConv", source, size)]))
     records += first
     for number, s in enumerate(slices):
         node = FIRST_ID + number
-        new = osc_message("/s_new", s.name, node, 1, 0, "id", float(node))
-        messages = [osc_message("/n_free", node - 1)] if number else []
-        records.append(bundle(at(s.start_block), messages + [new]))
-        records.append(bundle(at(s.start_block + s.n_blocks // 2), [
-            osc_message("/n_set", node, "c", 1.0, "gate", 0.0, "t", 1.0)]))
-    records.append(bundle(at(block), [osc_message("/n_free", FIRST_ID + len(slices) - 1)]))
-    records.append(bundle(at(block + 1), [osc_message("/c_set", 0, 0.0)]))
+        new = osc.message("/s_new", s.name, node, 1, 0, "id", float(node))
+        messages = [osc.message("/n_free", node - 1)] if number else []
+        records.append((at(s.start_block), messages + [new]))
+        records.append((at(s.start_block + s.n_blocks // 2), [
+            osc.message("/n_set", node, "c", 1.0, "gate", 0.0, "t", 1.0)]))
+    records.append((at(block), [osc.message("/n_free", FIRST_ID + len(slices) - 1)]))
+    records.append((at(block + 1), [osc.message("/c_set", 0, 0.0)]))
     path = os.path.join(folder, "score.osc")
     with open(path, "wb") as f:
-        f.writelines(records)
+        f.write(osc.score(records))
     return slices, path
 
 

@@ -14,63 +14,26 @@ import argparse
 import os
 import random
 import shutil
-import struct
 import sys
 import tempfile
 
-from oracle import BLOCK, RATE, bundle, db, osc_message, render, rms
+from oracle import BLOCK, RATE, db, osc, render, rms
+from scgf import AUDIO as AR, CONTROL as KR, Graph, write
 
 LIMIT_DB = -110
 N_BLOCKS = 60
 BUSES = range(20, 25)  # private on both servers
-KR, AR = 1, 2
 MUL, ADD = 2, 0
 
 
-class Def:
-    """A SynthDef in SCgf 2, unit by unit."""
-
-    def __init__(self, name):
-        self.name, self.constants, self.params, self.units = name, [], [], []
-
-    def constant(self, value):
-        if value not in self.constants:
-            self.constants.append(value)
-        return (-1, self.constants.index(value))
-
-    def controls(self, **params):
-        """All controls, once and first."""
-        self.params = list(params.items())
-        self.units.append(("Control", KR, [], [KR] * len(params), 0))
-        return {name: (0, i) for i, name in enumerate(params)}
-
-    def unit(self, name, rate, *inputs, outputs=1, special=0):
-        wires = [i if isinstance(i, tuple) else self.constant(float(i)) for i in inputs]
-        self.units.append((name, rate, wires, [rate] * outputs, special))
-        return (len(self.units) - 1, 0)
-
-    def encode(self):
-        text = lambda s: bytes([len(s)]) + s.encode()
-        data = b"SCgf" + struct.pack(">ih", 2, 1) + text(self.name)
-        data += struct.pack(">i", len(self.constants)) + b"".join(struct.pack(">f", c) for c in self.constants)
-        data += struct.pack(">i", len(self.params)) + b"".join(struct.pack(">f", v) for _, v in self.params)
-        data += struct.pack(">i", len(self.params))
-        for i, (name, _) in enumerate(self.params):
-            data += text(name) + struct.pack(">i", i)
-        data += struct.pack(">i", len(self.units))
-        for name, rate, inputs, outputs, special in self.units:
-            data += text(name) + struct.pack(">biih", rate, len(inputs), len(outputs), special)
-            data += b"".join(struct.pack(">ii", *i) for i in inputs) + bytes(outputs)
-        return data + struct.pack(">h", 0)
-
-
 def defs():
-    """Writers, and readers that write: NAME -> Def. Saws fall in steps that a float holds exactly."""
+    """Writers, and readers that write: of NAMEs. Saws fall in steps that a float holds exactly."""
     made = []
 
     def add(name, build):
-        d = Def(name)
-        build(d, d.controls(**{"in": 20.0, "out": 20.0, "step": 3.0, "level": 0.25}))
+        controls = {"in": 20.0, "out": 20.0, "step": 3.0, "level": 0.25}
+        d = Graph(name, **controls)
+        build(d, {control: d.control(control) for control in controls})
         made.append(d)
 
     def saw(d, c):
@@ -109,22 +72,22 @@ class Score:
         self.parent = {0: None, 1: 0}  # group 1 is scsynth's default group
         self.groups, self.next_id = {0, 1}, 1000
         self.names = [d.name for d in defs() if d.name != "mix"]
-        first = [osc_message("/d_recv", d.encode()) for d in defs()]
-        first.append(osc_message("/g_new", 1, 0, 0))
+        first = [osc.message("/d_recv", write([d.made()])) for d in defs()]
+        first.append(osc.message("/g_new", 1, 0, 0))
         for channel in (0, 1):  # all that anybody writes is heard, each bus on one channel or both
             for i, bus in enumerate(BUSES):
                 if i % 2 == channel or i == 4:
-                    first.append(osc_message("/s_new", "mix", 10 + 10 * channel + i, 1, 0,
+                    first.append(osc.message("/s_new", "mix", 10 + 10 * channel + i, 1, 0,
                                              "in", float(bus), "out", float(channel)))
         self.at(0, first)
         self.at(1, [m for _ in range(20) for m in self.add()])
         for block in range(2, N_BLOCKS):
             self.at(block, [m for _ in range(self.dice.randrange(3)) for m in self.change()])
-        self.at(N_BLOCKS, [osc_message("/c_set", 0, 0.0)])
+        self.at(N_BLOCKS, [osc.message("/c_set", 0, 0.0)])
 
     def at(self, block, messages):
         if messages:  # a little later: scsynth rounds a boundary to either of its blocks
-            self.records.append(bundle((block * BLOCK + 0.2) / RATE, messages))
+            self.records.append(((block * BLOCK + 0.2) / RATE, messages))
 
     def some(self, groups=None):
         ids = [i for i in self.parent if i > 1 and (groups is None or (i in self.groups) == groups)]
@@ -152,13 +115,13 @@ class Score:
         self.parent[node] = home
         if self.dice.random() < 0.25:
             self.groups.add(node)
-            return [osc_message("/g_new", node, action, target)]
-        made = [osc_message("/s_new", self.dice.choice(self.names), node, action, target, *self.values())]
+            return [osc.message("/g_new", node, action, target)]
+        made = [osc.message("/s_new", self.dice.choice(self.names), node, action, target, *self.values())]
         if self.dice.random() < 0.3 and action < 4:  # several of a kind
             for _ in range(5):
                 node, self.next_id = self.next_id, self.next_id + 1
                 self.parent[node] = home
-                made.append(osc_message("/s_new", "wOut", node, action, target, *self.values()))
+                made.append(osc.message("/s_new", "wOut", node, action, target, *self.values()))
         return made
 
     def values(self):
@@ -172,19 +135,19 @@ class Score:
             return self.add()
         if kind == 2 and len(self.parent) > 12:
             self.forget(node)
-            return [osc_message("/n_free", node)]
+            return [osc.message("/n_free", node)]
         if kind == 3:
-            return [osc_message("/n_run", node, int(self.dice.random() < 0.6))]
+            return [osc.message("/n_run", node, int(self.dice.random() < 0.6))]
         name = self.dice.choice(("in", "out", "step"))
         values = self.values()
-        return [osc_message("/n_set", node, name, values[values.index(name) + 1])]
+        return [osc.message("/n_set", node, name, values[values.index(name) + 1])]
 
 
 def compare(seed, phonond, folder, verbose):
     """@return true when both servers agree"""
     path = os.path.join(folder, "score.osc")
     with open(path, "wb") as f:
-        f.writelines(Score(seed).records)
+        f.write(osc.score(Score(seed).records))
     theirs, _ = render(["scsynth"], path, os.path.join(folder, "scsynth.wav"))
     ours = [render(phonond + ["--threads", n], path, os.path.join(folder, "phonond%s.wav" % n))[0]
             for n in ("1", "4")]
