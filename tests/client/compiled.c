@@ -2,10 +2,11 @@
 /* tests/client/compiled.c                                                                        */
 #include "compiled.h"
 
-#include <check.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include "tests/support/check_main.h"
 
 static void try_source(struct compiled *c, const char *name, const char *text, bool tidal)
 {

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* tests/client/test_compile.c - whole programs: settings, outputs, what is wrong and where.      */
-#include <check.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "compiled.h"
+#include "tests/support/check_main.h"
 
 struct wrong {
     const char *text;
@@ -282,7 +282,6 @@ END_TEST
 
 int main(void)
 {
-    Suite *const suite = suite_create("client/compile");
     TCase *const t = tcase_create("programs");
 
     tcase_add_loop_test(t, wrong_programs_are_refused_with_their_place, 0,
@@ -301,10 +300,5 @@ int main(void)
     tcase_add_test(t, functions_and_templates_are_substituted);
     tcase_add_test(t, towers_of_names_cost_bounded_work);
     tcase_add_test(t, a_read_file_ends_with_a_terminator);
-    suite_add_tcase(suite, t);
-    SRunner *const runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    const int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed != 0;
+    return check_run("client/compile", t);
 }

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* tests/client/test_diag.c - messages: where they point, how they print, what they suggest.      */
-#include <check.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "client/compile.h"
 #include "client/diag.h"
+#include "tests/support/check_main.h"
 
 static struct source source_of(const char *text)
 {
@@ -365,7 +365,6 @@ END_TEST
 
 int main(void)
 {
-    Suite *const suite = suite_create("client/diag");
     TCase *const cases = tcase_create("diag");
 
     tcase_add_test(cases, position_counts_lines_and_columns_from_one);
@@ -386,10 +385,5 @@ int main(void)
                         sizeof wrong_tidal / sizeof wrong_tidal[0]);
     tcase_add_test(cases, nearest_is_within_two_edits);
     tcase_add_test(cases, nearest_survives_very_long_names);
-    suite_add_tcase(suite, cases);
-    SRunner *const runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    const int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+    return check_run("client/diag", cases);
 }

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* tests/client/test_dialects.c - what both dialects can say, both play alike: one evaluator.     */
-#include <check.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* tests/client/test_functions.c - the table of built-in names.                                   */
-#include <check.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "client/functions.h"
+#include "tests/support/check_main.h"
 
 static const struct function *find(const char *name)
 {
@@ -96,7 +95,6 @@ END_TEST
 
 int main(void)
 {
-    Suite *const suite = suite_create("client/functions");
     TCase *const cases = tcase_create("functions");
 
     tcase_add_test(cases, table_is_sorted_and_has_no_name_twice);
@@ -106,10 +104,5 @@ int main(void)
     tcase_add_test(cases, a_setting_is_no_link_of_a_chain);
     tcase_add_test(cases, names_of_several_meanings_keep_them_all);
     tcase_add_test(cases, nearest_name_is_a_built_in);
-    suite_add_tcase(suite, cases);
-    SRunner *const runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    const int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+    return check_run("client/functions", cases);
 }

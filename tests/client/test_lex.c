@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* tests/client/test_lex.c - tokens, comments against chains, where statements end: LANGUAGE 1.   */
-#include <check.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "client/functions.h"
 #include "client/lex.h"
+#include "tests/support/check_main.h"
 
 struct row {
     const char *text;
@@ -350,7 +350,6 @@ END_TEST
 
 int main(void)
 {
-    Suite *const suite = suite_create("client/lex");
     TCase *const cases = tcase_create("lex");
 
     tcase_add_test(cases, tokens_are_split_as_written);
@@ -368,10 +367,5 @@ int main(void)
     tcase_add_test(cases, only_the_statement_with_the_error_is_bad);
     tcase_add_test(cases, definitions_are_known_before_the_first_token);
     tcase_add_test(cases, settings_and_outputs_are_known_by_their_word);
-    suite_add_tcase(suite, cases);
-    SRunner *const runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    const int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+    return check_run("client/lex", cases);
 }

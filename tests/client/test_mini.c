@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* tests/client/test_mini.c - mini-notation: LANGUAGE 6.                                          */
-#include <check.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "client/ast.h"
 #include "tests/client/show.h"
+#include "tests/support/check_main.h"
 
 struct row {
     const char *text, *tree;
@@ -417,10 +417,8 @@ END_TEST
 
 int main(void)
 {
-    Suite *const suite = suite_create("client/mini");
     TCase *const cases = tcase_create("mini");
 
-    tcase_set_timeout(cases, 0);
     tcase_add_test(cases, steps_rests_and_brackets);
     tcase_add_test(cases, words_numbers_buses_and_chords);
     tcase_add_test(cases, alternations_and_polymeters);
@@ -435,10 +433,5 @@ int main(void)
     tcase_add_test(cases, size_counts_repeats_and_depth_the_levels);
     tcase_add_test(cases, depth_and_size_are_bounded_whatever_is_repeated);
     tcase_add_test(cases, random_signs_never_crash_and_errors_lie_inside_the_text);
-    suite_add_tcase(suite, cases);
-    SRunner *const runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    const int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+    return check_run("client/mini", cases);
 }

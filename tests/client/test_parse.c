@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* tests/client/test_parse.c - expressions and statements: LANGUAGE 2, 3 and 21.                  */
-#include <check.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "client/ast.h"
 #include "tests/client/show.h"
+#include "tests/support/check_main.h"
 
 struct row {
     const char *text, *tree;
@@ -663,10 +663,8 @@ END_TEST
 
 int main(void)
 {
-    Suite *const suite = suite_create("client/parse");
     TCase *const cases = tcase_create("parse");
 
-    tcase_set_timeout(cases, 0);
     tcase_add_test(cases, precedence_is_that_of_the_language_page);
     tcase_add_test(cases, minus_is_sign_negation_or_difference_by_its_place);
     tcase_add_test(cases, calls_may_be_written_in_both_styles);
@@ -687,10 +685,5 @@ int main(void)
     tcase_add_test(cases, a_single_expression_is_wanted);
     tcase_add_test(cases, programs_in_every_dialect_parse_without_an_error);
     tcase_add_test(cases, random_words_never_crash_and_errors_lie_inside_the_text);
-    suite_add_tcase(suite, cases);
-    SRunner *const runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    const int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+    return check_run("client/parse", cases);
 }

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* tests/client/test_pattern_compile.c - expressions to pattern code.                             */
-#include <check.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "compiled.h"
+#include "tests/support/check_main.h"
 
 /* Instructions without the line break after the last. */
 static void expect(const char *expression, const char *code)
@@ -229,7 +229,6 @@ END_TEST
 
 int main(void)
 {
-    Suite *const suite = suite_create("client/pattern_compile");
     TCase *const t = tcase_create("code");
 
     tcase_add_test(t, sequences_share_the_cycle_by_weight);
@@ -250,10 +249,5 @@ int main(void)
     tcase_add_test(t, what_would_fill_the_budget_is_refused);
     tcase_add_loop_test(t, every_transform_applies_to_events_and_from_both_sides, 0,
                         (int)(sizeof transforms / sizeof transforms[0]));
-    suite_add_tcase(suite, t);
-    SRunner *const runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    const int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed != 0;
+    return check_run("client/pattern_compile", t);
 }

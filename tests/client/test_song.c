@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* tests/client/test_song.c - files of TidalCycles code: statements, layout, errors and their places. */
-#include <check.h>
 #include <stdio.h>
 #include <string.h>
 

@@ -1,13 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* tests/client/test_synthdef_build.c - signals to definitions, nodes, buses, players; unit keys. */
-#include <check.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "client/functions/make.h"
 #include "compiled.h"
 #include "protocol/voice.h"
+#include "tests/support/check_main.h"
 
 static const char story[] =
     "tempo: 0.5\n"
@@ -380,7 +379,6 @@ END_TEST
 
 int main(void)
 {
-    Suite *const suite = suite_create("client/synthdef_build");
     TCase *const t = tcase_create("definitions");
 
     tcase_add_test(t, four_voices_are_three_synths_and_two_players);
@@ -407,10 +405,5 @@ int main(void)
     tcase_add_test(t, keywords_set_parameters_by_name);
     tcase_add_test(t, effect_buses_are_instantiated_at_each_use);
     tcase_add_test(t, echo_is_mixed_with_the_dry_signal);
-    suite_add_tcase(suite, t);
-    SRunner *const runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    const int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed != 0;
+    return check_run("client/synthdef_build", t);
 }

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* tests/client/test_tidal.c - TidalCycles' dialect: every function of the library compiles in some */
 /* use; what `let`, lambdas, sections, ranges and layout mean; where expressions are refused.     */
-#include <check.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -9,6 +8,7 @@
 #include "client/tidal/library.h"
 #include "client/tidal/tidal.h"
 #include "server/pattern/pattern.h"
+#include "tests/support/check_main.h"
 
 /* ---- compiling and playing ------------------------------------------------------------------- */
 
@@ -499,13 +499,11 @@ END_TEST
 
 int main(void)
 {
-    Suite *const suite = suite_create("client/tidal");
     TCase *const cases = tcase_create("tidal");
     int n_rows = 0;
 
     while (tidal_row_at((uint32_t)n_rows))
         n_rows++;
-    tcase_set_timeout(cases, 0);
     tcase_add_loop_test(cases, every_function_compiles_and_plays_what_its_type_promises, 0, n_rows);
     tcase_add_loop_test(cases, names_are_unique_and_told, 0, n_rows);
     tcase_add_test(cases, lambdas_sections_and_composition_are_functions);
@@ -519,10 +517,5 @@ int main(void)
     tcase_add_test(cases, syntax_is_refused_where_it_breaks);
     tcase_add_test(cases, strings_are_refused_inside);
     tcase_add_test(cases, nothing_that_grows_runs_away);
-    suite_add_tcase(suite, cases);
-    SRunner *const runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    const int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+    return check_run("client/tidal", cases);
 }

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* tests/client/test_tidal_mini.c - strings of TidalCycles: what they play, as 1.7.10 answers,   */
 /* and where they are refused.                                                                    */
-#include <check.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -9,6 +8,7 @@
 #include "client/tidal/tidal.h"
 #include "client/value.h"
 #include "server/pattern/pattern.h"
+#include "tests/support/check_main.h"
 
 /* ---- reading and playing --------------------------------------------------------------------- */
 
@@ -524,10 +524,8 @@ END_TEST
 
 int main(void)
 {
-    Suite *const suite = suite_create("client/tidal/mini");
     TCase *const cases = tcase_create("mini");
 
-    tcase_set_timeout(cases, 0);
     tcase_add_test(cases, steps_share_a_cycle_by_weight);
     tcase_add_test(cases, brackets_play_at_once_in_turn_and_at_a_rate);
     tcase_add_test(cases, factors_may_be_patterns);
@@ -543,10 +541,5 @@ int main(void)
     tcase_add_test(cases, an_unknown_chord_is_its_root_with_a_warning);
     tcase_add_test(cases, offsets_count_from_the_start_of_the_source);
     tcase_add_test(cases, depth_and_size_are_bounded_whatever_is_repeated);
-    suite_add_tcase(suite, cases);
-    SRunner *const runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    const int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+    return check_run("client/tidal/mini", cases);
 }

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* tests/server/drivers/test_dummy.c - the driver without a sound card.                           */
-#include <check.h>
 #include <stdlib.h>
 #include <time.h>
 
@@ -8,6 +7,7 @@
 #include "server/drivers/dummy.h"
 #include "server/link/snapshot.h"
 #include "server/rt/block.h"
+#include "tests/support/check_main.h"
 
 enum { WAIT_MS = 10000 };
 
@@ -140,18 +140,11 @@ END_TEST
 
 int main(void)
 {
-    Suite *const suite = suite_create("dummy");
     TCase *const t = tcase_create("dummy");
-    tcase_set_timeout(t, 120);
     tcase_add_test(t, nothing_renders_before_start_and_nothing_after_stop);
     tcase_add_test(t, any_period_runs);
     tcase_add_test(t, the_capture_keeps_what_was_asked_for_and_no_more);
     tcase_add_test(t, the_clock_is_the_wall_clock);
     tcase_add_test(t, close_accepts_what_was_never_started);
-    suite_add_tcase(suite, t);
-    SRunner *const runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    const int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+    return check_run("dummy", t);
 }

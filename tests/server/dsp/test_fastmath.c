@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* tests/server/dsp/test_fastmath.c - the error bounds that fastmath.h states, against libm.      */
-#include <check.h>
 #include <float.h>
 #include <math.h>
 #include <stdlib.h>

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* tests/server/pattern/test_conformance.c - what each instruction plays: LANGUAGE 6 to 9, 26.    */
-#include <check.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "tests/server/pattern/notation.h"
+#include "tests/support/check_main.h"
 
 struct row {
     const char *code;
@@ -333,7 +333,6 @@ END_TEST
 
 int main(void)
 {
-    Suite *const suite = suite_create("conformance");
     TCase *const t = tcase_create("all");
 
     tcase_add_loop_test(t, instruction_plays_what_the_table_says, 0,
@@ -343,11 +342,5 @@ int main(void)
     tcase_add_test(t, haps_are_sorted_and_parts_lie_in_span_and_whole);
     tcase_add_test(t, equal_keys_are_equal_pointers);
     tcase_add_test(t, exact_numbers_carry_their_double_too);
-    suite_add_tcase(suite, t);
-    SRunner *const runner = srunner_create(suite);
-    srunner_set_fork_status(runner, CK_NOFORK);
-    srunner_run_all(runner, CK_ENV);
-    const int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    return check_run("conformance", t);
 }

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* tests/server/pattern/test_limits.c - budgets, overflow, late cycles, memory.                   */
-#include <check.h>
 #include <malloc.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "tests/server/pattern/notation.h"
+#include "tests/support/check_main.h"
 
 static ph_status query(const char *text, const struct pat_limits *limits, uint32_t *n)
 {
@@ -330,10 +330,8 @@ END_TEST
 
 int main(void)
 {
-    Suite *const suite = suite_create("limits");
     TCase *const t = tcase_create("all");
 
-    tcase_set_timeout(t, 30);
     tcase_add_loop_test(t, heavy_pattern_ends_by_its_budget, 0, sizeof heavy / sizeof heavy[0]);
     tcase_add_test(t, limits_are_those_of_the_caller);
     tcase_add_test(t, haps_count_at_every_level_that_they_pass);
@@ -348,11 +346,5 @@ int main(void)
     tcase_add_test(t, warm_queries_allocate_nothing);
     tcase_add_test(t, malformed_code_is_refused);
     tcase_add_test(t, empty_span_has_no_events);
-    suite_add_tcase(suite, t);
-    SRunner *const runner = srunner_create(suite);
-    srunner_set_fork_status(runner, CK_NOFORK);
-    srunner_run_all(runner, CK_ENV);
-    const int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    return check_run("limits", t);
 }

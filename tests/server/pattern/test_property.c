@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* tests/server/pattern/test_property.c - what holds for every code, tried on random ones.        */
-#include <check.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "server/pattern/eval.h"
 #include "tests/server/pattern/notation.h"
+#include "tests/support/check_main.h"
 
 /* xorshift64*: the sequence is the same on every machine, so a failing number can be run again. */
 static uint64_t state;
@@ -365,18 +365,10 @@ END_TEST
 
 int main(void)
 {
-    Suite *const suite = suite_create("property");
     TCase *const t = tcase_create("all");
 
-    tcase_set_timeout(t, 60);
     tcase_add_test(t, onsets_do_not_depend_on_how_time_is_cut);
     tcase_add_loop_test(t, what_undoes_itself_changes_nothing, REV_REV, EARLY_LATE + 1);
     tcase_add_test(t, any_valid_code_is_answered);
-    suite_add_tcase(suite, t);
-    SRunner *const runner = srunner_create(suite);
-    srunner_set_fork_status(runner, CK_NOFORK);
-    srunner_run_all(runner, CK_ENV);
-    const int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    return check_run("property", t);
 }

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* tests/server/pattern/test_random.c - TidalCycles' random numbers and what is drawn by them.    */
-#include <check.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -8,6 +7,7 @@
 
 #include "server/pattern/eval.h"
 #include "tests/server/pattern/notation.h"
+#include "tests/support/check_main.h"
 
 /* LANGUAGE 26; ten decimals are given there. */
 START_TEST(rand_gives_the_documented_numbers)
@@ -139,7 +139,6 @@ END_TEST
 
 int main(void)
 {
-    Suite *const suite = suite_create("random");
     TCase *const t = tcase_create("all");
 
     tcase_add_test(t, rand_gives_the_documented_numbers);
@@ -150,11 +149,5 @@ int main(void)
     tcase_add_test(t, kept_and_dropped_events_are_the_whole);
     tcase_add_test(t, every_event_that_samples_rand_gets_its_own_value);
     tcase_add_test(t, jitter_moves_each_onset_by_its_own_draw);
-    suite_add_tcase(suite, t);
-    SRunner *const runner = srunner_create(suite);
-    srunner_set_fork_status(runner, CK_NOFORK);
-    srunner_run_all(runner, CK_ENV);
-    const int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    return check_run("random", t);
 }

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* tests/server/pattern/test_tables.c - tables of periodic instructions change nothing but time:  */
 /* random code gives the haps of a new evaluator without tables, whatever was asked before.       */
-#include <check.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "server/pattern/eval.h"
 #include "tests/server/pattern/notation.h"
+#include "tests/support/check_main.h"
 
 /* xorshift64*: the sequence is the same on every machine, so a failing number can be run again. */
 static uint64_t state;
@@ -427,10 +427,8 @@ END_TEST
 
 int main(void)
 {
-    Suite *const suite = suite_create("tables");
     TCase *const t = tcase_create("all");
 
-    tcase_set_timeout(t, 60);
     tcase_add_loop_test(t, tables_change_nothing, 0, 8);
     tcase_add_loop_test(t, repeats_after_so_many_cycles, 0, sizeof periods / sizeof periods[0]);
     tcase_add_test(t, slot_of_an_outer_event_is_not_tabled);
@@ -439,11 +437,5 @@ int main(void)
     tcase_add_test(t, tables_of_a_large_pattern_stay_small);
     tcase_add_test(t, tables_do_not_grow_while_a_pattern_plays);
     tcase_add_test(t, a_table_is_made_within_the_limits_of_the_query);
-    suite_add_tcase(suite, t);
-    SRunner *const runner = srunner_create(suite);
-    srunner_set_fork_status(runner, CK_NOFORK);
-    srunner_run_all(runner, CK_ENV);
-    const int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    return check_run("tables", t);
 }

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* tests/server/pattern/test_tidal.c - what TidalCycles answers to the same patterns, operation   */
 /* by operation: new ones, and those that have rules of their own in its dialect.                 */
-#include <check.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "tests/server/pattern/notation.h"
+#include "tests/support/check_main.h"
 
 struct row {
     const char *code;
@@ -198,17 +198,10 @@ END_TEST
 
 int main(void)
 {
-    Suite *const suite = suite_create("tidal");
     TCase *const t = tcase_create("all");
 
     tcase_add_loop_test(t, operation_answers_what_tidal_cycles_answers, 0,
                         sizeof rows / sizeof rows[0]);
     tcase_add_loop_test(t, ph_keeps_its_own_rules, 0, sizeof own_rows / sizeof own_rows[0]);
-    suite_add_tcase(suite, t);
-    SRunner *const runner = srunner_create(suite);
-    srunner_set_fork_status(runner, CK_NOFORK);
-    srunner_run_all(runner, CK_ENV);
-    const int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    return check_run("tidal", t);
 }
