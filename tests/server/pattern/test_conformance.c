@@ -1,17 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* tests/server/pattern/test_conformance.c - what each instruction plays: LANGUAGE 6 to 9, 26.    */
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
-#include "tests/server/pattern/notation.h"
-#include "tests/support/check_main.h"
-
-struct row {
-    const char *code;
-    int begin, end; /* cycles */
-    const char *onsets;
-};
+#include "tests/server/pattern/rows.h"
 
 /* LANGUAGE 26, and one or more rows for every instruction that it leaves out. */
 static const struct row rows[] = {
@@ -184,13 +176,7 @@ static const struct row rows[] = {
 
 START_TEST(instruction_plays_what_the_table_says)
 {
-    const struct row *const row = &rows[_i];
-
-    ck_assert_msg(row->end > row->begin, "%s", row->code);
-    const char *const got =
-        notation_onsets(row->code, ph_ratio_of(row->begin), ph_ratio_of(row->end));
-    ck_assert_msg(strcmp(got, row->onsets) == 0, "%s\n  plays %s\n  not   %s", row->code, got,
-                  row->onsets);
+    row_check(&rows[_i], "", notation_onsets);
 }
 END_TEST
 
@@ -210,12 +196,7 @@ static const struct row ends[] = {
 
 START_TEST(events_end_where_the_table_says)
 {
-    const struct row *const row = &ends[_i];
-    const char *const got =
-        notation_events(row->code, ph_ratio_of(row->begin), ph_ratio_of(row->end));
-
-    ck_assert_msg(strcmp(got, row->onsets) == 0, "%s\n  plays %s\n  not   %s", row->code, got,
-                  row->onsets);
+    row_check(&ends[_i], "", notation_events);
 }
 END_TEST
 

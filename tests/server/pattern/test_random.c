@@ -2,12 +2,9 @@
 /* tests/server/pattern/test_random.c - TidalCycles' random numbers and what is drawn by them.    */
 #include <math.h>
 #include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 
 #include "server/pattern/eval.h"
-#include "tests/server/pattern/notation.h"
-#include "tests/support/check_main.h"
+#include "tests/server/pattern/rows.h"
 
 /* LANGUAGE 26; ten decimals are given there. */
 START_TEST(rand_gives_the_documented_numbers)
@@ -45,12 +42,6 @@ START_TEST(rand_of_a_cycle_number_is_the_same_exact_or_as_double)
 }
 END_TEST
 
-struct row {
-    const char *code;
-    int begin, end;
-    const char *onsets;
-};
-
 /* LANGUAGE 26 and TidalCycles' answers to the same patterns. */
 static const struct row rows[] = {
     { "[(degrade_by 1/2 bd : 0) (degrade_by 1/2 sn : 1/10000) (degrade_by 1/2 hh : 2/10000) "
@@ -73,12 +64,7 @@ static const struct row rows[] = {
 
 START_TEST(instruction_plays_what_the_table_says)
 {
-    const struct row *const row = &rows[_i];
-    const char *const got =
-        notation_onsets(row->code, ph_ratio_of(row->begin), ph_ratio_of(row->end));
-
-    ck_assert_msg(strcmp(got, row->onsets) == 0, "%s\n  plays %s\n  not   %s", row->code, got,
-                  row->onsets);
+    row_check(&rows[_i], "", notation_onsets);
 }
 END_TEST
 

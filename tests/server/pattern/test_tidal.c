@@ -1,18 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* tests/server/pattern/test_tidal.c - what TidalCycles answers to the same patterns, operation   */
 /* by operation: new ones, and those that have rules of their own in its dialect.                 */
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-
-#include "tests/server/pattern/notation.h"
-#include "tests/support/check_main.h"
-
-struct row {
-    const char *code;
-    int begin, end;
-    const char *pieces;
-};
+#include "tests/server/pattern/rows.h"
 
 /* "0@3 10" and x, x + 1 in each of its events. */
 #define OUTER "(timecat 0 10 : 3 1)"
@@ -156,14 +145,7 @@ static const struct row rows[] = {
 
 START_TEST(operation_answers_what_tidal_cycles_answers)
 {
-    const struct row *const row = &rows[_i];
-    char code[512];
-
-    snprintf(code, sizeof code, "tidal %s", row->code);
-    const char *const got =
-        notation_pieces(code, ph_ratio_of(row->begin), ph_ratio_of(row->end));
-    ck_assert_msg(strcmp(got, row->pieces) == 0, "%s\n  gives %s\n  not   %s", row->code, got,
-                  row->pieces);
+    row_check(&rows[_i], "tidal ", notation_pieces);
 }
 END_TEST
 
@@ -187,12 +169,7 @@ static const struct row own_rows[] = {
 
 START_TEST(ph_keeps_its_own_rules)
 {
-    const struct row *const row = &own_rows[_i];
-    const char *const got =
-        notation_pieces(row->code, ph_ratio_of(row->begin), ph_ratio_of(row->end));
-
-    ck_assert_msg(strcmp(got, row->pieces) == 0, "%s\n  gives %s\n  not   %s", row->code, got,
-                  row->pieces);
+    row_check(&own_rows[_i], "", notation_pieces);
 }
 END_TEST
 
