@@ -8,17 +8,15 @@ set -eu
 cd "$(dirname "$0")/.."
 seconds=${1:-60}
 seed=${2:-0}
-build=${FUZZ_BUILD:-build-fuzz-patterns}
-[ -d "$build" ] || CC=clang meson setup -Dbuildtype=debugoptimized -Db_lundef=false \
-    -Db_sanitize=address,undefined -Dc_args=-fsanitize=fuzzer-no-link "$build" >/dev/null
-ninja -C "$build" tests/server/pattern/fuzz_pattern_code tests/client/fuzz_tidal client/phonon-query \
-    >/dev/null
+. scripts/fuzz-common.sh
+export CC=clang
+fuzz_build build-fuzz-patterns -Dc_args=-fsanitize=fuzzer-no-link \
+    tests/server/pattern/fuzz_pattern_code tests/client/fuzz_tidal client/phonon-query
 
 # Code of expressions that people write, compiled anew: the format may have moved on.
 mkdir -p "$build/seeds" "$build/found-code" "$build/found-mini"
 python3 scripts/fuzz-patterns.py "$build/client/phonon-query" "$build/seeds"
 
-export UBSAN_OPTIONS=halt_on_error=1:print_stacktrace=1
 fuzz() { # program, folders of inputs: the first receives what is new
     program=$1
     shift
