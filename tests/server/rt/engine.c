@@ -89,6 +89,12 @@ void engine_free(struct engine *e)
     free(e);
 }
 
+void engine_finish(struct engine *e, struct rt_def *def)
+{
+    nrt_def_release(def);
+    engine_free(e);
+}
+
 void engine_run(struct engine *e, uint32_t n_blocks)
 {
     for (uint32_t i = 0; i < n_blocks; i++) {
@@ -191,6 +197,13 @@ void engine_send(struct engine *e, struct link_command command)
 void engine_send_seq(struct engine *e, struct link_command command)
 {
     ck_assert(link_ring_push(rt_world_seq_commands(e->w), &command));
+}
+
+struct link_command engine_step(struct engine *e, uint64_t frame, float value)
+{
+    return (struct link_command){ .kind = LINK_STEP, .due_frame = frame,
+                                  .u.step = { .synth_slot = 1, .symbol = engine_symbol(e, "x"),
+                                              .value = value } };
 }
 
 void engine_add(struct engine *e, struct rt_synth *synth, int32_t target, uint8_t action)

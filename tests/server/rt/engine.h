@@ -31,6 +31,8 @@ struct rt_config engine_config(void);
 struct engine *engine_new(const struct rt_config *config);
 /** Gives everything back; fails the test when the engine has lost a node. */
 void engine_free(struct engine *e);
+/** The same, and lets go of the only def. */
+void engine_finish(struct engine *e, struct rt_def *def);
 /** Renders whole blocks and takes the reports. */
 void engine_run(struct engine *e, uint32_t n_blocks);
 void engine_take_reports(struct engine *e);
@@ -49,6 +51,8 @@ uint32_t engine_symbol(struct engine *e, const char *name);
 struct rt_synth *engine_synth(struct rt_def *def, int32_t id);
 void engine_send(struct engine *e, struct link_command command); /* on the command ring */
 void engine_send_seq(struct engine *e, struct link_command command);
+/** For engine_send_seq(): control `x` of the synth in slot 1 steps to `value` on frame `frame`. */
+struct link_command engine_step(struct engine *e, uint64_t frame, float value);
 void engine_add(struct engine *e, struct rt_synth *synth, int32_t target, uint8_t action);
 void engine_add_group(struct engine *e, int32_t id, int32_t target, uint8_t action);
 void engine_set(struct engine *e, int32_t id, const char *control, float value);

@@ -7,12 +7,6 @@
 #include "server/rt/tree.h"
 #include "tests/server/rt/engine.h"
 
-static void finish(struct engine *e, struct rt_def *def)
-{
-    nrt_def_release(def);
-    engine_free(e);
-}
-
 START_TEST(commands_without_a_frame_run_at_the_next_block_in_order)
 {
     struct engine *const e = engine_new(NULL);
@@ -22,7 +16,7 @@ START_TEST(commands_without_a_frame_run_at_the_next_block_in_order)
         engine_set(e, 5, "x", (float)i);
     engine_run(e, 1);
     ck_assert_float_eq(e->out[0][0], 9);
-    finish(e, def);
+    engine_finish(e, def);
 }
 END_TEST
 
@@ -40,7 +34,7 @@ START_TEST(synths_with_a_frame_start_on_it)
         const uint32_t n = (1 <= i) + (101 <= i) + (201 <= i) + (301 <= i);
         ck_assert_float_eq(e->out[0][i], (float)n);
     }
-    finish(e, def);
+    engine_finish(e, def);
 }
 END_TEST
 
@@ -64,7 +58,7 @@ START_TEST(full_queue_refuses_counts_and_gives_back)
     engine_send(e, (struct link_command){ .kind = LINK_NODE_FREE, .due_frame = 1000, .request_id = 4 });
     engine_run(e, 1);
     ck_assert_uint_eq(engine_count_fails(e, PH_FULL), 1); /* a client is told */
-    finish(e, def);
+    engine_finish(e, def);
 }
 END_TEST
 
@@ -88,7 +82,7 @@ START_TEST(ended_synths_wait_for_room_and_notifications_are_dropped_and_counted)
     }
     engine_take_reports(e);
     ck_assert_uint_eq(e->n_synths_back, 20);
-    finish(e, def);
+    engine_finish(e, def);
 }
 END_TEST
 
@@ -151,7 +145,7 @@ START_TEST(sync_answers_after_what_came_before_it)
     ck_assert_int_eq(e->reports[0].kind, LINK_REPORT_NODE);
     ck_assert_int_eq(e->reports[1].kind, LINK_REPORT_SYNC);
     ck_assert_uint_eq(e->reports[1].request_id, 77);
-    finish(e, def);
+    engine_finish(e, def);
 }
 END_TEST
 
@@ -168,7 +162,7 @@ START_TEST(nodes_are_told_while_somebody_listens)
     engine_run(e, 1);
     ck_assert_uint_eq(engine_count_events(e, LINK_NODE_END, 5), 1);
     ck_assert_uint_eq(e->n_synths_back, 1);
-    finish(e, def);
+    engine_finish(e, def);
 }
 END_TEST
 
@@ -220,7 +214,7 @@ START_TEST(a_control_bus_that_a_client_sets_is_a_trigger_for_one_block)
         engine_run(e, 1);
         ck_assert_float_eq(e->w->env.control[4], 2.5f);
     }
-    finish(e, def);
+    engine_finish(e, def);
 }
 END_TEST
 
@@ -237,7 +231,7 @@ START_TEST(ports_nobody_writes_are_silent)
         ck_assert_float_eq(e->out[0][i], i < BLOCK);
         ck_assert_float_eq(e->out[1][i], 0);
     }
-    finish(e, def);
+    engine_finish(e, def);
 }
 END_TEST
 
@@ -254,7 +248,7 @@ START_TEST(what_the_driver_gets_is_always_finite)
     for (uint32_t i = 0; i < BLOCK; i++)
         ck_assert(isfinite(e->out[0][i]));
     ck_assert_uint_ge(engine_status(e).n_non_finite, 1);
-    finish(e, def);
+    engine_finish(e, def);
 }
 END_TEST
 
@@ -271,7 +265,7 @@ START_TEST(fading_out_ends_in_silence_after_ten_milliseconds)
         ck_assert_float_eq_tol(e->out[0][BLOCK + i], expected, 1e-5f);
     }
     ck_assert_float_eq(e->out[0][BLOCK + 520], 0);
-    finish(e, def);
+    engine_finish(e, def);
 }
 END_TEST
 
@@ -289,7 +283,7 @@ START_TEST(draining_a_world_gives_everything_back)
                                 .u.add.synth = engine_synth(def, 7) };
     engine_send(e, add);
     engine_run(e, 0);
-    finish(e, def); /* what is lost here, the leak check finds */
+    engine_finish(e, def); /* what is lost here, the leak check finds */
 }
 END_TEST
 

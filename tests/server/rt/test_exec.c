@@ -19,33 +19,18 @@ static struct engine *one_level(struct rt_def **def)
     return e;
 }
 
-static void finish(struct engine *e, struct rt_def *def)
-{
-    nrt_def_release(def);
-    engine_free(e);
-}
-
-static struct link_command step(struct engine *e, uint64_t frame, float value)
-{
-    return (struct link_command){ .kind = LINK_STEP,
-                                  .due_frame = frame,
-                                  .u.step = { .synth_slot = 1,
-                                              .symbol = engine_symbol(e, "x"),
-                                              .value = value } };
-}
-
 START_TEST(a_step_counts_from_its_very_frame)
 {
     struct rt_def *def;
     struct engine *const e = one_level(&def);
     for (uint32_t i = 1; i < 100; i++) /* all offsets, some blocks with two */
-        engine_send_seq(e, step(e, 64 + 45 * i, (float)i));
+        engine_send_seq(e, engine_step(e, 64 + 45 * i, (float)i));
     engine_run(e, 80);
     for (uint32_t frame = 64; frame < 45 * 100; frame++) {
         const float expected = frame < 64 + 45 ? 1 : (float)((frame - 64) / 45);
         ck_assert_msg(e->out[0][frame] == expected, "frame %u: %f", frame, (double)e->out[0][frame]);
     }
-    finish(e, def);
+    engine_finish(e, def);
 }
 END_TEST
 
@@ -64,12 +49,12 @@ START_TEST(a_step_on_a_control_rate_control_counts_for_its_block)
     engine_run(e, 1);
     synth->slot = 1;
     e->w->slots[1] = &synth->node;
-    engine_send_seq(e, step(e, 64 + 40, 3));
+    engine_send_seq(e, engine_step(e, 64 + 40, 3));
     engine_run(e, 2);
     ck_assert_float_eq(e->out[0][63], 1);
     ck_assert_float_eq(e->out[0][127], 1 + 2 * 63 / 64.0f); /* K2A ramps to it over the block */
     ck_assert_float_eq(synth->controls[0], 3);
-    finish(e, def);
+    engine_finish(e, def);
 }
 END_TEST
 
@@ -78,11 +63,11 @@ START_TEST(a_late_step_counts_at_once_and_is_counted_late)
     struct rt_def *def;
     struct engine *const e = one_level(&def);
     engine_run(e, 2);
-    engine_send_seq(e, step(e, 64, 9));
+    engine_send_seq(e, engine_step(e, 64, 9));
     engine_run(e, 1);
     ck_assert_float_eq(e->out[0][3 * 64], 9);
     ck_assert_uint_eq(engine_status(e).n_late, 1);
-    finish(e, def);
+    engine_finish(e, def);
 }
 END_TEST
 
@@ -90,7 +75,7 @@ START_TEST(a_step_for_nobody_is_dropped_and_counted)
 {
     struct rt_def *def;
     struct engine *const e = one_level(&def);
-    struct link_command c = step(e, 70, 9);
+    struct link_command c = engine_step(e, 70, 9);
     c.u.step.synth_slot = 2;
     engine_send_seq(e, c);
     c.u.step.synth_slot = 60000; /* beyond all slots */
@@ -100,7 +85,7 @@ START_TEST(a_step_for_nobody_is_dropped_and_counted)
     engine_send_seq(e, c);
     engine_run(e, 1);
     ck_assert_uint_eq(engine_status(e).n_dropped_commands, 3);
-    finish(e, def);
+    engine_finish(e, def);
 }
 END_TEST
 
@@ -114,7 +99,7 @@ START_TEST(a_set_with_a_time_counts_from_its_block)
     engine_run(e, 3);
     ck_assert_float_eq(e->out[0][64 * 3 - 1], 1);
     ck_assert_float_eq(e->out[0][64 * 3], 4);
-    finish(e, def);
+    engine_finish(e, def);
 }
 END_TEST
 
@@ -142,7 +127,7 @@ START_TEST(arrays_are_set_by_name_and_offset_and_never_spill)
     ck_assert_float_eq(synth->controls[0], 10);
     ck_assert_float_eq(synth->controls[1], 11);
     ck_assert_float_eq(synth->controls[2], 3);
-    finish(e, def);
+    engine_finish(e, def);
 }
 END_TEST
 
@@ -164,7 +149,7 @@ START_TEST(a_trigger_lasts_one_block)
     ck_assert_float_eq(e->w->env.control[3], 1);
     engine_run(e, 1);
     ck_assert_float_eq(e->w->env.control[3], 0);
-    finish(e, def);
+    engine_finish(e, def);
 }
 END_TEST
 
@@ -187,7 +172,7 @@ START_TEST(scalar_units_are_calculated_once_with_the_values_at_birth)
     engine_run(e, 1);
     ck_assert_float_eq(e->out[0][0], 8);
     ck_assert_float_eq(e->out[0][127], 8);
-    finish(e, def);
+    engine_finish(e, def);
 }
 END_TEST
 
@@ -248,7 +233,7 @@ START_TEST(a_value_that_is_not_finite_resets_its_synth_and_nothing_else)
     nrt_def_release(sine);
     nrt_def_release(other);
     engine_free(twin);
-    finish(e, def);
+    engine_finish(e, def);
 }
 END_TEST
 
@@ -277,7 +262,7 @@ START_TEST(long_memory_is_cleared_in_parts)
     for (uint32_t i = 0; i < synth->memories[0]->n_frames; i++)
         ck_assert_float_eq(synth->memories[0]->data[i], 0);
     ck_assert_int_eq(synth->unit_carried[0], 0); /* what was inherited is gone, too */
-    finish(e, def);
+    engine_finish(e, def);
 }
 END_TEST
 
@@ -298,7 +283,7 @@ START_TEST(a_fade_is_linear_and_ends_exactly)
     engine_run(e, 10);
     ck_assert_float_eq(e->out[0][11 * 64 + 255], 1 - 1 / 256.0f);
     ck_assert_uint_eq(e->n_synths_back, 1);
-    finish(e, def);
+    engine_finish(e, def);
 }
 END_TEST
 

@@ -52,6 +52,13 @@ static struct rt_def *one_pole_def(struct engine *e)
     return end_loop(e, &b, op(&b, PH_BINARY_ADD, op(&b, PH_BINARY_MUL, last, gain), x));
 }
 
+/** The control `x` is `value` on one frame, and then `after`. */
+static void pulse(struct engine *e, uint64_t frame, float value, float after)
+{
+    engine_send_seq(e, engine_step(e, frame, value));
+    engine_send_seq(e, engine_step(e, frame + 1, after));
+}
+
 /** Plays `def` in slot 1; an impulse of the control `x` on frame `impulse`. */
 static void start(struct engine *e, struct rt_def *def, uint64_t impulse)
 {
@@ -59,17 +66,7 @@ static void start(struct engine *e, struct rt_def *def, uint64_t impulse)
     synth->slot = 1;
     engine_add(e, synth, 0, RT_ADD_TAIL);
     e->w->slots[1] = &synth->node;
-    for (uint32_t i = 0; i < 2; i++)
-        engine_send_seq(e, (struct link_command){ .kind = LINK_STEP, .due_frame = impulse + i,
-                                                  .u.step = { .synth_slot = 1,
-                                                              .symbol = engine_symbol(e, "x"),
-                                                              .value = i == 0 ? 1 : 0 } });
-}
-
-static void finish(struct engine *e, struct rt_def *def)
-{
-    nrt_def_release(def);
-    engine_free(e);
+    pulse(e, impulse, 1, 0);
 }
 
 /** Renders in periods of `period` frames. */
@@ -104,7 +101,7 @@ START_TEST(an_impulse_comes_back_one_frame_later_whatever_the_period)
                           "period %u, frame %u: %g, not %g", periods[_i], n, (double)out[n],
                           (double)expected);
         }
-        finish(e, def);
+        engine_finish(e, def);
     }
 }
 END_TEST
@@ -121,7 +118,7 @@ START_TEST(a_sum_grows_by_its_step_until_it_is_clamped)
     for (uint32_t n = 1; n <= 640; n++) /* LANGUAGE 26; 8 at the edge, and half more behind it */
         ck_assert_msg(e->out[0][n - 1] == fminf(0.5f * (float)n, 8.5f), "frame %u: %g", n,
                       (double)e->out[0][n - 1]);
-    finish(e, def);
+    engine_finish(e, def);
 }
 END_TEST
 
@@ -136,7 +133,7 @@ START_TEST(what_falls_is_clamped_as_well)
     engine_run(e, 1);
     for (uint32_t n = 1; n <= 64; n++)
         ck_assert_float_eq(e->out[0][n - 1], fmaxf(-3.0f * (float)n, -11));
-    finish(e, def);
+    engine_finish(e, def);
 }
 END_TEST
 
@@ -160,7 +157,7 @@ START_TEST(channels_cross_over_each_on_its_own)
         ck_assert_float_eq(e->out[0][10 + n], n % 2 ? 0 : ldexpf(1, -(int)n / 2));
         ck_assert_float_eq(e->out[1][10 + n], n % 2 ? ldexpf(1, -(int)n / 2) : 0);
     }
-    finish(e, def);
+    engine_finish(e, def);
 }
 END_TEST
 
@@ -199,7 +196,7 @@ START_TEST(a_busy_loop_has_the_same_bits_at_every_period)
         render(e, periods[i], i == 0 ? first : out);
         if (i > 0)
             ck_assert_msg(memcmp(first, out, sizeof out) == 0, "period %u", periods[i]);
-        finish(e, def);
+        engine_finish(e, def);
     }
     double power = 0;
     for (uint32_t n = N_FRAMES / 2; n < N_FRAMES; n++)
@@ -224,7 +221,7 @@ START_TEST(a_loop_starts_on_any_frame_of_a_block_with_the_same_bits)
             for (uint32_t n = 0; n < 4096; n++)
                 ck_assert_msg(e->out[0][at + n] == first[n], "from %u: frame %u is %g, not %g",
                               (uint32_t)at, n, (double)e->out[0][at + n], (double)first[n]);
-        finish(e, def);
+        engine_finish(e, def);
     }
 }
 END_TEST
@@ -256,8 +253,8 @@ START_TEST(a_unit_in_a_loop_is_told_the_frame_it_renders)
     engine_run(e, 50);
     engine_run(twin, 50);
     ck_assert(memcmp(e->out[0], twin->out[0], 50 * BLOCK * sizeof(float)) == 0);
-    finish(twin, plain);
-    finish(e, looped);
+    engine_finish(twin, plain);
+    engine_finish(e, looped);
 }
 END_TEST
 
@@ -283,7 +280,7 @@ START_TEST(a_delay_in_the_loop_adds_to_its_one_frame)
         ck_assert_msg(fabsf(e->out[0][n] - expected) < 1e-5f, "frame %u: %g, not %g", n,
                       (double)e->out[0][n], (double)expected);
     }
-    finish(e, def);
+    engine_finish(e, def);
 }
 END_TEST
 
@@ -307,16 +304,12 @@ START_TEST(a_value_that_is_not_finite_does_not_come_back)
         unit(&b, "Out", 0, channels, 2);
         struct rt_def *const def = engine_compile(e, &b);
         start(e, def, 5);
-        for (uint32_t i = 0; i < 2; i++)
-            engine_send_seq(e, (struct link_command){ .kind = LINK_STEP, .due_frame = 70 + i,
-                                                      .u.step = { .synth_slot = 1,
-                                                                  .symbol = engine_symbol(e, "x"),
-                                                                  .value = i == 0 ? bad[k] : 1 } });
+        pulse(e, 70, bad[k], 1);
         engine_run(e, 3);
         ck_assert_uint_eq(engine_status(e).n_non_finite, 0); /* nothing had to be reset */
         for (uint32_t n = 71; n < 3 * BLOCK; n++) /* as if it had begun with 0: 1, 1.5, 1.75 ... */
             ck_assert_float_eq_tol(e->out[0][n], 2 - ldexpf(1, -(int)(n - 71)), 1e-6f);
-        finish(e, def);
+        engine_finish(e, def);
     }
 }
 END_TEST
@@ -337,7 +330,7 @@ START_TEST(filters_and_echoes_in_a_loop_recover_from_what_is_not_finite)
         after += fabsf(e->out[0][200 * BLOCK + n]);
     }
     ck_assert_double_gt(after, 0.5 * before);
-    finish(e, def);
+    engine_finish(e, def);
 }
 END_TEST
 
@@ -363,18 +356,14 @@ START_TEST(an_edit_carries_the_frame_on_its_way)
     first->n_entries = second->n_entries = 1;
     engine_send(e, (struct link_command){ .kind = LINK_PROGRAM_SWAP, .u.program = first });
     engine_run(e, 1);
-    for (uint32_t i = 0; i < 2; i++)
-        engine_send_seq(e, (struct link_command){ .kind = LINK_STEP, .due_frame = 70 + i,
-                                                  .u.step = { .synth_slot = 1,
-                                                              .symbol = engine_symbol(e, "x"),
-                                                              .value = i == 0 ? 0.75f : 0 } });
+    pulse(e, 70, 0.75f, 0);
     engine_run(e, 2);
     engine_send(e, (struct link_command){ .kind = LINK_PROGRAM_SWAP, .u.program = second });
     engine_run(e, 20);
     for (uint32_t n = 70; n < 20 * BLOCK; n++) /* also while the two crossfade */
         ck_assert_float_eq_tol(e->out[0][n], 0.75f, 1e-6f);
     nrt_def_release(same);
-    finish(e, def);
+    engine_finish(e, def);
 }
 END_TEST
 

@@ -88,12 +88,6 @@ static struct rt_def *keyed_sine(struct engine *e)
     return engine_sine_def(e, 42);
 }
 
-static void finish(struct engine *e, struct rt_def *def)
-{
-    nrt_def_release(def);
-    engine_free(e);
-}
-
 /* ---- adding, keeping, order ------------------------------------------------------------------ */
 
 START_TEST(a_first_program_plays_at_full_level_from_its_first_frame)
@@ -104,7 +98,7 @@ START_TEST(a_first_program_plays_at_full_level_from_its_first_frame)
         ck_assert_float_eq(e->out[0][i], 1);
     ck_assert_uint_eq(engine_status(e).revision, 1);
     engine_expect_children(e, RT_PROGRAM_GROUP_ID, IDS(-1001));
-    finish(e, def);
+    engine_finish(e, def);
 }
 END_TEST
 
@@ -123,8 +117,8 @@ START_TEST(sending_the_same_program_again_changes_no_bit)
     engine_run(twin, e->n_frames / BLOCK - 5);
     ck_assert_uint_eq(e->n_programs_back, 51);
     ck_assert_int_eq(memcmp(e->out[0], twin->out[0], e->n_frames * sizeof(float)), 0);
-    finish(e, def);
-    finish(twin, twin_def);
+    engine_finish(e, def);
+    engine_finish(twin, twin_def);
 }
 END_TEST
 
@@ -147,7 +141,7 @@ START_TEST(nodes_take_the_order_of_their_entries)
     plan_send(e, &p, 0);
     engine_run(e, 1);
     engine_expect_children(e, RT_PROGRAM_GROUP_ID, IDS(-1004, -1002, -1005, -1001, -1003));
-    finish(e, def);
+    engine_finish(e, def);
 }
 END_TEST
 
@@ -165,7 +159,7 @@ START_TEST(a_new_node_fades_in_over_five_milliseconds_when_asked)
         ck_assert_float_eq_tol(e->out[0][i], (float)i / 256, 1e-6f);
     for (uint32_t i = 256; i < 6 * BLOCK; i++)
         ck_assert_float_eq(e->out[0][i], 1);
-    finish(e, def);
+    engine_finish(e, def);
 }
 END_TEST
 
@@ -189,8 +183,8 @@ START_TEST(equal_content_with_carried_state_is_inaudible)
     for (uint32_t i = 0; i < e->n_frames; i++) /* two gains that add up to 1, and three roundings */
         ck_assert_float_eq_tol(e->out[0][i], twin->out[0][i], 3e-7f);
     ck_assert_uint_eq(e->n_synths_back, 8);
-    finish(e, def);
-    finish(twin, twin_def);
+    engine_finish(e, def);
+    engine_finish(twin, twin_def);
 }
 END_TEST
 
@@ -211,7 +205,7 @@ START_TEST(old_and_new_crossfade_linearly)
     ck_assert_uint_eq(e->n_synths_back, 1);
     engine_expect_children(e, RT_PROGRAM_GROUP_ID, IDS(-1001));
     ck_assert_ptr_eq(rt_table_find(&e->w->table, -1001), &in_slot(e, 1)->node);
-    finish(e, def);
+    engine_finish(e, def);
 }
 END_TEST
 
@@ -228,7 +222,7 @@ START_TEST(steps_go_on_from_the_old_value)
     engine_run(e, 8);
     for (uint32_t i = 3 * BLOCK; i < 12 * BLOCK; i++)
         ck_assert_float_eq_tol(e->out[0][i], 0.25f, 1e-7f);
-    finish(e, def);
+    engine_finish(e, def);
 }
 END_TEST
 
@@ -249,7 +243,7 @@ START_TEST(what_is_replaced_before_it_sounded_just_vanishes)
     ck_assert_uint_eq(e->n_synths_back, 1);
     ck_assert(e->out[0][1] != 0 && e->out[0][1] < 0.1f); /* sin starts at 0, at full gain */
     ck_assert_float_eq_tol(e->out[0][27], 1, 0.01f);     /* a quarter of 440 Hz */
-    finish(e, def);
+    engine_finish(e, def);
 }
 END_TEST
 
@@ -308,8 +302,8 @@ static void replaced_combs_go_on(struct rt_def *(*make)(struct engine *), bool e
     for (uint32_t c = 0; c < 2; c++)
         for (uint32_t i = 0; i < e->n_frames; i++) /* levels up to 20: 2^-23 of that, a few times */
             ck_assert_float_eq_tol(e->out[c][i], twin->out[c][i], 1e-5f);
-    finish(e, def);
-    finish(twin, twin_def);
+    engine_finish(e, def);
+    engine_finish(twin, twin_def);
 }
 
 START_TEST(short_memory_is_copied_and_both_sound) { replaced_combs_go_on(short_combs, false); }
@@ -356,7 +350,7 @@ START_TEST(a_removed_node_fades_out_through_those_who_listen_to_it)
         ck_assert_float_eq_tol(e->out[0][2 * BLOCK + i], 1 + fmaxf(0, 1 - (float)i / 512), 1e-6f);
     ck_assert_uint_eq(e->n_synths_back, 1);
     nrt_def_release(listener);
-    finish(e, def);
+    engine_finish(e, def);
 }
 END_TEST
 
@@ -386,7 +380,7 @@ START_TEST(voices_of_a_removed_group_live_on_and_end_it)
     engine_run(e, 2);
     ck_assert_uint_eq(e->n_groups_back, 1);
     ck_assert_uint_eq(e->n_synths_back, 1);
-    finish(e, def);
+    engine_finish(e, def);
 }
 END_TEST
 
@@ -414,7 +408,7 @@ START_TEST(voices_of_a_group_that_nobody_hears_fade_with_it)
         ck_assert_float_eq_tol(e->out[0][2 * BLOCK + i], fmaxf(0, 1 - (float)i / 512), 1e-6f);
     ck_assert_uint_eq(e->n_groups_back, 1);
     ck_assert_uint_eq(e->n_synths_back, 1);
-    finish(e, def);
+    engine_finish(e, def);
 }
 END_TEST
 
@@ -441,7 +435,7 @@ START_TEST(a_switch_waits_for_its_block_and_tells_frame_and_cycle)
     const struct link_status s = engine_status(e);
     ck_assert_int_eq(s.tempo.cps.num, 3);
     ck_assert_int_eq(s.tempo.base_frame, 5 * BLOCK);
-    finish(e, def);
+    engine_finish(e, def);
 }
 END_TEST
 
@@ -467,7 +461,7 @@ START_TEST(an_exact_switch_that_comes_late_goes_back_and_nothing_has_changed)
         ck_assert_uint_eq(e->w->revision, late ? revision : 77);
         ck_assert_int_eq(e->w->tempo.base_frame, late ? before.base_frame : 5 * BLOCK);
     }
-    finish(e, def);
+    engine_finish(e, def);
 }
 END_TEST
 
@@ -486,7 +480,7 @@ START_TEST(two_programs_in_one_breath_both_switch)
     engine_run(e, 4);
     ck_assert_uint_eq(e->n_programs_back, 3);
     ck_assert_float_eq(e->out[0][4 * BLOCK], 2);
-    finish(e, def);
+    engine_finish(e, def);
 }
 END_TEST
 
@@ -548,7 +542,7 @@ START_TEST(an_event_starts_once_if_its_onset_is_at_or_after_the_switch)
         ck_assert_msg(e->out[0][i] == (i % 100 == 0), "frame %u: %f", i, (double)e->out[0][i]);
     ck_assert_uint_eq(engine_status(e).n_late, 0);
     ck_assert_uint_gt(engine_status(e).n_withdrawn, 100);
-    finish(e, def);
+    engine_finish(e, def);
 }
 END_TEST
 
@@ -579,7 +573,7 @@ START_TEST(a_nudged_event_is_of_the_generation_that_ran_on_its_own_frame)
     for (uint32_t i = 0; i < 5; i++)
         ck_assert_float_eq(e->out[0][events[i].due * BLOCK], events[i].sounds);
     ck_assert_uint_eq(engine_status(e).n_withdrawn, 3);
-    finish(e, def);
+    engine_finish(e, def);
 }
 END_TEST
 
@@ -610,7 +604,7 @@ START_TEST(hush_fades_the_output_stage_and_the_next_program_undoes_it)
     engine_node(e, LINK_HUSH, 0, 1);
     engine_run(e, 1);
     ck_assert_float_eq(e->out[1][22 * BLOCK], 1);
-    finish(e, def);
+    engine_finish(e, def);
 }
 END_TEST
 
@@ -639,7 +633,7 @@ START_TEST(panic_overtakes_a_waiting_program_and_ends_every_program_node)
     plan_send(e, &p, 0);
     engine_run(e, 1);
     ck_assert_float_eq(e->out[0][5 * BLOCK], 1);
-    finish(e, def);
+    engine_finish(e, def);
 }
 END_TEST
 
@@ -660,7 +654,7 @@ START_TEST(a_program_about_slots_that_are_empty_does_no_harm)
     ck_assert_uint_eq(e->n_programs_back, 1);
     ck_assert_float_eq_tol(e->out[0][27], 1, 0.01f);
     nrt_synth_free(lost);
-    finish(e, def);
+    engine_finish(e, def);
 }
 END_TEST
 

@@ -18,12 +18,6 @@ static struct engine *three_nodes(struct rt_def **def)
     return e;
 }
 
-static void finish(struct engine *e, struct rt_def *def)
-{
-    nrt_def_release(def);
-    engine_free(e);
-}
-
 START_TEST(add_actions_put_nodes_where_they_say)
 {
     struct rt_def *def;
@@ -37,7 +31,7 @@ START_TEST(add_actions_put_nodes_where_they_say)
     engine_expect_children(e, 1, IDS(20, 10, 22, 11, 23, 24, 21));
     ck_assert_uint_eq(e->n_synths_back, 1);
     engine_expect_children(e, 0, IDS(RT_PROGRAM_GROUP_ID, RT_OUTPUT_GROUP_ID, 1));
-    finish(e, def);
+    engine_finish(e, def);
 }
 END_TEST
 
@@ -60,7 +54,7 @@ START_TEST(who_is_replaced_is_hidden_first_so_that_its_id_may_come_back)
     ck_assert_int_eq(e->reports[before].u.node.parent, -1); /* it has been taken out already */
     ck_assert_int_eq(e->reports[before + 1].u.node.id, 30);
     ck_assert_int_eq(e->reports[before + 1].u.node.prev, 10);
-    finish(e, def);
+    engine_finish(e, def);
 }
 END_TEST
 
@@ -83,7 +77,7 @@ START_TEST(what_cannot_be_added_comes_back_with_the_reason)
     ck_assert_uint_eq(engine_count_fails(e, PH_ACCESS), 1);
     ck_assert_uint_eq(e->n_synths_back, 7);
     engine_expect_children(e, 1, IDS(10, 11, 12));
-    finish(e, def);
+    engine_finish(e, def);
 }
 END_TEST
 
@@ -102,7 +96,7 @@ START_TEST(full_node_table_refuses_and_ended_nodes_make_room)
     engine_add(e, engine_synth(def, 7), 0, RT_ADD_TAIL);
     engine_run(e, 1);
     ck_assert_uint_eq(engine_count_events(e, LINK_NODE_GO, 7), 1);
-    finish(e, def);
+    engine_finish(e, def);
 }
 END_TEST
 
@@ -115,7 +109,7 @@ START_TEST(existing_group_is_announced_again_and_its_twin_comes_back)
     ck_assert_uint_eq(engine_count_events(e, LINK_NODE_GO, 1), 2);
     ck_assert_uint_eq(e->n_groups_back, 1);
     engine_expect_children(e, 1, IDS(10, 11, 12));
-    finish(e, def);
+    engine_finish(e, def);
 }
 END_TEST
 
@@ -133,7 +127,7 @@ START_TEST(hidden_nodes_announce_nothing)
     engine_run(e, 1);
     ck_assert_uint_eq(e->n_reports, before + 1); /* only the synth itself */
     ck_assert_int_eq(e->reports[before].kind, LINK_REPORT_SYNTH);
-    finish(e, def);
+    engine_finish(e, def);
 }
 END_TEST
 
@@ -151,7 +145,7 @@ START_TEST(freeing_says_end_and_gives_back_and_unknown_nodes_fail)
     ck_assert_uint_eq(engine_count_fails(e, PH_NODE_NOT_FOUND), 1);
     ck_assert_uint_eq(engine_count_fails(e, PH_ACCESS), 0); /* the root stays, and nobody complains */
     ck_assert_uint_eq(engine_count_fails(e, PH_GROUP_NOT_FOUND), 1);
-    finish(e, def);
+    engine_finish(e, def);
 }
 END_TEST
 
@@ -173,7 +167,7 @@ START_TEST(group_takes_its_nodes_along_children_first)
     }
     ck_assert_uint_eq(e->n_synths_back, 4);
     ck_assert_uint_eq(e->n_groups_back, 2);
-    finish(e, def);
+    engine_finish(e, def);
 }
 END_TEST
 
@@ -187,7 +181,7 @@ START_TEST(freeing_all_of_the_root_leaves_the_programs_groups)
     engine_expect_children(e, 0, IDS(RT_PROGRAM_GROUP_ID, RT_OUTPUT_GROUP_ID));
     engine_expect_children(e, RT_OUTPUT_GROUP_ID, IDS(-16));
     ck_assert_uint_eq(e->n_synths_back, 3);
-    finish(e, def);
+    engine_finish(e, def);
 }
 END_TEST
 
@@ -210,7 +204,7 @@ START_TEST(groups_may_nest_as_deeply_as_there_are_nodes)
     engine_node(e, LINK_NODE_FREE, 1, 0);
     engine_run(e, 1);
     ck_assert_uint_eq(e->n_groups_back, 99998);
-    finish(e, def);
+    engine_finish(e, def);
 }
 END_TEST
 
@@ -228,7 +222,7 @@ START_TEST(setting_a_group_sets_every_synth_below_it)
     engine_run(e, 1);
     ck_assert_float_eq(e->out[0][64], 4 * 0.25f);
     ck_assert_uint_eq(engine_count_fails(e, PH_NODE_NOT_FOUND), 1);
-    finish(e, def);
+    engine_finish(e, def);
 }
 END_TEST
 
@@ -265,7 +259,7 @@ START_TEST(nodes_play_depth_first_in_list_order)
     engine_set(e, 105, "digit", 5);
     engine_run(e, 1);
     ck_assert_float_eq(e->out[0][63], 52134); /* group 3 stands before 101 */
-    finish(e, def);
+    engine_finish(e, def);
 }
 END_TEST
 
@@ -290,8 +284,8 @@ START_TEST(paused_nodes_are_silent_keep_their_state_and_say_so_once)
         ck_assert(e->out[0][5 * 64 + i] == twin->out[0][2 * 64 + i]);
     ck_assert_uint_eq(engine_count_events(e, LINK_NODE_OFF, 5), 1);
     ck_assert_uint_eq(engine_count_events(e, LINK_NODE_ON, 5), 1);
-    finish(e, def);
-    finish(twin, other);
+    engine_finish(e, def);
+    engine_finish(twin, other);
 }
 END_TEST
 
@@ -307,7 +301,7 @@ START_TEST(paused_group_stops_everything_below)
     engine_node(e, LINK_NODE_RUN, 1, 1);
     engine_run(e, 1);
     ck_assert_float_eq(e->out[0][128], 4);
-    finish(e, def);
+    engine_finish(e, def);
 }
 END_TEST
 
@@ -354,7 +348,7 @@ static void done(int action, bool groups, uint32_t n, const int32_t *left, uint3
     ck_assert_msg(n_found == n, "action %d leaves %u nodes", action, n_found);
     ck_assert_uint_eq(n_stopped, n_paused);
     nrt_def_release(ending);
-    finish(e, def);
+    engine_finish(e, def);
 }
 
 START_TEST(done_actions_among_synths)
@@ -431,7 +425,7 @@ START_TEST(what_stands_behind_in_an_ended_group_plays_no_more)
     }
     ck_assert_uint_eq(n_behind + 1, n_first); /* the one that asked for it still played its block */
     nrt_def_release(ending);
-    finish(e, def);
+    engine_finish(e, def);
 }
 END_TEST
 
@@ -450,7 +444,7 @@ START_TEST(a_node_that_ends_with_its_group_and_by_itself_ends_once)
     ck_assert_uint_eq(e->n_synths_back, 2);
     ck_assert_uint_eq(e->n_groups_back, 1);
     nrt_def_release(all);
-    finish(e, self);
+    engine_finish(e, self);
 }
 END_TEST
 
@@ -472,7 +466,7 @@ START_TEST(free_unit_ends_another_node)
     engine_run(e, 1);
     ck_assert_uint_eq(engine_count_events(e, LINK_NODE_END, 3), 1);
     nrt_def_release(freeing);
-    finish(e, def);
+    engine_finish(e, def);
 }
 END_TEST
 

@@ -31,12 +31,6 @@ static void play(struct engine *e, struct rt_synth *synth, uint64_t frame, int32
                                                            .cut = cut } });
 }
 
-static void finish(struct engine *e, struct rt_def *def)
-{
-    nrt_def_release(def);
-    engine_free(e);
-}
-
 static struct rt_config many_voices(void)
 {
     struct rt_config config = engine_config();
@@ -54,7 +48,7 @@ START_TEST(a_voice_starts_on_its_exact_frame_whatever_the_offset)
         engine_run(e, 4);
         for (uint32_t i = 0; i < 5 * BLOCK; i++)
             ck_assert_float_eq(e->out[0][i], i >= 3 * BLOCK + offset);
-        finish(e, def);
+        engine_finish(e, def);
     }
 }
 END_TEST
@@ -73,9 +67,9 @@ START_TEST(a_voice_sounds_the_same_wherever_it_starts)
         engine_run(e, 20);
         for (uint32_t i = 2 * BLOCK; i < 20 * BLOCK; i++) /* SinOsc counts phase in integers */
             ck_assert_float_eq(e->out[0][i + offset], first->out[0][i]);
-        finish(e, def);
+        engine_finish(e, def);
     }
-    finish(first, sine);
+    engine_finish(first, sine);
 }
 END_TEST
 
@@ -100,7 +94,7 @@ START_TEST(an_osc_synth_starts_on_its_frame_whatever_unit_it_writes_with)
         ck_assert_float_eq(e->out[1][i], i >= 2 * BLOCK + 20);
     }
     nrt_def_release(offset_def);
-    finish(e, def);
+    engine_finish(e, def);
 }
 END_TEST
 
@@ -113,7 +107,7 @@ START_TEST(a_late_voice_starts_at_once_and_is_counted)
     engine_run(e, 1);
     ck_assert_float_eq(e->out[0][4 * BLOCK], 1);
     ck_assert_uint_eq(engine_status(e).n_late, 1);
-    finish(e, def);
+    engine_finish(e, def);
 }
 END_TEST
 
@@ -132,7 +126,7 @@ START_TEST(events_of_another_generation_are_withdrawn_not_late)
     ck_assert_uint_eq(e->n_synths_back, 2);
     for (uint32_t i = 0; i < e->n_frames; i++)
         ck_assert_float_eq(e->out[0][i], 0);
-    finish(e, def);
+    engine_finish(e, def);
 }
 END_TEST
 
@@ -145,7 +139,7 @@ START_TEST(a_voice_without_its_group_comes_back_and_is_counted)
     engine_run(e, 3);
     ck_assert_uint_eq(engine_status(e).n_dropped_commands, 1);
     ck_assert_uint_eq(e->n_synths_back, 1);
-    finish(e, def);
+    engine_finish(e, def);
 }
 END_TEST
 
@@ -165,7 +159,7 @@ START_TEST(a_cut_group_lets_only_its_last_voice_live)
     ck_assert_float_eq_tol(e->out[0][4 * BLOCK + 256], 4 + 0.5f, 1e-6f); /* half of 512 frames gone */
     ck_assert_float_eq(e->out[0][4 * BLOCK + 512], 4);
     ck_assert_uint_eq(e->w->n_voices, 4);
-    finish(e, def);
+    engine_finish(e, def);
 }
 END_TEST
 
@@ -187,7 +181,7 @@ START_TEST(the_oldest_voice_is_stolen_in_two_milliseconds)
     ck_assert_float_eq(e->out[0][5 * BLOCK], 256);
     ck_assert_float_eq_tol(e->out[0][6 * BLOCK], 255.5f, 1e-4f); /* 96 frames, rounded up to 128 */
     ck_assert_float_eq(e->out[0][7 * BLOCK], 255);               /* 1 - 1 + 2 + 4 + ... + 128 + 1 */
-    finish(e, def);
+    engine_finish(e, def);
 }
 END_TEST
 
@@ -209,7 +203,7 @@ START_TEST(releasing_voices_are_stolen_first_the_quietest_of_them)
     ck_assert_ptr_nonnull(rt_table_find(&e->w->table, 1000));
     ck_assert_ptr_nonnull(rt_table_find(&e->w->table, 1003));
     ck_assert_ptr_null(rt_table_find(&e->w->table, 1005));
-    finish(e, def);
+    engine_finish(e, def);
 }
 END_TEST
 
@@ -237,7 +231,7 @@ START_TEST(a_flood_of_voices_stays_bounded)
     }
     engine_take_reports(e);
     ck_assert_uint_eq(e->n_synths_back, 1992);
-    finish(e, def);
+    engine_finish(e, def);
 }
 END_TEST
 
@@ -252,7 +246,7 @@ START_TEST(further_voices_of_a_group_join_it_and_cut_nothing)
     play(e, engine_synth(def, -1), 22 * BLOCK, 5); /* the next event ends all of them */
     engine_run(e, 20);
     ck_assert_uint_eq(e->w->n_voices, 1);
-    finish(e, def);
+    engine_finish(e, def);
 }
 END_TEST
 
@@ -277,7 +271,7 @@ START_TEST(stealing_makes_no_step_larger_than_the_voices_own)
         const float step = fabsf(e->out[0][i] - e->out[0][i - 1]);
         ck_assert_msg(step <= own, "frame %u: a step of %g, own %g", i, (double)step, (double)own);
     }
-    finish(e, def);
+    engine_finish(e, def);
 }
 END_TEST
 
@@ -299,7 +293,7 @@ START_TEST(panic_ends_all_voices_and_clears_the_queue)
     ck_assert_uint_eq(e->n_synths_back, 2);
     ck_assert_uint_eq(e->w->sched.n, 0);
     ck_assert_float_eq(e->out[1][103 * BLOCK - 1], 1);
-    finish(e, def);
+    engine_finish(e, def);
 }
 END_TEST
 
@@ -315,7 +309,7 @@ START_TEST(clearing_the_queue_leaves_events_of_players)
     engine_run(e, 10);
     ck_assert_float_eq(e->out[0][11 * BLOCK], 1);
     ck_assert_uint_eq(e->n_synths_back, 1);
-    finish(e, def);
+    engine_finish(e, def);
 }
 END_TEST
 
@@ -328,7 +322,7 @@ START_TEST(level_follows_what_a_voice_writes)
     play(e, synth, 2 * BLOCK, 0);
     engine_run(e, 3);
     ck_assert_float_eq(synth->level, 0.75f);
-    finish(e, def);
+    engine_finish(e, def);
 }
 END_TEST
 
