@@ -9,6 +9,7 @@
 
 #include "protocol/bytes.h"
 #include "protocol/status.h"
+#include "protocol/units.h"
 
 enum {
     PH_NAME_MAX = 255,              /* bytes of a def name, without the terminator */
@@ -16,9 +17,6 @@ enum {
     PH_SYNTHDEF_CONTROLS_MAX = 4096,
     PH_SYNTHDEF_WIRES_MAX = 65536
 };
-
-/** Calculation rate of a unit or an output, as in SCgf files. */
-enum ph_rate { PH_SCALAR = 0, PH_CONTROL = 1, PH_AUDIO = 2, PH_DEMAND = 3 };
 
 /** Unit index -1: constant number `output`; else output `output` of an earlier unit. */
 struct ph_input {

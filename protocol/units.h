@@ -32,6 +32,9 @@ enum ph_quantity {
     PH_REST_NUMBER
 };
 
+/** Calculation rate of a unit or an output, as in SCgf files. */
+enum ph_rate { PH_SCALAR = 0, PH_CONTROL = 1, PH_AUDIO = 2, PH_DEMAND = 3 };
+
 /** Rates a unit may run at, as a bit set of 1 << enum ph_rate. */
 enum { PH_IR = 1, PH_KR = 2, PH_AR = 4, PH_DR = 8 };
 

@@ -52,7 +52,7 @@ PH_RT static void apf_process(void *state, const struct dsp_block *b)
     struct apf s = *(struct apf *)state;
     const lane *const x = dsp_in(b, IN);
     const uint32_t dx = dsp_step(b, IN), n_steps = b->n_frames / 3, first = b->node[0].first_frame;
-    const uint32_t in_threes = b->rate == 2 ? b->env->block_frames / 3 * 3 : 0; /* PH_AUDIO */
+    const uint32_t in_threes = b->rate == PH_AUDIO ? b->env->block_frames / 3 * 3 : 0;
     const float part = n_steps ? 1.0f / (float)n_steps : 0.0f;
     lane *const out = dsp_out(b, 0), b1 = s.b1, b2 = s.b2;
 

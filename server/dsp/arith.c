@@ -228,7 +228,7 @@ BOTH_2(FIRSTARG, first(a, b))
         (void)state;                                                                               \
         const lane *const x = dsp_in(b, 0);                                                        \
         lane *const out = dsp_out(b, 0);                                                           \
-        if (b->rate != 2) {                                                                        \
+        if (b->rate != PH_AUDIO) {                                                                 \
             out[0] = exact_##NAME(x[0]);                                                           \
         } else if (dsp_step(b, 0)) {                                                               \
             for (uint32_t i = 0; i < b->n_frames; i++)                                             \
@@ -319,7 +319,7 @@ LANE_FN void binary_audio(const struct dsp_block *b, struct binary *s, binary_fn
 #define BINARY_KERNEL(number, NAME, text)                                                          \
     PH_RT static void binary_##NAME(void *state, const struct dsp_block *b)                        \
     {                                                                                              \
-        if (b->rate == 2) {                                                                        \
+        if (b->rate == PH_AUDIO) {                                                                 \
             binary_audio(b, state, fast_##NAME);                                                   \
         } else {                                                                                   \
             dsp_out(b, 0)[0] = exact_##NAME(dsp_in(b, 0)[0], dsp_in(b, 1)[0]);                     \

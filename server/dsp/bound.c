@@ -29,7 +29,7 @@ typedef lane bound_fn(lane x, lane lo, lane hi);
 LANE_FN void bound_process(struct bound *s, const struct dsp_block *b, bound_fn *bound)
 {
     lane space[3][DSP_BLOCK_FRAMES];
-    if (b->rate != 2) /* nothing to ramp in one frame */
+    if (b->rate != PH_AUDIO) /* nothing to ramp in one frame */
         bound_init(s, b);
     const lane *const x = frames_of(b, BOUND_IN, space[0]);
     const lane *const lo = ramp_frames(b, BOUND_LO, &s->lo, space[1]);

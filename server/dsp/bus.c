@@ -7,7 +7,6 @@
 #include "server/dsp/lane_sum.h"
 #include "server/dsp/mix.h"
 
-enum { AUDIO = 2 /* PH_AUDIO */ };
 
 /** The bus a lane names with input 0, plus a channel; `n` where there is none. */
 static uint32_t bus_of(const struct dsp_block *b, int k, uint32_t channel, uint32_t n)
@@ -85,12 +84,12 @@ PH_RT static void in_process(void *state, const struct dsp_block *b)
         const struct dsp_bus *buses[LANE_W] = { NULL };
         for (uint32_t left = b->lanes; left; left &= left - 1) {
             const int k = __builtin_ctz(left);
-            if (b->rate == AUDIO)
+            if (b->rate == PH_AUDIO)
                 buses[k] = fresh_bus(b, k, o);
             else
                 out[0] = lane_set(out[0], k, control_bus(b, k, o));
         }
-        if (b->rate == AUDIO)
+        if (b->rate == PH_AUDIO)
             read_buses(b, out, buses);
     }
 }
@@ -419,7 +418,7 @@ static void out_control(const struct dsp_block *b, int k, uint32_t channel, bool
 /** Puts every channel on its bus, with the node's fade; control buses have none. */
 static void out_write(const struct dsp_block *b, bool replaces)
 {
-    if (b->rate == AUDIO) {
+    if (b->rate == PH_AUDIO) {
         out_audio(b, replaces);
         return;
     }
@@ -536,7 +535,7 @@ PH_RT static void x_out_process(void *state, const struct dsp_block *b)
     const float from = s->xfade, to = dsp_in(b, 1)[0];
     s->xfade = to;
     for (uint32_t c = 0; c + 2 < b->n_in; c++) {
-        if (b->rate == AUDIO)
+        if (b->rate == PH_AUDIO)
             x_out_channel(b, c, from, (to - from) / (float)b->n_frames);
         else
             x_out_control(b, c, to);

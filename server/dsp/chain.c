@@ -103,7 +103,7 @@ PH_RT static void transform(const struct fft_unit *s, const struct dsp_block *b,
 PH_RT static void fft_process(void *state, const struct dsp_block *b)
 {
     struct fft_unit *const s = state;
-    const bool audio = b->in_rate[FFT_IN] == 2;
+    const bool audio = b->in_rate[FFT_IN] == PH_AUDIO;
     const uint32_t first = audio ? b->node->first_frame : 0;
     const uint32_t n = audio ? b->env->block_frames - first : 1;
     struct dsp_buffer *const buffer = dsp_buffer_to_write(b, s->number);

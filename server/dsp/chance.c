@@ -109,7 +109,7 @@ LANE_FN void chance_binary_frames(struct chance_binary *s, const struct dsp_bloc
                                   chance_binary_fn *op)
 {
     lane x_frames[DSP_BLOCK_FRAMES], y_frames[DSP_BLOCK_FRAMES];
-    const bool audio = b->rate == 2;
+    const bool audio = b->rate == PH_AUDIO;
     if (!audio) { /* now, not on the way */
         s->a = dsp_in(b, 0)[0];
         s->b = dsp_in(b, 1)[0];

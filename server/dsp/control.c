@@ -56,7 +56,7 @@ PH_RT static void audio_control_process(void *state, const struct dsp_block *b)
     for (uint32_t o = 0; o < b->n_out; o++) {
         const uint32_t control = control_of(b, o);
         lane *const out = dsp_out(b, o);
-        if (b->control_rate && b->control_rate[control] == 2 /* PH_AUDIO */) {
+        if (b->control_rate && b->control_rate[control] == PH_AUDIO) {
             const lane *const frames = (const lane *)b->control_frames +
                                        (size_t)control * DSP_BLOCK_FRAMES;
             for (uint32_t i = 0; i < b->n_frames; i++)

@@ -54,7 +54,7 @@ LANE_FN uint32_t line_after(enum line_read read)
 LANE_FN uint32_t line_size(const struct dsp_block *b, uint32_t input)
 {
     const float n_frames = limit(dsp_in(b, input)[0] * b->rate_hz, 0, LINE_FRAMES_MAX / 2);
-    const uint32_t n_block = b->rate == 2 /* PH_AUDIO */ ? DSP_BLOCK_FRAMES : 1;
+    const uint32_t n_block = b->rate == PH_AUDIO ? DSP_BLOCK_FRAMES : 1;
     const uint32_t n_least = (uint32_t)ceilf(n_frames + 1) + n_block;
     uint32_t size = n_block;
     while (size < n_least)
@@ -66,7 +66,7 @@ LANE_FN uint32_t line_size(const struct dsp_block *b, uint32_t input)
 LANE_FN float line_shortest(const struct dsp_block *b, struct line_form form)
 {
     if (form.use == LINE_DELAYS)
-        return b->in_rate[form.delay] == 0 && dsp_in(b, form.delay)[0] == 0 ? 0 : 1;
+        return b->in_rate[form.delay] == PH_SCALAR && dsp_in(b, form.delay)[0] == 0 ? 0 : 1;
     return form.read == LINE_CUBIC ? 2 : 1;
 }
 

@@ -77,7 +77,7 @@ enum { DUTY_DUR, DUTY_RESET, DUTY_ACTION, DUTY_LEVEL, TDUTY_GAP };
 
 PH_RT static void duty_begin(struct duty *s, const struct dsp_block *b)
 {
-    const bool is_stream = b->in_rate[DUTY_RESET] == 3;
+    const bool is_stream = b->in_rate[DUTY_RESET] == PH_DEMAND;
     *s = (struct duty){ .reset = is_stream ? dsp_demand(b, DUTY_RESET, 0) * b->rate_hz : 0.0f };
 }
 
@@ -93,7 +93,7 @@ PH_RT static void duty_init(void *state, const struct dsp_block *b)
 /** Begins both streams again where that is asked for on frame i. */
 PH_RT static void duty_reset(struct duty *s, const struct dsp_block *b, uint32_t i)
 {
-    const bool is_stream = b->in_rate[DUTY_RESET] == 3;
+    const bool is_stream = b->in_rate[DUTY_RESET] == PH_DEMAND;
     const bool is_due = is_stream ? s->reset <= 0 : dsp_rises(dsp_value(b, DUTY_RESET, i), &s->reset);
     if (is_due) {
         dsp_demand_reset(b, DUTY_LEVEL, i);

@@ -102,7 +102,7 @@ PH_RT static void begin_again(struct demand_env *s, const struct dsp_block *b, u
         s->level = first;
     dsp_demand_reset(b, ENV_DUR, i);
     dsp_demand_reset(b, ENV_SHAPE, i);
-    if (b->in_rate[ENV_GATE] != 2)
+    if (b->in_rate[ENV_GATE] != PH_AUDIO)
         dsp_demand_reset(b, ENV_CURVE, i);
     s->releases = false;
     s->runs = true;
@@ -173,9 +173,9 @@ PH_RT static void demand_env_process(void *state, const struct dsp_block *b)
 {
     struct demand_env *const s = state;
     for (uint32_t i = 0; i < b->n_frames; i++) {
-        const bool is_last = b->node->first_frame + i + 1 == b->env->block_frames || b->rate != 2;
+        const bool is_last = b->node->first_frame + i + 1 == b->env->block_frames || b->rate != PH_AUDIO;
         dsp_out(b, 0)[i] = env_frame(s, b, i);
-        if (b->in_rate[ENV_GATE] == 2 || is_last)
+        if (b->in_rate[ENV_GATE] == PH_AUDIO || is_last)
             follow_gate(s, dsp_value(b, ENV_GATE, i));
         if (is_last)
             s->runs = s->runs_next;

@@ -132,7 +132,7 @@ PH_RT static void v_disk_in_init(void *state, const struct dsp_block *b)
 
 static bool is_plain(const struct dsp_block *b)
 {
-    return b->in_rate[V_DISK_RATE] == 0 /* PH_SCALAR */ && dsp_in(b, V_DISK_RATE)[0] == 1.0f;
+    return b->in_rate[V_DISK_RATE] == PH_SCALAR && dsp_in(b, V_DISK_RATE)[0] == 1.0f;
 }
 
 PH_RT static void read_frame(const struct dsp_block *b, const struct dsp_buffer *buffer, double place,

@@ -174,7 +174,7 @@ struct dsp_block {
 
 static inline uint32_t dsp_step(const struct dsp_block *b, uint32_t input)
 {
-    return b->in_rate[input] == 2 /* PH_AUDIO */ ? 1u : 0u;
+    return b->in_rate[input] == PH_AUDIO ? 1u : 0u;
 }
 
 /** What an input's wire holds on frame `frame` of this call. Of units at width 1. */
@@ -210,7 +210,7 @@ static inline bool dsp_source_is_done(const struct dsp_block *b, uint32_t input)
  */
 static inline float dsp_demand(const struct dsp_block *b, uint32_t input, uint32_t frame)
 {
-    if (b->in_rate[input] == 3 && b->demand && b->source[input] != DSP_NO_SOURCE) /* PH_DEMAND */
+    if (b->in_rate[input] == PH_DEMAND && b->demand && b->source[input] != DSP_NO_SOURCE)
         b->demand->run(b->demand, b, b->source[input], frame, 1);
     return dsp_value(b, input, frame);
 }
@@ -218,7 +218,7 @@ static inline float dsp_demand(const struct dsp_block *b, uint32_t input, uint32
 /** The demand unit behind an input, if it is one, begins its stream again. */
 static inline void dsp_demand_reset(const struct dsp_block *b, uint32_t input, uint32_t frame)
 {
-    if (b->in_rate[input] == 3 && b->demand && b->source[input] != DSP_NO_SOURCE)
+    if (b->in_rate[input] == PH_DEMAND && b->demand && b->source[input] != DSP_NO_SOURCE)
         b->demand->run(b->demand, b, b->source[input], frame, 0);
 }
 

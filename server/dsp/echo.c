@@ -265,10 +265,10 @@ PH_RT static void echo_process(void *state, const struct dsp_block *b)
     struct echo_path p;
     uint32_t longest;
 
-    if (b->in_rate[ECHO_TIME] == 0) /* PH_SCALAR */
+    if (b->in_rate[ECHO_TIME] == PH_SCALAR)
         echo_edit(s, b);
     echo_feedbacks(s, b, p.feedback);
-    if (b->in_rate[ECHO_TIME] == 0 || !echo_moves(s, b, p.delay)) {
+    if (b->in_rate[ECHO_TIME] == PH_SCALAR || !echo_moves(s, b, p.delay)) {
         if (s->fade_left == 0 && b->n_frames >= LEAST_RUN && s->delay_frames > LEAST_RUN) {
             s->position = echo_steady_runs(s, b, x, p.feedback);
             return;

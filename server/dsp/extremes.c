@@ -86,7 +86,7 @@ LANE_FN void peak_of_block(void *state, const struct dsp_block *b)
 
 PH_RT static void peak_process(void *state, const struct dsp_block *b)
 {
-    if (b->rate != 2 /* PH_AUDIO */ && dsp_step(b, EXTREME_IN))
+    if (b->rate != PH_AUDIO && dsp_step(b, EXTREME_IN))
         peak_of_block(state, b);
     else
         extreme_run(state, b, EXTREME_PEAK);

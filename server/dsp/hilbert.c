@@ -167,7 +167,7 @@ PH_RT static void freq_shift_process(void *state, const struct dsp_block *b)
         const lane angle = shift_angle(path[i]);
         out[i] = lane_from_dd(x[0]) * lane_cos(angle) + lane_from_dd(x[1]) * lane_sin(angle);
     }
-    if (b->rate != 2 || b->node[0].first_frame + b->n_frames >= b->env->block_frames) /* PH_AUDIO */
+    if (b->rate != PH_AUDIO || b->node[0].first_frame + b->n_frames >= b->env->block_frames)
         for (int k = 0; k < STAGES; k++)
             s->y[k] = hilbert_rounded(s->y[k]);
 }

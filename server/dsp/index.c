@@ -80,7 +80,7 @@ LANE_FN float index_wrapped_down(const struct samples *table, float x)
 PH_RT static void wrap_index_run(void *state, const struct dsp_block *b)
 {
     (void)state;
-    if (b->rate == 2 /* PH_AUDIO */)
+    if (b->rate == PH_AUDIO)
         index_process(b, index_wrapped);
     else
         index_process(b, index_wrapped_down);
@@ -267,7 +267,7 @@ PH_RT static void shaper_run(void *state, const struct dsp_block *b)
     struct shaper *const s = state;
     lane frames[DSP_BLOCK_FRAMES];
     const lane *in = dsp_in(b, INDEX_IN);
-    if (b->rate == 2 /* PH_AUDIO */)
+    if (b->rate == PH_AUDIO)
         in = ramp_frames(b, INDEX_IN, &s->last, frames);
     FOR_EACH_VOICE(k) {
         const struct samples table = samples_of(b, each_in(b, INDEX_BUFNUM, k, 0));

@@ -79,7 +79,7 @@ PH_RT static void mod_dif_process(void *state, const struct dsp_block *b)
 {
     struct mod_dif *const s = state;
     lane *const out = dsp_out(b, 0), ys[DSP_BLOCK_FRAMES], mods[DSP_BLOCK_FRAMES];
-    if (b->rate != 2 /* PH_AUDIO */) {
+    if (b->rate != PH_AUDIO) {
         out[0] = mod_dif(dsp_in(b, 0)[0], dsp_in(b, 1)[0], dsp_in(b, 2)[0]);
         return;
     }

@@ -81,7 +81,7 @@ static struct local_channel *local_channels(const struct dsp_block *b, uint32_t 
 /** Where the call's frame 0 lies in the block: 0 at control rate. */
 static uint32_t local_first(const struct dsp_block *b)
 {
-    return b->rate == 2 ? b->node->first_frame : 0;
+    return b->rate == PH_AUDIO ? b->node->first_frame : 0;
 }
 
 /**

@@ -44,7 +44,7 @@ PH_RT static void mul_add_process(void *state, const struct dsp_block *b)
 {
     struct held *const s = state;
     lane *const out = dsp_out(b, 0);
-    if (b->rate != 2) {
+    if (b->rate != PH_AUDIO) {
         held_init(s, b);
         out[0] = s->x[0] * s->x[1] + s->x[2];
         return;
@@ -79,7 +79,7 @@ PH_RT static void sum3_process(void *state, const struct dsp_block *b)
 {
     struct held *const s = state;
     lane *const out = dsp_out(b, 0);
-    if (b->rate != 2) {
+    if (b->rate != PH_AUDIO) {
         held_init(s, b);
         out[0] = s->x[0] + s->x[1] + s->x[2];
         return;
@@ -98,7 +98,7 @@ PH_RT static void sum4_process(void *state, const struct dsp_block *b)
 {
     struct held *const s = state;
     lane *const out = dsp_out(b, 0);
-    if (b->rate != 2) {
+    if (b->rate != PH_AUDIO) {
         held_init(s, b);
         out[0] = s->x[0] + s->x[1] + s->x[2] + s->x[3];
         return;
@@ -128,7 +128,7 @@ PH_RT static void dc_process(void *state, const struct dsp_block *b)
     lane *const out = dsp_out(b, 0);
     lane frames[DSP_BLOCK_FRAMES];
     struct ramp_input value = { &s->x[0], 0 };
-    if (b->in_rate[0] == 0) /* scalar */
+    if (b->in_rate[0] == PH_SCALAR)
         value = ramp_input(b, 0, &s->x[0], frames);
     const lane constant = value.x[0];
     for (uint32_t i = 0; i < b->n_frames; i++)

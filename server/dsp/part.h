@@ -19,7 +19,7 @@
 static inline float part_of_block(const struct dsp_block *b)
 {
     const uint32_t first = b->node[0].first_frame;
-    return b->rate != 2 && first > 0 /* PH_AUDIO */
+    return b->rate != PH_AUDIO && first > 0
                ? 1.0f - (float)first / (float)b->env->block_frames
                : 1.0f;
 }

@@ -28,7 +28,7 @@ static uint32_t n_items(const struct dsp_block *b)
  */
 PH_RT static bool item_next(struct sequence *s, const struct dsp_block *b, uint32_t input, float *x)
 {
-    if (b->in_rate[input] != 3) { /* a number: it is over with its value */
+    if (b->in_rate[input] != PH_DEMAND) { /* a number: it is over with its value */
         *x = s->plays ? NAN : dsp_demand(b, input, b->frame);
         s->plays = !s->plays;
         return s->plays;

@@ -88,7 +88,7 @@ LANE_FN void shelf_ramp(struct shelf *s, const struct dsp_block *b, struct tunin
 {
     const lane *const x = dsp_in(b, IN);
     const uint32_t dx = dsp_step(b, IN), n_steps = b->n_frames / 3;
-    const bool starts_old = n_steps > 0 || b->rate != 2 /* PH_AUDIO */;
+    const bool starts_old = n_steps > 0 || b->rate != PH_AUDIO;
     const lane_dd part = lane_dd_splat(n_steps ? 1.0 / n_steps : 0.0);
     lane *const out = dsp_out(b, 0);
     lane_dd to[SECTION_GAINS], k[SECTION_GAINS], step[SECTION_GAINS];

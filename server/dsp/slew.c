@@ -121,7 +121,7 @@ PH_RT static void ramp_process(void *state, const struct dsp_block *b)
     struct course c = { s->level, s->slope, s->left };
     const lane *const x = dsp_in(b, RAMP_IN), seconds = dsp_in(b, RAMP_TIME)[0];
     const uint32_t dx = dsp_step(b, RAMP_IN);
-    const bool audio = b->rate == 2; /* PH_AUDIO */
+    const bool audio = b->rate == PH_AUDIO;
     lane *const out = dsp_out(b, 0);
 
     for (uint32_t i = 0; i < b->n_frames; i++) {

@@ -215,9 +215,9 @@ PH_RT static void meter_frames(const struct dsp_block *b, uint32_t signal, struc
 {
     const uint32_t input = METER_SIGNALS + signal;
     const float *in = dsp_in(b, input);
-    if (b->in_rate[input] != 2) /* one value per block */
+    if (b->in_rate[input] != PH_AUDIO) /* one value per block */
         n = first == 0;
-    else if (b->rate == 2)
+    else if (b->rate == PH_AUDIO)
         in += first;
     else
         n = b->env->block_frames - b->node->first_frame;
@@ -232,9 +232,9 @@ PH_RT static void tell_levels(const struct send_peak_rms *s, const struct dsp_bl
     float values[DSP_MESSAGE_VALUES_MAX];
     struct meter *const m = meters_of(s, b);
     for (uint32_t i = 0; i < s->n; i++) {
-        const bool audio = b->in_rate[METER_SIGNALS + i] == 2;
+        const bool audio = b->in_rate[METER_SIGNALS + i] == PH_AUDIO;
         /* values that were summed: those of an audio signal are one per audio frame at either rate */
-        const float per = audio == (b->rate == 2) ? 1.0f
+        const float per = audio == (b->rate == PH_AUDIO) ? 1.0f
                           : audio                 ? (float)b->env->block_frames
                                                   : 1.0f / (float)b->env->block_frames;
         m[i].level = m[i].peak >= m[i].level ? m[i].peak : m[i].peak + s->keep * (m[i].level - m[i].peak);

@@ -305,7 +305,7 @@ LANE_FN struct pole_path pole_path(const struct poles *before, const struct pole
                                    const struct dsp_block *b, struct form form)
 {
     const uint32_t n_steps = b->n_frames / 3;
-    const bool starts_old = n_steps > 0 || (form.late && b->rate != 2 /* PH_AUDIO */);
+    const bool starts_old = n_steps > 0 || (form.late && b->rate != PH_AUDIO);
     return (struct pole_path){ starts_old ? *before : *to,
                                poles_step(before, to, n_steps ? 1.0f / (float)n_steps : 0.0f) };
 }

@@ -76,7 +76,7 @@ ZEROS(delay1, Delay1, DELAY1);
 /** A signal's first value comes two frames late from the first frame on. */
 LANE_FN lane delay2_before(const struct dsp_block *b)
 {
-    return b->rate == 2 /* PH_AUDIO */ ? lane_splat(0.0f) : dsp_in(b, IN)[0];
+    return b->rate == PH_AUDIO ? lane_splat(0.0f) : dsp_in(b, IN)[0];
 }
 
 PH_RT static void delay2_init(void *state, const struct dsp_block *b)
@@ -106,7 +106,7 @@ const struct dsp_unit DSP(dsp_Delay2) = { sizeof(struct zeros), delay2_init, del
 PH_RT static void flip_process(void *state, const struct dsp_block *b)
 {
     (void)state;
-    const bool audio = b->rate == 2; /* PH_AUDIO */
+    const bool audio = b->rate == PH_AUDIO;
     const uint32_t first = audio ? b->node[0].first_frame : (uint32_t)b->env->block;
     lane space[DSP_BLOCK_FRAMES];
     const lane *const x = frames_of(b, IN, space);
