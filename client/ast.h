@@ -107,8 +107,9 @@ struct program_ast {
 };
 
 /**
- * Whole text -> statements. Errors go to `diag`; what could be parsed is returned all the same, so that
- * one run shows several errors. Depth of nesting is bounded (256): deeper is an error, not a crash.
+ * Whole text -> statements. Errors go to `diag`; what could be parsed is returned all the same, so
+ * that one run shows several errors. Depth of nesting is bounded (256): deeper is an error, not a
+ * crash.
  */
 struct program_ast parse_program(const struct source *source, struct arena *arena,
                                  struct diag *diag);
@@ -127,7 +128,8 @@ enum mini_kind {
     MINI_STACK,     /* items */
     MINI_CHOICE,    /* items, number of the operator in `seed` */
     MINI_ALTERNATE, /* < > : items with weights; several parts: a STACK of ALTERNATEs */
-    MINI_POLYMETER, /* { }: items are MINI_SEQ parts; steps: base_steps or `argument` (%n), may be NULL */
+    /* { }: items are MINI_SEQ parts; steps: base_steps or `argument` (%n), may be NULL */
+    MINI_POLYMETER,
     MINI_FAST, MINI_SLOW,  /* items[0], argument */
     MINI_DEGRADE,   /* items[0], number = probability, seed */
     MINI_EUCLID,    /* items[0], argument k, argument2 n, argument3 r or NULL */
@@ -146,7 +148,8 @@ struct mini {
     struct ph_ratio *weights; /* SEQ, ALTERNATE: one per item (after @ _ !) */
     struct mini *argument, *argument2, *argument3;
     uint32_t size;            /* leaves below, repeats of `!` counted; <= MINI_SIZE_MAX */
-    uint32_t depth;           /* nodes on the longest way down, itself included; <= MINI_DEPTH_MAX */
+    /* nodes on the longest way down, itself included; <= MINI_DEPTH_MAX */
+    uint32_t depth;
 };
 
 /** Bounds the work of whoever walks a tree: repeats share their node, so `!` could multiply. */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* client/bridge.c - what .ph has no row of its own for: operators and functions of TidalCycles'   */
+/* client/bridge.c - what .ph has no row of its own for: operators and functions of TidalCycles'  */
 /* dialect, called with .ph values.                                                               */
 #include <string.h>
 

@@ -11,8 +11,8 @@
 #include "protocol/program.h"
 
 /**
- * Reads a file, or standard input for "-", and keeps a copy of its name. Files over SOURCE_BYTES_MAX
- * are refused with EFBIG. A file *.tidal is TidalCycles' own dialect.
+ * Reads a file, or standard input for "-", and keeps a copy of its name. Files over
+ * SOURCE_BYTES_MAX are refused with EFBIG. A file *.tidal is TidalCycles' own dialect.
  * @return false with errno set; `out` is empty then
  */
 enum { SOURCE_BYTES_MAX = 16 << 20 };

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* client/diag.h - messages about source text: file:line:col, the line, a caret, the nearest name. */
+/* client/diag.h - messages about source text: file:line:col, the line, a caret, the nearest      */
+/* name.                                                                                          */
 #ifndef CLIENT_DIAG_H
 #define CLIENT_DIAG_H
 
@@ -29,7 +30,10 @@ struct source {
 
 /** The piece an offset lies in, NULL where there are none. */
 const struct source_piece *source_piece_at(const struct source *source, uint32_t offset);
-/** 1-based line and column (in characters, a tab is one) of an offset, in the file that it stands in. */
+/**
+ * 1-based line and column (in characters, a tab is one) of
+ * an offset, in the file that it stands in.
+ */
 void source_position(const struct source *source, uint32_t offset, uint32_t *line, uint32_t *column);
 
 enum diag_class { DIAG_NOTE, DIAG_WARNING, DIAG_ERROR };
@@ -46,7 +50,8 @@ struct diag {
     const struct source *source;
     uint32_t n_messages, n_errors, n_dropped;
     struct diag_message *messages;
-    uint32_t n_lost;   /* names whose definition has an error: who refers to them makes none of his own */
+    /* names whose definition has an error: who refers to them makes none of his own */
+    uint32_t n_lost;
     const char **lost; /* sorted; the parser's arena */
 };
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* client/evaluate.c - expressions -> values: steps that wait, dollars, links. LANGUAGE 3.         */
+/* client/evaluate.c - expressions -> values: steps that wait, dollars, links. LANGUAGE 3.        */
 #include <string.h>
 
 #include "client/evaluate.h"

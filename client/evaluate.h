@@ -33,7 +33,9 @@ struct value evaluate_triggered_voices(struct compiler *c, const struct function
                                        const char *path);
 struct value evaluate_synth_voices(struct compiler *c, const struct ast *call,
                                    const struct frame *frame, const char *path);
-/** Argument `i` of an envelope: `:name value`, else what stands `i` places behind `first`, or NULL. */
+/**
+ * Argument `i` of an envelope: `:name value`, else what stands `i` places behind `first`, or NULL.
+ */
 const struct ast *evaluate_envelope_argument(const struct ast *call, uint32_t first, uint32_t i,
                                              const char *name);
 /** Parameters without a name: when an envelope starts; false after reporting. */

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* client/events.c - sound events: sources, control patterns, parameters of events. LANGUAGE 10, 11. */
+/* client/events.c - sound events: sources, control patterns, parameters of events. LANGUAGE 10,  */
+/* 11.                                                                                            */
 #include <string.h>
 
 #include "client/functions/make.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* client/fragment.c - packs, joins and merges texts, statement by statement.                      */
+/* client/fragment.c - packs, joins and merges texts, statement by statement.                     */
 #include "client/fragment.h"
 
 #include <stdio.h>
@@ -140,8 +140,8 @@ static uint32_t indentation(const struct source *fragment)
 }
 
 /*
- * Adds the fragment at the left edge: indented, its first statement would go on with the last one that
- * plays. Lines that were moved less than the first one have pieces of their own.
+ * Adds the fragment at the left edge: indented, its first statement would go on with the last one
+ * that plays. Lines that were moved less than the first one have pieces of their own.
  */
 static void add_fragment(struct source *out, char *text, struct source_piece *pieces,
                          const struct source *fragment)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* client/fragment.h - an editor's region against the program that plays: LANGUAGE 5.6.7.          */
+/* client/fragment.h - an editor's region against the program that plays: LANGUAGE 5.6.7.         */
 /*                                                                                                */
 /* The daemon keeps the text of what plays. A fragment's statements take the place of those that  */
 /* define the same names, outputs or settings; everything else stays. The whole is compiled anew. */
@@ -15,14 +15,14 @@
 struct arena;
 
 /**
- * The text as the daemon keeps it, with the files and lines that its pieces stand in, for free(). A text
- * too long for that becomes a mark that says so. Never NULL.
+ * The text as the daemon keeps it, with the files and lines that its pieces stand in, for free(). A
+ * text too long for that becomes a mark that says so. Never NULL.
  */
 uint8_t *fragment_pack(const struct source *source, size_t *size);
 
 /**
- * What plays and, behind it, the fragment, as one source in the arena: every name is known where the
- * statements are told apart, and a message knows its file.
+ * What plays and, behind it, the fragment, as one source in the arena: every name is known where
+ * the statements are told apart, and a message knows its file.
  *
  * @param packed  as fragment_pack() made it; `size` 0: nothing plays
  * @param error   why not: 256 bytes
@@ -31,8 +31,8 @@ bool fragment_join(const void *packed, size_t size, const struct source *fragmen
                    struct arena *arena, struct source *out, char *error);
 
 /**
- * The program that is to play, in the arena. Commands of what plays (`hush`, `once ...`) are over and left
- * out. Where no line of the fragment parses, false after reporting.
+ * The program that is to play, in the arena. Commands of what plays (`hush`, `once ...`) are over
+ * and left out. Where no line of the fragment parses, false after reporting.
  */
 bool fragment_merge(const struct source *joined, struct arena *arena, struct diag *diag,
                     struct source *out);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* client/graph.c - prints a compiled program as text and for Graphviz.                            */
+/* client/graph.c - prints a compiled program as text and for Graphviz.                           */
 #include "client/graph.h"
 
 #include <string.h>
@@ -9,9 +9,9 @@
 /* ---- definitions and the buses that they use ------------------------------------------------- */
 
 /**
- * What a definition costs, counted: units that compute at audio rate, each a kernel that runs over every
- * block of 64 frames, and units at control rate, which run once a block. Kernels differ in what they
- * cost; tests/bench/bench_units measures them.
+ * What a definition costs, counted: units that compute at audio rate, each a kernel that runs over
+ * every block of 64 frames, and units at control rate, which run once a block. Kernels differ in
+ * what they cost; tests/bench/bench_units measures them.
  */
 struct cost {
     uint32_t audio, control;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* client/graph.h - what a program was compiled to, for people: phonon-send --graph.               */
+/* client/graph.h - what a program was compiled to, for people: phonon-send --graph.              */
 #ifndef CLIENT_GRAPH_H
 #define CLIENT_GRAPH_H
 

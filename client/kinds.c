@@ -229,7 +229,8 @@ static bool takes_left_structure(enum ph_pattern_op op)
            op == PH_PAT_DIV || op == PH_PAT_KEEP;
 }
 
-/* Whether argument `i` leaves the structure to the other one: with that of both, a constant does. */
+/* Whether argument `i` leaves the structure to the other
+ * one: with that of both, a constant does. */
 static bool leaves_structure(enum ph_pattern_op op, struct pat *const *args, uint32_t n_args,
                              const struct ph_value *imms, uint32_t i)
 {

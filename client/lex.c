@@ -338,7 +338,8 @@ struct lexer {
     struct bracket brackets[NESTING_MAX];
     uint32_t first_long_string; /* offset of the first string that spans lines */
     bool has_long_string;
-    bool is_unclosed;     /* a quote or bracket from `unclosed` on, which took in all that follows */
+    /* a quote or bracket from `unclosed` on, which took in all that follows */
+    bool is_unclosed;
     uint32_t unclosed;
 };
 
@@ -740,7 +741,8 @@ static bool begins_definition(struct lexer *l, const char *at, const char *end)
            lex_setting(lex_function(l->lexed, word.text, word.length), word.text, word.length);
 }
 
-/* The first line behind `offset` that defines something; the end of the text where there is none. */
+/* The first line behind `offset` that defines something; the
+ * end of the text where there is none. */
 static uint32_t next_definition(struct lexer *l, uint32_t offset)
 {
     const char *const end = l->text + l->length, *at = l->text + offset;
@@ -755,8 +757,8 @@ static uint32_t next_definition(struct lexer *l, uint32_t offset)
 }
 
 /*
- * Of several brackets the innermost is blamed that stands before the next definition. A string without
- * its end may have taken in the closing bracket, or stand far behind the culprit.
+ * Of several brackets the innermost is blamed that stands before the next definition. A string
+ * without its end may have taken in the closing bracket, or stand far behind the culprit.
  */
 static void unclosed_bracket(struct lexer *l)
 {
@@ -797,8 +799,8 @@ static void cut_tokens(struct lexer *l, uint32_t offset)
 }
 
 /*
- * Behind a quote or bracket that is missing, goes on with the next line that defines something, so that
- * what is wrong there is told in the same run. False when there is none.
+ * Behind a quote or bracket that is missing, goes on with the next line that defines something, so
+ * that what is wrong there is told in the same run. False when there is none.
  */
 static bool recover(struct lexer *l)
 {

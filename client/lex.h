@@ -87,7 +87,10 @@ struct function;
 /** function_find() of a word in the source text, which is searched for at its first use only. */
 const struct function *lex_function(const struct lexed *lexed, const char *word, size_t length);
 
-/** The word (`function`: what is built in by that name) without its number if it is a setting or command (`hush3` is `hush`), else NULL. */
+/**
+ * The word (`function`: what is built in by that name) without its
+ * number if it is a setting or command (`hush3` is `hush`), else NULL.
+ */
 const char *lex_setting(const struct function *function, const char *word, size_t length);
 
 /** True for out, outN, oN, dN with N >= 1; *number is N or 0. */

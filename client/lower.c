@@ -51,7 +51,9 @@ static bool context_gates(enum sig_context context)
     return context == CONTEXT_PITCH || context == CONTEXT_FILTER_HZ;
 }
 
-/** Channels of a program's bus; the number is a control's, so that the def is equal in any program. */
+/**
+ * Channels of a program's bus; the number is a control's, so that the def is equal in any program.
+ */
 static struct wires read_bus(struct unit_build *u, const char *bus, uint32_t n_channels)
 {
     const struct ph_input number = ph_build_control(&u->b, bus, 0, PH_CONTROL);
@@ -114,7 +116,8 @@ static struct ph_input smoothed(struct unit_build *u, struct ph_input in, double
     return unit_make(u, "Lag", 1, inputs, 2);
 }
 
-/* A voice has no player of its own: the steps run beside it, on a bus, and every voice reads them. */
+/* A voice has no player of its own: the steps run beside it,
+ * on a bus, and every voice reads them. */
 static struct wires lower_shared_steps(struct unit_build *u, struct sig *s)
 {
     if (!s->steps_bus) {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* client/names.c - evaluation leaves an expression at its first error. What else is unknown in a   */
+/* client/names.c - evaluation leaves an expression at its first error. What else is unknown in a */
 /* program that has errors is told here, so that one run shows all of it.                         */
 #include <string.h>
 

@@ -262,7 +262,8 @@ static uint32_t emit_chord(struct emit *e, const struct mini *m, enum pat_mode m
 
 /* ---- factors --------------------------------------------------------------------------------- */
 
-/* Repeats of anything within one cycle; TidalCycles' programs may use the whole budget of a query. */
+/* Repeats of anything within one cycle; TidalCycles'
+ * programs may use the whole budget of a query. */
 enum { FACTOR_MAX = 4096, TYPED_FACTOR_MAX = 65536 };
 
 /* What would fill the sequencer's whole budget is refused here, where there is a place to show. */

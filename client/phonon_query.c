@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* client/phonon_query.c - phonon-query: what a pattern does, drawn, as text, as JSON, by batch.   */
+/* client/phonon_query.c - phonon-query: what a pattern does, drawn, as text, as JSON, by batch.  */
 #include <errno.h>
 #include <langinfo.h>
 #include <locale.h>

@@ -294,7 +294,9 @@ static enum send_result merge_and_send(const struct options *o, const struct sou
     return is_merged ? send_source(o, &merged, arena, edition, is_stale) : SEND_WRONG_PROGRAM;
 }
 
-/** Should another program take over between the question and the answer, everything is done again. */
+/**
+ * Should another program take over between the question and the answer, everything is done again.
+ */
 static enum send_result send_fragment(const struct options *o, const struct source *fragment)
 {
     enum { TRIES = 20 };
@@ -364,7 +366,10 @@ static void catch_interrupts(sigset_t *mask)
     sigaction(SIGTERM, &action, NULL);
 }
 
-/** Sends now and whenever the file has been saved, until interrupted. What is wrong is told, no more. */
+/**
+ * Sends now and whenever the file has been saved, until
+ * interrupted. What is wrong is told, no more.
+ */
 static enum send_result watch_file(const struct options *o)
 {
     struct watch watch;

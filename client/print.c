@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* client/print.c - answers of the daemon on standard output.                                      */
+/* client/print.c - answers of the daemon on standard output.                                     */
 #include "client/print.h"
 
 #include <jansson.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* client/print.h - what the daemon answers, for people and as JSON, on standard output.           */
+/* client/print.h - what the daemon answers, for people and as JSON, on standard output.          */
 #ifndef CLIENT_PRINT_H
 #define CLIENT_PRINT_H
 

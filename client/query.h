@@ -60,7 +60,8 @@ void query_event_label(const struct pat_value *value, char *text, size_t size);
 
 /**
  * Answers each line `cycles<TAB>expression[<TAB>type[<TAB>begin<TAB>end]]` with one line of JSON,
- * written at once. A wrong line is answered with an object that has an "error", and the next one is read.
+ * written at once. A wrong line is answered with an object that has an "error", and the next one is
+ * read.
  */
 void query_batch(FILE *from, FILE *to, bool tidal);
 

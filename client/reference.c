@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* client/reference.c - prints the table of functions.                                             */
+/* client/reference.c - prints the table of functions.                                            */
 #include "client/reference.h"
 
 #include <stdarg.h>

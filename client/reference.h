@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* client/reference.h - the table of functions for people: phonon-send --functions, phonon-query   */
+/* client/reference.h - the table of functions for people: phonon-send --functions, phonon-query  */
 /* --list, docs/functions.md.                                                                     */
 #ifndef CLIENT_REFERENCE_H
 #define CLIENT_REFERENCE_H

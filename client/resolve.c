@@ -383,7 +383,8 @@ struct voice *resolve_inline_voice(struct compiler *c, const char *path, struct 
                                    uint32_t offset)
 {
     enum { SHOWN_MAX = 160 };
-    char word[SHOWN_MAX + 2] = "^"; /* stands in no word of a string; a colon would split the word */
+    /* stands in no word of a string; a colon would split the word */
+    char word[SHOWN_MAX + 2] = "^";
     uint64_t key = ph_hash_text(PH_HASH_START, path);
 
     for (uint32_t i = 0; path[i] && i < SHOWN_MAX; i++)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* client/send.c - transport. liblo encodes; our own socket carries, so that the same code serves */
-/* datagrams and streams, a missing daemon shows at once, and the answer meets the bounded reader. */
+/* datagrams and streams, a missing daemon shows at once, and the answer meets the bounded        */
+/* reader.                                                                                        */
 #include "client/send.h"
 
 #include <errno.h>
@@ -27,9 +28,9 @@ void send_answer_finish(struct send_answer *answer)
 /* ---- encoding -------------------------------------------------------------------------------- */
 
 /**
- * liblo (0.31) doubles a message's room by a logarithm that is rounded down a little over a power of two,
- * and writes behind the end of what is too small by less than 1/16384. A message that comes near to that
- * is not made.
+ * liblo (0.31) doubles a message's room by a logarithm that is rounded down a little over a power
+ * of two, and writes behind the end of what is too small by less than 1/16384. A message that comes
+ * near to that is not made.
  */
 static bool is_miscounted(lo_message m, size_t size)
 {

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* client/send.h - transport: a program as one OSC bundle, a command as one message, and the answer. */
+/* client/send.h - transport: a program as one OSC bundle, a command as one message, and the      */
+/* answer.                                                                                        */
 #ifndef CLIENT_SEND_H
 #define CLIENT_SEND_H
 
@@ -43,12 +44,15 @@ void send_answer_finish(struct send_answer *answer);
 enum send_result send_program(const struct send_target *target, const struct ph_program *program,
                               struct send_answer *answer);
 /**
- * Asks for the text of what plays (protocol/README.md): `*text` is NULL where there is none, else lies in
- * the answer.
+ * Asks for the text of what plays (protocol/README.md): `*text` is NULL where there is none, else
+ * lies in the answer.
  */
 enum send_result send_ask_source(const struct send_target *target, struct send_answer *answer,
                                  int64_t *edition, const uint8_t **text, size_t *size);
-/** Sends `address request` and waits for `/done address request`, /fail or, for /phonon/status, its reply. */
+/**
+ * Sends `address request` and waits for `/done address
+ * request`, /fail or, for /phonon/status, its reply.
+ */
 enum send_result send_command(const struct send_target *target, const char *address,
                               struct send_answer *answer);
 

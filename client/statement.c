@@ -567,8 +567,9 @@ static const char *defined_by_line(struct parser *p, const char *at, const char 
 }
 
 /*
- * After an error every name that some line defines counts as lost, unless it is defined: a statement that
- * can't be read, or the text behind a missing quote, must not make errors of all that refers to it.
+ * After an error every name that some line defines counts as lost, unless it is defined: a
+ * statement that can't be read, or the text behind a missing quote, must not make errors of all
+ * that refers to it.
  */
 static void find_lost(struct parser *p)
 {

@@ -61,13 +61,15 @@ enum pat_kind { PAT_OP, PAT_MINI, PAT_CONST };
 struct pat {
     enum pat_kind kind;
     enum ph_pattern_op op;
-    enum pat_mode child_mode; /* PARAM: how its values are read; BITE: its index, PAT_SOUNDS: numbers */
+    /* PARAM: how its values are read; BITE: its index, PAT_SOUNDS: numbers */
+    enum pat_mode child_mode;
     uint32_t flags, depth, offset;
     uint32_t n_args, n_imms;
     struct pat **args;
     const struct ph_value *imms; /* OP: immediates; CONST: the value */
     const struct mini *mini;
-    uint32_t memo_stamp[PAT_MODE_COUNT], memo[PAT_MODE_COUNT]; /* instruction while code is emitted */
+    /* instruction while code is emitted */
+    uint32_t memo_stamp[PAT_MODE_COUNT], memo[PAT_MODE_COUNT];
 };
 
 struct pat *pat_string(struct compiler *c, const struct mini *mini, uint32_t offset);
@@ -92,11 +94,13 @@ struct pat *pat_param(struct compiler *c, const char *control, enum pat_mode mod
 struct pat *pat_param_op(struct compiler *c, enum ph_pattern_op op, const char *control,
                          struct pat *x, struct pat *p);
 /**
- * Controls of `right`, sampled at the onsets of `left`. Where `right` rests the event stays as it is, or
- * is dropped (`note`, `n`: LANGUAGE 4.2).
+ * Controls of `right`, sampled at the onsets of `left`. Where `right` rests the event stays as it
+ * is, or is dropped (`note`, `n`: LANGUAGE 4.2).
  */
 struct pat *pat_with(struct compiler *c, struct pat *left, struct pat *right, bool drops);
-/** Continuous patterns (`rand`) as one event a cycle: what has no onsets could not start anything. */
+/**
+ * Continuous patterns (`rand`) as one event a cycle: what has no onsets could not start anything.
+ */
 struct pat *pat_once_a_cycle(struct compiler *c, struct pat *p);
 struct pat *pat_stack(struct compiler *c, struct pat *const *layers, uint32_t n, uint32_t offset);
 
@@ -131,7 +135,8 @@ struct sig {
     struct pat *pattern;            /* STEPS, EVENTS */
     const struct signal_row *row;   /* CALL */
     uint32_t n_args;
-    struct sig **args;              /* CALL: one per parameter, NULL where an optional one is missing */
+    /* CALL: one per parameter, NULL where an optional one is missing */
+    struct sig **args;
     uint32_t copy_stamp, wire_stamp, group_stamp; /* while a graph is copied, built, or searched */
     bool is_looped; /* since group_stamp: reads a bus of the feedback group */
     const char *copy_prefix;
@@ -141,7 +146,10 @@ struct sig {
 };
 
 struct sig *sig_number(struct compiler *c, double number, uint32_t offset);
-/** A string for a maker. Several strings: one a cycle; its wire is the number of the one that counts. */
+/**
+ * A string for a maker. Several strings: one a cycle; its
+ * wire is the number of the one that counts.
+ */
 struct sig *sig_text(struct compiler *c, const char *const *texts, uint32_t n, const char *path,
                      uint32_t offset);
 struct sig *sig_bus(struct compiler *c, struct definition *definition, const char *path,
@@ -355,17 +363,17 @@ struct value envelope_struck(struct compiler *c, struct value pattern, struct va
 
 /* chords.c */
 /**
- * A call of an oscillator: where its pitch steps through chords, one for each note of the largest, at
- * 1 / sqrt(count). `args` as sig_call() takes them.
+ * A call of an oscillator: where its pitch steps through chords, one for each note of the largest,
+ * at 1 / sqrt(count). `args` as sig_call() takes them.
  */
 struct sig *chords_spread(struct compiler *c, const struct signal_row *row, struct sig *const *args,
                           const char *path, uint32_t offset);
 
 /* shorthand.c */
 /**
- * `cutoff` and its like as the effect they are short for, any other call as it is; NULL after reporting.
- * `calls` are all of the chain it stands in. `is_partner`: it says something about such an effect, and is
- * no link of its own.
+ * `cutoff` and its like as the effect they are short for, any other call as it is; NULL after
+ * reporting. `calls` are all of the chain it stands in. `is_partner`: it says something about such
+ * an effect, and is no link of its own.
  */
 const struct ast *shorthand_expand(struct compiler *c, const struct ast *call,
                                    struct ast *const *calls, uint32_t n, bool *is_partner);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* client/watch.c - the folder is watched, not the file: an editor that saves by renaming replaces */
-/* the file. A look at the file itself every now and then finds what inotify can't tell (a network */
-/* file system, a link that leads elsewhere, a folder that was moved away and came back).          */
+/* client/watch.c - the folder is watched, not the file: an editor that saves by renaming         */
+/* replaces the file. A look at the file itself every now and then finds what inotify can't tell  */
+/* (a network file system, a link that leads elsewhere, a folder that was moved away and came     */
+/* back).                                                                                         */
 #include "client/watch.h"
 
 #include <errno.h>
@@ -107,7 +108,8 @@ static bool read_events(struct watch *w)
     return found;
 }
 
-/* Without events: the file is another than what was handed out, and was the same at the last look. */
+/* Without events: the file is another than what was handed
+ * out, and was the same at the last look. */
 static bool has_changed(struct watch *w)
 {
     const struct stat now = look(w);

@@ -10,9 +10,10 @@
 /**
  * PH_ADDRESSES(A): A(ID, address, number, arguments, reply, what it does)
  *
- * number: scsynth's integer form of the address, -1 where there is none. arguments: i f s b h d, [x]
- * optional, N* repeated; n is a node, i id or s path, i id; v a value: i, f, s "c5" or "a5" for a bus that a
- * control follows, or an array of these in brackets. reply "-": none on success. Every command may answer /fail address text.
+ * number: scsynth's integer form of the address, -1 where there is none. arguments: i f s b h d,
+ * [x] optional, N* repeated; n is a node, i id or s path, i id; v a value: i, f, s "c5" or "a5" for
+ * a bus that a control follows, or an array of these in brackets. reply "-": none on success. Every
+ * command may answer /fail address text.
  */
 #define PH_ADDRESSES(A)                                                                            \
     A(NOTIFY, "/notify", 1, "i on, [i client]", "/done /notify client max", "node notifications")  \
@@ -102,7 +103,7 @@
     A(B_SET, "/b_set", 35, "i buffer, N*(i sample, f value)", "-", "set samples")                  \
     A(B_SETN, "/b_setn", 36, "i buffer, N*(i first, i n, n*f value)", "-", "set runs of samples")  \
     A(B_FILL, "/b_fill", 37, "i buffer, N*(i first, i n, f value)", "-", "one value for many samples") \
-    A(B_GEN, "/b_gen", 38, "i buffer, s generator, ...", "/done /b_gen buffer", "compute contents") \
+    A(B_GEN, "/b_gen", 38, "i buffer, s generator, ...", "/done /b_gen buffer", "compute contents")\
     A(B_GET, "/b_get", 42, "i buffer, N*i sample", "/b_set buffer, N*(i sample, f value)",         \
       "values of samples")                                                                         \
     A(B_GETN, "/b_getn", 43, "i buffer, N*(i first, i n)", "/b_setn buffer, N*(i first, i n, n*f value)", \
@@ -116,7 +117,7 @@
     A(C_FILL, "/c_fill", 27, "N*(i first, i n, f value)",                                          \
       "-", "set control buses to one value")                                                       \
     A(C_GET, "/c_get", 40, "N*i bus", "/c_set N*(i bus, f value)", "values of control buses")      \
-    A(C_GETN, "/c_getn", 41, "N*(i first, i n)", "/c_setn N*(i first, i n, n*f value)",             \
+    A(C_GETN, "/c_getn", 41, "N*(i first, i n)", "/c_setn N*(i first, i n, n*f value)",            \
       "values of control buses that lie side by side")                                             \
     A(DUMP_OSC, "/dumpOSC", 39, "i mode", "-", "print packets: 1 as text, 2 in hexadecimal, 3 both") \
     A(ERROR, "/error", 58, "i mode", "-", "tell failures: 0 none, 1 all, -1 and -2 in one packet") \
@@ -151,7 +152,7 @@
       "s name, s synth, s control, s gate, i notes_as_hz, i rest, h hash, b code", "-",            \
       "player that writes steps into a control")                                                   \
     A(SOURCE, "/phonon/source", -1, "h based on, b text (record), [i request] (command)",          \
-      "/done /phonon/source request, h edition, [b text]",                                           \
+      "/done /phonon/source request, h edition, [b text]",                                         \
       "what the program was compiled from, opaque; record of a program, or asks for that of the "  \
       "running one")                                                                               \
     A(COMMIT, "/phonon/commit", -1, "i request", "-", "last record")                               \
@@ -180,7 +181,9 @@ struct ph_address_info {
 };
 extern const struct ph_address_info ph_addresses[PH_ADDR_COUNT];
 
-/** Looks up an address (with or without its slash) or, when `address` is NULL, a number; -1: none. */
+/**
+ * Looks up an address (with or without its slash) or, when `address` is NULL, a number; -1: none.
+ */
 int ph_address_find(const char *address, int number);
 
 #endif

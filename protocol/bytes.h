@@ -114,7 +114,9 @@ void ph_write_f32(struct ph_writer *w, float value);
 void ph_write_f64(struct ph_writer *w, double value);
 void ph_write_bytes(struct ph_writer *w, const void *data, size_t size);
 
-/** 64-bit FNV-1a, chained through `seed` (start with PH_HASH_START); for keys and content hashes. */
+/**
+ * 64-bit FNV-1a, chained through `seed` (start with PH_HASH_START); for keys and content hashes.
+ */
 #define PH_HASH_START UINT64_C(14695981039346656037)
 uint64_t ph_hash(uint64_t seed, const void *data, size_t size);
 uint64_t ph_hash_text(uint64_t seed, const char *text);

@@ -29,8 +29,8 @@ static bool has_zero(const uint8_t *four)
 }
 
 /**
- * A string with its terminator and padding inside the reader, or NULL. Strings start on multiples of
- * four bytes and are padded to them, so the word that holds the terminator is the last.
+ * A string with its terminator and padding inside the reader, or NULL. Strings start on multiples
+ * of four bytes and are padded to them, so the word that holds the terminator is the last.
  */
 static const char *read_string(struct ph_reader *r)
 {

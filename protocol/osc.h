@@ -35,13 +35,16 @@ PH_NODISCARD ph_status ph_osc_check(const void *packet, size_t size);
 
 /**
  * Calls `each` for every message in order, nested bundles unrolled, each with its own time.
- * Stops at the first status that is not PH_OK and returns it. The packet must have passed ph_osc_check.
+ * Stops at the first status that is not PH_OK and returns it. The packet must have passed
+ * ph_osc_check.
  */
 ph_status ph_osc_each(const void *packet, size_t size,
                       ph_status (*each)(void *context, const struct ph_osc_message *message),
                       void *context);
 
-/** One argument. Numbers are available in both forms whatever the tag (scsynth clients mix i and f). */
+/**
+ * One argument. Numbers are available in both forms whatever the tag (scsynth clients mix i and f).
+ */
 struct ph_osc_arg {
     char tag;            /* 'i' ... 'I', '[' , ']' or 0 at the end */
     int64_t i;           /* i h c r m t T(1) F(0); f d truncated and clamped */
@@ -59,7 +62,8 @@ struct ph_osc_args {
 struct ph_osc_args ph_osc_args(const struct ph_osc_message *message);
 /** Next argument; tag 0 when there is none left (and again after that). */
 struct ph_osc_arg ph_osc_next(struct ph_osc_args *args);
-/* Typed readers: false (and *out untouched) when the next argument is missing or of another kind. */
+/* Typed readers: false (and *out untouched) when the next
+ * argument is missing or of another kind. */
 bool ph_osc_next_int(struct ph_osc_args *args, int32_t *out);      /* i h f d T F */
 bool ph_osc_next_long(struct ph_osc_args *args, int64_t *out);     /* i h t */
 bool ph_osc_next_float(struct ph_osc_args *args, float *out);      /* i h f d */

@@ -2,10 +2,10 @@
 /* protocol/pattern_code.c - compiled patterns: encode, decode, validate, list.                   */
 /* room: none (pure).                                                                             */
 /*                                                                                                */
-/* On the wire, big-endian: "PhPc", int32 version 2, int32 flags (1: TidalCycles' dialect, 2: once), */
-/* then int32 counts of text bytes, constants and instructions; the text; constants (a kind byte  */
-/* and its fields); instructions (operation byte, int32 counts of arguments and immediates, then  */
-/* their numbers).                                                                                */
+/* On the wire, big-endian: "PhPc", int32 version 2, int32 flags (1: TidalCycles' dialect, 2:     */
+/* once), then int32 counts of text bytes, constants and instructions; the text; constants (a     */
+/* kind byte and its fields); instructions (operation byte, int32 counts of arguments and         */
+/* immediates, then their numbers).                                                               */
 #include "protocol/pattern_code.h"
 
 #include <inttypes.h>
@@ -193,8 +193,8 @@ static ph_status read_consts(struct ph_reader *r, struct ph_pattern_code *code, 
 }
 
 /**
- * The argument and immediate arrays are sized before reading: what is left after the fixed part of all
- * instructions is their numbers, four bytes each.
+ * The argument and immediate arrays are sized before reading: what is left after the fixed part of
+ * all instructions is their numbers, four bytes each.
  */
 static ph_status read_instrs(struct ph_reader *r, struct ph_pattern_code *code, uint32_t n)
 {

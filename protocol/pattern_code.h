@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* protocol/pattern_code.h - compiled patterns: an instruction set over exact time; encode, decode, */
-/* validate, list as text.                                                                        */
+/* protocol/pattern_code.h - compiled patterns: an instruction set over exact time; encode,       */
+/* decode, validate, list as text.                                                                */
 /* room: none (pure).                                                                             */
 /*                                                                                                */
-/* A pattern is a list of instructions. Each makes one pattern out of earlier ones (its arguments) */
-/* and constants (its immediates); the last instruction is the result. The list is a directed     */
-/* acyclic graph: an instruction may be the argument of several others.                           */
+/* A pattern is a list of instructions. Each makes one pattern out of earlier ones (its           */
+/* arguments) and constants (its immediates); the last instruction is the result. The list is a   */
+/* directed acyclic graph: an instruction may be the argument of several others.                  */
 #ifndef PROTOCOL_PATTERN_CODE_H
 #define PROTOCOL_PATTERN_CODE_H
 
@@ -151,7 +151,7 @@ enum {
     OP(EVENT_BEGIN, "event_begin", 1, 0, "each event's begin as its value")                        \
     OP(EVENT_LENGTH, "event_length", 1, 0, "each event's length as its value")                     \
     OP(MONO, "mono", 1, 0, "what overlaps cut short: one event at a time")                         \
-    OP(MARKOV, "markov", 2, -2, "n, i: n steps a cycle from state i; immediates: states, then rows" \
+    OP(MARKOV, "markov", 2, -2, "n, i: n steps a cycle from state i; immediates: states, then rows"\
        " of probabilities")                                                                        \
     OP(CYCLE_MOD, "cycle_mod", 2, 0, "n, p: cycle c plays cycle c mod n")                          \
     OP(GROOVE, "groove", 2, -2, "amount, p: what starts in slot i of the cycle moved by amount *"  \
@@ -161,7 +161,7 @@ enum {
     OP(WALK, "walk", 2, 0, "s, p: s or -s more at each onset; from 0 on every 64 cycles")          \
     OP(AT_BEGIN, "at_begin", 1, 0, "a signal: what it is at the begin of what is asked for")       \
     OP(NEXT, "next", 1, 0, "each event with the value of what sounds when it ends, or its own")    \
-    OP(CHORD_NOTE, "chord_note", 1, 1, "note number (immediate) of chords, from 0; what has fewer"  \
+    OP(CHORD_NOTE, "chord_note", 1, 1, "note number (immediate) of chords, from 0; what has fewer" \
        " rests")
 
 /** How the patterns inside a pattern's events become one: PATTERNS 3. */
@@ -245,7 +245,9 @@ PH_NODISCARD ph_status ph_pattern_code_encode(const struct ph_pattern_code *code
 /** Decodes and validates. On failure `out` is empty. */
 PH_NODISCARD ph_status ph_pattern_code_decode(const void *data, size_t size,
                                               struct ph_pattern_code *out);
-/** Arity, order of arguments, kinds of immediates, depth. `error` may be NULL, else space for 128. */
+/**
+ * Arity, order of arguments, kinds of immediates, depth. `error` may be NULL, else space for 128.
+ */
 PH_NODISCARD ph_status ph_pattern_code_validate(const struct ph_pattern_code *code, char *error);
 /** One instruction a line: `%4 = every %0 %1 %2 %3`. */
 void ph_pattern_code_list(const struct ph_pattern_code *code, struct ph_writer *out);

@@ -12,8 +12,8 @@
 
 enum { ERROR_BYTES = 256 };
 
-/* Range of the tempo in cycles per second: LANGUAGE 2.1. Beyond it a look-ahead would hold any number
- * of cycles. */
+/* Range of the tempo in cycles per second: LANGUAGE 2.1. Beyond it a look-ahead would hold any
+ * number of cycles. */
 #define SLOWEST PH_RATIO(1, 1000)
 #define FASTEST PH_RATIO(50, 1)
 /* Where a cycle number, and what is counted from it, surely fits. */
@@ -561,7 +561,9 @@ static int compare_rows(const void *a, const void *b)
     return strcmp(x->name, y->name);
 }
 
-/** Sorted names of `n` items that are `bytes` apart; `first` is the address of the first one's name. */
+/**
+ * Sorted names of `n` items that are `bytes` apart; `first` is the address of the first one's name.
+ */
 static ph_status sort_names(struct name_index *index, const void *first, uint32_t n, size_t bytes)
 {
     index->rows = calloc((size_t)n + 1, sizeof *index->rows);

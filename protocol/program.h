@@ -22,30 +22,35 @@ enum {
 /** How the outputs meet: LANGUAGE 20. */
 enum ph_outmix { PH_OUTMIX_NONE, PH_OUTMIX_GAIN, PH_OUTMIX_SQRT, PH_OUTMIX_TANH, PH_OUTMIX_HARD };
 
-/** Pre-defined bus names: the program's mix (2 channels, goes through outmix and safety limiter). */
+/**
+ * Pre-defined bus names: the program's mix (2 channels, goes through outmix and safety limiter).
+ */
 #define PH_BUS_MAIN "main"
 /**
- * "port 1", "port 2" ...: the driver's outputs, one channel each, behind nothing but the safety limiter.
- * Those that the driver hasn't got are silent.
+ * "port 1", "port 2" ...: the driver's outputs, one channel each, behind nothing but the safety
+ * limiter. Those that the driver hasn't got are silent.
  */
 #define PH_BUS_PORT "port "
 enum { PH_PORTS_MAX = 256 };
 /** The number behind PH_BUS_PORT, 1 .. PH_PORTS_MAX without leading zeros; 0: `name` is no port. */
 uint32_t ph_bus_port(const char *name);
 
-/** A control: a number, or the number of a bus by name, or that of a sample's buffer by its word. */
+/**
+ * A control: a number, or the number of a bus by name, or that of a sample's buffer by its word.
+ */
 struct ph_program_control {
     char *control;
     char *bus;     /* NULL: `sample` counts, or `value` */
     float value;
-    char *sample;  /* "bd"; loaded before the program takes over. Its number is -1 where there is none */
+    /* "bd"; loaded before the program takes over. Its number is -1 where there is none */
+    char *sample;
     int32_t index; /* of the word's files; wraps */
 };
 
 /**
- * A definition. Its controls say which buses its instances use unless they are told otherwise: voices
- * read buses of the program so. When the number of such a bus changes, the definition counts as changed;
- * voices that sound keep theirs.
+ * A definition. Its controls say which buses its instances use unless they are told otherwise:
+ * voices read buses of the program so. When the number of such a bus changes, the definition counts
+ * as changed; voices that sound keep theirs.
  */
 struct ph_program_def {
     char *name;
@@ -61,7 +66,10 @@ struct ph_program_bus {
     uint32_t n_channels; /* 1 or 2 */
 };
 
-/** What a program says about hush and solo of an output. Both outlive programs that leave it as it is. */
+/**
+ * What a program says about hush and solo of an output. Both
+ * outlive programs that leave it as it is.
+ */
 enum ph_output_state {
     PH_OUTPUT_AS_IT_IS, /* as under the program before; a new one sounds */
     PH_OUTPUT_SOUNDS,
@@ -70,10 +78,10 @@ enum ph_output_state {
 };
 
 /**
- * An output: what hush and solo name, and what a stem holds. Its nodes and voices write to `bus`, which
- * nobody else need read: the server adds it to the mix, in the order of the records, or to a port. The
- * outputs of port 0 are the k of outmix `gain` and `sqrt`, whether they are hushed or not. A program
- * without outputs writes to PH_BUS_MAIN itself.
+ * An output: what hush and solo name, and what a stem holds. Its nodes and voices write to `bus`,
+ * which nobody else need read: the server adds it to the mix, in the order of the records, or to a
+ * port. The outputs of port 0 are the k of outmix `gain` and `sqrt`, whether they are hushed or
+ * not. A program without outputs writes to PH_BUS_MAIN itself.
  */
 struct ph_program_output {
     char *name;    /* "out", "o1", "out3" */
@@ -84,8 +92,8 @@ struct ph_program_output {
 
 /**
  * A node. Nodes run in the order of their records.
- * `def` names a definition: one lasting synth. `def` NULL: a group that holds the voices of a player;
- * its voices write to `bus`.
+ * `def` names a definition: one lasting synth. `def` NULL: a group that holds the voices of a
+ * player; its voices write to `bus`.
  */
 struct ph_program_node {
     char *name;
@@ -107,7 +115,8 @@ struct ph_program_player {
     char *name;
     enum ph_player_kind kind;
     char *node;
-    char *control;  /* STEPS: AudioControl that receives values; notes arrive as Hz when `notes_as_hz` */
+    /* STEPS: AudioControl that receives values; notes arrive as Hz when `notes_as_hz` */
+    char *control;
     char *gate;     /* STEPS: control set to 1 while an event sounds and 0 in rests; NULL: none */
     bool notes_as_hz;
     enum ph_rest rest;
@@ -128,7 +137,8 @@ struct ph_program {
     char *name;           /* file name or "-" */
     int32_t request_id;
     uint64_t revision;    /* content hash of the whole program; its source is no part of it */
-    int64_t based_on;     /* edition of the running program that this one was merged with; 0: none */
+    /* edition of the running program that this one was merged with; 0: none */
+    int64_t based_on;
     uint8_t *source;      /* what it was compiled from, for whoever asks; NULL: unknown */
     size_t source_size;
     struct ph_ratio cps;
@@ -148,15 +158,15 @@ void ph_program_finish(struct ph_program *program);
 
 /**
  * Reads the records of one checked bundle.
- * @param error  space for 256; what is wrong and in which record. On failure `out` holds nothing but
- *               the request number, where that was read
+ * @param error  space for 256; what is wrong and in which record. On failure `out` holds nothing
+ *               but the request number, where that was read
  */
 PH_NODISCARD ph_status ph_program_decode(const void *packet, size_t size, struct ph_program *out,
                                          char *error);
 /**
  * Reads the arguments of /phonon/tempo, /phonon/cycle or /phonon/nudge (enum ph_address) into the
- * program's clock. PH_WRONG_TYPE, PH_OUT_OF_RANGE: a tempo outside 0.001 .. 50, a cycle beyond 2^40, a
- * nudge earlier by more than one cycle (or second) or later by more than 1000.
+ * program's clock. PH_WRONG_TYPE, PH_OUT_OF_RANGE: a tempo outside 0.001 .. 50, a cycle beyond
+ * 2^40, a nudge earlier by more than one cycle (or second) or later by more than 1000.
  */
 PH_NODISCARD ph_status ph_program_read_clock(int address, struct ph_osc_args *args,
                                              struct ph_program *out);

@@ -26,14 +26,17 @@ struct ph_ratio ph_ratio_make(int64_t num, int64_t den, bool *overflow); /* den 
 struct ph_ratio ph_ratio_add(struct ph_ratio a, struct ph_ratio b, bool *overflow);
 struct ph_ratio ph_ratio_sub(struct ph_ratio a, struct ph_ratio b, bool *overflow);
 struct ph_ratio ph_ratio_mul(struct ph_ratio a, struct ph_ratio b, bool *overflow);
-struct ph_ratio ph_ratio_div(struct ph_ratio a, struct ph_ratio b, bool *overflow); /* by 0: overflow */
+/* by 0: overflow */
+struct ph_ratio ph_ratio_div(struct ph_ratio a, struct ph_ratio b, bool *overflow);
 int ph_ratio_cmp(struct ph_ratio a, struct ph_ratio b); /* -1, 0, 1; exact */
 int64_t ph_ratio_floor(struct ph_ratio a);              /* towards minus infinity */
 int64_t ph_ratio_ceil(struct ph_ratio a);
 double ph_ratio_to_double(struct ph_ratio a);
 /** Nearest fraction with denominator 2^20 (PATTERNS 2: signals used as times). */
 struct ph_ratio ph_ratio_from_double(double value, bool *overflow);
-/** Decimal text ("1.25", "-.5", "3") of `length` bytes, read as a decimal fraction: "0.1" is 1/10. */
+/**
+ * Decimal text ("1.25", "-.5", "3") of `length` bytes, read as a decimal fraction: "0.1" is 1/10.
+ */
 PH_NODISCARD ph_status ph_ratio_parse(const char *text, size_t length, struct ph_ratio *out);
 /** Writes "num/den"; `space` of 48 always suffices. */
 void ph_ratio_format(struct ph_ratio a, char *text, size_t space);

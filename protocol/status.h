@@ -6,7 +6,10 @@
 
 #define PH_NODISCARD __attribute__((warn_unused_result))
 
-/** One list: enumerator and the text that stands in `/fail`. scsynth's texts where clients parse them. */
+/**
+ * One list: enumerator and the text that stands in `/fail`.
+ * scsynth's texts where clients parse them.
+ */
 #define PH_STATUSES(S)                                                                             \
     S(OK, "ok")                                                                                    \
     S(NO_MEMORY, "out of memory")                                                                  \

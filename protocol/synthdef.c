@@ -14,7 +14,7 @@ enum {
     DEFS_MAX = 4096,          /* of one file */
     VARIANTS_MAX = 1024,
     CLASS_NAME_MAX = 255,
-    UNIT_BYTES_MIN = 8        /* smallest unit on disk: empty name, rate, counts, special (version 1) */
+    UNIT_BYTES_MIN = 8 /* smallest unit on disk: empty name, rate, counts, special (version 1) */
 };
 
 static void unit_finish(struct ph_unit_spec *u)
@@ -66,8 +66,8 @@ static int32_t read_count(struct source *s)
 }
 
 /**
- * Reads a count and allocates that many items of `bytes`, after checking that the file can hold them:
- * each takes at least `bytes_min` of what is left.
+ * Reads a count and allocates that many items of `bytes`, after checking that the file can hold
+ * them: each takes at least `bytes_min` of what is left.
  */
 static ph_status read_array(struct source *s, int32_t n_max, size_t bytes_min, size_t bytes,
                             uint32_t *n, void *array)

@@ -57,8 +57,8 @@ struct ph_synthdef {
 void ph_synthdef_finish(struct ph_synthdef *def);
 
 /**
- * All defs of one SCgf file, version 0, 1 or 2; after a failure those before the damaged one. Free `defs` with
- * ph_synthdefs_free() in any case.
+ * All defs of one SCgf file, version 0, 1 or 2; after a failure those before the damaged one. Free
+ * `defs` with ph_synthdefs_free() in any case.
  */
 PH_NODISCARD ph_status ph_synthdefs_read(const void *data, size_t size, struct ph_synthdef **defs,
                                          uint32_t *n_defs);
@@ -102,7 +102,10 @@ struct ph_build {
 
 void ph_build_begin(struct ph_build *b, const char *name);
 struct ph_input ph_build_constant(struct ph_build *b, float value);
-/** One named parameter behind a Control (`PH_CONTROL`, `PH_SCALAR`) or AudioControl (`PH_AUDIO`) unit. */
+/**
+ * One named parameter behind a Control (`PH_CONTROL`,
+ * `PH_SCALAR`) or AudioControl (`PH_AUDIO`) unit.
+ */
 struct ph_input ph_build_control(struct ph_build *b, const char *name, float initial,
                                  enum ph_rate rate);
 /** Adds a unit and returns its first output; further outputs: same unit, output + 1 ... */

@@ -105,8 +105,8 @@ static int64_t saturated(wide n)
 }
 
 /*
- * With x = |cycle - base| * rate / cps = p / q: floor(x + 1/2) is floor((2p + q) / 2q). On the other
- * side of the base, floor(-x + 1/2) is -floor((2p + q - 1) / 2q).
+ * With x = |cycle - base| * rate / cps = p / q: floor(x + 1/2) is floor((2p + q) / 2q). On the
+ * other side of the base, floor(-x + 1/2) is -floor((2p + q - 1) / 2q).
  */
 int64_t ph_tempo_frame(const struct ph_tempo *t, struct ph_ratio cycle)
 {

@@ -24,13 +24,19 @@ struct ph_tempo {
     uint32_t rate_hz;           /* frames per second */
 };
 
-/** Frame on which `cycle` falls: base_frame + round_half_up((cycle - base_cycle) * rate / cps). Exact. */
+/**
+ * Frame on which `cycle` falls: base_frame +
+ * round_half_up((cycle - base_cycle) * rate / cps). Exact.
+ */
 int64_t ph_tempo_frame(const struct ph_tempo *t, struct ph_ratio cycle);
 /** Cycle position of a frame, exact where it fits, else to denominator 2^32. */
 struct ph_ratio ph_tempo_cycle(const struct ph_tempo *t, int64_t frame);
 /** The stretch that starts at `frame` with `cps`; the cycle position there is kept. */
 struct ph_tempo ph_tempo_change(const struct ph_tempo *t, int64_t frame, struct ph_ratio cps);
-/** The same tempo from `frame` on, at the cycle position there less `cycles`: what follows comes later. */
+/**
+ * The same tempo from `frame` on, at the cycle position
+ * there less `cycles`: what follows comes later.
+ */
 struct ph_tempo ph_tempo_nudge(const struct ph_tempo *t, int64_t frame, struct ph_ratio cycles);
 
 #endif

@@ -43,8 +43,9 @@ enum { PH_IR = 1, PH_KR = 2, PH_AR = 4, PH_DR = 8 };
 
 /**
  * PH_UNITS(U, N, IN): U(ID, Name, outputs, rates, inputs...) with IN(name, quantity, default).
- * `outputs` 0 for sinks, PH_ANY where the def chooses. N is the same for a unit without a wide form: what it
- * reads, writes or decides lies at another place in every lane, so that lanes side by side gain nothing.
+ * `outputs` 0 for sinks, PH_ANY where the def chooses. N is the same for a unit without a wide
+ * form: what it reads, writes or decides lies at another place in every lane, so that lanes side by
+ * side gain nothing.
  */
 #define PH_UNITS(U, N, IN)                                                                         \
     /* controls and buses */                                                                       \
@@ -63,17 +64,17 @@ enum { PH_IR = 1, PH_KR = 2, PH_AR = 4, PH_DR = 8 };
       IN("bus", PH_BUS, 0) IN("xfade", PH_ZERO_ONE, 1) IN("channels", PH_REST_AMP, 0))             \
     U(LAG_IN, LagIn, PH_ANY, PH_KR, IN("bus", PH_BUS, 0) IN("lag", PH_SECONDS, 0.1f))              \
     /* own: a loop of one frame, LANGUAGE 5.4. FeedbackIn gives what FeedbackOut got one frame     \
-     * earlier (0 at first; 0 where that was not finite; clamped to +-8). One pair per def, as many \
+     * earlier (0 at first; 0 where that was not finite; clamped to +-8). One pair per def, as many\
      * channels in as out, FeedbackIn first. From FeedbackIn to FeedbackOut all units run frame by \
      * frame; all are at audio rate and none is a control or bus unit, or K2A: these stand before  \
-     * or behind. The key of FeedbackIn carries the frame on its way over an edit; FeedbackOut      \
+     * or behind. The key of FeedbackIn carries the frame on its way over an edit; FeedbackOut     \
      * needs none. */                                                                              \
     N(FEEDBACK_IN, FeedbackIn, PH_ANY, PH_AR, )                                                    \
     N(FEEDBACK_OUT, FeedbackOut, 0, PH_AR, IN("channels", PH_REST_AMP, 0))                         \
     /* arithmetic */                                                                               \
-    U(BINARY_OP, BinaryOpUGen, 1, PH_IR | PH_KR | PH_AR | PH_DR,                                           \
+    U(BINARY_OP, BinaryOpUGen, 1, PH_IR | PH_KR | PH_AR | PH_DR,                                   \
       IN("a", PH_NUMBER, 0) IN("b", PH_NUMBER, 0))                                                 \
-    U(UNARY_OP, UnaryOpUGen, 1, PH_IR | PH_KR | PH_AR | PH_DR, IN("a", PH_NUMBER, 0))                      \
+    U(UNARY_OP, UnaryOpUGen, 1, PH_IR | PH_KR | PH_AR | PH_DR, IN("a", PH_NUMBER, 0))              \
     U(MUL_ADD, MulAdd, 1, PH_IR | PH_KR | PH_AR,                                                   \
       IN("in", PH_NUMBER, 0) IN("mul", PH_NUMBER, 1) IN("add", PH_NUMBER, 0))                      \
     U(SUM3, Sum3, 1, PH_IR | PH_KR | PH_AR,                                                        \
@@ -515,7 +516,7 @@ enum { PH_IR = 1, PH_KR = 2, PH_AR = 4, PH_DR = 8 };
     N(PING_PONG, PingPong, 2, PH_AR, /* own: LANGUAGE 15.1 `pingpong`, without the dry signal */   \
       IN("in", PH_AMP, 0) IN("maxtime", PH_SECONDS, 1) IN("time", PH_SECONDS, 0.25f)               \
       IN("feedback", PH_ZERO_ONE, 0.5f) IN("width", PH_ZERO_ONE, 0.8f) IN("start", PH_FLAG, 0))    \
-    N(TAPE_DELAY, TapeDelay, 1, PH_AR, /* own: LANGUAGE 15.1 `tapedelay`; sway is wow and flutter */\
+    N(TAPE_DELAY, TapeDelay, 1, PH_AR, /* own: LANGUAGE 15.1 `tapedelay`; sway: wow and flutter */\
       IN("in", PH_AMP, 0) IN("maxtime", PH_SECONDS, 1) IN("time", PH_SECONDS, 0.25f)               \
       IN("sway", PH_SECONDS, 0) IN("feedback", PH_ZERO_ONE, 0.5f)                                  \
       IN("saturation", PH_ZERO_ONE, 0.3f))                                                         \
@@ -541,7 +542,7 @@ enum { PH_IR = 1, PH_KR = 2, PH_AR = 4, PH_DR = 8 };
       IN("left", PH_AMP, 0) IN("right", PH_AMP, 0) IN("decay", PH_SECONDS, 2)                      \
       IN("diffusion", PH_ZERO_ONE, 0.7f) IN("damping", PH_ZERO_ONE, 0.3f)                          \
       IN("moddepth", PH_ZERO_ONE, 0.3f))                                                           \
-    N(LUSH, Lush, 2, PH_AR, /* own: LANGUAGE 15.1 `lush`, `reverb_stereo`, without the dry signal */\
+    N(LUSH, Lush, 2, PH_AR, /* own: LANGUAGE 15.1 `lush`, `reverb_stereo`, without the dry sound */\
       IN("left", PH_AMP, 0) IN("right", PH_AMP, 0) IN("decay", PH_SECONDS, 2)                      \
       IN("diffusion", PH_ZERO_ONE, 0.7f) IN("damping", PH_ZERO_ONE, 0.3f)                          \
       IN("spin", PH_ZERO_ONE, 0.3f) IN("wander", PH_ZERO_ONE, 0.2f) IN("freeze", PH_GATE, 0))      \
@@ -681,7 +682,7 @@ enum { PH_IR = 1, PH_KR = 2, PH_AR = 4, PH_DR = 8 };
     U(SAMPLER, Sampler, PH_ANY, PH_AR, /* own: begin..end of a buffer, cubic, exact length */      \
       IN("bufnum", PH_BUFFER, 0) IN("rate", PH_RATIO_, 1) IN("begin", PH_ZERO_ONE, 0)              \
       IN("end", PH_ZERO_ONE, 1) IN("loop", PH_FLAG, 0) IN("doneAction", PH_ACTION, 0))             \
-    N(TRIG_SAMPLER, TrigSampler, 1, PH_AR, /* own: LANGUAGE 12 `sp`; bufnum < 0: silence */         \
+    N(TRIG_SAMPLER, TrigSampler, 1, PH_AR, /* own: LANGUAGE 12 `sp`; bufnum < 0: silence */        \
       IN("bufnum", PH_BUFFER, 0) IN("trig", PH_TRIGGER, 0))                                        \
     U(BUF_RD, BufRd, PH_ANY, PH_KR | PH_AR,                                                        \
       IN("bufnum", PH_BUFFER, 0) IN("phase", PH_NUMBER, 0) IN("loop", PH_FLAG, 1)                  \
@@ -701,7 +702,8 @@ enum { PH_IR = 1, PH_KR = 2, PH_AR = 4, PH_DR = 8 };
     U(BUF_SAMPLES, BufSamples, 1, PH_IR | PH_KR, IN("bufnum", PH_BUFFER, 0))                       \
     U(BUF_SAMPLE_RATE, BufSampleRate, 1, PH_IR | PH_KR, IN("bufnum", PH_BUFFER, 0))                \
     U(BUF_DUR, BufDur, 1, PH_IR | PH_KR, IN("bufnum", PH_BUFFER, 0))                               \
-    N(TAP, Tap, 1, PH_AR, /* own: LANGUAGE 15.5 `tap`: the input; a control in `name` names its file */ \
+    /* own: LANGUAGE 15.5 `tap`: the input; a control in `name` names its file */                  \
+    N(TAP, Tap, 1, PH_AR,                                                                          \
       IN("in", PH_AMP, 0) IN("seconds", PH_SECONDS, 10) IN("name", PH_NUMBER, 0))                  \
     /* what a synth has of its own */                                                              \
     N(LOCAL_BUF, LocalBuf, 1, PH_IR, IN("channels", PH_NUMBER, 1) IN("frames", PH_FRAMES, 1)       \

@@ -61,7 +61,9 @@ static struct ph_input timed(struct ph_build *b, const char *unit, struct ph_inp
     return ph_build_unit(b, unit, PH_AUDIO, 0, 1, inputs, 2, unit_key);
 }
 
-/** The step between two of 2^(bits - 1) levels per polarity; 0, which rounds nothing, from 16 bits. */
+/**
+ * The step between two of 2^(bits - 1) levels per polarity; 0, which rounds nothing, from 16 bits.
+ */
 static struct ph_input crush_step(struct ph_build *b, struct ph_input bits)
 {
     const struct ph_input one = ph_build_constant(b, 1), two = ph_build_constant(b, 2);
@@ -201,7 +203,9 @@ uint32_t ph_voice_effect(const char *control)
 
 /* ---- envelope, pan, output ------------------------------------------------------------------- */
 
-/** Levels 0 1 sustain sustain 0 over attack, decay, hold and release; fixed once the voice started. */
+/**
+ * Levels 0 1 sustain sustain 0 over attack, decay, hold and release; fixed once the voice started.
+ */
 static struct ph_input envelope(struct ph_build *b, float attack_seconds, float release_seconds)
 {
     const struct ph_input attack = ph_build_control(b, PH_VOICE_ATTACK, attack_seconds, PH_SCALAR);

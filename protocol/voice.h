@@ -22,8 +22,9 @@
 #define PH_VOICE_RELEASE "release" /* seconds; then the voice ends */
 
 /**
- * What an event may do to the sound of a voice, evaluated once at its onset: LANGUAGE 10.4. E(ID, control,
- * lowest, highest, neutral): applied in this order; at the neutral value the sound passes bit for bit.
+ * What an event may do to the sound of a voice, evaluated once at its onset: LANGUAGE 10.4. E(ID,
+ * control, lowest, highest, neutral): applied in this order; at the neutral value the sound passes
+ * bit for bit.
  */
 #define PH_VOICE_EFFECTS(E)                                                                        \
     E(SQUIZ, "squiz", 1, 16, 1)                                                                    \
@@ -46,12 +47,13 @@ enum {
 #undef PH_VOICE_EFFECT_BIT
 
 /**
- * With PH_VOICE_SEGMENTS the envelope has these controls in place of attack, decay, sustain, hold and
- * release: `stages` and behind it, in this order, `bend` (curve of the first segment), `level0`, and for
- * each segment `level1`, `time1` ... Initially it is the envelope that it would be without.
+ * With PH_VOICE_SEGMENTS the envelope has these controls in place of attack, decay, sustain, hold
+ * and release: `stages` and behind it, in this order, `bend` (curve of the first segment),
+ * `level0`, and for each segment `level1`, `time1` ... Initially it is the envelope that it would
+ * be without.
  *
- * Events say it in numbers `curvefrom`, `curveto`, `curvetime` (seconds) and `curve`, or in two words that
- * hold numbers and spaces: `segments` the levels, `times` the seconds between them.
+ * Events say it in numbers `curvefrom`, `curveto`, `curvetime` (seconds) and `curve`, or in two
+ * words that hold numbers and spaces: `segments` the levels, `times` the seconds between them.
  */
 #define PH_VOICE_STAGES "stages"
 enum {
@@ -70,12 +72,14 @@ enum {
 /** The `ratio` control of a voice; call once, first. Multiply it into every pitched frequency. */
 struct ph_input ph_voice_ratio(struct ph_build *b, float base_hz);
 /**
- * Everything behind the voice's sound: envelope (linear segments, done action 2), gain, equal-power pan
- * (`right` equal to `left`: one channel, Pan2; else Balance2), Out. Initial envelope as given.
+ * Everything behind the voice's sound: envelope (linear segments, done action 2), gain, equal-power
+ * pan (`right` equal to `left`: one channel, Pan2; else Balance2), Out. Initial envelope as given.
  */
 void ph_voice_end(struct ph_build *b, struct ph_input left, struct ph_input right,
                   float attack_seconds, float release_seconds);
-/** The same, with the effects that events of the voice may use: a set of PH_VOICE_SQUIZ and so on. */
+/**
+ * The same, with the effects that events of the voice may use: a set of PH_VOICE_SQUIZ and so on.
+ */
 void ph_voice_end_effects(struct ph_build *b, struct ph_input left, struct ph_input right,
                           float attack_seconds, float release_seconds, uint32_t effects);
 /** The effect (its bit) that a control of that name is, or 0. `segments` and `curve` count. */

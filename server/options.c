@@ -89,7 +89,9 @@ static const struct option *find(const char *word)
     return NULL;
 }
 
-/** scsynth takes any number; clients that boot it send 0 for `as it is`, or what we have less of. */
+/**
+ * scsynth takes any number; clients that boot it send 0 for `as it is`, or what we have less of.
+ */
 static int nearest(const struct option *option, long value, int as_it_is)
 {
     if (value == 0 && (option->letter == 'S' || option->letter == 'Z'))

@@ -27,8 +27,9 @@ struct options {
 enum options_result { OPTIONS_OK, OPTIONS_USAGE };
 
 /**
- * Fills `o` from scsynth's flags and our long options. Unknown options are passed over with a line on
- * standard error, as clients boot servers of many versions; a missing or malformed value is a usage error.
+ * Fills `o` from scsynth's flags and our long options. Unknown options are passed over with a line
+ * on standard error, as clients boot servers of many versions; a missing or malformed value is a
+ * usage error.
  */
 enum options_result options_parse(int argc, char **argv, struct options *o);
 void options_print_help(void);

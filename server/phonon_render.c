@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* server/phonon_render.c - a program to a sound file, faster than real time: the engine, the players */
-/* and the samples are those of a live run, only the caller of the blocks is another.             */
+/* server/phonon_render.c - a program to a sound file, faster than real time: the engine, the     */
+/* players and the samples are those of a live run, only the caller of the blocks is another.     */
 #include <errno.h>
 #include <math.h>
 #include <sndfile.h>
@@ -176,7 +176,10 @@ static bool parse_options(int argc, char **argv, struct options *o)
 
 /* ---- programs -------------------------------------------------------------------------------- */
 
-/** Compiles a file; messages are printed as `file:line:col: error: ...`, without errors only if `says_all`. */
+/**
+ * Compiles a file; messages are printed as `file:line:col:
+ * error: ...`, without errors only if `says_all`.
+ */
 static bool compile_file(const char *path, bool says_all, struct ph_program *program)
 {
     struct source source;

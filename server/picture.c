@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* server/picture.c - draws while the sound is rendered: each column of pixels is a stretch of time. */
+/* server/picture.c - draws while the sound is rendered: each column of pixels is a stretch of    */
+/* time.                                                                                          */
 #include "server/picture.h"
 
 #include <errno.h>
@@ -110,7 +111,8 @@ static void draw_spectrum(struct picture *p)
         do
             level = k < BINS ? fmaxf(level, p->level[k]) : level;
         while (++k < high);
-        /* a sine at full scale has a quarter of the window's length: half is its mirror, half the window */
+        /* a sine at full scale has a quarter of the window's
+         * length: half is its mirror, half the window */
         const double db = 20 * log10((double)level * 4 / WINDOW + 1e-9);
         p->pixels[PICTURE_SPECTRUM_TOP + y][PICTURE_LEFT + p->column] = heat(db);
     }

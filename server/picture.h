@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* server/picture.h - a rendering as a PNG: waveform, spectrogram and the grid of its cycles.      */
+/* server/picture.h - a rendering as a PNG: waveform, spectrogram and the grid of its cycles.     */
 /* room: the main thread of phonon-render. It takes sound as it comes and holds one column.       */
 #ifndef SERVER_PICTURE_H
 #define SERVER_PICTURE_H
@@ -15,7 +15,8 @@ enum {
     PICTURE_WAVE_TOP = 20,
     PICTURE_WAVE_HEIGHT = 121, /* one for each channel; full scale is the whole height */
     PICTURE_SPECTRUM_TOP = PICTURE_WAVE_TOP + 2 * PICTURE_WAVE_HEIGHT + 12,
-    PICTURE_SPECTRUM_HEIGHT = 440, /* PICTURE_LOW_HZ at the bottom to PICTURE_HIGH_HZ, logarithmic */
+    /* PICTURE_LOW_HZ at the bottom to PICTURE_HIGH_HZ, logarithmic */
+    PICTURE_SPECTRUM_HEIGHT = 440,
     PICTURE_HEIGHT = PICTURE_SPECTRUM_TOP + PICTURE_SPECTRUM_HEIGHT + 24
 };
 #define PICTURE_LOW_HZ 30.0

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* server/stems.c - a sound file for each output.                                                  */
+/* server/stems.c - a sound file for each output.                                                 */
 #include "server/stems.h"
 
 #include <sndfile.h>

@@ -22,8 +22,8 @@ static uint32_t lookahead_ms(const struct world_config *config)
 }
 
 /**
- * What waits in the audio thread grows with the look-ahead; three times the usual room more, for events
- * that are asked for early or delayed by nudge.
+ * What waits in the audio thread grows with the look-ahead; three times the usual room more, for
+ * events that are asked for early or delayed by nudge.
  */
 static uint32_t n_sched_max(const struct world_config *config)
 {

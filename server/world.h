@@ -25,14 +25,16 @@ struct world_config {
     uint32_t max_logins;
     const char *file_root;        /* see nrt_context; borrowed */
     struct ph_ratio first_cycle;  /* cycle position of frame 0 */
-    const char *roots[WORLD_ROOTS_MAX]; /* sample folders, before those that are found by themselves */
+    /* sample folders, before those that are found by themselves */
+    const char *roots[WORLD_ROOTS_MAX];
     uint32_t n_roots;
     bool offline;                 /* no threads: the caller runs the blocks */
     bool play_at_once;            /* programs don't wait for their samples */
     uint64_t sample_mib;          /* of sample data, 2^20 bytes; 0: WORLD_SAMPLE_MIB */
     const char *tap_prefix;       /* see nrt_context; borrowed */
     bool has_stems;               /* world_stem() gives what each output adds */
-    uint32_t lookahead_ms;        /* how far ahead players send their events; 0: WORLD_LOOKAHEAD_MS */
+    /* how far ahead players send their events; 0: WORLD_LOOKAHEAD_MS */
+    uint32_t lookahead_ms;
 };
 
 /** What a buffer of the bank shall hold from now on; waits for its way to the audio thread. */
@@ -51,7 +53,10 @@ struct world {
     uint32_t n_loaded;
 };
 
-/** Everything but driver and sockets. `error` takes 256 bytes. Starts loader and sequencer unless offline. */
+/**
+ * Everything but driver and sockets. `error` takes 256
+ * bytes. Starts loader and sequencer unless offline.
+ */
 PH_NODISCARD ph_status world_new(const struct world_config *config, struct world **out, char *error);
 /** After the driver has stopped. Accepts NULL. */
 void world_free(struct world *world);
@@ -59,14 +64,15 @@ void world_free(struct world *world);
 void world_flush_buffers(void *world);
 
 /**
- * Offline: one block of 64 frames into `out[channel]`, with everything that other threads would have
- * done around it. prepare: players run ahead, samples go their way; finish: reports are drained.
+ * Offline: one block of 64 frames into `out[channel]`, with everything that other threads would
+ * have done around it. prepare: players run ahead, samples go their way; finish: reports are
+ * drained.
  */
 void world_render_block(struct world *world, float *const *out);
 /**
- * After a block, offline and with has_stems: what output `index` of the program added to the mix, or to
- * its port (then `right` is NULL), in that block. The name is borrowed until the next program. All of
- * them together are the mix before outmix. False past the last output.
+ * After a block, offline and with has_stems: what output `index` of the program added to the mix,
+ * or to its port (then `right` is NULL), in that block. The name is borrowed until the next
+ * program. All of them together are the mix before outmix. False past the last output.
  */
 bool world_stem(struct world *world, uint32_t index, const char **name, const float **left,
                 const float **right);

@@ -26,8 +26,8 @@ struct ph_input make_crush(struct unit_build *u, const struct ph_input *a)
 }
 
 /*
- * Frames to hold: a rate above 200 is Hz, from 1 to 200 that many frames, below 1 a share of the sample
- * rate.
+ * Frames to hold: a rate above 200 is Hz, from 1 to 200 that many frames, below 1 a share of the
+ * sample rate.
  */
 static struct ph_input held_frames(struct unit_build *u, struct ph_input rate)
 {

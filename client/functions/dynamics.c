@@ -63,7 +63,8 @@ struct ph_input make_expander(struct unit_build *u, const struct ph_input *a)
     return amplified(u, a[0], unit_binary(u, PH_BINARY_MIN, boost_db, k(u, 24)));
 }
 
-/* in, threshold, attack, release. Another look-ahead is another unit: its memory has another length. */
+/* in, threshold, attack, release. Another look-ahead is
+ * another unit: its memory has another length. */
 struct ph_input make_limiter(struct unit_build *u, const struct ph_input *a)
 {
     double look_ahead = 0;

@@ -28,7 +28,8 @@ struct ph_input make_notch(struct unit_build *u, const struct ph_input *a)
 
 /*
  * The cookbook's filters and the state-variable ones are the same transfer functions: both are the
- * bilinear transform of 1 / (s^2 + s / q + 1), tuned at the cutoff. Those below stand any modulation.
+ * bilinear transform of 1 / (s^2 + s / q + 1), tuned at the cutoff. Those below stand any
+ * modulation.
  */
 
 /* Band-pass, 0 dB at freq. */
@@ -71,7 +72,8 @@ static struct ph_input exponential(struct unit_build *u, double from, double rat
     return mul(u, unit_unary(u, PH_UNARY_EXP, mul(u, x, k(u, log(ratio)))), k(u, from));
 }
 
-/* Low-pass from 80 Hz up below 1/2, high-pass from 20 Hz up above; between them the input itself. */
+/* Low-pass from 80 Hz up below 1/2, high-pass from 20 Hz up
+ * above; between them the input itself. */
 struct ph_input make_djf(struct unit_build *u, const struct ph_input *a)
 {
     const struct ph_input twice = mul(u, a[1], k(u, 2)), one = k(u, 1);
@@ -90,7 +92,8 @@ struct ph_input make_djf(struct unit_build *u, const struct ph_input *a)
     return UNIT(u, "Select", add(u, side, one), low, a[0], high);
 }
 
-/* A peak of 10^(db / 20) is the input and (A - 1 / A) / q of a band of q A, with A = 10^(db / 40). */
+/* A peak of 10^(db / 20) is the input and (A - 1 / A) / q of
+ * a band of q A, with A = 10^(db / 40). */
 static struct ph_input peaking(struct unit_build *u, struct ph_input in, struct ph_input freq_hz,
                                struct ph_input gain_db, struct ph_input q)
 {

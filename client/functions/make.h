@@ -25,7 +25,8 @@ struct unit_build {
     struct ph_input span;    /* voices: seconds of the event, once something asks for it */
     bool has_span;
     struct ph_program_node *node; /* lasting synth that the def is for */
-    const struct definition *reader; /* whose signal is being built; NULL: of an output or a voice */
+    /* whose signal is being built; NULL: of an output or a voice */
+    const struct definition *reader;
     struct ph_input fed_back;     /* FeedbackIn of the reader's group */
     uint32_t stamp;
     bool failed;
@@ -106,7 +107,9 @@ static inline struct ph_input blend(struct unit_build *u, struct ph_input x, str
     return add(u, mul(u, x, sub(u, k(u, 1), t)), mul(u, y, t));
 }
 
-/** Number of the buffer of a sample, word and index as in `s`; -1 where there is none. In lower.c. */
+/**
+ * Number of the buffer of a sample, word and index as in `s`; -1 where there is none. In lower.c.
+ */
 struct ph_input unit_sample(struct unit_build *u, const char *word, int32_t index);
 
 /** A control whose name is that text, or that text and a number. In lower.c. */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* client/tidal/eval.c - typed expressions -> values: functions are applied here, while compiling,  */
-/* until only pattern nodes are left.                                                             */
+/* client/tidal/eval.c - typed expressions -> values: functions are applied here, while           */
+/* compiling, until only pattern nodes are left.                                                  */
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>

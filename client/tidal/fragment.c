@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* client/tidal/fragment.c - TidalCycles code told apart by its layout, as song.c reads it: what   */
-/* each statement defines. Only tokens are looked at; what is wrong inside a statement is told when */
-/* the whole is compiled.                                                                         */
+/* client/tidal/fragment.c - TidalCycles code told apart by its layout, as song.c reads it: what  */
+/* each statement defines. Only tokens are looked at; what is wrong inside a statement is told    */
+/* when the whole is compiled.                                                                    */
 #include <stdio.h>
 #include <string.h>
 

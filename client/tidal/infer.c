@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* client/tidal/infer.c - the type of every expression. A name of a `let` is typed anew at each use: */
-/* what is written once may be numbers here and notes there.                                      */
+/* client/tidal/infer.c - the type of every expression. A name of a `let` is typed anew at each   */
+/* use: what is written once may be numbers here and notes there.                                 */
 #include <string.h>
 
 #include "client/tidal/library.h"

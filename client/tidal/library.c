@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* client/tidal/library.c - every function of TidalCycles' dialect: one table. What can be said in */
-/* the dialect is; semantics: PATTERNS 3 and 4.                                                   */
+/* client/tidal/library.c - every function of TidalCycles' dialect: one table. What can be said   */
+/* in the dialect is; semantics: PATTERNS 3 and 4.                                                */
 #include "client/tidal/library.h"
 
 #include <string.h>

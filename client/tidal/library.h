@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* client/tidal/library.h - the functions of TidalCycles' dialect, values, how they are applied.   */
+/* client/tidal/library.h - the functions of TidalCycles' dialect, values, how they are applied.  */
 #ifndef CLIENT_TIDAL_LIBRARY_H
 #define CLIENT_TIDAL_LIBRARY_H
 
@@ -39,9 +39,9 @@ struct tv {
 typedef struct tv tidal_make(struct tidal *t, const struct tidal_row *row, struct tv *args);
 
 /**
- * One function. Its type is written as hs_type_read() reads it. A parameter `~Int` is a pattern for the
- * caller and, joined, a plain number for the function, which may be known only while it plays; for
- * `!Int` the function is made once for each number that the pattern can give.
+ * One function. Its type is written as hs_type_read() reads it. A parameter `~Int` is a pattern for
+ * the caller and, joined, a plain number for the function, which may be known only while it plays;
+ * for `!Int` the function is made once for each number that the pattern can give.
  */
 struct tidal_row {
     const char *name, *type, *doc;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* client/tidal/make.c - library functions in C: arithmetic, lists, and operations whose shape the   */
-/* table of operations can't say alone.                                                           */
+/* client/tidal/make.c - library functions in C: arithmetic, lists, and operations whose shape    */
+/* the table of operations can't say alone.                                                       */
 #include "client/tidal/make.h"
 
 #include <math.h>
@@ -834,7 +834,7 @@ struct tv tidal_make_markov(struct tidal *t, const struct tidal_row *row, struct
     return tidal_of_pat(pat_op_imm(t->c, row->op, both, 2, imms, n * n + 1, t->offset));
 }
 
-/* ---- permstep: all ways to share n steps between values, the most even first ------------------ */
+/* ---- permstep: all ways to share n steps between values, the most even first ----------------- */
 
 enum { SHARES_MAX = 1024, SHARED_MAX = 16 };
 

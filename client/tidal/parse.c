@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* client/tidal/parse.c - tokens -> expressions, by Haskell's precedences: Tidal's own operators    */
+/* client/tidal/parse.c - tokens -> expressions, by Haskell's precedences: Tidal's own operators  */
 /* declare none and so bind tightest of all, to the left.                                         */
 #include "client/parse.h"
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* client/tidal/song.c - a file of TidalCycles code: what is sent statement by statement there is  */
+/* client/tidal/song.c - a file of TidalCycles code: what is sent statement by statement there is */
 /* one whole program here. Of several patterns for one name the last counts.                      */
 #include <stdio.h>
 #include <string.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* client/tidal/syntax.h - tokens and expressions of TidalCycles' dialect: the part of Haskell     */
+/* client/tidal/syntax.h - tokens and expressions of TidalCycles' dialect: the part of Haskell    */
 /* that pattern code uses. Everything lives in one arena.                                         */
 #ifndef CLIENT_TIDAL_SYNTAX_H
 #define CLIENT_TIDAL_SYNTAX_H

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* client/tidal/tidal.c - one expression of TidalCycles' dialect -> pattern code.                  */
+/* client/tidal/tidal.c - one expression of TidalCycles' dialect -> pattern code.                 */
 #include "client/tidal/tidal.h"
 
 #include <stdio.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* client/tidal/tidal.h - TidalCycles' own expressions -> pattern nodes: typed as Haskell types    */
+/* client/tidal/tidal.h - TidalCycles' own expressions -> pattern nodes: typed as Haskell types   */
 /* them, since a string is read as what its place wants. PATTERNS.                                */
 #ifndef CLIENT_TIDAL_TIDAL_H
 #define CLIENT_TIDAL_TIDAL_H
@@ -33,8 +33,8 @@ bool compile_tidal_pattern(const struct source *source, struct arena *arena, str
 struct compiler;
 struct pat;
 /**
- * A whole file: its patterns as outputs that are ready to be built, its tempo and commands set. Errors
- * are reported, several in one run.
+ * A whole file: its patterns as outputs that are ready to be built, its tempo and commands set.
+ * Errors are reported, several in one run.
  */
 void tidal_program(struct compiler *c, struct compile_commands *commands);
 

@@ -96,7 +96,7 @@ static bool constrain(struct hs_type *t, uint32_t classes)
     if (classes == 0)
         return true;
     switch (t->kind) {
-    case HS_T_VAR: /* a word is no number, and only patterns are both written in quotes and numbers */
+    case HS_T_VAR: /* a word is no number; only patterns are both written in quotes and numbers */
         t->classes |= classes;
         return !(t->classes & HS_TEXT) ||
                !(t->classes & (t->classes & HS_PARSEABLE ? HS_NUM : HS_INTEGRAL));

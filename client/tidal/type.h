@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* client/tidal/type.h - types of TidalCycles' dialect and the inference that finds them (Damas and */
-/* Milner 1982), with the few classes that pattern code needs.                                    */
+/* client/tidal/type.h - types of TidalCycles' dialect and the inference that finds them (Damas   */
+/* and Milner 1982), with the few classes that pattern code needs.                                */
 #ifndef CLIENT_TIDAL_TYPE_H
 #define CLIENT_TIDAL_TYPE_H
 
@@ -54,10 +54,10 @@ bool hs_unify(struct arena *arena, struct hs_type *a, struct hs_type *b);
 /** `Pattern Double -> [a]` as text, in the arena. */
 const char *hs_type_text(struct arena *arena, struct hs_type *t);
 /**
- * A written type with new variables: names of atoms, `Pattern x`, `ControlPattern`, `[x]`, `(x, y)`,
- * `x -> y`. Small letters are variables: n m numbers, f g fractions, d floating, i whole, others anything. `~Int` and
- * `!Int` are patterns to the caller, and plain to the function `inside` (see tidal_row). NULL where the
- * text is no type.
+ * A written type with new variables: names of atoms, `Pattern x`, `ControlPattern`, `[x]`, `(x,
+ * y)`, `x -> y`. Small letters are variables: n m numbers, f g fractions, d floating, i whole,
+ * others anything. `~Int` and `!Int` are patterns to the caller, and plain to the function `inside`
+ * (see tidal_row). NULL where the text is no type.
  */
 struct hs_type *hs_type_read(struct arena *arena, const char *text, bool inside);
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* server/drivers/driver.h - what a driver is: it owns the audio thread and calls rt_period_run(). */
+/* server/drivers/driver.h - what a driver is: it owns the audio thread and calls                 */
+/* rt_period_run().                                                                               */
 /* room: open, start, stop, close: command thread. Callbacks inside: audio.                       */
 #ifndef SERVER_DRIVERS_DRIVER_H
 #define SERVER_DRIVERS_DRIVER_H
@@ -24,8 +25,8 @@ struct drv_config {
 
 /**
  * open: finds out the rate (*rate_hz) without rendering; error text (space 256) on failure.
- * start: from now on the callback runs `world`. alive: false once the server is gone or its callbacks
- * have stopped for 2 s. stop: no callback after return, at most 3 s. close accepts NULL.
+ * start: from now on the callback runs `world`. alive: false once the server is gone or its
+ * callbacks have stopped for 2 s. stop: no callback after return, at most 3 s. close accepts NULL.
  */
 struct drv_ops {
     const char *name;

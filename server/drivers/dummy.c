@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* server/drivers/dummy.c - an ideal sound card that nobody hears: a thread on absolute deadlines. */
+/* server/drivers/dummy.c - an ideal sound card that nobody hears: a thread on absolute           */
+/* deadlines.                                                                                     */
 /* room: callback: audio; the rest: command thread.                                               */
 #include "server/drivers/dummy.h"
 
@@ -89,7 +90,8 @@ static void *dummy_thread(void *argument)
                                       .tv_nsec = (long)(due_ns % 1000000000) };
         clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &due, NULL);
         const uint64_t late_ns = drv_clock_ns(CLOCK_MONOTONIC) - due_ns;
-        if (late_ns > 4 * (uint64_t)period_ns + 20000000) { /* as a sound card's overrun: time is lost */
+        /* as a sound card's overrun: time is lost */
+        if (late_ns > 4 * (uint64_t)period_ns + 20000000) {
             skipped_ns += late_ns;
             rt_meter_xrun(d->world);
         }

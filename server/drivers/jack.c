@@ -171,7 +171,9 @@ static void *close_client(void *client)
     return NULL;
 }
 
-/** After a stall jack_client_close can block for over a minute: it gets a thread and a time limit. */
+/**
+ * After a stall jack_client_close can block for over a minute: it gets a thread and a time limit.
+ */
 static void stop_jack(struct drv *d)
 {
     if (!d->client)

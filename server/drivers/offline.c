@@ -30,8 +30,8 @@ struct render {
 };
 
 /**
- * A score as it is read: what lies between `at` and `size` is still to come. A piece at a time, so that
- * packets are read from the cache and not from the memory of all of them.
+ * A score as it is read: what lies between `at` and `size` is still to come. A piece at a time, so
+ * that packets are read from the cache and not from the memory of all of them.
  */
 struct score {
     FILE *file;
@@ -56,7 +56,10 @@ static void score_close(struct score *s)
     free(s->data);
 }
 
-/** Makes the next `n` bytes ready at data + at. @return false when there are not so many, or no memory */
+/**
+ * Makes the next `n` bytes ready at data + at. @return false
+ * when there are not so many, or no memory
+ */
 static bool score_need(struct score *s, size_t n)
 {
     if (s->size - s->at >= n)
@@ -83,7 +86,10 @@ static void score_skip(struct score *s, size_t n)
     s->n_taken += n;
 }
 
-/** The next packet, a bundle, with its length in front; NULL: it isn't one. Until the next score_need(). */
+/**
+ * The next packet, a bundle, with its length in front; NULL:
+ * it isn't one. Until the next score_need().
+ */
 static const uint8_t *score_packet(struct score *s, size_t *size)
 {
     const uint32_t length = ph_big_endian_32(s->data + s->at);
@@ -96,7 +102,9 @@ static const uint8_t *score_packet(struct score *s, size_t *size)
     return memcmp(packet, "#bundle", 8) == 0 ? packet : NULL;
 }
 
-/** The next block of the input file; channels that it lacks, and what is behind its end, are silent. */
+/**
+ * The next block of the input file; channels that it lacks, and what is behind its end, are silent.
+ */
 static const float *const *read_input(struct render *r)
 {
     if (!r->input)
@@ -165,7 +173,10 @@ static ph_status malformed(const struct score *s)
     return PH_MALFORMED;
 }
 
-/** Bundle after bundle: rendering goes up to the block that a bundle's time lies in, then it is done. */
+/**
+ * Bundle after bundle: rendering goes up to the block that a
+ * bundle's time lies in, then it is done.
+ */
 static ph_status play_score(struct render *r, struct score *s, double rate_hz)
 {
     while (score_need(s, 4)) {

@@ -7,9 +7,9 @@
 #include "server/options.h"
 
 /**
- * Score: repeated int32 length and bundle; times are seconds from 0 as NTP 32.32, not decreasing; the
- * last bundle's time ends the file. Asynchronous commands are done in place, nothing is replied.
- * Errors are printed. Output is whole blocks of 64 frames.
+ * Score: repeated int32 length and bundle; times are seconds from 0 as NTP 32.32, not decreasing;
+ * the last bundle's time ends the file. Asynchronous commands are done in place, nothing is
+ * replied. Errors are printed. Output is whole blocks of 64 frames.
  */
 PH_NODISCARD ph_status offline_render_score(const struct world_config *config,
                                             const struct options *options);

@@ -15,7 +15,9 @@
 
 #include "protocol/timetag.h"
 
-/** Flush-to-zero and denormals-are-zero are per thread: a decaying filter must not cost 100 times. */
+/**
+ * Flush-to-zero and denormals-are-zero are per thread: a decaying filter must not cost 100 times.
+ */
 static inline void drv_flush_denormals(void)
 {
 #if defined(__SSE2__)

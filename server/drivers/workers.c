@@ -2,10 +2,10 @@
 /* server/drivers/workers.c - threads that help the audio thread.                                 */
 /* room: command thread starts and stops them; each is an audio thread of its own.                */
 /*                                                                                                */
-/* The audio thread wakes nobody: that would be a system call. A worker sleeps until shortly before */
-/* the next period is due, by its own clock, and then looks out for work; when there was too little */
-/* for two in the last period it sleeps for longer. One that comes late is not missed. Workers are */
-/* not tied to processors: one that the audio thread displaces goes on elsewhere.                 */
+/* The audio thread wakes nobody: that would be a system call. A worker sleeps until shortly      */
+/* before the next period is due, by its own clock, and then looks out for work; when there was   */
+/* too little for two in the last period it sleeps for longer. One that comes late is not missed. */
+/* Workers are not tied to processors: one that the audio thread displaces goes on elsewhere.     */
 #include "server/drivers/workers.h"
 
 #include <pthread.h>
@@ -89,7 +89,10 @@ static void *work(void *argument)
     return NULL;
 }
 
-/** The audio thread waits for a worker whose processor it may have taken: a moment of sleep gives it back. */
+/**
+ * The audio thread waits for a worker whose processor it may
+ * have taken: a moment of sleep gives it back.
+ */
 static void make_way(void)
 {
     const struct timespec moment = { .tv_nsec = 20000 };

@@ -15,8 +15,9 @@ struct drv_workers;
 /** Processors that this process may use, at least 1. */
 uint32_t drv_processors(void);
 /**
- * Starts the workers of a world, one less than its threads, and than there are processors. `priority` is that of the audio thread, 0: no real-time priority. `eager`: there are
- * no periods (offline), they never sleep. *out stays NULL where the world has one thread.
+ * Starts the workers of a world, one less than its threads, and than there are processors.
+ * `priority` is that of the audio thread, 0: no real-time priority. `eager`: there are no periods
+ * (offline), they never sleep. *out stays NULL where the world has one thread.
  */
 PH_NODISCARD ph_status drv_workers_start(struct rt_world *world, int priority, bool eager,
                                          struct drv_workers **out);

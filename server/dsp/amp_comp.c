@@ -27,8 +27,8 @@ const struct dsp_unit DSP(dsp_AmpComp) = { 0, dsp_no_init, amp_comp_process, NUL
 /**
  * AmpCompA - the A curve upside down.
  *
- * in      [0] freq   Hz   [1] root, [2] minAmp, [3] rootAmp: the level is rootAmp at root and minAmp
- *         where the ear is best, read at birth
+ * in      [0] freq   Hz   [1] root, [2] minAmp, [3] rootAmp: the level is rootAmp at root and
+ *         minAmp where the ear is best, read at birth
  * out     [0] level
  * state   factor and offset
  * cost    a root and three divisions per frame

@@ -9,13 +9,15 @@
 /*
  * APF - y = x + b1 (y1 - x1) + b2 (y2 - x2), b1 = 2 r cos(w), b2 = -r^2.
  *
- * in      [0] signal   [1] freq, Hz   [2] radius, clamped to -1 .. 1. At audio rate they count once per
- *         block
+ * in      [0] signal   [1] freq, Hz   [2] radius, clamped to -1 .. 1. At audio rate they count once
+ *         per block
  * out     [0] y
- * quirk   taken alone that would be x. scsynth goes by threes through the block and has y3 for y2 in the
- *         second frame of three, y1 for y2 in the third, which is all that one hears of the filter
- * state   frames before; the parameters and their coefficients, which are ramped by a step every third
- *         frame. It runs for a frame at birth, as scsynth's constructor does. Outputs past 1e15 are let go
+ * quirk   taken alone that would be x. scsynth goes by threes through the block and has y3 for y2
+ *         in the second frame of three, y1 for y2 in the third, which is all that one hears of the
+ *         filter
+ * state   frames before; the parameters and their coefficients, which are ramped by a step every
+ *         third frame. It runs for a frame at birth, as scsynth's constructor does. Outputs past
+ *         1e15 are let go
  */
 struct apf { lane_dd x1, x2, y1, y2, y3; lane b1, b2; };
 enum { IN, FREQ, RADIUS };

@@ -241,7 +241,7 @@ BOTH_2(FIRSTARG, first(a, b))
                 out[i] = y;                                                                        \
         }                                                                                          \
     }                                                                                              \
-    static const struct dsp_unit unary_unit_##NAME = { 0, dsp_no_init, unary_##NAME, NULL, 0,         \
+    static const struct dsp_unit unary_unit_##NAME = { 0, dsp_no_init, unary_##NAME, NULL, 0,      \
                                                        unary_##NAME };
 PH_UNARY_PURE_OPS(UNARY_KERNEL)
 

@@ -7,15 +7,15 @@
  * BMoog
  *
  * in      [0] signal   [1] freq, Hz, clamped to 0 .. rate / 2; it counts once per block and at once
- *         [2] q        0 .. 1, where it oscillates; it and what freq makes of it count a block later,
- *                      so that a synth's first block has no feedback
+ *         [2] q        0 .. 1, where it oscillates; it and what freq makes of it count a block
+ *                      later, so that a synth's first block has no feedback
  *         [3] mode     below 1, and from 3 on: low-pass, 24 dB per octave; 1 high-pass, 2 band-pass
  * out     [0] signal, at most 1.9 as low-pass. Where q is 0, low frequencies are four times as loud
  * state   four stages, each within 0.95; the last frame; feedback in use and the one to come
  * cost    forty operations per frame, two divisions per block
  * source  T. Stilson and J. Smith, Analyzing the Moog VCF with Considerations for Digital
- *         Implementation, ICMC 1996: four stages (1 + p) (1 + z^-1) / (1 + p z^-1) in a loop with one
- *         frame's delay, p by D. Lowenfels' cubic fit
+ *         Implementation, ICMC 1996: four stages (1 + p) (1 + z^-1) / (1 + p z^-1) in a loop with
+ *         one frame's delay, p by D. Lowenfels' cubic fit
  */
 struct b_moog { lane stage[4], last, feedback, next; };
 enum { IN, FREQ, Q, MODE };
@@ -30,9 +30,9 @@ LANE_FN lane b_moog_pole(lane freq, float rate_hz)
 }
 
 /**
- * The feedback at which a loop of that pole just oscillates, for a pole of `step` / 99. In theory it is
- * 4 / (3 + p)^2; the numbers in use, of 15 bits, are above it by up to 1.5 %. This cubic gives 192 of
- * 198 of them to the last bit, the others within one.
+ * The feedback at which a loop of that pole just oscillates, for a pole of `step` / 99. In theory
+ * it is 4 / (3 + p)^2; the numbers in use, of 15 bits, are above it by up to 1.5 %. This cubic
+ * gives 192 of 198 of them to the last bit, the others within one.
  */
 LANE_FN lane b_moog_threshold(lane step)
 {

@@ -14,12 +14,13 @@ enum {
     SMOOTHED = 15,         /* spectra of which the middle one is compared with the others */
     FRAME = 512,           /* onset amounts that a tempo is looked for in */
     KEPT = FRAME + 1,      /* and the newest, which counts for the phase only */
-    ROUND = 128,           /* spectra from one search to the next; periods that are weighed, in spectra */
+    /* spectra from one search to the next; periods that are weighed, in spectra */
+    ROUND = 128,
     LAGS_A_BLOCK = 4
 };
-/* A search takes its steps one a block: how alike the frame is to itself some time later; the best period
- * near the last one, and among all; whether the two have parted for good, and if so once more among all;
- * the phase. */
+/* A search takes its steps one a block: how alike the frame is to itself some time later; the best
+ * period near the last one, and among all; whether the two have parted for good, and if so once
+ * more among all; the phase. */
 enum beat_stage { REST, CORRELATE, FIND_NEAR, FIND_ANY, COMPARE, FIND_ANEW, PHASE_ANEW, PHASE, DECIDE };
 
 /** 3.9017 spectra: periods that far apart are different ones; also the variance of what is near. */
@@ -45,7 +46,10 @@ struct beat_track {
     float phase_then; /* when the search began */
 };
 
-/** Long memory: of each bin its magnitude, the direction of its phase and the one expected next; onsets. */
+/**
+ * Long memory: of each bin its magnitude, the direction of
+ * its phase and the one expected next; onsets.
+ */
 struct beat_past {
     float *magnitudes, *x, *y, *next_x, *next_y;
     float *onsets, *frame, *likeness;
@@ -78,7 +82,9 @@ PH_RT static void beat_track_init(void *state, const struct dsp_block *b)
 
 /* ------------------------------------------------------------------------------------ onsets */
 
-/** How far a bin is from where its last two spectra point; what is silent or no number has phase 0. */
+/**
+ * How far a bin is from where its last two spectra point; what is silent or no number has phase 0.
+ */
 static float bin_distance(const struct beat_past *p, uint32_t i, struct spectrum_bin c)
 {
     const float power = c.a * c.a + c.b * c.b;
@@ -166,7 +172,9 @@ static void correlate(const struct beat_past *p, int32_t lag)
     }
 }
 
-/** A Rayleigh distribution of 43 spectra, half a second, for any; a bell for those that are near. */
+/**
+ * A Rayleigh distribution of 43 spectra, half a second, for any; a bell for those that are near.
+ */
 static float period_weight(const struct beat_track *s, int32_t k, bool any)
 {
     const float lag = (float)(k + 1), off = (float)(k - s->centre);
@@ -175,7 +183,10 @@ static float period_weight(const struct beat_track *s, int32_t k, bool any)
     return fabsf(off) < 12 ? expf(-off * off / (2 * apart)) * 0.2019683f : 0;
 }
 
-/** A period of k + 1 spectra: its likeness, and that of 2, 3 and 4 of them, which may lie off a little. */
+/**
+ * A period of k + 1 spectra: its likeness, and that of 2, 3
+ * and 4 of them, which may lie off a little.
+ */
 static void weigh_period(struct beat_track *s, const struct beat_past *p, int32_t k, bool any)
 {
     float sum = 0;
@@ -193,7 +204,10 @@ static void weigh_period(struct beat_track *s, const struct beat_past *p, int32_
     }
 }
 
-/** The lag, from 1, of the highest of 2 times - 1 places around a multiple of a period, less the first. */
+/**
+ * The lag, from 1, of the highest of 2 times - 1 places
+ * around a multiple of a period, less the first.
+ */
 static int32_t highest_near(const struct beat_past *p, int32_t period, int32_t times)
 {
     const int32_t first = times * (period - 1) + 1;
@@ -207,7 +221,10 @@ static int32_t highest_near(const struct beat_past *p, int32_t period, int32_t t
     return at;
 }
 
-/** The best step's period, from where its multiples are highest. They are counted from where scsynth does. */
+/**
+ * The best step's period, from where its multiples are
+ * highest. They are counted from where scsynth does.
+ */
 static float period_found(const struct beat_track *s, const struct beat_past *p)
 {
     const int32_t one = s->best_step + 1, two = 2 * one + highest_near(p, one, 2);
@@ -249,7 +266,9 @@ static void compare_periods(struct beat_track *s)
     begin_stage(s, FIND_ANEW, ROUND);
 }
 
-/** Onsets a whole number of periods, and `phase` spectra, before the newest; older ones count less. */
+/**
+ * Onsets a whole number of periods, and `phase` spectra, before the newest; older ones count less.
+ */
 static void weigh_phase(struct beat_track *s, const struct beat_past *p, int32_t phase, bool near)
 {
     const int32_t period = s->whole_period, n = FRAME / period - 1;
@@ -268,7 +287,9 @@ static void weigh_phase(struct beat_track *s, const struct beat_past *p, int32_t
     }
 }
 
-/** The clock takes over what was found, and what has passed since; onsets come seven spectra late. */
+/**
+ * The clock takes over what was found, and what has passed since; onsets come seven spectra late.
+ */
 static void decide(struct beat_track *s, const struct dsp_block *b)
 {
     const float rate_hz = b->env->audio_rate_hz, block = (float)b->env->block_frames;
@@ -328,19 +349,20 @@ static void search_step(struct beat_track *s, const struct dsp_block *b, const s
 /**
  * BeatTrack - finds the beat of what sounds, and goes on with it.
  *
- * in      [0] chain  of 1024 floats, of 2048 at 88.2 and 96 kHz, half of which are new each time. A spectrum
- *                    in polar form is made complex
+ * in      [0] chain  of 1024 floats, of 2048 at 88.2 and 96 kHz, half of which are new each time. A
+ *                    spectrum in polar form is made complex
  *         [1] lock   >= 0.5: the ticks go on as they are
  * out     [0] 1 at each beat   [1] at each half of one   [2] at each quarter, else 0
  *         [3] beats a second; 2 until the first is found, after some 4 s
  * memory  the last spectrum and where the next is expected, six seconds of onsets
- * cost    per spectrum two roots a bin. A search every 128 spectra takes up to 640 blocks, with 2048 products
- *         in each of the first 128, then 16
- * source  Davies and Plumbley 2005, Beat tracking with a two state model, and 2007, Context-dependent beat
- *         tracking of musical audio. As in scsynth the bell around the last period weighs what is compared,
- *         and the Rayleigh distribution what is followed, where the paper has them the other way round.
- *         scsynth's bell is what is in memory until a period is confirmed; here it is 0, as in fresh memory.
- *         Where that was in silence its phases are no numbers from then on; here all phases count the same
+ * cost    per spectrum two roots a bin. A search every 128 spectra takes up to 640 blocks, with
+ *         2048 products in each of the first 128, then 16
+ * source  Davies and Plumbley 2005, Beat tracking with a two state model, and 2007,
+ *         Context-dependent beat tracking of musical audio. As in scsynth the bell around the last
+ *         period weighs what is compared, and the Rayleigh distribution what is followed, where the
+ *         paper has them the other way round. scsynth's bell is what is in memory until a period is
+ *         confirmed; here it is 0, as in fresh memory. Where that was in silence its phases are no
+ *         numbers from then on; here all phases count the same
  */
 PH_RT static void beat_track_process(void *state, const struct dsp_block *b)
 {

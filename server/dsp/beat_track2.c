@@ -106,7 +106,10 @@ static void begin_search(struct beat_track2 *s)
     s->step = 0;
 }
 
-/** How much a tempo counts: as the buffer says, or 1. Numbers past those of buffers are the first one's. */
+/**
+ * How much a tempo counts: as the buffer says, or 1. Numbers
+ * past those of buffers are the first one's.
+ */
 static float tempo_weight(const struct beat_track2 *s, const struct dsp_block *b, int32_t tempo,
                           int32_t n_beats)
 {
@@ -165,7 +168,9 @@ static void weigh_tempo(struct beat_track2 *s, const struct dsp_block *b, int32_
     }
 }
 
-/** How many features agree with one on its tempo, now and last time, and by how much it is ahead. */
+/**
+ * How many features agree with one on its tempo, now and last time, and by how much it is ahead.
+ */
 static int32_t agreement(const struct beat_track2 *s, int32_t feature)
 {
     const struct beat_match *const m = &s->matches[feature];
@@ -177,7 +182,9 @@ static int32_t agreement(const struct beat_track2 *s, int32_t feature)
     return m->second != 0 ? n + (int32_t)within(m->score / m->second, -1000, 1000) : n;
 }
 
-/** The phase now of a match, in beats of the period that counts; `later`: so many seconds from now. */
+/**
+ * The phase now of a match, in beats of the period that counts; `later`: so many seconds from now.
+ */
 static float phase_of(const struct beat_track2 *s, const struct beat_match *m, float later)
 {
     const float seconds = (float)m->phase * s->accuracy + s->block * STEPS + later;
@@ -213,17 +220,19 @@ static void decide(struct beat_track2 *s)
  *         [1] numfeatures      1 .. 32     [2] windowsize  seconds, up to 10
  *         [3] phaseaccuracy    seconds between phases, from 1 / 256 on
  *         [4] lock             >= 0.5: the ticks go on as they are
- *         [5] weightingscheme  a buffer with a factor for each of 120 tempi from 60 beats a minute on;
- *                              -1 and less, above -2: by how many points they have; -2 and less: all the
- *                              same. scsynth takes its first buffer for all that is negative
+ *         [5] weightingscheme  a buffer with a factor for each of 120 tempi from 60 beats a minute
+ *                              on; -1 and less, above -2: by how many points they have; -2 and
+ *                              less: all the same. scsynth takes its first buffer for all that is
+ *                              negative
  *         [1], [2], [3] and [5] are read once
  * out     [0] 1 at each beat   [1] at each half of one   [2] at each quarter, else 0
  *         [3] beats a second; 2 until the first is found   [4] phase of the beat, up to 1   [5] 0
  * memory  the features of windowsize and 1.1 seconds
- * cost    a search every half second takes 241 blocks, with up to 36 products in each for every phase of a
- *         beat, every beat in the window and every feature: at 2 s and 20 ms 1900 to 3600 a feature
- * source  J. Laroche 2003, Efficient tempo and beat tracking in audio recordings; templates as N. Collins
- *         has them in scsynth
+ * cost    a search every half second takes 241 blocks, with up to 36 products in each for every
+ *         phase of a beat, every beat in the window and every feature: at 2 s and 20 ms 1900 to
+ *         3600 a feature
+ * source  J. Laroche 2003, Efficient tempo and beat tracking in audio recordings; templates as N.
+ *         Collins has them in scsynth
  */
 PH_RT static void beat2_process(void *state, const struct dsp_block *b)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* server/dsp/blep.c - polyBLEP oscillators of our own: BlepSaw, BlepPulse, BlepTri.               */
-/* room: audio.                                                                                    */
+/* server/dsp/blep.c - polyBLEP oscillators of our own: BlepSaw, BlepPulse, BlepTri.              */
+/* room: audio.                                                                                   */
 #include "server/dsp/lane_phase.h"
 #include "server/dsp/ramp.h"
 

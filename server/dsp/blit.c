@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* server/dsp/blit.c - band-limited by sums of cosines: Saw, Pulse, Blip.                          */
-/* room: audio.                                                                                    */
+/* server/dsp/blit.c - band-limited by sums of cosines: Saw, Pulse, Blip.                         */
+/* room: audio.                                                                                   */
 #include "server/dsp/lane_phase.h"
 #include "server/dsp/ramp.h"
 

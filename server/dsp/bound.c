@@ -9,8 +9,8 @@
  * Clip, Wrap, Fold
  *
  * in      [0] signal   [1] lo   [2] hi, at any rate
- * out     [0] Clip: the nearest value in lo .. hi; Wrap: the signal modulo hi - lo in [lo, hi); Fold: it
- *         is reflected at lo and hi. Where lo and hi are equal: that value
+ * out     [0] Clip: the nearest value in lo .. hi; Wrap: the signal modulo hi - lo in [lo, hi);
+ *         Fold: it is reflected at lo and hi. Where lo and hi are equal: that value
  * ramp    lo and hi that are not at audio rate move over the block on straight lines
  * cost    Wrap and Fold one division per frame
  */

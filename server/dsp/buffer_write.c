@@ -224,7 +224,8 @@ PH_RT static void scope_out_init(void *state, const struct dsp_block *b)
 const struct dsp_unit DSP(dsp_ScopeOut) = { sizeof(int32_t), scope_out_init, scope_out_process, NULL, 0 };
 
 /**
- * ScopeOut2 - accepted, and heard by nobody: it fills the shared memory of scsynth, which is not there.
+ * ScopeOut2 - accepted, and heard by nobody: it fills the shared memory of scsynth, which is not
+ * there.
  *
  * in      [0] scopeNum, [1] maxFrames, [2] scopeFrames, [3..] a channel each
  * out     [0] 0

@@ -2,7 +2,7 @@
 /* server/dsp/bus.c - units between a synth and the buses.                                        */
 /* room: audio.                                                                                   */
 /*                                                                                                */
-/* A bus that doesn't exist reads as silence and takes no output. Lanes that share a bus are read   */
+/* A bus that doesn't exist reads as silence and takes no output. Lanes that share a bus are read */
 /* and written together; those that name other buses take turns.                                  */
 #include "server/dsp/lane_sum.h"
 #include "server/dsp/mix.h"
@@ -99,7 +99,8 @@ const struct dsp_unit DSP(dsp_In) = { 0, dsp_no_init, in_process, NULL, 0 };
  * InTrig - control buses that last one block.
  *
  * in      [0] bus  number of the first bus
- * out     [i] the value of control bus + i where a unit or a client has set it in this block, else 0
+ * out     [i] the value of control bus + i where a unit or a client has set it in this block, else
+ *             0
  * state   none
  */
 PH_RT static void in_trig_process(void *state, const struct dsp_block *b)
@@ -234,7 +235,9 @@ struct out_write {
     struct dsp_write *sum; /* the log's entry that `own` is added to, or NULL */
 };
 
-/** The log's entry that a whole block for this bus is added to, if there is one among the last few. */
+/**
+ * The log's entry that a whole block for this bus is added to, if there is one among the last few.
+ */
 static struct dsp_write *find_sum(const struct dsp_log *log, uint32_t bus)
 {
     enum { LAST_FEW = 8 };
@@ -350,8 +353,8 @@ static bool sum_frames(const struct lane_terms *t, float *to)
 }
 
 /**
- * Sum of the lanes in t->mask. A lane with a value that is not finite is silent and reported: on a bus
- * it could stay for good.
+ * Sum of the lanes in t->mask. A lane with a value that is not finite is silent and reported: on a
+ * bus it could stay for good.
  */
 static void sum_lanes(const struct dsp_block *b, struct lane_terms *t, float *to)
 {
@@ -438,8 +441,8 @@ static void out_write(const struct dsp_block *b, bool replaces)
  *
  * A bus that nothing has written in this block is silent before it is added to; frame 0 of a call
  * is frame first_frame of the bus. The node's fade (gain, gain_step) applies. Control rate has no
- * fade, and keeps the old value instead of a non-finite one. With env->log, what goes to audio buses
- * is written there.
+ * fade, and keeps the old value instead of a non-finite one. With env->log, what goes to audio
+ * buses is written there.
  */
 PH_RT static void out_process(void *state, const struct dsp_block *b)
 {
@@ -472,16 +475,16 @@ const struct dsp_unit DSP(dsp_ReplaceOut) = { 0, dsp_no_init, replace_out_proces
  * XOut - crossfades from what is on buses to signals.
  *
  * in      [0] bus    number of the first bus
- *         [1] xfade  0 leaves the bus as it is, 1 puts the signal in its place; moves in a line from
- *                    the last block's value to this one's
+ *         [1] xfade  0 leaves the bus as it is, 1 puts the signal in its place; moves in a line
+ *                    from the last block's value to this one's
  *         [2..] signals  for bus, bus + 1, ...; a block that is not finite leaves the bus as it is,
  *         and is reported
  * out     none
  * state   xfade at the last block's end
  * cost    per frame and channel three operations
  *
- * The node's fade (gain, gain_step) multiplies xfade. Control rate takes xfade as it is, has no fade, and
- * counts what earlier blocks left on a bus as 0.
+ * The node's fade (gain, gain_step) multiplies xfade. Control rate takes xfade as it is, has no
+ * fade, and counts what earlier blocks left on a bus as 0.
  */
 struct x_out { float xfade; };
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* server/dsp/chain.c - both ends of an FFT chain: sound to spectra in a buffer, and back; FFTTrigger. */
+/* server/dsp/chain.c - both ends of an FFT chain: sound to spectra in a buffer, and back;        */
+/* FFTTrigger.                                                                                    */
 /* room: audio.                                                                                   */
 #include "server/dsp/spectrum.h"
 
@@ -64,7 +65,8 @@ PH_RT static void fft_init(void *state, const struct dsp_block *b)
         s->n = s->n_full = 0;
     const float share = dsp_in(b, FFT_HOP)[0];
     const uint32_t hop = (uint32_t)((share > 0 ? (share < 1 ? share : 1.0f) : 0.0f) * (float)s->n);
-    s->hop = hop < block ? block : hop / block * block; /* a block has one chance to pass a spectrum on */
+    /* a block has one chance to pass a spectrum on */
+    s->hop = hop < block ? block : hop / block * block;
 }
 
 /** Window and transform of the frames in memory into the buffer, padded with zeros. */
@@ -146,7 +148,8 @@ PH_RT static void fft_trigger_init(void *state, const struct dsp_block *b)
 }
 
 /**
- * FFTTrigger - passes a buffer on as a chain every hop, as it is: what is in it comes from other units.
+ * FFTTrigger - passes a buffer on as a chain every hop, as it is: what is in it comes from other
+ * units.
  *
  * in      [0] buffer  as when the synth began
  *         [1] hop     share of its floats, at birth; whole blocks
@@ -200,7 +203,8 @@ PH_RT static void overlap(struct ifft_unit *s, const struct dsp_block *b, const 
     shape(frames, window_of(from->tables, s->type, s->n), s->n);
     memmove(b->memory, b->memory + s->at, kept * sizeof *frames);
     memset(b->memory + kept, 0, s->at * sizeof *frames);
-    for (uint32_t i = 0; i < s->n; i++) /* a value that is none would stay until the window has passed */
+    /* a value that is none would stay until the window has passed */
+    for (uint32_t i = 0; i < s->n; i++)
         b->memory[i] += isfinite(frames[i]) ? frames[i] : 0.0f;
     s->at = 0;
 }

@@ -18,8 +18,8 @@ LANE_FN lane drawn(const struct random *r, lane_u k)
  * coin - 1 with a probability of the input, else 0.
  *
  * in      [0] a
- * out     [0] a times: rand 0 .. 1; rand2 -1 .. 1; linrand the smaller of two of 0 .. 1; bilinrand the
- *         difference of two; sum3rand the mean of three of -1 .. 1
+ * out     [0] a times: rand 0 .. 1; rand2 -1 .. 1; linrand the smaller of two of 0 .. 1; bilinrand
+ *         the difference of two; sum3rand the mean of three of -1 .. 1
  * state   the generator; the same seed gives the same numbers
  * cost    ten integer operations per number, one to three numbers per frame
  */

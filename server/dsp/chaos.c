@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* server/dsp/chaos.c - maps: cusp, quadratic, feedback sine, Latoocarfian, standard, Lorenz.      */
+/* server/dsp/chaos.c - maps: cusp, quadratic, feedback sine, Latoocarfian, standard, Lorenz.     */
 /* room: audio.                                                                                   */
 /*                                                                                                */
 /* Of all of them: in [0] is how often a second the map takes a step, in every frame at most; the */
@@ -66,7 +66,8 @@ CHAOS_UNIT(FBSineC, fb_sine, CHAOS_CUBIC);
 /* ------------------------------------------------------------------------------- Latoocarfian */
 
 /*
- * LatoocarfianN, LatoocarfianL, LatoocarfianC - x = sin(b y) + c sin(b x), y = sin(a x) + d sin(a y)
+ * LatoocarfianN, LatoocarfianL, LatoocarfianC - x = sin(b y) + c sin(b x),
+ * y = sin(a x) + d sin(a y)
  *
  * in      [0] freq   [1] a   [2] b   [3] c   [4] d   [5] xi   [6] yi
  * out     [0] x
@@ -112,7 +113,8 @@ CHAOS_UNIT(StandardL, standard, CHAOS_LINE);
 /*
  * LorenzL - x' = s (y - x), y' = x (r - z) - y, z' = x y - b z
  *
- * in      [0] freq   [1] s   [2] r   [3] b   [4] h: time that a step takes   [5] xi   [6] yi   [7] zi
+ * in      [0] freq   [1] s   [2] r   [3] b   [4] h: time that a step takes   [5] xi   [6] yi
+ *             [7] zi
  * out     [0] 0.04 x
  * source  Lorenz 1963; Runge-Kutta of 4th order
  */

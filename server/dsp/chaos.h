@@ -102,9 +102,9 @@ LANE_FN double chaos_in(const struct dsp_block *b, uint32_t input, int k, uint32
 }
 
 /**
- * A map. `step` goes on by one and hears the new value, `level` is what is made of a value. A map that
- * has `n_start` inputs from `first_start` on begins there and starts over where one of them moves; its
- * first cubic is `flat` times the first value. Others have `begin`.
+ * A map. `step` goes on by one and hears the new value, `level` is what is made of a value. A map
+ * that has `n_start` inputs from `first_start` on begins there and starts over where one of them
+ * moves; its first cubic is `flat` times the first value. Others have `begin`.
  */
 struct chaos_map {
     void (*step)(struct orbit *o, const struct dsp_block *b, int k, uint32_t frame);

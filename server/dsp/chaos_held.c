@@ -74,8 +74,8 @@ CHAOS_UNIT(LinCongC, lin_cong, CHAOS_CUBIC);
  * HenonN, HenonL, HenonC - x = 1 - a x^2 + b y, y = the x before
  *
  * in      [0] freq   [1] a   [2] b   [3] x0   [4] x1: where it starts
- * out     [0] x; of N the one before. Past +-1.5 it waits until one of the inputs moves: N at x0, L at
- *         0, C between 0 and 1
+ * out     [0] x; of N the one before. Past +-1.5 it waits until one of the inputs moves: N at x0, L
+ *         at 0, C between 0 and 1
  * source  Henon 1976
  *
  * The two last x are value[0] and value[1]; N and C differ in what they begin with.

@@ -12,10 +12,11 @@
  * in      [0] signal
  *         [1] freq, Hz, clamped to 20 .. 20000 and to a delay of two frames
  *         [2] feedback, clamped to -0.999 .. 0.999
- * out     [0] y; what lies between frames is read by a cubic, as a straight line would take the high
- *         partials away with every period
+ * out     [0] y; what lies between frames is read by a cubic, as a straight line would take the
+ *         high partials away with every period
  * ramp    delay and feedback move linearly over the block when a constant changes
- * state   delay and feedback in use; the line is zero at birth. A y past 1e15, or no number, is let go
+ * state   delay and feedback in use; the line is zero at birth. A y past 1e15, or no number, is let
+ *         go
  * cost    by runs that are shorter than the delay: a cubic a frame
  * source  J. O. Smith, Physical Audio Signal Processing, feedback comb filters
  */

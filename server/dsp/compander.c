@@ -23,9 +23,9 @@ LANE_FN lane amplitude_frame(lane y, lane x, lane up, lane down)
  * Amplitude - follows |in|.
  *
  * in      [0] signal; a control unit reads all frames of one at audio rate
- *         [1] attackTime   [2] releaseTime, seconds to a tenth of a distance; of a control unit they
- *         count in control frames even where it reads audio, as in scsynth. At audio rate the block's
- *         first counts
+ *         [1] attackTime   [2] releaseTime, seconds to a tenth of a distance; of a control unit
+ *         they count in control frames even where it reads audio, as in scsynth. At audio rate the
+ *         block's first counts
  * out     [0] level, at control rate the block's last
  * state   the level, at birth that of the first value; what is no number is let go
  * cost    a choice and three operations per frame; two exps where a time has changed

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* server/dsp/convolution.c - Convolution, Convolution2, Convolution2L, StereoConvolution2L, Convolution3. */
+/* server/dsp/convolution.c - Convolution, Convolution2, Convolution2L, StereoConvolution2L,      */
+/* Convolution3.                                                                                  */
 /* room: audio.                                                                                   */
 /*                                                                                                */
-/* All but the last gather a window of frames, transform it with as many zeros behind it, multiply by */
-/* the kernel's spectrum and overlap the ends (Stockham 1966). What they give comes a window less one */
-/* block late, as in scsynth.                                                                     */
+/* All but the last gather a window of frames, transform it with as many zeros behind it,         */
+/* multiply by the kernel's spectrum and overlap the ends (Stockham 1966). What they give comes a */
+/* window less one block late, as in scsynth.                                                     */
 #include "server/dsp/fft.h"
 #include "server/dsp/lane.h"
 
@@ -70,7 +71,7 @@ static uint32_t convolver_memory(const struct dsp_block *b, const struct layout 
     return floats_of(l, n > 0 && dsp_fft_size_of(2 * n) != DSP_FFT_SIZES ? n : WINDOW_MAX);
 }
 
-/* ---- transforms: in the thread's scratch, where plans find the alignment they were made for ---- */
+/* ---- transforms: in the thread's scratch, where plans find the alignment they were made for -- */
 
 static float *scratch_spectrum(const struct convolver *s, const struct dsp_block *b)
 {
@@ -110,7 +111,9 @@ PH_RT static float *product(const struct convolver *s, const struct dsp_block *b
 
 /* ---- windows --------------------------------------------------------------------------------- */
 
-/** The first frames of a buffer, as kernel `kernel` of a channel. @return false: there is no buffer */
+/**
+ * The first frames of a buffer, as kernel `kernel` of a channel. @return false: there is no buffer
+ */
 PH_RT static bool take_kernel(const struct layout *l, struct convolver *s, const struct dsp_block *b,
                               uint32_t channel, uint32_t kernel)
 {
@@ -139,7 +142,10 @@ PH_RT static void convolver_init(struct convolver *s, const struct dsp_block *b,
             s->n = 0;
 }
 
-/** On a rise of the trigger the kernel is read again: over the one that is heard, or for a fade to it. */
+/**
+ * On a rise of the trigger the kernel is read again: over
+ * the one that is heard, or for a fade to it.
+ */
 PH_RT static void follow_trigger(struct convolver *s, const struct dsp_block *b, const struct layout *l)
 {
     const bool rises = dsp_rises(dsp_in(b, l->trigger)[0], &s->trigger);
@@ -157,8 +163,8 @@ PH_RT static void follow_trigger(struct convolver *s, const struct dsp_block *b,
 }
 
 /**
- * From `out` to `other` over the windows of a fade: over the n frames of the window and, but for a fade of
- * one window, on over those behind it, of which scsynth leaves out the first.
+ * From `out` to `other` over the windows of a fade: over the n frames of the window and, but for a
+ * fade of one window, on over those behind it, of which scsynth leaves out the first.
  */
 static void fade(const struct convolver *s, float *out, const float *other)
 {
@@ -174,7 +180,10 @@ static void fade(const struct convolver *s, float *out, const float *other)
     }
 }
 
-/** A whole window has come: what it gives, per channel. `second`: the spectrum to multiply by, or kernels. */
+/**
+ * A whole window has come: what it gives, per channel.
+ * `second`: the spectrum to multiply by, or kernels.
+ */
 PH_RT static void convolve(struct convolver *s, const struct dsp_block *b, const struct layout *l,
                            const float *second)
 {
@@ -192,7 +201,10 @@ PH_RT static void convolve(struct convolver *s, const struct dsp_block *b, const
         s->current = 1 - s->current;
 }
 
-/** Frames of a block into a window at `at`; a synth that begins within a block has silence before it. */
+/**
+ * Frames of a block into a window at `at`; a synth that
+ * begins within a block has silence before it.
+ */
 static void gather(const struct dsp_block *b, uint32_t input, float *window)
 {
     const float *const in = dsp_in(b, input);
@@ -280,8 +292,8 @@ const struct dsp_unit DSP(dsp_Convolution) = { sizeof(struct convolver), convolu
 /* ---- of a signal and a buffer ---------------------------------------------------------------- */
 
 /**
- * Convolution2 - a signal and the first frames of a buffer. Convolution2L - the same with fades from kernel
- * to kernel. StereoConvolution2L - that with a kernel for each channel.
+ * Convolution2 - a signal and the first frames of a buffer. Convolution2L - the same with fades
+ * from kernel to kernel. StereoConvolution2L - that with a kernel for each channel.
  *
  * in      [0] in
  *         [1] kernel     number of a buffer of one channel; StereoConvolution2L: [1] and [2]
@@ -351,8 +363,8 @@ PH_RT static void direct_init(void *state, const struct dsp_block *b)
 }
 
 /**
- * Convolution3 - a signal and a buffer, multiplied out. scsynth's adds what it has already given again and
- * again; this one doesn't.
+ * Convolution3 - a signal and a buffer, multiplied out. scsynth's adds what it has already given
+ * again and again; this one doesn't.
  *
  * in      as Convolution2's; framesize may be any number up to 16384
  * out     [0] audio, without delay

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* server/dsp/count.c - counting triggers: PulseCount, PulseDivider, Stepper, ToggleFF, SetResetFF. */
+/* server/dsp/count.c - counting triggers: PulseCount, PulseDivider, Stepper, ToggleFF,           */
+/* SetResetFF.                                                                                    */
 /* room: audio.                                                                                   */
 #include "server/dsp/birth.h"
 #include "server/dsp/frames.h"
@@ -13,8 +14,8 @@ LANE_FN lane_i whole(lane x) { return lane_to_i(lane_clamp(x, -WHOLE_MAX, WHOLE_
  * PulseCount, SetResetFF - counts triggers; a switch that one trigger turns on and another off.
  *
  * in      [0] trig   [1] reset: both rise through 0; reset comes first
- * out     [0] PulseCount: triggers since the last reset, up to 2^24; SetResetFF: 1 from a trigger on, 0
- *         from a reset on; 0 at birth
+ * out     [0] PulseCount: triggers since the last reset, up to 2^24; SetResetFF: 1 from a trigger
+ *         on, 0 from a reset on; 0 at birth
  * state   the output, the last value of both: 0 at birth
  */
 struct pulse_count { lane level, trigger, reset; };
@@ -98,8 +99,8 @@ const struct dsp_unit DSP(dsp_ToggleFF) = { sizeof(struct toggle), toggle_init, 
  * in      [0] trig, rises through 0   [1] div, without its fraction: so many; may move
  *         [2] start, rounded: how many have been counted at birth
  * out     [0] 1 for a frame where a trigger passes, else 0
- * state   the count, the trigger's last value. A trigger that is open at birth counts before the first
- *         frame and doesn't pass, as in scsynth 3.13
+ * state   the count, the trigger's last value. A trigger that is open at birth counts before the
+ *         first frame and doesn't pass, as in scsynth 3.13
  */
 struct pulse_divider { lane_i count; lane trigger; };
 enum { DIVIDER_TRIGGER, DIVIDER_DIV, DIVIDER_START };

@@ -4,7 +4,8 @@
 #include "server/dsp/lane_double.h"
 #include "server/dsp/lane_random.h"
 
-/* Past these a map has run away. With parameters of use Crackle stays below 11, Logistic below 2. */
+/* Past these a map has run away. With parameters of use
+ * Crackle stays below 11, Logistic below 2. */
 #define CRACKLE_RUNAWAY 100.0f
 #define LOGISTIC_RUNAWAY 1e15f
 
@@ -50,8 +51,8 @@ const struct dsp_unit DSP(dsp_Crackle) = { sizeof(struct crackle), crackle_init,
  * in      [0] chaosParam, p   [1] freq, steps per second: one every rate / freq frames, at least 1,
  *         without the fraction; read where a step is made   [2] init, y at birth
  * out     [0] y; one step has been made before the first frame, as in scsynth
- * state   y, in double as scsynth's: chaos would soon show any other rounding; frames until the next
- *         step. What runs away (p > 4) starts anew from 0.5
+ * state   y, in double as scsynth's: chaos would soon show any other rounding; frames until the
+ *         next step. What runs away (p > 4) starts anew from 0.5
  */
 struct logistic { lane_d y; lane_i left; };
 enum { LOGISTIC_P, LOGISTIC_FREQ, LOGISTIC_INIT };

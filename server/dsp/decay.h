@@ -21,8 +21,8 @@ LANE_FN lane one_minus_exp(lane z)
 }
 
 /**
- * What a one-pole goes of its way in a frame: 1 - e^(-1 / (seconds * rate)). Times of 0 and less, and
- * what is no number, go all of it.
+ * What a one-pole goes of its way in a frame: 1 - e^(-1 / (seconds * rate)). Times of 0 and less,
+ * and what is no number, go all of it.
  */
 LANE_FN lane decay_step(lane seconds, float rate_hz)
 {

@@ -9,8 +9,10 @@
  * in      [0] signal   [1] rate, Hz, of the frames that count, 0 .. the unit's own
  *         [2] bits     below 1 and from 31 on all of them; both count once per block
  * out     [0] the last frame that counted, on the odd multiples of half a step of 2^(0.999 - bits):
- *             the one below in magnitude, where that is none, the other side's first. So sc3-plugins does
- * state   the held value; the part of a frame that has passed, in float, so that frames are the same ones
+ *             the one below in magnitude, where that is none, the other side's first. So
+ *             sc3-plugins does
+ * state   the held value; the part of a frame that has passed, in float, so that frames are the
+ *         same ones
  * cost    ten operations per frame, a power and a division per block
  */
 struct decimator { lane held, part; };

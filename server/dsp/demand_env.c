@@ -18,7 +18,8 @@ enum { SHAPE_STEP, SHAPE_LINEAR, SHAPE_EXPONENTIAL, SHAPE_SINE, SHAPE_WELCH, SHA
 struct demand_env {
     double level, from, to; /* now, and of the segment */
     double n, at;           /* frames of the segment, and those that are over */
-    float left;             /* frames, single as in scsynth: on which frame the next segment begins */
+    /* frames, single as in scsynth: on which frame the next segment begins */
+    float left;
     float curve, reset;     /* reset: the last frame's */
     int32_t shape;
     uint32_t runs, releases; /* releases: the segment is the last */
@@ -131,7 +132,10 @@ PH_RT static float env_frame(struct demand_env *s, const struct dsp_block *b, ui
     return (float)s->level;
 }
 
-/** A gate below 1 ends the envelope with the segment, 0 stops it where it is: from the next block on. */
+/**
+ * A gate below 1 ends the envelope with the segment, 0 stops
+ * it where it is: from the next block on.
+ */
 static void follow_gate(struct demand_env *s, float gate)
 {
     s->runs_next = gate > 0;
@@ -162,7 +166,8 @@ PH_RT static void demand_env_birth(void *state, const struct dsp_block *b)
  *
  * in      [0] level, [1] dur in seconds, [2] shape, [3] curve   streams
  *         [4] gate         1: runs; between 0 and 1: ends with the segment; 0: stands still
- *         [5] reset        a rise through 0 begins again: up to 1 from where it is, above at the first level
+ *         [5] reset        a rise through 0 begins again: up to 1 from where it is, above at the
+ *             first level
  *         [6] levelScale, [7] levelBias, [8] timeScale
  *         [9] doneAction
  * out     [0] the level

@@ -106,15 +106,16 @@ const struct dsp_unit DSP(dsp_DiskIn) = { sizeof(struct disk_in), dsp_no_init, d
  * VDiskIn - plays a file through a buffer at any rate up to a quarter of the buffer a block.
  *
  * in      [0] bufnum   [1] rate, file frames per output frame   [2] loop
- *         [3] sendID   not 0: /diskin node sendID frame, of the file, with every half that is asked for
+ *         [3] sendID   not 0: /diskin node sendID frame, of the file, with every half that is asked
+ *             for
  * out     as many channels as the buffer has, else silence
  * end     as DiskIn
  * state   the place in the buffer, the rate, whether it has begun, the file's end, halves asked for
  * memory  the messages of one block
  * cost    one cubic per frame and channel
  *
- * A half is asked for one frame after it was left, when the cubic needs nothing of it any more. At a rate
- * that is the scalar 1 frames are copied.
+ * A half is asked for one frame after it was left, when the cubic needs nothing of it any more. At
+ * a rate that is the scalar 1 frames are copied.
  */
 struct v_disk_in { double place; float rate; uint32_t has_begun, end, n_asked; };
 enum { V_DISK_RATE = 1, V_DISK_LOOP, V_DISK_ID };

@@ -62,17 +62,20 @@ const struct dsp_unit DSP(dsp_WaveLoss) = { sizeof(struct wave_loss), wave_loss_
  * in      [0] signal
  *         [1] amp     size of the gap     [2] smooth  slope within it: 0 none
  *         both are taken once per call, and ramped
- * out     [0] what of the signal's size lies above amp; below it d (1 + d / (amp smooth)) smooth, where d
- *         is the distance, negative. With the signal's sign
- * state   amp and smooth of the call before; 1 / (amp smooth). That is scsynth's in being late: it goes to
- *         what amp and smooth were before they changed, not to what they have become. From 0 and from what is
- *         no number, where scsynth's stays infinite, it goes to the new values
+ * out     [0] what of the signal's size lies above amp; below it d (1 + d / (amp smooth)) smooth,
+ *         where d is the distance, negative. With the signal's sign
+ * state   amp and smooth of the call before; 1 / (amp smooth). That is scsynth's in being late: it
+ *         goes to what amp and smooth were before they changed, not to what they have become. From
+ *         0 and from what is no number, where scsynth's stays infinite, it goes to the new values
  * cost    six operations per frame, a division where an input changes
  */
 struct crossover { lane amp, smooth, bend; };
 enum { CROSSOVER_IN, CROSSOVER_AMP, CROSSOVER_SMOOTH };
 
-/** Where there is no gap, or no slope, nothing bends: 1e20 is as good as infinite, and no NaN comes of it. */
+/**
+ * Where there is no gap, or no slope, nothing bends: 1e20 is
+ * as good as infinite, and no NaN comes of it.
+ */
 LANE_FN lane crossover_bend(lane amp, lane smooth)
 {
     return 1.0f / lane_max(lane_abs(amp * smooth), lane_splat(1e-20f));

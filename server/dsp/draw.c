@@ -37,9 +37,9 @@ LANE_FN lane draw_exponential(lane lo, lane hi, lane_u bits)
  * Rand, IRand, ExpRand, LinRand, NRand - a random value that stays.
  *
  * in      [0] lo   [1] hi   LinRand: [2] minmax, NRand: [2] n
- * out     [0] Rand: even over lo .. hi; IRand: a whole number, both limits among them; ExpRand: even in
- *         the logarithm; LinRand: denser towards lo, towards hi where minmax > 0; NRand: the mean of n
- *         even values, n clamped to 1 .. 1024 (scsynth: no number for n < 1)
+ * out     [0] Rand: even over lo .. hi; IRand: a whole number, both limits among them; ExpRand:
+ *         even in the logarithm; LinRand: denser towards lo, towards hi where minmax > 0; NRand:
+ *         the mean of n even values, n clamped to 1 .. 1024 (scsynth: no number for n < 1)
  * state   the value, drawn at birth: edits carry it over
  */
 struct rand { lane value; };
@@ -103,8 +103,8 @@ const struct dsp_unit DSP(dsp_NRand) = { sizeof(struct rand), nrand_init, rand_p
  *
  * in      [0] lo   [1] hi, both as they are on that frame   [2] trig, rises through 0
  * out     [0] as Rand, IRand, ExpRand
- * state   generator, value, the trigger's last value: at birth its first, so that what is open then is
- *         no trigger
+ * state   generator, value, the trigger's last value: at birth its first, so that what is open then
+ *         is no trigger
  * cost    a comparison per frame; a hash, for TExpRand a power too, where a trigger rises
  */
 struct trand { struct random random; lane value, trigger; };
@@ -198,8 +198,8 @@ const struct dsp_unit DSP(dsp_CoinGate) = { sizeof(struct coin_gate), coin_gate_
  *
  * in      [0] trig, rises through 0   [1] normalize: 1 divides the weights by their sum
  *         [2] and on: the weights, as they are on that frame
- * out     [0] 0 for the first weight and so on; where they are used up before their sum reaches 1, the
- *         number of inputs, as in scsynth
+ * out     [0] 0 for the first weight and so on; where they are used up before their sum reaches 1,
+ *         the number of inputs, as in scsynth
  * state   generator, number, the trigger's last value: at birth its first
  * cost    a comparison per frame; two additions per weight where a trigger rises
  */
@@ -264,13 +264,14 @@ const struct dsp_unit DSP(dsp_TWindex) = { sizeof(struct twindex), twindex_init,
  * RandSeed - begins the synth's random sequences anew.
  *
  * in      [0] trig, rises through 0   [1] seed, without the fraction, as it is on that frame
- * out     [0] 0. From the block on in which the trigger rises (units before this one: from the next),
- *         every random unit of the synth draws the sequence of that seed: the same in each synth of the
- *         definition and on each run. Values at birth too, where the trigger is open then
+ * out     [0] 0. From the block on in which the trigger rises (units before this one: from the
+ *         next), every random unit of the synth draws the sequence of that seed: the same in each
+ *         synth of the definition and on each run. Values at birth too, where the trigger is open
+ *         then
  * state   the trigger's last value: 0 at birth
  *
- * Units take the numbers of their sequences in the order in which they run. The time of seeding is the
- * block's number, or more: what is carried over an edit has seen lower ones.
+ * Units take the numbers of their sequences in the order in which they run. The time of seeding is
+ * the block's number, or more: what is carried over an edit has seen lower ones.
  */
 struct rand_seed { float trigger; };
 enum { SEED_TRIGGER, SEED_SEED };

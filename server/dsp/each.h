@@ -2,8 +2,8 @@
 /* server/dsp/each.h - units that compute each voice by itself, whatever the width.               */
 /* room: audio.                                                                                   */
 /*                                                                                                */
-/* Where voices branch or read tables each at a place of its own, lanes side by side gain nothing. */
-/* Such a unit still has a wide form, so that the definition it stands in has one.                */
+/* Where voices branch or read tables each at a place of its own, lanes side by side gain         */
+/* nothing. Such a unit still has a wide form, so that the definition it stands in has one.       */
 #ifndef SERVER_DSP_EACH_H
 #define SERVER_DSP_EACH_H
 

@@ -107,8 +107,8 @@ BUFFER_FACT(BufDur, buffer->rate_hz > 0 ? buffer->n_frames / (double)buffer->rat
 /*
  * MouseX, MouseY, MouseButton, KeyState - where the pointer is, what is pressed.
  *
- * A server without a display has neither: the pointer rests in the corner, where its value is minval,
- * and nothing is pressed. That is also what scsynth gives where it finds no display.
+ * A server without a display has neither: the pointer rests in the corner, where its value is
+ * minval, and nothing is pressed. That is also what scsynth gives where it finds no display.
  *
  * in      MouseX, MouseY: [0] minval, [1] maxval, [2] warp, [3] lag
  *         MouseButton: [0] minval, [1] maxval, [2] lag

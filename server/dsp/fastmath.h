@@ -4,10 +4,11 @@
 /*                                                                                                */
 /* Each function states where it holds and how far it is from the true value; the bounds are      */
 /* checked against libm in double by tests/server/dsp/test_fastmath.c. Results are the same bits  */
-/* at every lane width of a set. Outside the stated range a finite argument gives a finite result.         */
+/* at every lane width of a set. Outside the stated range a finite argument gives a finite        */
+/* result.                                                                                        */
 /*                                                                                                */
-/* Method: Cody and Waite, Software Manual for the Elementary Functions (argument reduction), with */
-/* minimax polynomials fitted to this reduction by Lawson's iteration.                            */
+/* Method: Cody and Waite, Software Manual for the Elementary Functions (argument reduction),     */
+/* with minimax polynomials fitted to this reduction by Lawson's iteration.                       */
 #ifndef SERVER_DSP_FASTMATH_H
 #define SERVER_DSP_FASTMATH_H
 

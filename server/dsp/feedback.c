@@ -14,8 +14,8 @@
  *
  * in      none
  * out     [i] channel i; 0 in the first frame
- * memory  one frame of all channels. The compiler gives FeedbackOut the same memory, and the executor
- *         runs both, and what lies between them, one frame at a time
+ * memory  one frame of all channels. The compiler gives FeedbackOut the same memory, and the
+ *         executor runs both, and what lies between them, one frame at a time
  * cost    one copy per channel
  */
 static uint32_t feedback_in_memory(const struct dsp_block *b)

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* server/dsp/fft.h - Fourier transforms, planned and tabulated before the audio thread needs them. */
-/* room: audio; dsp_fft_new(), dsp_fft_plan_all() and dsp_fft_free() belong to whoever makes a world. */
+/* server/dsp/fft.h - Fourier transforms, planned and tabulated before the audio thread needs     */
+/* them.                                                                                          */
+/* room: audio; dsp_fft_new(), dsp_fft_plan_all() and dsp_fft_free() belong to whoever makes a    */
+/* world.                                                                                         */
 #ifndef SERVER_DSP_FFT_H
 #define SERVER_DSP_FFT_H
 
@@ -26,7 +28,8 @@ struct dsp_fft_tables {
     float *sine[DSP_FFT_SIZES], *hann[DSP_FFT_SIZES]; /* windows by size */
     float sines[DSP_SINES + 1];                       /* one period */
     float phases[2 * DSP_SLOPES + 1];                 /* arctan of slopes -1 .. 1 */
-    float lengths[2 * DSP_SLOPES + 1];                /* hypotenuse over the longer side, of those slopes */
+    /* hypotenuse over the longer side, of those slopes */
+    float lengths[2 * DSP_SLOPES + 1];
 };
 
 /**
@@ -69,8 +72,8 @@ static inline enum dsp_fft_size dsp_fft_size_of(uint32_t frames)
 /** NULL when there is no memory. One thread at a time may plan. */
 struct dsp_fft *dsp_fft_new(void);
 /**
- * Plans all sizes and fills the tables, once, some 20 ms: when the first definition comes that needs them.
- * The audio thread may run meanwhile. @return false when there is no memory
+ * Plans all sizes and fills the tables, once, some 20 ms: when the first definition comes that
+ * needs them. The audio thread may run meanwhile. @return false when there is no memory
  */
 bool dsp_fft_plan_all(struct dsp_fft *fft);
 void dsp_fft_free(struct dsp_fft *fft);

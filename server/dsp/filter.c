@@ -2,8 +2,8 @@
 /* server/dsp/filter.c - the filters of LANGUAGE 14: state-variable filters and the ladder.       */
 /* room: audio.                                                                                   */
 /*                                                                                                */
-/* A parameter that holds one value all block and differs from the last block's is ramped over the */
-/* block; one that arrives at audio rate is followed frame by frame.                              */
+/* A parameter that holds one value all block and differs from the last block's is ramped over    */
+/* the block; one that arrives at audio rate is followed frame by frame.                          */
 #include "server/dsp/fastmath.h"
 #include "server/dsp/lane.h"
 

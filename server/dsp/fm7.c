@@ -12,17 +12,20 @@ enum { FREQ, PHASE, AMP };
  *
  * in      [3 k] freq of operator k, Hz   [3 k + 1] its phase, radians   [3 k + 2] its amplitude
  *         [18 + 6 k + j] radians by which operator j's last frame moves the phase of operator k
- *         All count once per block, from which on they go in a line to the next block's; what isn't given
- *         is 0
+ *         All count once per block, from which on they go in a line to the next block's; what isn't
+ *         given is 0
  * out     [k] amplitude * sin(phase), of each operator
  * state   six phases and last frames, 54 inputs as they were at the end of the last block
  * cost    six sine polynomials and 36 multiply-adds per frame, 36 more where a weight moves
- * source  J. Chowning, The Synthesis of Complex Audio Spectra by Means of Frequency Modulation, JAES 21
- *         (7), 1973, with a matrix of weights in place of an algorithm
+ * source  J. Chowning, The Synthesis of Complex Audio Spectra by Means of Frequency Modulation,
+ *         JAES 21 (7), 1973, with a matrix of weights in place of an algorithm
  */
 struct fm7 { lane_u phase[OPERATORS]; lane last[OPERATORS], input[CONTROLS + WEIGHTS]; };
 
-/** Phase step, of 2^29 to a turn and cut off in float as sc3-plugins does, so that both stay together. */
+/**
+ * Phase step, of 2^29 to a turn and cut off in float as
+ * sc3-plugins does, so that both stay together.
+ */
 LANE_FN lane_u fm7_step(lane freq, float rate_hz)
 {
     const lane units = limit_freq(freq, 3.999f * rate_hz) * (float)(536870912.0 / (double)rate_hz);

@@ -10,11 +10,12 @@
  *
  * in      [0] signal
  *         [1] attack   [2] release, seconds until 1 - 1/e of the way is gone; 0 and less: at once
- * out     [0] y += (1 - e^(-1 / (t * rate))) (|in| - y), t being attack where |in| > y, else release
- * state   y, 0 at birth, in double: in float a slow one would stop short of a level that stands. One
- *         that is no longer a number is let go at the end of the call
- * cost    a difference, a product and a maximum per frame; an exp per call and time, or per frame where
- *         a time is at audio rate
+ * out     [0] y += (1 - e^(-1 / (t * rate))) (|in| - y), t being attack where |in| > y, else
+ *             release
+ * state   y, 0 at birth, in double: in float a slow one would stop short of a level that stands.
+ *         One that is no longer a number is let go at the end of the call
+ * cost    a difference, a product and a maximum per frame; an exp per call and time, or per frame
+ *         where a time is at audio rate
  */
 struct follower { lane_d y; };
 enum { FOLLOWER_IN, FOLLOWER_ATTACK, FOLLOWER_RELEASE };
@@ -99,10 +100,11 @@ const struct dsp_unit DSP(dsp_Follower) = { sizeof(struct follower), follower_in
  *
  * in      [0] signal; what is no number counts as 0, |in| > 64 as 64
  *         [1] maxwindow, seconds (up to 2^20 frames), read once   [2] window, seconds, may move
- * out     [0] level, over round(window * rate) frames, at least 1; what lies before birth is silence
- * memory  sums of all squares so far, one for each frame of the longest window. They are whole steps of
- *         2^-32 in 64 bits that wrap, so that the difference of two is exact, however long it runs
- *         and however the window moves; what a step rounds off goes to the next
+ * out     [0] level, over round(window * rate) frames, at least 1; what lies before birth is
+ *             silence
+ * memory  sums of all squares so far, one for each frame of the longest window. They are whole
+ *         steps of 2^-32 in 64 bits that wrap, so that the difference of two is exact, however long
+ *         it runs and however the window moves; what a step rounds off goes to the next
  * cost    a store, a load and a root per frame
  */
 struct running_rms { uint64_t sum; uint32_t position; float rest; };

@@ -18,8 +18,8 @@ enum stage { IDLE, ATTACK, DECAY, SUSTAIN, RELEASE };
  *         [3] sustain  level, 0 .. 1
  *         [4] release  seconds, from wherever the level is
  * out     [0] level, 0 .. 1. Attack and decay run to their end however short the gate is; then the
- *             level waits while the gate is open. A gate that rises again starts over from the level
- *             it finds. Times are read where their segment begins
+ *             level waits while the gate is open. A gate that rises again starts over from the
+ *             level it finds. Times are read where their segment begins
  * state   level, its step, frames left, stage, the last gate
  * cost    a few operations a frame
  */

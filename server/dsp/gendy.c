@@ -7,9 +7,9 @@
 #if LANE_W == 1
 
 /*
- * Gendy1, Gendy2 - from corner to corner of a period on straight lines. Each time a corner comes, its
- * level and the time to the next take a step of chance, and turn back at their bounds. Gendy2's steps
- * themselves walk so, and its levels follow a congruence of the last level.
+ * Gendy1, Gendy2 - from corner to corner of a period on straight lines. Each time a corner comes,
+ * its level and the time to the next take a step of chance, and turn back at their bounds. Gendy2's
+ * steps themselves walk so, and its levels follow a congruence of the last level.
  *
  * in      [0] ampdist, [1] durdist   distribution of the steps of level and time: 0 even, 1 Cauchy,
  *             2 logistic, 3 hyperbolic cosine, 4 arcsine, 5 exponential, 6 none: the parameter
@@ -23,9 +23,9 @@
  * cost    some ten operations per frame, and per corner up to four functions of libm
  * source  Xenakis 1992, Formalized Music; Serra 1993; Hoffmann 2000
  *
- * Gendy3 - the same of a given frequency: all corners of a period move when it begins, and times are
- * parts of it. A corner shorter than a frame is left out, and one that is over before its frame comes
- * is passed by: scsynth goes on in its line, far out. The first level stays 0.
+ * Gendy3 - the same of a given frequency: all corners of a period move when it begins, and times
+ * are parts of it. A corner shorter than a frame is left out, and one that is over before its frame
+ * comes is passed by: scsynth goes on in its line, far out. The first level stays 0.
  *
  * in      [0] .. [3] as above   [4] freq   [5] ampscale, [6] durscale   [7] initCPs   [8] knum
  * memory  per corner level and time, and those of this period
@@ -99,8 +99,8 @@ static float gendy_mirror(float x, float low, float high)
 }
 
 /**
- * The same as scsynth's Gendy2 and Gendy3 have it: what falls below `low` comes back off by `low`, so
- * that levels reach 2. They would sound otherwise without.
+ * The same as scsynth's Gendy2 and Gendy3 have it: what falls below `low` comes back off by `low`,
+ * so that levels reach 2. They would sound otherwise without.
  */
 static float gendy_bounce(float x, float low, float high)
 {
@@ -219,7 +219,9 @@ const struct dsp_unit DSP(dsp_Gendy2) = { sizeof(struct gendy_walk), gendy2_init
 
 /* ------------------------------------------------------------------------------------- Gendy3 */
 
-/** `begins`, `ends`: phases of the corner that sounds; `rate`: whole corners of its length a period. */
+/**
+ * `begins`, `ends`: phases of the corner that sounds; `rate`: whole corners of its length a period.
+ */
 struct gendy3 {
     double phase, begins, ends;
     float from, to, speed, rate;

@@ -7,11 +7,12 @@
 #define PI 3.14159265358979323846
 
 /*
- * Two chains of six all-passes of first order each, whose phases are a quarter apart from 20 Hz to near
- * half the rate.
+ * Two chains of six all-passes of first order each, whose phases are a quarter apart from 20 Hz to
+ * near half the rate.
  *
- * source  S. Costello and B. Hutchins, the Hilbert transformer of Csound and of SuperCollider: poles at
- *         15 times these frequencies. Coefficients are rounded to float, as scsynth has them
+ * source  S. Costello and B. Hutchins, the Hilbert transformer of Csound and of SuperCollider:
+ *         poles at 15 times these frequencies. Coefficients are rounded to float, as scsynth has
+ *         them
  */
 enum { STAGES = 12, CHAIN = 6 };
 static const float hilbert_hz[STAGES] = {
@@ -84,12 +85,12 @@ const struct dsp_unit DSP(dsp_Hilbert) = { sizeof(struct hilbert), hilbert_init,
 /*
  * FreqShift - moves all frequencies by the same distance: one side band of a ring modulation.
  *
- * in      [0] signal   [1] freq, Hz, clamped to +-3.9 * rate; at control rate it jumps from block to
- *         block
+ * in      [0] signal   [1] freq, Hz, clamped to +-3.9 * rate; at control rate it jumps from block
+ *         to block
  *         [2] phase, radians; at control rate ramped over the block
  * out     [0] signal
- * state   Hilbert's, rounded to float at the end of a block, as in scsynth; the oscillator's phase in
- *         steps of 2^-29 of a cycle, which are whole as in scsynth, one frame on at birth
+ * state   Hilbert's, rounded to float at the end of a block, as in scsynth; the oscillator's phase
+ *         in steps of 2^-29 of a cycle, which are whole as in scsynth, one frame on at birth
  * cost    Hilbert's, a sine and a cosine
  */
 struct freq_shift { lane_dd y[STAGES]; lane_u steps; lane phase; };

@@ -7,8 +7,8 @@
 /*
  * Coarse - holds every factor-th frame.
  *
- * in      [0] signal   [1] factor in frames, clamped to 1 .. 2^22; a fraction is carried on, so that on
- *         average so many frames are held; it may move
+ * in      [0] signal   [1] factor in frames, clamped to 1 .. 2^22; a fraction is carried on, so
+ *         that on average so many frames are held; it may move
  * out     [0] the held value: the first frame is one
  * state   the held value; frames until the next
  */
@@ -48,8 +48,8 @@ const struct dsp_unit DSP(dsp_Coarse) = { sizeof(struct coarse), coarse_init, co
  * Squeeze - waves played several times as fast, and so often as fills their time.
  *
  * in      [0] signal   [1] factor, clamped to 1 .. 16
- * out     [0] what lies between two upward zero crossings is a wave; while one comes in, the one before
- *         is read at `factor` frames a frame, round and round. Factor 1: the signal itself
+ * out     [0] what lies between two upward zero crossings is a wave; while one comes in, the one
+ *         before is read at `factor` frames a frame, round and round. Factor 1: the signal itself
  * memory  two waves; one of less than SQUEEZE_LOWEST_HZ is cut
  * cost    a load and a store per frame
  */
@@ -114,10 +114,13 @@ const struct dsp_unit DSP(dsp_Squeeze) = { sizeof(struct squeeze), squeeze_init,
 /*
  * Squiz - chunks of some waves played faster: Squeeze, but over one memory.
  *
- * in      [0] signal   [1] pitchratio, 1 and more   [2] zcperchunk, waves in a chunk: whole, 1 and more;
- *         these count once per block   [3] memlen, seconds, read at birth: the longest chunk, at most 2^20 frames
- * out     [0] from where an upward zero crossing ends a chunk the memory is read anew, while the next one is
- *         written over it: first what came last, then what is left of longer chunks before, then silence
+ * in      [0] signal   [1] pitchratio, 1 and more   [2] zcperchunk, waves in a chunk: whole, 1 and
+ *         more;
+ *         these count once per block   [3] memlen, seconds, read at birth: the longest chunk, at
+ *         most 2^20 frames
+ * out     [0] from where an upward zero crossing ends a chunk the memory is read anew, while the
+ *         next one is written over it: first what came last, then what is left of longer chunks
+ *         before, then silence
  * memory  memlen
  * cost    a load and a store per frame
  * source  the published description of the effect (D. Stowell) and the oracle

@@ -20,7 +20,8 @@ enum {
  * out     [0] the level there; the first before 0 and the last past the end
  * memory  the envelope, as it was at birth
  * cost    a search through the segments and a function of libm per frame, each voice by itself
- * source  Env of SuperCollider, shapes as in env.c. A hold keeps its level to the end of the segment
+ * source  Env of SuperCollider, shapes as in env.c. A hold keeps its level to the end of the
+ *         segment
  */
 static uint32_t i_env_gen_memory(const struct dsp_block *b)
 {

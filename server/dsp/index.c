@@ -203,8 +203,8 @@ const struct dsp_unit DSP(dsp_DetectIndex) = { sizeof(struct detect_index), dete
 /**
  * DegreeToKey - the key of a degree of a scale.
  *
- * in      [0] bufnum: the scale   [1] in: the degree, rounded down   [2] octave: what a scale further
- *         on adds, a whole number, read at birth
+ * in      [0] bufnum: the scale   [1] in: the degree, rounded down   [2] octave: what a scale
+ *         further on adds, a whole number, read at birth
  * out     [0] the key; 0 without a buffer
  * state   octave
  * cost    a table read per frame, each voice by itself

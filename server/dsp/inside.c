@@ -54,8 +54,8 @@ const struct dsp_unit DSP(dsp_InRect) = { 0, dsp_no_init, in_rect_process, NULL,
 /**
  * ModDif - how far two values are apart on a circle.
  *
- * in      [0] x   [1] y   [2] mod: the circle; y and mod are ramped in audio units where they are not
- *         at audio rate
+ * in      [0] x   [1] y   [2] mod: the circle; y and mod are ramped in audio units where they are
+ *         not at audio rate
  * out     [0] 0 .. mod / 2; 0 where mod is 0
  * state   y and mod of the last block
  * cost    a division per frame

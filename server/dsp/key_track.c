@@ -97,8 +97,9 @@ static void key_track_spectrum(struct key_track *s, const struct dsp_block *b, c
 /**
  * KeyTrack - the key of what sounds, from the powers of pitch classes.
  *
- * in      [0] chain       of 4096 floats, of 8192 at 88.2 and 96 kHz, half of which are new each time;
- *                         bins that it hasn't got are silent. A spectrum in polar form is made complex
+ * in      [0] chain       of 4096 floats, of 8192 at 88.2 and 96 kHz, half of which are new each
+ *                         time; bins that it hasn't got are silent. A spectrum in polar form is
+ *                         made complex
  *         [1] keydecay    seconds until what speaks for a key has fallen to -40 dB
  *         [2] chromaleak  of the last pitch classes, how much counts in the next
  * out     [0] 0 .. 11 C major .. B major, 12 .. 23 C minor .. B minor

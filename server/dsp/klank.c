@@ -16,7 +16,9 @@ static float bank_in(const struct dsp_block *b, uint32_t input)
     return isfinite(x) ? x : 0.0f;
 }
 
-/** Radians per frame of the partial whose frequency is input `input`; scale and offset before it. */
+/**
+ * Radians per frame of the partial whose frequency is input `input`; scale and offset before it.
+ */
 static float bank_angle(const struct dsp_block *b, uint32_t scale, uint32_t input)
 {
     const double per_hz = RADIANS_PER_TURN / (double)b->rate_hz;
@@ -117,8 +119,8 @@ const struct dsp_unit DSP(dsp_Klang) = { 0, klang_init, klang_process, klang_mem
  * state   the sum's last two frames
  * memory  per resonator its last two frames and three coefficients
  * cost    five operations per frame and resonator
- * source  two-pole resonator with zeros at 0 and half the rate: J. O. Smith, Introduction to Digital
- *         Filters
+ * source  two-pole resonator with zeros at 0 and half the rate: J. O. Smith, Introduction to
+ *         Digital Filters
  */
 enum { KLANK_IN, KLANK_SCALE, KLANK_OFFSET, KLANK_DECAY, KLANK_PARTIALS };
 struct klank { lane x1, x2; };

@@ -31,8 +31,8 @@ LANE_FN struct lag_way lag_way(lane *seconds, lane *rest, lane now, float rate_h
 /*
  * Lag, Lag2, Lag3 - exponential approach to the input, once or two or three times over.
  *
- * in      [0] signal   [1] lagTime, seconds to -60 dB of each; 0 and less follow at once. At audio rate
- *         it counts once per block, as scsynth takes it
+ * in      [0] signal   [1] lagTime, seconds to -60 dB of each; 0 and less follow at once. At audio
+ *         rate it counts once per block, as scsynth takes it
  * out     [0] smoothed signal; reaches a value that stands, and then is that value
  * state   all at the first value of the input; past 1e30 it is let go
  * cost    a scan each; one double multiply-add per frame and one exp where lagTime has changed
@@ -114,8 +114,8 @@ LAG(lag3, Lag3, 3);
  * Decay, Decay2 - an impulse becomes an exponential decay.
  *
  * in      [0] signal
- *         Decay: [1] decayTime   Decay2: [1] attackTime [2] decayTime, seconds to -60 dB; 0 and less:
- *         none. At audio rate they count once per block
+ *         Decay: [1] decayTime   Decay2: [1] attackTime [2] decayTime, seconds to -60 dB; 0 and
+ *         less: none. At audio rate they count once per block
  * out     [0] y = x + coef * y1; of Decay2 the decay's y less the attack's
  * state   the last outputs, 0 at birth; past 1e30 they are let go
  * cost    a scan each; one double multiply-add per frame and one exp where a time has changed

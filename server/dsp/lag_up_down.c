@@ -8,12 +8,13 @@
 /*
  * LagUD, Lag2UD, Lag3UD - exponential approach to the input, once or two or three times over.
  *
- * in      [0] signal   [1] lagTimeU   [2] lagTimeD, seconds to -60 dB while the input is above, or not
- *         above, the output; 0 and less follow at once. At audio rate they count once per block
+ * in      [0] signal   [1] lagTimeU   [2] lagTimeD, seconds to -60 dB while the input is above, or
+ *         not above, the output; 0 and less follow at once. At audio rate they count once per block
  * out     [0] smoothed signal
  * state   all at the first value of the input; in double, so that slow ones arrive; past 1e30 it is
  *         let go. Coefficients that change are ramped over the block
- * quirk   the third of Lag3UD goes up while the first, not the second, is above the second: scsynth's
+ * quirk   the third of Lag3UD goes up while the first, not the second, is above the second:
+ * scsynth's
  * cost    a choice and a double multiply-add per frame and stage; two exps where a time has changed
  */
 struct lag_up_down { lane_dd up, down; lane seconds_up, seconds_down; };

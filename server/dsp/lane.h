@@ -2,13 +2,13 @@
 /* server/dsp/lane.h - the lane type: one value per voice, LANE_W voices side by side.            */
 /* room: audio. The only file that knows how a lane is stored.                                    */
 /*                                                                                                */
-/* LANE_W 1: a float, so that loops over frames stay ordinary C that the compiler vectorises along */
-/* time. LANE_W 4, 8, 16: a vector that fills one register. `+ - * /` and `& | ^ ~` work on all,  */
-/* also between a lane and a plain float; everything else goes through the functions below.       */
+/* LANE_W 1: a float, so that loops over frames stay ordinary C that the compiler vectorises      */
+/* along time. LANE_W 4, 8, 16: a vector that fills one register. `+ - * /` and `& | ^ ~` work on */
+/* all, also between a lane and a plain float; everything else goes through the functions below.  */
 /*                                                                                                */
-/* The same operations in the same order give the same bits at every width of one instruction set: */
-/* the compiler neither contracts nor reassociates. Whoever wants a fused multiply-add asks for it */
-/* with lane_fma(), and gets it at both widths or at none.                                        */
+/* The same operations in the same order give the same bits at every width of one instruction     */
+/* set: the compiler neither contracts nor reassociates. Whoever wants a fused multiply-add asks  */
+/* for it with lane_fma(), and gets it at both widths or at none.                                 */
 #ifndef SERVER_DSP_LANE_H
 #define SERVER_DSP_LANE_H
 

@@ -2,9 +2,9 @@
 /* server/dsp/lane_double.h - lanes of doubles for hot loops.                                     */
 /* room: audio.                                                                                   */
 /*                                                                                                */
-/* A lane_d is a vector of two registers, and gcc 12 takes such vectors apart in memory. A lane_dd */
-/* has the same layout in memory and is two vectors of one register each, which stay where they   */
-/* are. One double at LANE_W 1. Results are those of lane_d.                                      */
+/* A lane_d is a vector of two registers, and gcc 12 takes such vectors apart in memory. A        */
+/* lane_dd has the same layout in memory and is two vectors of one register each, which stay      */
+/* where they are. One double at LANE_W 1. Results are those of lane_d.                           */
 #ifndef SERVER_DSP_LANE_DOUBLE_H
 #define SERVER_DSP_LANE_DOUBLE_H
 

@@ -8,8 +8,8 @@
 #include "server/dsp/random.h"
 
 /**
- * A generator without memory: number n is a hash of n. So frames are drawn side by side, along time or
- * in lanes. Voices start at places of their own in sequences of their own; period 2^32.
+ * A generator without memory: number n is a hash of n. So frames are drawn side by side, along time
+ * or in lanes. Voices start at places of their own in sequences of their own; period 2^32.
  */
 struct random { lane_u count, key, seeded; };
 
@@ -30,8 +30,8 @@ static inline struct random random_new(const struct dsp_block *b)
 }
 
 /**
- * At the start of every call: begins anew where RandSeed has asked for that. It has no wide form, so that
- * lanes never hear it.
+ * At the start of every call: begins anew where RandSeed has asked for that. It has no wide form,
+ * so that lanes never hear it.
  */
 LANE_FN void random_begin(struct random *r, const struct dsp_block *b)
 {
@@ -43,8 +43,8 @@ LANE_FN void random_begin(struct random *r, const struct dsp_block *b)
 }
 
 /**
- * 32 random bits of a count. Source: the two rounds of multiplication and shift that Wellons found to
- * have the least bias (hash prospector, lowbias32); the key goes in between.
+ * 32 random bits of a count. Source: the two rounds of multiplication and shift that Wellons found
+ * to have the least bias (hash prospector, lowbias32); the key goes in between.
  */
 LANE_FN lane_u random_bits(lane_u x, lane_u key)
 {

@@ -2,9 +2,9 @@
 /* server/dsp/lane_read.h - reading a buffer between its frames, a row of one voice at once.      */
 /* room: audio.                                                                                   */
 /*                                                                                                */
-/* A voice reads memory at a place of its own, so that lanes side by side gain nothing; successive */
-/* frames of one voice lie close together. So each is read along time, at every LANE_W by the same */
-/* functions, and turned into lanes afterwards.                                                   */
+/* A voice reads memory at a place of its own, so that lanes side by side gain nothing;           */
+/* successive frames of one voice lie close together. So each is read along time, at every LANE_W */
+/* by the same functions, and turned into lanes afterwards.                                       */
 #ifndef SERVER_DSP_LANE_READ_H
 #define SERVER_DSP_LANE_READ_H
 
@@ -12,7 +12,8 @@
 
 /* ------------------------------------------------------------------------------------- places */
 
-/* A place in a buffer: frames as 32.32 fixed point. A float rate of 2^-9 and more is exact in it. */
+/* A place in a buffer: frames as 32.32 fixed point. A float
+ * rate of 2^-9 and more is exact in it. */
 enum { PLACE_BITS = 32 };
 #define PLACE_ONE ((int64_t)1 << PLACE_BITS)
 
@@ -149,8 +150,8 @@ LANE_FN void row_taps(const float *const *from, bool stereo, row left[4], row ri
 }
 
 /*
- * A window of the buffer in registers: places close together, which is what rates below two give, are
- * picked out of it without going to memory again.
+ * A window of the buffer in registers: places close together, which is what rates below two give,
+ * are picked out of it without going to memory again.
  */
 #if ROW == 16
 enum { ROW_WINDOW = 32 }; /* frames */
@@ -158,7 +159,9 @@ enum { ROW_WINDOW = 32 }; /* frames */
 enum { ROW_WINDOW = 0 }; /* one load per place is faster */
 #endif
 
-/** The same taps from the ROW_WINDOW frames at `from`; `first` is where each place's first tap is. */
+/**
+ * The same taps from the ROW_WINDOW frames at `from`; `first` is where each place's first tap is.
+ */
 LANE_FN void row_window(const float *from, row_i first, bool stereo, row left[4], row right[4])
 {
 #if ROW == 16

@@ -3,7 +3,7 @@
 /* room: audio.                                                                                   */
 /*                                                                                                */
 /* ROW frames at a time, counted from the call's first: sums S within the group by doubling       */
-/* (Hillis and Steele, Data Parallel Algorithms), then y[j] = S[j] + c^(j+1) * y[-1]. Only that    */
+/* (Hillis and Steele, Data Parallel Algorithms), then y[j] = S[j] + c^(j+1) * y[-1]. Only that   */
 /* last step waits for the group before.                                                          */
 /*                                                                                                */
 /* With c near 1 rounded powers of c would move the gain at 0 Hz, and a float that grows by parts */

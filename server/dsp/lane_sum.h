@@ -2,9 +2,10 @@
 /* server/dsp/lane_sum.h - sums over lanes.                                                       */
 /* room: audio.                                                                                   */
 /*                                                                                                */
-/* LANE_W frames are summed together: each step halves the lanes of two vectors and lays the halves */
-/* side by side, so that the last one holds a frame per lane. The order of the additions is that of */
-/* the tree whatever lanes are empty: a lane that counts as 0 leaves the others' bits alone.      */
+/* LANE_W frames are summed together: each step halves the lanes of two vectors and lays the      */
+/* halves side by side, so that the last one holds a frame per lane. The order of the additions   */
+/* is that of the tree whatever lanes are empty: a lane that counts as 0 leaves the others' bits  */
+/* alone.                                                                                         */
 #ifndef SERVER_DSP_LANE_SUM_H
 #define SERVER_DSP_LANE_SUM_H
 
@@ -43,9 +44,9 @@ LANE_FN lane_i lane_mask_from_bits(uint32_t bits)
     (lane_select((lane_i){ own }, a, b) + __builtin_shufflevector(a, b, other))
 
 /*
- * A fold adds the two halves of a and of b. `own` is the mask of what a gives from its place, b gives
- * the rest: half of the shuffles are blends. `other` brings the second halves there. Single ones, the
- * last, have no such form: a0 a2 b0 b2 + a1 a3 b1 b3.
+ * A fold adds the two halves of a and of b. `own` is the mask of what a gives from its place, b
+ * gives the rest: half of the shuffles are blends. `other` brings the second halves there. Single
+ * ones, the last, have no such form: a0 a2 b0 b2 + a1 a3 b1 b3.
  */
 #if LANE_W == 4
 #define LANE_PAIRS_OWN -1, -1, 0, 0

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* server/dsp/lf.c - waves without band limit: LFSaw, LFTri.                                       */
-/* room: audio.                                                                                    */
+/* server/dsp/lf.c - waves without band limit: LFSaw, LFTri.                                      */
+/* room: audio.                                                                                   */
 #include "server/dsp/birth.h"
 #include "server/dsp/lane_phase.h"
 #include "server/dsp/part.h"

@@ -7,11 +7,11 @@
 /*
  * LFNoise0, LFClipNoise, LFNoise1, LFNoise2 - a new value every so many frames.
  *
- * in      [0] freq, values per second. Read where a segment begins; a segment has rate / freq frames
- *         without the fraction, at least 1 (LFNoise2: 2), at most 1000 s
- * out     [0] LFNoise0 holds values of -1 .. 1, LFClipNoise -1 or 1; LFNoise1 joins them by straight
- *         lines; LFNoise2 runs on parabolas through the middles between them, and past +-1 where a
- *         segment is much longer than the one before
+ * in      [0] freq, values per second. Read where a segment begins; a segment has rate / freq
+ *         frames without the fraction, at least 1 (LFNoise2: 2), at most 1000 s
+ * out     [0] LFNoise0 holds values of -1 .. 1, LFClipNoise -1 or 1; LFNoise1 joins them by
+ *         straight lines; LFNoise2 runs on parabolas through the middles between them, and past +-1
+ *         where a segment is much longer than the one before
  * state   generator, frames left, value; slope; curvature and the next two points
  * cost    some operations per frame; a hash and a division where a segment begins
  */
@@ -151,14 +151,14 @@ const struct dsp_unit DSP(dsp_LFNoise2) = { sizeof(struct lf_curve), lf_curve_in
                                             NULL, 0 };
 
 /*
- * LFDNoise0, LFDClipNoise, LFDNoise1, LFDNoise3 - the same with a phase, so that freq counts in every
- * frame and what is left of a frame goes to the next segment.
+ * LFDNoise0, LFDClipNoise, LFDNoise1, LFDNoise3 - the same with a phase, so that freq counts in
+ * every frame and what is left of a frame goes to the next segment.
  *
- * in      [0] freq, values per second, at least 0; it may move within a segment. Of several values in
- *         one frame only the last is drawn
- * out     [0] LFDNoise0 holds values of -1 .. 1, 0 before the first; LFDClipNoise -1 or 1; LFDNoise1
- *         joins them by straight lines; LFDNoise3 by cubics through values of -0.8 .. 0.8, so that
- *         it stays within +-1
+ * in      [0] freq, values per second, at least 0; it may move within a segment. Of several values
+ *         in one frame only the last is drawn
+ * out     [0] LFDNoise0 holds values of -1 .. 1, 0 before the first; LFDClipNoise -1 or 1;
+ *         LFDNoise1 joins them by straight lines; LFDNoise3 by cubics through values of -0.8 ..
+ *         0.8, so that it stays within +-1
  * state   generator, phase (of a segment what is left, 0 .. 1), the last one, two or four values
  */
 struct lfd_noise { struct random random; lane phase, values[4]; };

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* server/dsp/local.c - what a synth has of its own: buffers, and buses with the delay of one block. */
+/* server/dsp/local.c - what a synth has of its own: buffers, and buses with the delay of one     */
+/* block.                                                                                         */
 /* room: audio. Synths that have them run alone.                                                  */
 #include "server/dsp/lane.h"
 

@@ -9,7 +9,8 @@
 /*
  * Select - one of its inputs, chosen frame by frame.
  *
- * in      [0] which, its whole part counts; below 0 (and no number) the first, past the end the last
+ * in      [0] which, its whole part counts; below 0 (and no number) the first, past the end the
+ *             last
  *         [1] and on: the choices, at any rate
  * out     [0] the chosen one, bit for bit
  * cost    one comparison per choice and frame
@@ -155,9 +156,10 @@ const struct dsp_unit DSP(dsp_Schmidt) = { sizeof(struct schmidt), schmidt_init,
  *
  * in      [0] trig, rises through 0   [1] rate, units per second
  * out     [0] the count. It starts with the share of a frame by which the straight line between the
- *         trigger's values lies below 0; after a trigger that is not at audio rate one frame has passed
- * state   the count, in double: after an hour a step of a frame still shows; the trigger's last value,
- *         at birth its first, so that what is open then is no trigger
+ *         trigger's values lies below 0; after a trigger that is not at audio rate one frame has
+ *         passed
+ * state   the count, in double: after an hour a step of a frame still shows; the trigger's last
+ *         value, at birth its first, so that what is open then is no trigger
  */
 struct sweep { lane_d count; lane trigger; };
 enum { SWEEP_TRIGGER, SWEEP_RATE };

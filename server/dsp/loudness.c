@@ -7,7 +7,10 @@
 
 enum { BANDS = 42, PHONS = 11, CONTOURS = 37 };
 
-/** The first bin of each band, equivalent rectangular ones for 1024 floats near 48 kHz; then the end. */
+/**
+ * The first bin of each band, equivalent rectangular ones
+ * for 1024 floats near 48 kHz; then the end.
+ */
 static const uint16_t edges[BANDS + 1] = {
     1, 2, 3, 4, 5, 6, 7, 8, 9, 11, 13, 15, 17, 19, 22, 25, 28, 32, 36, 41, 46, 52, 58, 65, 73, 82, 92,
     103, 116, 129, 144, 161, 180, 201, 225, 251, 280, 312, 348, 388, 433, 483, 512
@@ -15,7 +18,9 @@ static const uint16_t edges[BANDS + 1] = {
 
 static const float phons[PHONS] = { 2, 10, 20, 30, 40, 50, 60, 70, 80, 90, 100 };
 
-/** Decibels that are as loud as so many phon, by band; the last row holds for all bands behind it. */
+/**
+ * Decibels that are as loud as so many phon, by band; the last row holds for all bands behind it.
+ */
 static const float contours[CONTOURS][PHONS] = {
     { 47.88f, 59.68f, 68.55f, 75.48f, 81.71f, 87.54f, 93.24f, 98.84f, 104.44f, 109.94f, 115.31f },
     { 29.04f, 41.78f, 51.98f, 60.18f, 67.51f, 74.54f, 81.34f, 87.97f, 94.61f, 101.21f, 107.74f },

@@ -9,26 +9,28 @@
  * MembraneHexagon - a membrane of 19 junctions in a hexagon, each joined to its neighbours.
  *
  * in      [0] excitation, goes in at nine junctions around the middle
- *         [1] tension  a junction's admittance is 1.125 / tension^2. 0 counts as 0.0001; beyond 0.433 it
- *                      would be less than that of the waves, which then grow: that is the most
- *         [2] loss     factor per frame and junction; from 1 on 0.99999; below 0, where waves would grow, 0
- *         1 and 2 are taken once per call
+ *         [1] tension  a junction's admittance is 1.125 / tension^2. 0 counts as 0.0001; beyond
+ *                      0.433 it would be less than that of the waves, which then grow: that is the
+ *                      most
+ *         [2] loss     factor per frame and junction; from 1 on 0.99999; below 0, where waves would
+ *         grow, 0 1 and 2 are taken once per call
  * out     [0] the middle
  *
- * Waves take one frame from a junction to the next. What is left of a junction's admittance is a loop of
- * its own, which slows the membrane down. At the rim a wave comes back turned over, as the mean of two
- * frames.
+ * Waves take one frame from a junction to the next. What is left of a junction's admittance is a
+ * loop of its own, which slows the membrane down. At the rim a wave comes back turned over, as the
+ * mean of two frames.
  *
  * memory  the waves (struct mesh). Past 1e15, or where one isn't finite, all starts from rest
  * cost    some 30 operations per place and frame, along rows of the mesh
- * source  S. A. Van Duyne and J. O. Smith, The 2-D Digital Waveguide Mesh (1993), triangular; rim, shape
- *         and numbers are scsynth's
+ * source  S. A. Van Duyne and J. O. Smith, The 2-D Digital Waveguide Mesh (1993), triangular; rim,
+ *         shape and numbers are scsynth's
  */
 enum { MESH_IN, MESH_TENSION, MESH_LOSS };
 
 /*
- * Places stand in five rows that lean to the right, with one that is empty between a row and the next: so
- * each neighbour is a fixed number of places away. A row's length is empty in front and behind.
+ * Places stand in five rows that lean to the right, with one that is empty between a row and the
+ * next: so each neighbour is a fixed number of places away. A row's length is empty in front and
+ * behind.
  */
 enum {
     MESH_ROW = 6, MESH_FIRST = MESH_ROW, MESH_END = 6 * MESH_ROW, MESH_SIZE = 7 * MESH_ROW,
@@ -56,13 +58,19 @@ static const float mesh_fed[MESH_SIZE] = {
 };
 enum { MESH_N_FED = 9 };
 
-/** Waves that come in at each place: along the three ways and against them, from its loop, from the rim. */
+/**
+ * Waves that come in at each place: along the three ways and
+ * against them, from its loop, from the rim.
+ */
 struct mesh {
     float along[MESH_WAYS][MESH_SIZE], against[MESH_WAYS][MESH_SIZE];
     float loop[MESH_SIZE], rim[MESH_SIZE], rim_sent[MESH_SIZE];
 };
 
-/** Admittance of a place's loop, its part of the excitation; masks of places; 1 / a place's admittance. */
+/**
+ * Admittance of a place's loop, its part of the excitation;
+ * masks of places; 1 / a place's admittance.
+ */
 struct mesh_gains {
     float loop[MESH_SIZE], fed[MESH_SIZE], is[MESH_SIZE], is_rim[MESH_SIZE], share, loss;
 };

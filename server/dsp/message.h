@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* server/dsp/message.h - what units tell clients: an id and some values, kept until the block is through. */
+/* server/dsp/message.h - what units tell clients: an id and some values, kept until the block is */
+/* through.                                                                                       */
 /* room: audio.                                                                                   */
 #ifndef SERVER_DSP_MESSAGE_H
 #define SERVER_DSP_MESSAGE_H
@@ -20,8 +21,9 @@ static inline uint32_t dsp_message_floats(uint32_t n_values)
 }
 
 /**
- * Adds a message to the unit's memory of dsp_message_floats(n_values) floats and says so to the node: the
- * engine takes it from there (rt/message.c) and empties the memory. Past DSP_MESSAGES_MAX: lost.
+ * Adds a message to the unit's memory of dsp_message_floats(n_values) floats and says so to the
+ * node: the engine takes it from there (rt/message.c) and empties the memory. Past
+ * DSP_MESSAGES_MAX: lost.
  */
 PH_RT static inline void dsp_tell(const struct dsp_block *b, float id, const float *values,
                                   uint32_t n_values)

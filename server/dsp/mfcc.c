@@ -52,7 +52,10 @@ static float power_of(const struct spectrum *x, int32_t bin)
     return c.a * c.a + c.b * c.b;
 }
 
-/** The power of bins below a triangle from edge `edges[0]` over [1] to [2], in tens of dB; 1e-5 has 0. */
+/**
+ * The power of bins below a triangle from edge `edges[0]`
+ * over [1] to [2], in tens of dB; 1e-5 has 0.
+ */
 static float band_level(const struct spectrum *x, const int32_t *edges)
 {
     const float rise = (float)(edges[1] - edges[0]), fall = (float)(edges[2] - edges[1]);
@@ -69,15 +72,16 @@ static float band_level(const struct spectrum *x, const int32_t *edges)
 /**
  * MFCC - what a spectrum's envelope is made of: cosines along the mel scale.
  *
- * in      [0] chain     of 1024 floats, of 2048 at 88.2 and 96 kHz; bins that it hasn't got are silent. A
- *                       spectrum in polar form is made complex
+ * in      [0] chain     of 1024 floats, of 2048 at 88.2 and 96 kHz; bins that it hasn't got are
+ *                       silent. A spectrum in polar form is made complex
  *         [1] numcoeff  1 .. 42, read once
- * out     [i] the share of a cosine of i + 1 half turns over 42 bands, some 0.25 for none of it. Before
- *         the first spectrum, and from numcoeff on, 0
+ * out     [i] the share of a cosine of i + 1 half turns over 42 bands, some 0.25 for none of it.
+ *         Before the first spectrum, and from numcoeff on, 0
  * state   edges of bands, a table of cosines, what was found last
  * cost    per spectrum three multiplications a bin, 42 logarithms, 42 multiplications an output
- * source  Davis and Mermelstein 1980, Comparison of Parametric Representations for Monosyllabic Word
- *         Recognition; mel as 1127 ln(1 + f / 700); bands from 80 Hz to 18 kHz and levels as in scsynth
+ * source  Davis and Mermelstein 1980, Comparison of Parametric Representations for Monosyllabic
+ *         Word Recognition; mel as 1127 ln(1 + f / 700); bands from 80 Hz to 18 kHz and levels as
+ *         in scsynth
  */
 PH_RT static void mfcc_process(void *state, const struct dsp_block *b)
 {

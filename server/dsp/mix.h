@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* server/dsp/mix.h - how frames get onto an audio bus: the same for kernels and for logs.         */
+/* server/dsp/mix.h - how frames get onto an audio bus: the same for kernels and for logs.        */
 /* room: audio.                                                                                   */
 #ifndef SERVER_DSP_MIX_H
 #define SERVER_DSP_MIX_H
@@ -9,8 +9,8 @@
 #include "server/dsp/dsp.h"
 
 /**
- * Puts `n` frames on a bus from its frame `first` on (first + n <= 64): added to what this block wrote,
- * or in place of it. A bus that nothing has written in this block is silent before.
+ * Puts `n` frames on a bus from its frame `first` on (first + n <= 64): added to what this block
+ * wrote, or in place of it. A bus that nothing has written in this block is silent before.
  */
 static inline void dsp_mix(struct dsp_bus *bus, uint64_t block, uint32_t first, uint32_t n,
                            const float *frames, bool replaces)

@@ -9,14 +9,16 @@
 /*
  * MoogFF
  *
- * in      [0] signal   [1] freq, Hz, clamped to 0 .. 0.499 * rate; it counts once per block and at once
+ * in      [0] signal   [1] freq, Hz, clamped to 0 .. 0.499 * rate; it counts once per block and at
+ *             once
  *         [2] gain of the feedback, clamped to 0 .. 4 and ramped over the block: at 4 it sustains
  *         [3] reset: above 0 the state is cleared at the block's start
  * out     [0] signal, 24 dB per octave
  * state   four integrators, in double, 0 at birth; past 1e15 they are let go. The feedback in use
- * cost    ten multiply-adds per frame; a division where the feedback moves, a tangent where freq does
- * source  F. Fontana, Preserving the Structure of the Moog VCF in the Digital Domain, ICMC 2007. With
- *         p = tan(w / 2) / (1 + tan(w / 2)) each pole puts out p x + s
+ * cost    ten multiply-adds per frame; a division where the feedback moves, a tangent where freq
+ *         does
+ * source  F. Fontana, Preserving the Structure of the Moog VCF in the Digital Domain, ICMC 2007.
+ *         With p = tan(w / 2) / (1 + tan(w / 2)) each pole puts out p x + s
  */
 struct moog_ff { lane_dd s[4], pole; lane freq_hz, gain; };
 enum { IN, FREQ, GAIN, RESET };

@@ -6,8 +6,9 @@
 /**
  * VOsc - reads between the wavetables of two buffers that follow each other.
  *
- * in      [0] bufpos  buffer number and how far towards the next one. Ramped where it is not at audio
- *                     rate. Both must hold wavetables of one size, else silence; below 0 counts as 0
+ * in      [0] bufpos  buffer number and how far towards the next one. Ramped where it is not at
+ *                     audio rate. Both must hold wavetables of one size, else silence; below 0
+ *                     counts as 0
  *         [1] freq    Hz, followed frame by frame at audio rate
  *         [2] phase   radians, as with Osc
  * out     [0] the one and the other, mixed

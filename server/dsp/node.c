@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* server/dsp/node.c - units that end, stop and resume nodes.                                      */
+/* server/dsp/node.c - units that end, stop and resume nodes.                                     */
 /* room: audio.                                                                                   */
 #include "server/dsp/lane.h"
 

@@ -38,8 +38,8 @@ const struct dsp_unit DSP(dsp_WhiteNoise) = { sizeof(struct random), white_noise
  *         (Jonsson), and adds one white value. Seventeen values of 19 bits pass 23 bits only where
  *         nearly all are at their largest: never seen, and still finite
  *
- * Which row is renewed follows from the world's frame alone, so that all lanes renew the same one. What
- * it becomes is each voice's own: voices share no sound, only the frames on which they change.
+ * Which row is renewed follows from the world's frame alone, so that all lanes renew the same one.
+ * What it becomes is each voice's own: voices share no sound, only the frames on which they change.
  */
 enum { PINK_ROWS = 16 };
 struct pink_noise { struct random random; lane_u total, rows[PINK_ROWS]; };

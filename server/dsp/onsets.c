@@ -11,7 +11,8 @@ enum {
     ONSETS_SPAN, ONSETS_WHITE, ONSETS_RAW
 };
 /* How much a spectrum tells of an onset: by its power, its magnitudes, how far it is from where the
- * last two point (only where it grows), by the turns of its phases, or by the ratio to the last one. */
+ * last two point (only where it grows), by the turns of its phases, or by the ratio to the last
+ * one. */
 enum { BY_POWER, BY_SUM, BY_COMPLEX, BY_GROWTH, BY_PHASE, BY_WEIGHED_PHASE, BY_RATIO };
 enum { SPAN_MAX = 128, ONSETS_FLOATS_MAX = 32768 };
 
@@ -24,7 +25,10 @@ struct onsets {
     int32_t gap;         /* spectra that must pass before the next onset */
 };
 
-/** Long memory: the last amounts, the peaks of dc, bins, nyquist, three floats a bin of the last ones. */
+/**
+ * Long memory: the last amounts, the peaks of dc, bins,
+ * nyquist, three floats a bin of the last ones.
+ */
 struct onsets_past { float *amounts, *peaks, *bins; };
 
 static uint32_t onsets_floats(const struct dsp_block *b)
@@ -151,8 +155,8 @@ static double amount_of_distance(const struct onsets_frame *f, float *past, bool
 }
 
 /**
- * `past`: per bin its phase and how far that had turned. As in scsynth a bin that is too soft to count
- * leaves the next one to be compared with its own past.
+ * `past`: per bin its phase and how far that had turned. As in scsynth a bin that is too soft to
+ * count leaves the next one to be compared with its own past.
  */
 static double amount_of_turns(const struct onsets_frame *f, float *past, bool weighed)
 {
@@ -253,7 +257,8 @@ static void onsets_spectrum(struct onsets *s, const struct dsp_block *b, const s
  *         [1] threshold   of the amount that tells of an onset, less its median
  *         [2] odftype     0 power, 1 sum of magnitudes, 2 distance, 3 distance where it grows,
  *                         4 phases, 5 phases by magnitude, 6 ratio; at the first spectrum
- *         [3] relaxtime   seconds to -20 dB of the peaks by which magnitudes are whitened; at the first
+ *         [3] relaxtime   seconds to -20 dB of the peaks by which magnitudes are whitened; at the
+ *             first
  *         [4] floor       the least peak
  *         [5] mingap      spectra between onsets
  *         [6] medianspan  spectra that the median is taken of, 1 .. 128; at the first
@@ -262,8 +267,8 @@ static void onsets_spectrum(struct onsets *s, const struct dsp_block *b, const s
  * out     [0] 1 from the spectrum of an onset to the next spectrum, else 0
  * memory  amounts, peaks and the last spectrum
  * cost    per spectrum up to a cosine and two roots a bin
- * source  Stowell and Plumbley 2007, Adaptive whitening for improved real-time audio onset detection;
- *         distances as scsynth takes them: a^2 + b^2 - a b cos
+ * source  Stowell and Plumbley 2007, Adaptive whitening for improved real-time audio onset
+ *         detection; distances as scsynth takes them: a^2 + b^2 - a b cos
  */
 PH_RT static void onsets_process(void *state, const struct dsp_block *b)
 {

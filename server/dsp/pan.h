@@ -13,7 +13,9 @@ struct sides { lane left, right; };
 /** At the last block's end: the position, the sides that it gives, the level. */
 struct pan { lane pos; struct sides sides; lane level; };
 
-/** A position on scsynth's grid of 2048 steps to the quarter circle; fractions are cut off later. */
+/**
+ * A position on scsynth's grid of 2048 steps to the quarter circle; fractions are cut off later.
+ */
 LANE_FN lane pan_step(lane pos) { return lane_clamp(1024.0f * pos + 1024.5f, 0.0f, 2048.0f); }
 LANE_FN struct sides pan_sides_of(lane step)
 {
@@ -47,7 +49,10 @@ LANE_FN const lane *pan_signal(const struct dsp_block *b, uint32_t input, lane *
     return frames;
 }
 
-/** A gain's line through the block, from `*held` to `to`, which it would reach behind the last frame. */
+/**
+ * A gain's line through the block, from `*held` to `to`,
+ * which it would reach behind the last frame.
+ */
 LANE_FN struct ramp_line pan_gain(const struct dsp_block *b, lane *held, lane to)
 {
     const lane from = *held;

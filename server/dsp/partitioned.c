@@ -10,13 +10,14 @@
 #include <string.h>
 
 enum {
-    RESPONSE_FLOATS = 1 << 20, /* where its length isn't known when memory is allocated: 11 s at 48 kHz */
+    /* where its length isn't known when memory is allocated: 11 s at 48 kHz */
+    RESPONSE_FLOATS = 1 << 20,
     RESPONSE_MOST = 1 << 30
 };
 
 /**
- * Long memory: a window of n / 2 frames, the spectrum of the last one, n frames of output, and a sum of
- * spectra for each partition, in a ring: those of the windows that are to come.
+ * Long memory: a window of n / 2 frames, the spectrum of the last one, n frames of output, and a
+ * sum of spectra for each partition, in a ring: those of the windows that are to come.
  */
 struct part_conv {
     float number;       /* of the buffer, at birth */
@@ -148,7 +149,10 @@ PH_RT static void next_window(struct part_conv *s, const struct dsp_block *b, co
     s->at = 0;
 }
 
-/** In every other block a share of the other partitions, so that all are done when a window is whole. */
+/**
+ * In every other block a share of the other partitions, so
+ * that all are done when a window is whole.
+ */
 PH_RT static void next_parts(struct part_conv *s, const struct dsp_block *b, const struct dsp_buffer *buffer)
 {
     const uint32_t n_blocks = s->n / 2 / b->env->block_frames - 1, block = s->at / b->env->block_frames;
@@ -159,19 +163,22 @@ PH_RT static void next_parts(struct part_conv *s, const struct dsp_block *b, con
 }
 
 /**
- * PartConv - a signal and an impulse response whose partitions /b_gen PreparePartConv has transformed.
+ * PartConv - a signal and an impulse response whose partitions /b_gen PreparePartConv has
+ * transformed.
  *
  * in      [0] in
- *         [1] fftsize   frames of a transform, twice those of a partition, at birth: a power of two of at
- *                       least four blocks, up to 32768
+ *         [1] fftsize   frames of a transform, twice those of a partition, at birth: a power of two
+ *                       of at least four blocks, up to 32768
  *         [2] irbufnum  the prepared buffer, at birth; a multiple of fftsize floats
- * out     [0] audio, half of fftsize less a block late; silence with another size or without the buffer
+ * out     [0] audio, half of fftsize less a block late; silence with another size or without the
+ *             buffer
  * end     at birth where there is only silence
- * memory  that of the buffer again, and three windows; where the buffer isn't known when the synth is made:
- *         RESPONSE_FLOATS, and a longer response is cut there
+ * memory  that of the buffer again, and three windows; where the buffer isn't known when the synth
+ *         is made: RESPONSE_FLOATS, and a longer response is cut there
  * cost    two transforms in one block per window, else the other partitions' share: a complex
  *         multiplication a bin each
- * source  Gardner, Efficient convolution without input-output delay, 1995 (with partitions of one size)
+ * source  Gardner, Efficient convolution without input-output delay, 1995 (with partitions of one
+ *         size)
  */
 PH_RT static void part_conv_process(void *state, const struct dsp_block *b)
 {
@@ -183,7 +190,8 @@ PH_RT static void part_conv_process(void *state, const struct dsp_block *b)
         memset(out, 0, b->n_frames * sizeof *out);
         return;
     }
-    for (uint32_t i = 0; i < b->n_frames; i++) /* a synth that begins within a block has silence before it */
+    /* a synth that begins within a block has silence before it */
+    for (uint32_t i = 0; i < b->n_frames; i++)
         b->memory[s->at + first + i] = dsp_value(b, PART_IN, i);
     if (first + b->n_frames == b->env->block_frames) {
         s->at += b->env->block_frames;

@@ -7,33 +7,38 @@
 #if LANE_W == 1
 
 /*
- * MdaPiano - a piano behind the inputs of Kellett's and Stowell's unit, which plays a table of recordings.
- * This is a model of its own, without recordings.
+ * MdaPiano - a piano behind the inputs of Kellett's and Stowell's unit, which plays a table of
+ * recordings. This is a model of its own, without recordings.
  *
- * in      [0] freq      Hz, to the nearest key     [1] gate     rises: a strike; falls: the key is let go
+ * in      [0] freq      Hz, to the nearest key     [1] gate     rises: a strike; falls: the key is
+ *             let go
  *         [2] vel       0 .. 127
  *         [3] decay     0 .. 1                     [4] release  0 .. 1
- *         [5] hard      of the hammer: with a soft one a key sounds like a higher key's string, slowed down
+ *         [5] hard      of the hammer: with a soft one a key sounds like a higher key's string,
+ *             slowed down
  *         [6] velhard   how much velocities above 40 do the same
- *         [7] muffle    how bright                 [8] velmuff  how much the velocity counts for that
+ *         [7] muffle    how bright                 [8] velmuff  how much the velocity counts for
+ *             that
  *         [9] velcurve  of the level               [10] stereo  width
- *         [11] tune     0.5: none                  [12] random  detuning of the keys, the same each time
+ *         [11] tune     0.5: none                  [12] random  detuning of the keys, the same each
+ *              time
  *         [13] stretch  of the keys above 60       [14] sustain > 0: letting go changes nothing
  *         all are taken once per call, and but for gate and sustain at a strike
- * out     [0] left   [1] right: low keys to the left, and what was heard 127 frames ago (255 above 64 kHz)
- *         added here and taken away there
+ * out     [0] left   [1] right: low keys to the left, and what was heard 127 frames ago (255 above
+ *         64 kHz) added here and taken away there
  *
- * A string has partials of n f sqrt(1 + B n^2), which get the weaker the higher they are, and weaker near
- * the nodes of where the hammer strikes; each dies away as fast as its frequency says. All share an onset,
- * a decay in two stages, and that of the key. `registers` says how strong, bright and long a string sounds:
- * numbers by which level and envelope come within 1.5 dB and 20 % of the unit that SuperCollider has.
+ * A string has partials of n f sqrt(1 + B n^2), which get the weaker the higher they are, and
+ * weaker near the nodes of where the hammer strikes; each dies away as fast as its frequency says.
+ * All share an onset, a decay in two stages, and that of the key. `registers` says how strong,
+ * bright and long a string sounds: numbers by which level and envelope come within 1.5 dB and 20 %
+ * of the unit that SuperCollider has.
  *
  * state   the envelope, place in the echo
  * memory  partials as rotating pairs of numbers, the echo
- * cost    six operations per partial and frame, those out of earshot left out; some 100 sines and powers
- *         per strike
- * source  H. Fletcher, Normal Vibration Frequencies of a Stiff Piano String (1964); two stages: G. Weinreich,
- *         Coupled Piano Strings (1977); filter and inputs: sc3-plugins' class and source
+ * cost    six operations per partial and frame, those out of earshot left out; some 100 sines and
+ *         powers per strike
+ * source  H. Fletcher, Normal Vibration Frequencies of a Stiff Piano String (1964); two stages: G.
+ *         Weinreich, Coupled Piano Strings (1977); filter and inputs: sc3-plugins' class and source
  */
 enum {
     PIANO_FREQ, PIANO_GATE, PIANO_VEL, PIANO_DECAY, PIANO_RELEASE, PIANO_HARD, PIANO_VEL_HARD, PIANO_MUFFLE,
@@ -67,7 +72,8 @@ struct piano_register {
     float slope, dullness; /* partial n: n^-slope e^-(n - 1) dullness */
     float rest;            /* what stays after the first stage */
     float prompt_seconds;  /* that takes to fall to 1 / e */
-    float gap, gap_seconds; /* onset: what lacks at first, and the time in which it falls to 1 / e */
+    /* onset: what lacks at first, and the time in which it falls to 1 / e */
+    float gap, gap_seconds;
 };
 static const struct piano_register registers[] = {
     { 36, 37, -12.4f, 0.43f, 0.001f, 0.68f, 0.33f, 0.45f, 0.0150f },

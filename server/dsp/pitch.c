@@ -10,12 +10,12 @@
  *
  * in      [0] signal; what is no number counts as 0
  * out     [0] the last estimate, 0 before the first; it stays through silence and noise
- * range   about 40 Hz .. 2 kHz; of a steady tone within 0.3 %. A new estimate comes every 27 ms, of the
- *         70 ms before
- * method  the signal is averaged down to about 12 kHz; of a copy of the last PITCH_FRAMES values the
- *         normalised square difference function is computed, one lag a value, so that the work is
- *         spread evenly; the first peak not far below the highest is the period, and peaks at its
- *         multiples make it exact
+ * range   about 40 Hz .. 2 kHz; of a steady tone within 0.3 %. A new estimate comes every 27 ms, of
+ *         the 70 ms before
+ * method  the signal is averaged down to about 12 kHz; of a copy of the last PITCH_FRAMES values
+ *         the normalised square difference function is computed, one lag a value, so that the work
+ *         is spread evenly; the first peak not far below the highest is the period, and peaks at
+ *         its multiples make it exact
  * memory  the last values, the copy, and the function
  * cost    a product of two rows of PITCH_WINDOW values for every 4 frames at 48 kHz
  * source  P. McLeod, G. Wyvill, A Smarter Way to Find Pitch (2005)
@@ -79,7 +79,9 @@ LANE_FN struct pitch_summit pitch_summit(const float *likeness, uint32_t lag)
     return (struct pitch_summit){ (float)lag + aside, b - 0.25f * (a - c) * aside };
 }
 
-/** The first peak behind the function's first fall below 0 that is clear and near the highest; or 0. */
+/**
+ * The first peak behind the function's first fall below 0 that is clear and near the highest; or 0.
+ */
 static uint32_t pitch_first_peak(const float *likeness)
 {
     uint32_t start = 1, lag;

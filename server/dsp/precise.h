@@ -2,10 +2,10 @@
 /* server/dsp/precise.h - elementary functions rounded as well as libm's, on lanes.               */
 /* room: audio.                                                                                   */
 /*                                                                                                */
-/* For values that are computed once per block and then added up: frequencies, times. All are      */
+/* For values that are computed once per block and then added up: frequencies, times. All are     */
 /* within 0.505 units of the last place where the result is a normal float, as libm's are;        */
-/* tests/server/dsp/test_fastmath.c checks it. They are computed in double, with the reductions of */
-/* fastmath.h and minimax polynomials good to 1e-12, fitted by Lawson's iteration. Finite         */
+/* tests/server/dsp/test_fastmath.c checks it. They are computed in double, with the reductions   */
+/* of fastmath.h and minimax polynomials good to 1e-12, fitted by Lawson's iteration. Finite      */
 /* arguments give finite results.                                                                 */
 #ifndef SERVER_DSP_PRECISE_H
 #define SERVER_DSP_PRECISE_H

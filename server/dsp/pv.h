@@ -63,7 +63,10 @@ static inline int32_t pv_whole(float x, int32_t lo, int32_t hi)
     return x > (float)lo ? (x < (float)hi ? (int32_t)x : hi) : lo;
 }
 
-/** Bins for which a unit keeps something: of the LocalBuf if that is known, else of the largest transform. */
+/**
+ * Bins for which a unit keeps something: of the LocalBuf if
+ * that is known, else of the largest transform.
+ */
 static inline uint32_t pv_bins_kept(const struct dsp_block *b)
 {
     const uint32_t most = 1u << DSP_FFT_32768;

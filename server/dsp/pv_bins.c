@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* server/dsp/pv_bins.c - units of an FFT chain that change one spectrum bin by bin.              */
-/* room: audio. All have in [0] the chain and give it on; cost: a few operations per bin and spectrum. */
+/* room: audio. All have in [0] the chain and give it on; cost: a few operations per bin and      */
+/* spectrum.                                                                                      */
 #include "server/dsp/pv.h"
 
 #if LANE_W == 1
@@ -73,8 +74,8 @@ PH_RT static void PV_MagSquared_process(void *state, const struct dsp_block *b)
 }
 PV_UNIT(PV_MagSquared);
 
-/** PV_LocalMax - in [1] threshold: only peaks above it sound. A bin is held against the one below as that was
- * passed on, and against the one above as it came. */
+/** PV_LocalMax - in [1] threshold: only peaks above it sound. A bin is held against the one below
+ * as that was passed on, and against the one above as it came. */
 PH_RT static void PV_LocalMax_process(void *state, const struct dsp_block *b)
 {
     struct spectrum s;
@@ -230,7 +231,10 @@ PH_RT static void PV_RectComb_process(void *state, const struct dsp_block *b)
 }
 PV_UNIT(PV_RectComb);
 
-/** PV_RectComb2 - in [1] a second chain, [2] teeth, [3] phase, [4] width: that one between the teeth. */
+/**
+ * PV_RectComb2 - in [1] a second chain, [2] teeth, [3]
+ * phase, [4] width: that one between the teeth.
+ */
 PH_RT static void PV_RectComb2_process(void *state, const struct dsp_block *b)
 {
     struct spectrum s, other;
@@ -306,8 +310,9 @@ PH_RT static void PV_Conj_process(void *state, const struct dsp_block *b)
 }
 PV_UNIT(PV_Conj);
 
-/** PV_ConformalMap - in [1] areal, [2] aimag: z -> (z - a) / (1 - conj(a) z), with an imaginary part that
- * counts the real part of the product already made, as scsynth's does: pieces were written to that sound. */
+/** PV_ConformalMap - in [1] areal, [2] aimag: z -> (z - a) / (1 - conj(a) z), with an imaginary
+ * part that counts the real part of the product already made, as scsynth's does: pieces were
+ * written to that sound. */
 PH_RT static void PV_ConformalMap_process(void *state, const struct dsp_block *b)
 {
     struct spectrum s;

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* server/dsp/pv_chance.c - units of an FFT chain that keep something, or leave something to chance. */
-/* room: audio. All have in [0] the chain and give it on; cost: a few operations per bin and spectrum. */
+/* server/dsp/pv_chance.c - units of an FFT chain that keep something, or leave something to      */
+/* chance.                                                                                        */
+/* room: audio. All have in [0] the chain and give it on; cost: a few operations per bin and      */
+/* spectrum.                                                                                      */
 #include "server/dsp/pv.h"
 
 #if LANE_W == 1
@@ -80,7 +82,10 @@ PH_RT static void PV_RandComb_process(void *state, const struct dsp_block *b)
 const struct dsp_unit DSP(dsp_PV_RandComb) = { sizeof(struct kept), kept_init,
                                                PV_RandComb_process, one_per_bin, 0 };
 
-/** PV_RandWipe - in [1] a second chain, [2] wipe, the share of the bins that are its, [3] trig: draws others. */
+/**
+ * PV_RandWipe - in [1] a second chain, [2] wipe, the share
+ * of the bins that are its, [3] trig: draws others.
+ */
 PH_RT static void PV_RandWipe_process(void *state, const struct dsp_block *b)
 {
     struct kept *const c = state;
@@ -98,7 +103,9 @@ PH_RT static void PV_RandWipe_process(void *state, const struct dsp_block *b)
 const struct dsp_unit DSP(dsp_PV_RandWipe) = { sizeof(struct kept), kept_init,
                                                PV_RandWipe_process, one_per_bin, 0 };
 
-/** Where bins go, and for each place of that order one within `width` of it, from which it comes. */
+/**
+ * Where bins go, and for each place of that order one within `width` of it, from which it comes.
+ */
 PH_RT static void draw_scramble(struct kept *c, float *to, float *from, uint32_t n, float width)
 {
     const int32_t reach = pv_whole(width * (float)n, 0, (int32_t)n);
@@ -110,8 +117,8 @@ PH_RT static void draw_scramble(struct kept *c, float *to, float *from, uint32_t
     }
 }
 
-/** PV_BinScramble - in [1] wipe, the share of the bins that change places, [2] width, how far as a share of
- * all, when drawn, [3] trig: draws others. */
+/** PV_BinScramble - in [1] wipe, the share of the bins that change places, [2] width, how far as a
+ * share of all, when drawn, [3] trig: draws others. */
 PH_RT static void PV_BinScramble_process(void *state, const struct dsp_block *b)
 {
     struct kept *const c = state;
@@ -133,7 +140,10 @@ PH_RT static void PV_BinScramble_process(void *state, const struct dsp_block *b)
 const struct dsp_unit DSP(dsp_PV_BinScramble) = { sizeof(struct kept), kept_init,
                                                   PV_BinScramble_process, two_per_bin, 0 };
 
-/** PV_Diffuser - in [1] trig: adds to the phases what is drawn anew on a rise; its value is the share of bins. */
+/**
+ * PV_Diffuser - in [1] trig: adds to the phases what is
+ * drawn anew on a rise; its value is the share of bins.
+ */
 PH_RT static void PV_Diffuser_process(void *state, const struct dsp_block *b)
 {
     struct kept *const c = state;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* server/dsp/pv_freeze.c - units of an FFT chain from sc3-plugins: PV_Freeze, PV_SpectralEnhance. */
+/* server/dsp/pv_freeze.c - units of an FFT chain from sc3-plugins: PV_Freeze,                    */
+/* PV_SpectralEnhance.                                                                            */
 /* room: audio. Both have in [0] the chain and give it on.                                        */
 #include "server/dsp/pv.h"
 
@@ -9,8 +10,8 @@
  * PV_Freeze - holds a spectrum and lets its phases run on.
  *
  * in      [1] freeze: > 0 holds magnitudes, and moves each phase by what it moved last
- * state   how many spectra have come. As in scsynth the first is only passed on; of the second magnitudes
- *         are held from then on; two more are needed to know how phases move
+ * state   how many spectra have come. As in scsynth the first is only passed on; of the second
+ *         magnitudes are held from then on; two more are needed to know how phases move
  * memory  per bin the magnitude, the phase, and its last step
  * cost    a few operations per bin and spectrum
  */
@@ -34,7 +35,10 @@ static float held(float x)
     return isfinite(x) ? x : 0;
 }
 
-/** An angle that has grown by less than a turn, nearer to 0 again; in double as in scsynth, for the bits. */
+/**
+ * An angle that has grown by less than a turn, nearer to 0
+ * again; in double as in scsynth, for the bits.
+ */
 static float turned(float phase)
 {
     if ((double)phase > M_PI)
@@ -96,10 +100,11 @@ static uint32_t nearest_bin(float x)
 /*
  * PV_SpectralEnhance - gives each bin partials above it.
  *
- * in      [1] numPartials   [2] ratio: of their frequencies, 1 or more (scsynth reads beyond the spectrum
+ * in      [1] numPartials   [2] ratio: of their frequencies, 1 or more (scsynth reads beyond the
+ *         spectrum
  *         below that)       [3] strength: partial k gets strength / k of the magnitude
- * cost    for n bins n ln n / ratio additions per spectrum at most. From the top down, so that what is
- *         added is not passed on
+ * cost    for n bins n ln n / ratio additions per spectrum at most. From the top down, so that what
+ *         is added is not passed on
  */
 PH_RT static void PV_SpectralEnhance_process(void *state, const struct dsp_block *b)
 {

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* server/dsp/pv_onsets.c - PV_JensenAndersen, PV_HainsworthFoote: onsets from features of spectra. */
+/* server/dsp/pv_onsets.c - PV_JensenAndersen, PV_HainsworthFoote: onsets from features of        */
+/* spectra.                                                                                       */
 /* room: audio.                                                                                   */
 #include "server/dsp/fastmath.h"
 #include "server/dsp/pv.h"
@@ -88,7 +89,8 @@ static struct jensen_andersen features_of(const struct spectrum *x, const float 
  *
  * in      [0] chain
  *         [1] propsc   weights: of the spectral centroid, as a share of the bins,
- *         [2] prophfe  of the magnitudes above a frequency, which in scsynth comes out as the first bin's,
+ *         [2] prophfe  of the magnitudes above a frequency, which in scsynth comes out as the first
+ *             bin's,
  *         [3] prophfc  of the magnitudes times the square of their bins,
  *         [4] propsf   of the spectral flux
  *         [5] threshold
@@ -98,7 +100,8 @@ static struct jensen_andersen features_of(const struct spectrum *x, const float 
  * cost    ten operations a bin and spectrum
  * source  Jensen and Andersen, Real-time beat estimation using feature extraction, 2003
  *
- * Of silence there is no centroid, so that no onset is found in the first spectrum behind it, as in scsynth.
+ * Of silence there is no centroid, so that no onset is found in the first spectrum behind it, as in
+ * scsynth.
  */
 PH_RT static void jensen_andersen_process(void *state, const struct dsp_block *b)
 {
@@ -155,7 +158,8 @@ static float hainsworth(const struct dsp_block *b, const struct spectrum *x)
 }
 
 /**
- * PV_HainsworthFoote - onsets, from how much the bins have grown and how unlike the last spectrum it is.
+ * PV_HainsworthFoote - onsets, from how much the bins have grown and how unlike the last spectrum
+ * it is.
  *
  * in      [0] chain
  *         [1] proph     weight of the growth of bins, in octaves
@@ -165,8 +169,8 @@ static float hainsworth(const struct dsp_block *b, const struct spectrum *x)
  * out     [0] 1 in the block of an onset, else 0
  * state   the last power; memory: the magnitudes of the last spectrum
  * cost    four operations a bin and spectrum, and a logarithm in each that grew
- * source  S. Hainsworth, Techniques for the Automated Analysis of Musical Audio, 2003; J. Foote, Automatic
- *         audio segmentation using a measure of audio novelty, 2000
+ * source  S. Hainsworth, Techniques for the Automated Analysis of Musical Audio, 2003; J. Foote,
+ *         Automatic audio segmentation using a measure of audio novelty, 2000
  */
 PH_RT static void hainsworth_foote_process(void *state, const struct dsp_block *b)
 {

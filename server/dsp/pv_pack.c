@@ -43,9 +43,10 @@ static float measure(const struct unpack *s, const struct spectrum *x)
  *
  * in      [0] chain
  *         [1] bufsize       floats of its buffer, [2] binindex, at birth
- *         [3] whichmeasure  0: the magnitude (dc and nyquist with their sign), else the phase; at birth
- * out     [0] the same all through a block, whatever happens to the spectrum meanwhile; the last value
- *             where the chain has no spectrum; 0 of a bin that isn't there
+ *         [3] whichmeasure  0: the magnitude (dc and nyquist with their sign), else the phase; at
+ *             birth
+ * out     [0] the same all through a block, whatever happens to the spectrum meanwhile; the last
+ *             value where the chain has no spectrum; 0 of a bin that isn't there
  * state   the value and the block it is of
  * cost    a root, or an arctangent, per spectrum
  */
@@ -84,7 +85,8 @@ PH_RT static float pack_input(const struct dsp_block *b, uint32_t i)
  *         [2] frombin, [3] tobin  the range, both of them in it
  *         [4] zeroothers          > 0: the other bins fall silent
  *         [5] count of what follows
- *         [6..] magnitude and phase of each bin; dc and the nyquist bin have no phase, that is passed over
+ *         [6..] magnitude and phase of each bin; dc and the nyquist bin have no phase, that is
+ *               passed over
  * out     [0] the chain
  * cost    per spectrum what the streams cost, and a sine and a cosine a bin
  */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* server/dsp/pv_pair.c - units of FFT chains that bring two spectra together.                    */
-/* room: audio. All have in [0] and [1] chains and give on the first; cost: a few operations per bin. */
+/* room: audio. All have in [0] and [1] chains and give on the first; cost: a few operations per  */
+/* bin.                                                                                           */
 #include "server/dsp/pv.h"
 
 #if LANE_W == 1
@@ -131,7 +132,9 @@ PH_RT static void PV_CopyPhase_process(void *state, const struct dsp_block *b)
 }
 PV_UNIT(PV_CopyPhase);
 
-/** PV_BinWipe - in [2] wipe: a share of the bins is the second's, > 0 from below, < 0 from above. */
+/**
+ * PV_BinWipe - in [2] wipe: a share of the bins is the second's, > 0 from below, < 0 from above.
+ */
 PH_RT static void PV_BinWipe_process(void *state, const struct dsp_block *b)
 {
     struct spectrum s, other;

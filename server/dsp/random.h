@@ -30,8 +30,8 @@ static inline float random_bipolar(uint32_t n, uint32_t key)
 }
 
 /**
- * What a unit's sequence follows from where RandSeed has seeded its synth: the same in every synth where
- * the same units ask, in the same order.
+ * What a unit's sequence follows from where RandSeed has seeded its synth: the same in every synth
+ * where the same units ask, in the same order.
  */
 static inline uint64_t random_seeded_key(struct dsp_node *node)
 {

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* server/dsp/record.c - keeps the first seconds of a signal for whoever writes them to a file: Tap. */
+/* server/dsp/record.c - keeps the first seconds of a signal for whoever writes them to a file:   */
+/* Tap.                                                                                           */
 /* room: audio.                                                                                   */
 #include "server/dsp/lane.h"
 
@@ -16,8 +17,8 @@
  * memory  the record, one channel
  * cost    a copy
  *
- * A full record is never written again: the node says so once (DSP_NODE_TAPPED), and another thread may
- * read it as long as the synth lives.
+ * A full record is never written again: the node says so once (DSP_NODE_TAPPED), and another thread
+ * may read it as long as the synth lives.
  */
 enum { TAP_IN, TAP_SECONDS, TAP_SECONDS_MAX = 120 };
 struct tap {

@@ -8,14 +8,15 @@
  *
  * in      [0] freq    Hz, followed frame by frame at audio rate; |freq| < rate. 0 is silent
  *         [1] iphase  -1 .. 1, where it starts
- * out     [0] rises from -0.5 to 0.5; more by 1 / (1 - freq / rate) where freq is at audio rate, else by
- *         1 / (1 - 2 freq / rate^2): so sc3-plugins scales it
+ * out     [0] rises from -0.5 to 0.5; more by 1 / (1 - freq / rate) where freq is at audio rate,
+ *         else by 1 / (1 - 2 freq / rate^2): so sc3-plugins scales it
  * state   phase in 64 bits; it starts one frame after iphase
  * cost    one division per block, at audio rate two per frame
  * source  V. Valimaki, Discrete-Time Synthesis of the Sawtooth Waveform with Reduced Aliasing, IEEE
- *         Signal Processing Letters 12 (3), 2005: the difference of two values of a parabola over the
- *         step. Divided out, nothing is left that cancels: between two frames whose middle lies `near`
- *         the fall, in half periods, it is 1 - near, and less on the line through the fall itself
+ *         Signal Processing Letters 12 (3), 2005: the difference of two values of a parabola over
+ *         the step. Divided out, nothing is left that cancels: between two frames whose middle lies
+ *         `near` the fall, in half periods, it is 1 - near, and less on the line through the fall
+ *         itself
  */
 struct saw_dpw { lane_u hi, lo; };
 enum { FREQ, IPHASE };

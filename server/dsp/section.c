@@ -9,8 +9,8 @@
  *
  * in      [0] signal   FOS: [1] a0 [2] a1 [3] b1   SOS: [1] a0 [2] a1 [3] a2 [4] b1 [5] b2
  * out     [0] a0 v + a1 v1 + a2 v2 with v = in + b1 v1 + b2 v2
- * ramp    scsynth's: coefficients move over the block on straight lines, in FOS a step every frame, in
- *         SOS every third; those at audio rate are followed
+ * ramp    scsynth's: coefficients move over the block on straight lines, in FOS a step every frame,
+ *         in SOS every third; those at audio rate are followed
  * state   section.h's, and the coefficients
  */
 struct section { struct section_state v; lane k[SECTION_GAINS]; };
@@ -93,8 +93,8 @@ SECTION(sos, SOS, 5, 3);
  * Allpass1 - one pole, one zero, the same gain everywhere: y = g (x - y1) + x1.
  *
  * in      [0] signal   [1] coef g, clamped to -1 .. 1; it may move
- * out     [0] the signal with its phase turned: by half a circle in all, by a quarter where the tangent
- *         of half the angle is (1 + g) / (1 - g)
+ * out     [0] the signal with its phase turned: by half a circle in all, by a quarter where the
+ *         tangent of half the angle is (1 + g) / (1 - g)
  * state   the last input and output. What is no number is let go at the end of the call
  */
 struct allpass1 { lane x1, y1; };

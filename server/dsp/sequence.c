@@ -42,8 +42,8 @@ PH_RT static bool item_next(struct sequence *s, const struct dsp_block *b, uint3
 }
 
 /**
- * The next value of a list. `input_of`: the input of an item. Streams that are empty are passed over, but
- * not for ever: a list of nothing else is over.
+ * The next value of a list. `input_of`: the input of an item. Streams that are empty are passed
+ * over, but not for ever: a list of nothing else is over.
  */
 PH_RT static float list_next(struct sequence *s, const struct dsp_block *b, uint32_t (*input_of)(
                                  const struct sequence *, const struct dsp_block *), sequence_step *step)
@@ -194,7 +194,10 @@ static uint32_t input_behind_weights(const struct sequence *s, const struct dsp_
     return WEIGHTS_FIRST + n + (n > 0 ? s->item % n : 0);
 }
 
-/** The first item at which the sum of the weights reaches a number drawn from 0 .. 1; the same, if none does. */
+/**
+ * The first item at which the sum of the weights reaches a
+ * number drawn from 0 .. 1; the same, if none does.
+ */
 PH_RT static void weighted_item(struct sequence *s, const struct dsp_block *b)
 {
     chance_begin(&s->chance, b);
@@ -353,7 +356,10 @@ const struct dsp_unit DSP(dsp_Dswitch) = { sizeof(uint32_t), dswitch_init, dswit
 
 enum { DBUF_NUMBER, DBUF_PHASE, DBUFRD_LOOP, DBUFWR_IN = DBUFRD_LOOP, DBUFWR_LOOP };
 
-/** Streams begin again at birth, as from scsynth's constructors: another unit may have asked them (Dunique). */
+/**
+ * Streams begin again at birth, as from scsynth's
+ * constructors: another unit may have asked them (Dunique).
+ */
 PH_RT static void dbuf_init(void *state, const struct dsp_block *b)
 {
     (void)state;

@@ -8,11 +8,13 @@
 /*
  * BLowShelf, BHiShelf - one gain below a frequency and another above it.
  *
- * in      [0] signal   [1] freq, Hz, clamped to 0.01 .. 0.499 * rate   [2] rs, 1 / slope; a slope too
- *         steep to be real counts as the steepest   [3] db, gain of the shelf, clamped to -120 .. 120
+ * in      [0] signal   [1] freq, Hz, clamped to 0.01 .. 0.499 * rate   [2] rs, 1 / slope; a slope
+ *         too
+ *         steep to be real counts as the steepest   [3] db, gain of the shelf, clamped to -120 ..
+ *         120
  * out     [0] signal
- * state   a section's, its coefficients in double and the parameters they are of. It runs for a frame
- *         at birth, as scsynth's constructor does
+ * state   a section's, its coefficients in double and the parameters they are of. It runs for a
+ *         frame at birth, as scsynth's constructor does
  * ramp    as BHiPass's
  * cost    a section; where a parameter has changed a sine, a cosine, a power and two roots
  * source  R. Bristow-Johnson, Cookbook formulae for audio EQ biquad filter coefficients

@@ -27,13 +27,16 @@ static const uint8_t chip_shares[2][VOICES] = { { 100, 70, 33 }, { 100, 70, 5 } 
  *
  * in      [0] .. [2] periods of the tones, 0 .. 4095 eighths of 1.7734 MHz: half a wave
  *         [3] period of the noise, of which five bits count
- *         [4] control: bits 0 .. 2 let the voices' tones through, bits 3 .. 5 the noise. A voice with
+ *         [4] control: bits 0 .. 2 let the voices' tones through, bits 3 .. 5 the noise. A voice
+ *         with
  *         neither stands at its level   [5] .. [7] levels, 0 .. 15; 16 and more: the envelope's
- *         [8] period of the envelope, 0 .. 4095   [9] its shape: four bits; 255 keeps the one before
+ *         [8] period of the envelope, 0 .. 4095   [9] its shape: four bits; 255 keeps the one
+ *             before
  *         [10] at birth: 1 is the YM2149, whose third voice is fainter
  *         All count at the start of a block, where the envelope begins again, but with shape 255
  * out     [0] the three voices, 0 .. 0.65 in steps of 1 / 128
- * state   the chip's registers and counters. It starts a block late, as scsynth's constructor runs one
+ * state   the chip's registers and counters. It starts a block late, as scsynth's constructor runs
+ *         one
  * cost    four to five steps of the chip per frame, some 25 operations each
  * source  General Instrument, AY-3-8910 data manual: registers, noise of 17 bits, envelope shapes
  */

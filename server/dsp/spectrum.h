@@ -2,12 +2,12 @@
 /* server/dsp/spectrum.h - spectra in buffers: what units of an FFT chain pass on and change.     */
 /* room: audio. One voice at a time.                                                              */
 /*                                                                                                */
-/* A chain is a wire that holds the number of a buffer in the block in which a new spectrum is in it, */
-/* and -1 in all others. The buffer's floats are those of scsynth: dc, nyquist, then a pair for each */
-/* bin in between, real and imaginary part or magnitude and phase, as `contents` says.            */
+/* A chain is a wire that holds the number of a buffer in the block in which a new spectrum is in */
+/* it, and -1 in all others. The buffer's floats are those of scsynth: dc, nyquist, then a pair   */
+/* for each bin in between, real and imaginary part or magnitude and phase, as `contents` says.   */
 /*                                                                                                */
-/* Magnitudes and phases come from tables without interpolation, 1024 slopes and 8192 sines, as in */
-/* scsynth: what a chain gives is then the same to the last few bits (SC_Complex.h).              */
+/* Magnitudes and phases come from tables without interpolation, 1024 slopes and 8192 sines, as   */
+/* in scsynth: what a chain gives is then the same to the last few bits (SC_Complex.h).           */
 #ifndef SERVER_DSP_SPECTRUM_H
 #define SERVER_DSP_SPECTRUM_H
 

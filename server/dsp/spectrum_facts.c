@@ -85,7 +85,8 @@ const struct dsp_unit DSP(dsp_SpecFlatness) = { sizeof(struct spectrum_fact), sp
  *         [1] fraction     the share
  *         [2] interpolate  > 0: between bins; at birth
  *         [3] binout       > 0: the number of a bin rather than Hz; at birth
- * out     [0] Hz on a scale where half the rate is behind the last bin; 0 where no bin is far enough
+ * out     [0] Hz on a scale where half the rate is behind the last bin; 0 where no bin is far
+ *             enough
  * state   the last value, and what was chosen at birth
  * cost    per spectrum two roots a bin
  */

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* server/dsp/stream.c - demand units of numbers: series, random walks, constants; Dstutter and kin. */
+/* server/dsp/stream.c - demand units of numbers: series, random walks, constants; Dstutter and   */
+/* kin.                                                                                           */
 /* room: audio. A stream ends with NaN; b->n_frames 0 begins it again (server/dsp/dsp.h).         */
 #include "server/dsp/random.h"
 #include "server/dsp/stream.h"
@@ -247,7 +248,8 @@ PH_RT static void again_process(void *state, const struct dsp_block *b)
 const struct dsp_unit DSP(dsp_Dstutter) = { sizeof(struct again), again_init, again_process, NULL, 0 };
 const struct dsp_unit DSP(dsp_Ddup) = { sizeof(struct again), again_init, again_process, NULL, 0 };
 
-struct constrained { float sum, tolerance, so_far; /* sum < 0: not asked for yet; so_far NaN: it is over */ };
+/* sum < 0: not asked for yet; so_far NaN: it is over */
+struct constrained { float sum, tolerance, so_far; };
 
 enum { CONST_SUM, CONST_IN, CONST_TOLERANCE };
 

@@ -15,7 +15,9 @@ LANE_FN void give(const struct dsp_block *b, uint32_t o, const lane *x, lane *he
         out[i] = x[i] * ramp_at(&gain, i);
 }
 
-/** A place in scsynth's sine table of 8192 steps to the turn, as phase; anything not finite is 0. */
+/**
+ * A place in scsynth's sine table of 8192 steps to the turn, as phase; anything not finite is 0.
+ */
 LANE_FN lane_u table_phase(lane step)
 {
     const lane whole = lane_trunc(step);
@@ -27,8 +29,8 @@ LANE_FN lane_u table_phase(lane step)
  * Pan4 - one signal between four channels at equal power.
  *
  * in      [0] signal
- *         [1] xpos   -1 left .. 1 right, [2] ypos -1 back .. 1 front; what lies outside the square is
- *                    moved to its edge, towards the middle
+ *         [1] xpos   -1 left .. 1 right, [2] ypos -1 back .. 1 front; what lies outside the square
+ *                    is moved to its edge, towards the middle
  *         [3] level  linear gain
  * out     [0] left front, [1] right front, [2] left back, [3] right back
  * state   the four gains at the last block's end

@@ -15,10 +15,10 @@
  *         [5] maxdelaytime, seconds, read once: the length of the line
  *         1 to 4 are taken once per call
  * out     [0] in * drylevel + what comes out of the line * wetlevel
- * state   places in the line, what came out last, and the leap. A leap is made good by an offset that
- *         falls to nothing in 2000 frames. Which frames it is the difference of is scsynth's choice: the
- *         one where the new time reads, and the one that lies the new time further back. So a leap is
- *         heard as there
+ * state   places in the line, what came out last, and the leap. A leap is made good by an offset
+ *         that falls to nothing in 2000 frames. Which frames it is the difference of is scsynth's
+ *         choice: the one where the new time reads, and the one that lies the new time further
+ *         back. So a leap is heard as there
  * memory  the line, zero at birth. What isn't finite, or above 1e18, doesn't enter it
  * cost    ten operations per frame
  */

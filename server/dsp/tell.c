@@ -101,7 +101,8 @@ const struct dsp_unit DSP(dsp_SendReply) = { sizeof(struct teller), send_reply_i
                                              send_reply_memory, 0 };
 
 /**
- * Poll - prints its input with a label on a rise of its trigger, and sends /tr when its id is 0 or more.
+ * Poll - prints its input with a label on a rise of its trigger, and sends /tr when its id is 0 or
+ * more.
  *
  * in      [0] trig
  *         [1] in      passed on
@@ -233,7 +234,8 @@ PH_RT static void tell_levels(const struct send_peak_rms *s, const struct dsp_bl
     struct meter *const m = meters_of(s, b);
     for (uint32_t i = 0; i < s->n; i++) {
         const bool audio = b->in_rate[METER_SIGNALS + i] == PH_AUDIO;
-        /* values that were summed: those of an audio signal are one per audio frame at either rate */
+        /* values that were summed: those of an audio signal
+         * are one per audio frame at either rate */
         const float per = audio == (b->rate == PH_AUDIO) ? 1.0f
                           : audio                 ? (float)b->env->block_frames
                                                   : 1.0f / (float)b->env->block_frames;

@@ -25,10 +25,10 @@ LANE_FN lane_i trigger_frames(const struct dsp_block *b, lane seconds, enum trig
  *
  * in      [0] in, rises through 0; what rises before the last one is over is not heard
  *         [1] dur, seconds: whole frames, at least one, read where the trigger rises
- * out     [0] Trig: the trigger's value for so long, then 0; Trig1: 1 for so long; TDelay: 1 for a frame
- *         after so long
- * state   frames left, the trigger's value, its last value. A trigger that is open at birth counts from
- *         the frame before the first, as in scsynth 3.13
+ * out     [0] Trig: the trigger's value for so long, then 0; Trig1: 1 for so long; TDelay: 1 for a
+ *         frame after so long
+ * state   frames left, the trigger's value, its last value. A trigger that is open at birth counts
+ *         from the frame before the first, as in scsynth 3.13
  */
 struct trig { lane_i left; lane level, trigger; };
 enum { TRIG_IN, TRIG_DUR };
@@ -94,10 +94,10 @@ const struct dsp_unit DSP(dsp_TDelay) = { sizeof(struct trig), tdelay_init, tdel
  * Timer, ZeroCrossing - the time from one trigger to the next, and how often a second that happens.
  *
  * in      [0] in, rises through 0; where between two frames it does is read off the straight line
- * out     [0] seconds, or Hz, between the last two; before the first, 0; the first counts from the frame
- *         before birth. ZeroCrossing doesn't hear what rises within four frames of the last
- * state   frames since the last (they stop at 2^30), where it was between its frames, the output, the
- *         input's last value: at birth its first, so that what is open then is no trigger
+ * out     [0] seconds, or Hz, between the last two; before the first, 0; the first counts from the
+ *         frame before birth. ZeroCrossing doesn't hear what rises within four frames of the last
+ * state   frames since the last (they stop at 2^30), where it was between its frames, the output,
+ *         the input's last value: at birth its first, so that what is open then is no trigger
  */
 struct timer { lane_i count; lane before, share, level; };
 enum { ZERO_CROSSING_REST = 4 };

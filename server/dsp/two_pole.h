@@ -2,16 +2,17 @@
 /* server/dsp/two_pole.h - what SuperCollider's two-pole filters share: design and recursion.     */
 /* room: audio.                                                                                   */
 /*                                                                                                */
-/* scsynth runs y = x + b1 y1 + b2 y2 in double: with a low cutoff the signal is in the difference */
-/* of coefficients near 2 and -1. Written in d = y - y1 the same recursion is                      */
+/* scsynth runs y = x + b1 y1 + b2 y2 in double: with a low cutoff the signal is in the           */
+/* difference of coefficients near 2 and -1. Written in d = y - y1 the same recursion is          */
 /*                                                                                                */
-/*     d = (1 - e) d1 + x - c y1        c = 1 - b1 - b2, e = 1 + b2                                */
-/*     y = y1 + d                                                                                  */
+/* d = (1 - e) d1 + x - c y1        c = 1 - b1 - b2, e = 1 + b2                                   */
+/* y = y1 + d                                                                                     */
 /*                                                                                                */
-/* where c and e can be found without cancellation: floats, from a design in float. Whoever        */
-/* includes this says with `number` and number_...() what y and d are.                             */
+/* where c and e can be found without cancellation: floats, from a design in float. Whoever       */
+/* includes this says with `number` and number_...() what y and d are.                            */
 /*                                                                                                */
-/* source  Butterworth sections by the bilinear transform (LPF, HPF); resonators of constant width */
+/* source  Butterworth sections by the bilinear transform (LPF, HPF); resonators of constant      */
+/* width                                                                                          */
 #ifndef SERVER_DSP_TWO_POLE_H
 #define SERVER_DSP_TWO_POLE_H
 
@@ -25,7 +26,8 @@ struct tuning { lane freq_hz, rq, db; }; /* what isn't an input of a unit: rq 1,
 struct two_pole { number y, d, c, e; lane gain; struct tuning t; };
 enum { IN, FREQ, RQ, DB };
 
-enum zeros { ZEROS_LOW, ZEROS_HIGH, ZEROS_BAND, ZEROS_NONE }; /* both at -1, both at 1, one at each */
+/* both at -1, both at 1, one at each */
+enum zeros { ZEROS_LOW, ZEROS_HIGH, ZEROS_BAND, ZEROS_NONE };
 /** What counts of parameters at audio rate; all as in scsynth. */
 enum follow {
     FOLLOW_BLOCK,  /* the call's first frame, as if it came at control rate */

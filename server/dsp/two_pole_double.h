@@ -2,9 +2,9 @@
 /* server/dsp/two_pole_double.h - two-pole filters whose state and poles are double.              */
 /* room: audio.                                                                                   */
 /*                                                                                                */
-/* The output is a small difference of the state, which holds what is filtered away divided by the */
-/* square of the cutoff: with y in float, 20 Hz and a mean of 1 in the input, noise is 70 dB below */
-/* what BPF lets through.                                                                         */
+/* The output is a small difference of the state, which holds what is filtered away divided by    */
+/* the square of the cutoff: with y in float, 20 Hz and a mean of 1 in the input, noise is 70 dB  */
+/* below what BPF lets through.                                                                   */
 #ifndef SERVER_DSP_TWO_POLE_DOUBLE_H
 #define SERVER_DSP_TWO_POLE_DOUBLE_H
 

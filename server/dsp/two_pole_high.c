@@ -11,8 +11,8 @@
  *         [1] freq, Hz, clamped to 0.01 .. 0.499 * rate
  *         [2] rq (not HPF), bandwidth / frequency, at least 0.001
  * out     [0] signal
- * state   y and d of the frame before, in double. It runs for a frame at birth, as scsynth's constructor
- *         does. A state past 1e15 is let go
+ * state   y and d of the frame before, in double. It runs for a frame at birth, as scsynth's
+ *         constructor does. A state past 1e15 is let go
  * ramp    as LPF's
  * cost    as LPF's, in double and frame by frame
  */
@@ -52,7 +52,8 @@ LANE_FN struct poles brf_design(struct tuning t, float rate_hz)
 LANE_FN struct poles mid_eq_design(struct tuning t, float rate_hz)
 {
     struct poles p = bpf_design(t, rate_hz);
-    const lane root = lane_exp(lane_clamp(t.db, -120.0f, 120.0f) * 0.0575646273f); /* 10^(db / 40) */
+    /* 10^(db / 40) */
+    const lane root = lane_exp(lane_clamp(t.db, -120.0f, 120.0f) * 0.0575646273f);
     p.gain = p.gain * ((root - 1.0f) * (root + 1.0f));
     return p;
 }
@@ -66,11 +67,11 @@ TWO_POLE(mid_eq, MidEQ, false, ZEROS_BAND, true, true, FOLLOW_BLOCK, true);
  * in      [0] signal   [1] freq, Hz, clamped as LPF's
  *         [2] rq, at least 0.001; of BBandPass and BBandStop: bw, octaves between the -3 dB points
  *         [3] db of BPeakEQ, its gain at freq, clamped to -120 .. 120
- * out     [0] signal. With B the band-pass of gain 1 at freq: BBandStop is in - B, BAllPass in - 2 B, and
- *         BPeakEQ in + (10^(db / 20) - 1) B, where B is by 10^(db / 40) narrower
- * ramp    as LPF's. Parameters at audio rate are read as scsynth reads them: where all are, three frames
- *         share the block's next value, in BBandPass and BBandStop the next but one, so that the
- *         block's later values count for nothing; else each counts once per block
+ * out     [0] signal. With B the band-pass of gain 1 at freq: BBandStop is in - B, BAllPass in - 2
+ *         B, and BPeakEQ in + (10^(db / 20) - 1) B, where B is by 10^(db / 40) narrower
+ * ramp    as LPF's. Parameters at audio rate are read as scsynth reads them: where all are, three
+ *         frames share the block's next value, in BBandPass and BBandStop the next but one, so that
+ *         the block's later values count for nothing; else each counts once per block
  * state, cost   as HPF's
  * source  R. Bristow-Johnson, Cookbook formulae for audio EQ biquad filter coefficients
  */
@@ -107,7 +108,8 @@ LANE_FN struct poles ball_pass_design(struct tuning t, float rate_hz)
 }
 LANE_FN struct poles bpeak_eq_design(struct tuning t, float rate_hz)
 {
-    const lane root = lane_exp(lane_clamp(t.db, -120.0f, 120.0f) * 0.0575646273f); /* 10^(db / 40) */
+    /* 10^(db / 40) */
+    const lane root = lane_exp(lane_clamp(t.db, -120.0f, 120.0f) * 0.0575646273f);
     t.rq = lane_max(t.rq, lane_splat(0.001f)) / root;
     const struct rbj r = rbj(t, rate_hz);
     return rbj_poles(&r, (root - 1.0f) * (root + 1.0f) * r.a);

@@ -22,15 +22,15 @@ LANE_FN number number_where(lane_i mask, number x) { return lane_where(mask, x);
  *         [1] freq, Hz, clamped to 0.01 .. 0.499 * rate
  *         [2] rq (not LPF), bandwidth / frequency, at least 0.001
  * out     [0] signal
- * state   y and d of the frame before. It runs for a frame at birth, as scsynth's constructor does. A
- *         state past 1e15 is let go
+ * state   y and d of the frame before. It runs for a frame at birth, as scsynth's constructor does.
+ *         A state past 1e15 is let go
  * ramp    scsynth's: gain, c and e move on straight lines, a step every third frame; a parameter at
  *         audio rate counts once per block, as in scsynth
  * cost    9 operations per frame, counted from the call's first: two frames at once and then one,
  *         each step waiting for four operations; one or two sines and cosines per block in which a
  *         parameter has changed
- * noise   for cutoffs from 20 Hz 115 dB below the state; with rq 0.1 and an input that lies a decade
- *         above, 97 dB below what comes out
+ * noise   for cutoffs from 20 Hz 115 dB below the state; with rq 0.1 and an input that lies a
+ *         decade above, 97 dB below what comes out
  */
 LANE_FN struct poles lpf_design(struct tuning t, float rate_hz)
 {

@@ -68,7 +68,8 @@ TWO_POLE(ringz, Ringz, false, ZEROS_BAND, false, true, FOLLOW_BLOCK);
 /*
  * TwoPole - y = x + 2 r cos(w) y1 - r^2 y2: a pair of poles, as they are.
  *
- * in      [0] signal   [1] freq, Hz, clamped to 0 .. 0.499 * rate   [2] radius r, clamped to -1 .. 1
+ * in      [0] signal   [1] freq, Hz, clamped to 0 .. 0.499 * rate   [2] radius r, clamped to -1 ..
+ *             1
  * out     [0] y
  * ramp, state, cost   as Resonz's
  */

@@ -13,7 +13,8 @@
  * out     [0] LPZ1 (x + x1) / 2             HPZ1 (x - x1) / 2         Slope (x - x1) * rate
  *             LPZ2 (x + 2 x1 + x2) / 4      HPZ2 (x - 2 x1 + x2) / 4  Delay1 x1
  *             BPZ2 (x - x2) / 2             BRZ2 (x + x2) / 2         Delay2 x2
- * state   x1 and x2, at birth the first value, as if it had lasted for ever; of Delay2 at audio rate x2 is 0 then
+ * state   x1 and x2, at birth the first value, as if it had lasted for ever; of Delay2 at audio
+ *         rate x2 is 0 then
  */
 struct zeros { lane x1, x2; };
 enum zeros_kind { LPZ1, HPZ1, SLOPE, LPZ2, HPZ2, BPZ2, BRZ2, DELAY1, DELAY2 };
@@ -164,8 +165,8 @@ const struct dsp_unit DSP(dsp_OneZero) = { sizeof(struct one_zero), one_zero_ini
  *
  * in      [0] signal   [1] freq, Hz   [2] radius. At audio rate they count once per block
  * out     [0] signal
- * state   x1, x2, the parameters and their coefficients, which are ramped by a step every third frame.
- *         It runs for a frame at birth, as scsynth's constructor does
+ * state   x1, x2, the parameters and their coefficients, which are ramped by a step every third
+ *         frame. It runs for a frame at birth, as scsynth's constructor does
  */
 struct two_zero { lane x1, x2, freq_hz, radius, b1, b2; };
 enum { FREQ = 1, RADIUS };

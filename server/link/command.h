@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* server/link/command.h - messages to the audio thread, copied by value; pointers move with them. */
+/* server/link/command.h - messages to the audio thread, copied by value; pointers move with      */
+/* them.                                                                                          */
 /* room: both ends.                                                                               */
 #ifndef SERVER_LINK_COMMAND_H
 #define SERVER_LINK_COMMAND_H
@@ -23,14 +24,17 @@ enum link_command_kind {
     LINK_NODE_HIDE,       /* u.node: a synth gets an id that no client chose */
     LINK_NODE_CHECK,      /* u.node: fails if there is no such node */
     LINK_NODE_MOVE,       /* u.move */
-    LINK_NODE_WALK,       /* u.walk: LINK_WALKED + slot stands for the node where it ends, in this request */
+    /* u.walk: LINK_WALKED + slot stands for the node where it ends, in this request */
+    LINK_NODE_WALK,
     LINK_GROUP_FREE_ALL,  /* u.node */
     LINK_GROUP_DEEP_FREE, /* u.node: its synths, also those in groups below; groups stay */
     LINK_NODE_SET,        /* u.set: by symbol, or by index when symbol is 0; groups pass it on */
     LINK_NODE_MAP,        /* u.map: likewise */
     LINK_CONTROL_BUS_SET, /* u.bus */
-    LINK_FAIL,            /* u.fail: the sender hears in its turn what the command thread has found */
-    LINK_BUFFER_SWAP,     /* u.buffer: gives the new data; the old comes back in LINK_REPORT_BUFFER */
+    /* u.fail: the sender hears in its turn what the command thread has found */
+    LINK_FAIL,
+    /* u.buffer: gives the new data; the old comes back in LINK_REPORT_BUFFER */
+    LINK_BUFFER_SWAP,
     LINK_BUFFER_WRITE,    /* u.job: gives values for a buffer; it comes back in LINK_REPORT_JOB */
     LINK_BUFFER_FILL,     /* u.fill: one value for many samples; what lies outside is passed over */
     LINK_PROGRAM_SWAP,    /* u.program: gives it; it comes back in LINK_REPORT_PROGRAM */
@@ -39,10 +43,12 @@ enum link_command_kind {
     LINK_HUSH,            /* fade the program's outputs to silence, 10 ms; u.node.value 1: undo */
     LINK_OUTPUT,          /* u.output: fade one output of the program out or in, 10 ms */
     LINK_PANIC,           /* end every voice and program node now (2 ms fade); clears the queue */
-    LINK_CLEAR_SCHED,     /* drop every command that waits for its frame, but for players'. Syncs and */
+    /* drop every command that waits for its frame, but for players'. Syncs and */
+    LINK_CLEAR_SCHED,
                           /* buffers keep their turn, also in a panic */
     LINK_SYNC,            /* reports LINK_REPORT_SYNC when its turn comes */
-    LINK_JOB,             /* u.job: gives it; it comes back in LINK_REPORT_JOB when its turn comes */
+    /* u.job: gives it; it comes back in LINK_REPORT_JOB when its turn comes */
+    LINK_JOB,
     LINK_QUERY,           /* u.query: gives it; it comes back answered in LINK_REPORT_QUERY */
     LINK_LISTEN,          /* u.node.value 0: nobody wants LINK_REPORT_NODE; else somebody does */
     LINK_FADE_OUT         /* fade all output ports to silence in 10 ms, before the end */
@@ -52,7 +58,8 @@ enum link_command_kind {
 enum link_move {
     LINK_MOVE_HEAD,        /* node to the head of group `target` */
     LINK_MOVE_TAIL,
-    LINK_MOVE_BEFORE,      /* a pair: the node goes before `target` when the next pair or the end comes */
+    /* a pair: the node goes before `target` when the next pair or the end comes */
+    LINK_MOVE_BEFORE,
     LINK_MOVE_AFTER,
     LINK_MOVE_PAIRS_END,
     LINK_MOVE_ORDER,       /* where the first of the nodes that follow goes: `target`, `action` */
@@ -75,7 +82,8 @@ struct link_command {
             };
             int32_t target;  /* node id */
             uint8_t action;  /* 0 head, 1 tail, 2 before, 3 after, 4 replace */
-            uint8_t keeps_id; /* who is replaced has its id until it has gone, so that clients hear of it */
+            /* who is replaced has its id until it has gone, so that clients hear of it */
+            uint8_t keeps_id;
         } add;
         struct {
             int32_t id;
@@ -84,7 +92,8 @@ struct link_command {
         struct {
             int32_t id;
             uint32_t symbol; /* nrt_symbols number of the control's name, 0: by index alone */
-            int32_t index;   /* of the control; with a symbol, counted inside that control's array */
+            /* of the control; with a symbol, counted inside that control's array */
+            int32_t index;
             float value;
             int32_t n;       /* controls that get the value; 0 as 1 */
         } set;
@@ -135,9 +144,11 @@ struct link_command {
         struct {
             struct rt_synth *synth;
             uint16_t group_slot;  /* program slot of the group it plays in */
-            uint16_t player_slot; /* withdrawn if another generation runs on the event's own frame */
+            /* withdrawn if another generation runs on the event's own frame */
+            uint16_t player_slot;
             uint32_t generation;
-            int32_t cut;          /* > 0: others of this group fade out, 10 ms; < 0: joins group -cut */
+            /* > 0: others of this group fade out, 10 ms; < 0: joins group -cut */
+            int32_t cut;
             uint32_t delay_frames; /* nudge: the event's own frame is so much before due_frame */
         } voice;
         struct {

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* server/link/job.h - a command of a client that takes its turn in the audio thread and goes on  */
 /* elsewhere; also values that it writes into a buffer.                                           */
-/* room: both ends. Allocated and freed by nrt/jobs.c; moves with LINK_JOB or LINK_BUFFER_WRITE to  */
-/* the audio thread and with LINK_REPORT_JOB back.                                                */
+/* room: both ends. Allocated and freed by nrt/jobs.c; moves with LINK_JOB or LINK_BUFFER_WRITE   */
+/* to the audio thread and with LINK_REPORT_JOB back.                                             */
 #ifndef SERVER_LINK_JOB_H
 #define SERVER_LINK_JOB_H
 
@@ -23,7 +23,8 @@ struct link_job {
     ph_status status;      /* PH_OK: its turn has come; else it was dropped */
     /* LINK_BUFFER_WRITE */
     uint32_t buffer, n_patches;
-    bool is_strict;        /* the first that lies outside ends it, and is a failure; else it is cut */
+    /* the first that lies outside ends it, and is a failure; else it is cut */
+    bool is_strict;
     const struct link_patch *patches;
 };
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* server/link/query.h - a question to the audio thread, with room for its answer.                */
-/* room: both ends. Allocated and freed by nrt/query.c; moves with LINK_QUERY to the audio thread  */
-/* and with LINK_REPORT_QUERY back.                                                                */
+/* room: both ends. Allocated and freed by nrt/query.c; moves with LINK_QUERY to the audio thread */
+/* and with LINK_REPORT_QUERY back.                                                               */
 #ifndef SERVER_LINK_QUERY_H
 #define SERVER_LINK_QUERY_H
 
@@ -12,7 +12,8 @@ struct rt_def;
 enum link_query_kind {
     LINK_QUERY_TREE,          /* the nodes of group `id`, depth first; `with_controls` */
     LINK_QUERY_NODE,          /* likewise of any node */
-    LINK_QUERY_CONTROLS,      /* of synth `id`: the spans' values as they were last set; 0 where there is none */
+    /* of synth `id`: the spans' values as they were last set; 0 where there is none */
+    LINK_QUERY_CONTROLS,
     LINK_QUERY_CONTROL_BUSES, /* the spans' values */
     LINK_QUERY_BUFFER_VALUES, /* of buffer `id`: the spans' samples, interleaved as they lie */
     LINK_QUERY_BUFFER_INFO    /* of each span's `first`: frames, channels, rate */
@@ -27,18 +28,21 @@ union link_word {
 
 /** first .. first + n - 1 of what is asked for. */
 struct link_span {
-    uint32_t symbol; /* controls: nrt_symbols number of a name, and `first` counts inside it; 0: by index */
+    /* controls: nrt_symbols number of a name, and `first` counts inside it; 0: by index */
+    uint32_t symbol;
     int32_t first, n;
-    uint32_t name;   /* not for the audio thread: where the asker's own text lies in `texts`; 0: none */
+    /* not for the audio thread: where the asker's own text lies in `texts`; 0: none */
+    uint32_t name;
 };
 
 /** How the value of a control in a tree's answer is to be read. */
 enum link_control_source { LINK_CONTROL_VALUE, LINK_CONTROL_BUS, LINK_CONTROL_AUDIO_BUS };
 
 /**
- * Answers, in words. A tree: of a group its id and the number of its children, then these; of a synth its id,
- * -1, its def (two words, the lower half first), and with controls their number and for each one
- * enum link_control_source and value or bus. Everything else: the values of the spans, one after the other.
+ * Answers, in words. A tree: of a group its id and the number of its children, then these; of a
+ * synth its id, -1, its def (two words, the lower half first), and with controls their number and
+ * for each one enum link_control_source and value or bus. Everything else: the values of the spans,
+ * one after the other.
  */
 struct link_query {
     enum link_query_kind kind;

@@ -24,7 +24,8 @@ enum link_report_kind {
     LINK_REPORT_BUFFER,  /* u.buffer: what was replaced; the command thread frees it */
     LINK_REPORT_PROGRAM, /* u.program: the switch happened (frame inside); free what it retired */
     LINK_REPORT_SYNC,    /* request_id */
-    LINK_REPORT_JOB,     /* u.job: its turn has come, or it was dropped; the command thread goes on */
+    /* u.job: its turn has come, or it was dropped; the command thread goes on */
+    LINK_REPORT_JOB,
     LINK_REPORT_QUERY,   /* u.query: answered, or why not; the command thread frees it */
     LINK_REPORT_FAIL,    /* status, request_id, u.node.id */
     LINK_REPORT_RESET,   /* u.reset: the first value of a synth that was not finite */

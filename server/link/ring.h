@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* server/link/ring.h - single-producer single-consumer ring of fixed-size messages.              */
-/* room: both ends, one thread each. Lock-free and wait-free; C11 atomics (jack_ringbuffer of JACK */
-/* 1.9.21 has no memory barriers).                                                                */
+/* room: both ends, one thread each. Lock-free and wait-free; C11 atomics (jack_ringbuffer of     */
+/* JACK 1.9.21 has no memory barriers).                                                           */
 #ifndef SERVER_LINK_RING_H
 #define SERVER_LINK_RING_H
 

@@ -2,10 +2,10 @@
 /* server/link/snapshot.c - sequence lock over one status.                                        */
 /* room: written by the audio thread, read by any other.                                          */
 /*                                                                                                */
-/* The words are atomic, so that a torn read is a wrong value that the sequence number reveals and */
-/* not a data race. Each word is stored with release after the odd number: a reader that acquires */
-/* a new word also sees the odd number (or a later one) when it looks again. Source: H. Boehm, Can */
-/* Seqlocks Get Along With Programming Language Memory Models?, 2012.                             */
+/* The words are atomic, so that a torn read is a wrong value that the sequence number reveals    */
+/* and not a data race. Each word is stored with release after the odd number: a reader that      */
+/* acquires a new word also sees the odd number (or a later one) when it looks again. Source: H.  */
+/* Boehm, Can Seqlocks Get Along With Programming Language Memory Models?, 2012.                  */
 #include "server/link/snapshot.h"
 
 #include <string.h>

@@ -25,7 +25,8 @@ struct link_status {
     float load_mean, load_p99, load_worst;      /* callback time / period, 0..1; last 10 s */
     float block_worst_us;                        /* since start */
     float peak[2];                               /* output ports 0 and 1, decaying */
-    float command_ring_fill, seq_ring_fill, report_ring_fill, sched_fill; /* 0..1, at the last period */
+    /* 0..1, at the last period */
+    float command_ring_fill, seq_ring_fill, report_ring_fill, sched_fill;
 };
 
 /** Sequence lock over one status. The writer never waits; a reader retries while it is written. */

@@ -15,7 +15,9 @@ struct link_use {
     _Atomic uint64_t word;
 };
 
-/** What one synth uses. `is_allocated`: freed with the release; else it is part of something else. */
+/**
+ * What one synth uses. `is_allocated`: freed with the release; else it is part of something else.
+ */
 struct link_uses {
     uint32_t n;
     bool is_allocated;

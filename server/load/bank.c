@@ -54,7 +54,8 @@ struct load_bank {
     struct load_source *queue_first, *queue_last;
     uint32_t n_outstanding; /* queued or being read */
     uint64_t n_bytes;
-    /* mentions: source->mentions[k] of the program `mentioned[k]`; `now` is the k of the running one */
+    /* mentions: source->mentions[k] of the program
+     * `mentioned[k]`; `now` is the k of the running one */
     uint64_t n_programs, mentioned[2];
     uint32_t now;
     bool has_thread, stop, trims;
@@ -234,8 +235,8 @@ static void say(const struct load_source *source, const char *what)
 }
 
 /**
- * Reads a sound and hands it over. What can't be read is said once, in one line, and is bad from then on;
- * where only a buffer lacks, the next request tries again.
+ * Reads a sound and hands it over. What can't be read is said once, in one line, and is bad from
+ * then on; where only a buffer lacks, the next request tries again.
  * @return NULL on failure
  */
 static struct slot *load_one(struct load_bank *bank, const struct load_source *source, bool *is_bad)

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* server/load/bank.h - sample banks: words to sound files to buffers, loaded on their own thread. */
+/* server/load/bank.h - sample banks: words to sound files to buffers, loaded on their own        */
+/* thread.                                                                                        */
 /* room: the loader thread reads files; look-ups are safe from command and sequencer threads.     */
 #ifndef SERVER_LOAD_BANK_H
 #define SERVER_LOAD_BANK_H
@@ -23,8 +24,8 @@ enum {
 /**
  * Reads one sound file (WAV, AIFF, FLAC, Ogg, MP3), converted to `rate_hz` (0: keeps its own rate).
  * Refuses what is no regular file, has more than LOAD_CHANNELS_MAX channels, a rate outside
- * 1000 .. 768000 Hz, too many samples, or ends early; samples that aren't finite become 0. Blocking,
- * but never on a FIFO or device.
+ * 1000 .. 768000 Hz, too many samples, or ends early; samples that aren't finite become 0.
+ * Blocking, but never on a FIFO or device.
  * @param start_frame   first frame taken, counted in the file
  * @param n_frames_max  frames taken at most, counted in the file; <= 0: all
  * @param out    empty on failure; end with load_buffer_finish()
@@ -42,8 +43,8 @@ void load_scrub(float *data, size_t n);
 
 /**
  * Folders of samples that are found without being told: Dirt-Samples in the home folder, in
- * $XDG_DATA_HOME and in SuperCollider's quarks, Sonic Pi's. $PHONON_SAMPLES, when set, stands for all of
- * them; empty, only the kit is left.
+ * $XDG_DATA_HOME and in SuperCollider's quarks, Sonic Pi's. $PHONON_SAMPLES, when set, stands for
+ * all of them; empty, only the kit is left.
  * @return number written to `roots`, at most `max`; each gives a string for free()
  */
 uint32_t load_usual_roots(char **roots, uint32_t max);
@@ -52,23 +53,24 @@ struct load_bank_config {
     uint32_t rate_hz;
     uint32_t first_buffer, n_buffers; /* buffer numbers that belong to the bank */
     /**
-     * Of sample data in memory; 0: any number. What was not used for the longest time goes first. What
-     * somebody uses and what the program mentions stays, also where that is more.
+     * Of sample data in memory; 0: any number. What was not used for the longest time goes first.
+     * What somebody uses and what the program mentions stays, also where that is more.
      */
     uint64_t bytes_max;
     /**
-     * Folders in search order, the kit comes last. A folder inside is a word; a sound file is a word of
-     * its own, and in Sonic Pi's flat folder also belongs to words like bd, sn, hh. What can't be read
-     * is passed over.
+     * Folders in search order, the kit comes last. A folder inside is a word; a sound file is a
+     * word of its own, and in Sonic Pi's flat folder also belongs to words like bd, sn, hh. What
+     * can't be read is passed over.
      */
     const char *const *roots;
     uint32_t n_roots;
     /**
-     * Hands a buffer to the command thread, which swaps it in (LINK_BUFFER_SWAP): a loaded one, or an
-     * empty one in place of a sample that went. Of two with one number the later counts. Called on the
-     * loader thread, or, when there is no thread (offline), on the caller of load_bank_wait() or
-     * load_bank_find(); it calls nothing of the bank. The sample counts as loaded when it returns: the
-     * swap must reach the audio thread before any voice that starts later.
+     * Hands a buffer to the command thread, which swaps it in (LINK_BUFFER_SWAP): a loaded one, or
+     * an empty one in place of a sample that went. Of two with one number the later counts. Called
+     * on the loader thread, or, when there is no thread (offline), on the caller of
+     * load_bank_wait() or load_bank_find(); it calls nothing of the bank. The sample counts as
+     * loaded when it returns: the swap must reach the audio thread before any voice that starts
+     * later.
      */
     void (*loaded)(void *context, uint32_t buffer_number, struct dsp_buffer *gives);
     void *context;
@@ -89,8 +91,8 @@ void load_bank_request(struct load_bank *bank, const char *word, int64_t index);
 bool load_bank_wait(struct load_bank *bank, uint32_t timeout_ms);
 
 /**
- * What a program mentions stays loaded: begin one, mention its samples (they are requested), and commit
- * it when it has taken over. Until the next begin the samples of the one before stay too.
+ * What a program mentions stays loaded: begin one, mention its samples (they are requested), and
+ * commit it when it has taken over. Until the next begin the samples of the one before stay too.
  */
 void load_bank_program_begin(struct load_bank *bank);
 void load_bank_mention(struct load_bank *bank, const char *word, int64_t index);
@@ -102,19 +104,22 @@ struct load_sample {
     uint32_t edition;              /* of what lies in the buffer of that number */
 };
 /**
- * Loaded and swapped in: fills `out`. false while loading (then it is requested) or unknown, or when its
- * file can't be read. Without a loader thread (offline) it is loaded here, so that no event is lost.
+ * Loaded and swapped in: fills `out`. false while loading (then it is requested) or unknown, or
+ * when its file can't be read. Without a loader thread (offline) it is loaded here, so that no
+ * event is lost.
  */
 bool load_bank_find(struct load_bank *bank, const char *word, int64_t index,
                     struct load_sample *out);
 /** Changes when a word may stand for another sample than before. Doesn't lock. */
 uint32_t load_bank_revision(const struct load_bank *bank);
 /**
- * A use of a sample that was found: it stays in its buffer until link_uses_release(). NULL: it is gone,
- * find it again. Doesn't lock.
+ * A use of a sample that was found: it stays in its buffer until link_uses_release(). NULL: it is
+ * gone, find it again. Doesn't lock.
  */
 struct link_uses *load_bank_use(struct load_bank *bank, const struct load_sample *sample);
-/** The same for several at once; `*out` may be NULL where n is 0. PH_NOT_FOUND: one of them is gone. */
+/**
+ * The same for several at once; `*out` may be NULL where n is 0. PH_NOT_FOUND: one of them is gone.
+ */
 PH_NODISCARD ph_status load_bank_use_all(struct load_bank *bank, const struct load_sample *samples,
                                          uint32_t n, struct link_uses **out);
 

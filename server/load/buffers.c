@@ -194,8 +194,8 @@ static bool fits(const struct slot *slot, const struct dsp_disk_ask *a)
 }
 
 /**
- * The unit is in another part of the buffer meanwhile. One that the disk can't keep up with reads or
- * overwrites what is being moved, as in scsynth: that is heard, and does no other harm.
+ * The unit is in another part of the buffer meanwhile. One that the disk can't keep up with reads
+ * or overwrites what is being moved, as in scsynth: that is heard, and does no other harm.
  */
 static void transfer(struct load_buffers *b, const struct dsp_disk_ask *a)
 {
@@ -247,7 +247,10 @@ void load_buffers_serve(struct load_buffers *b)
     pthread_mutex_unlock(&b->lock);
 }
 
-/** The audio thread wakes nobody: that would be a system call. So the thread looks, as often as files stream. */
+/**
+ * The audio thread wakes nobody: that would be a system
+ * call. So the thread looks, as often as files stream.
+ */
 static void *stream_main(void *context)
 {
     struct load_buffers *const b = context;

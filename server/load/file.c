@@ -42,7 +42,8 @@ static uint32_t word_of(const uint8_t *b, bool is_big_endian)
 
 /**
  * True when the sample data of a RIFF or FORM file ends before its header says so: libsndfile plays
- * what is there without a word. Writers to a pipe leave sizes of 0 or near 2^31 and 2^32: those pass.
+ * what is there without a word. Writers to a pipe leave sizes of 0 or near 2^31 and 2^32: those
+ * pass.
  */
 static bool is_cut_short(int fd, uint64_t file_bytes, const uint8_t *start)
 {
@@ -87,7 +88,9 @@ static bool is_known_format(int format)
     }
 }
 
-/** A descriptor of a regular file that starts like a sound file. Never waits on a FIFO or a device. */
+/**
+ * A descriptor of a regular file that starts like a sound file. Never waits on a FIFO or a device.
+ */
 static ph_status open_regular(const char *path, int *out, char *error)
 {
     const int fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC | O_NOCTTY);
@@ -146,9 +149,9 @@ static ph_status frames_wanted(const SF_INFO *info, int64_t start_frame, int64_t
 }
 
 /**
- * Reads `*n_frames` frames. Memory grows with what arrives, not with what the header promises, because
- * a compressed file of a few bytes may promise any length. Where the length is an estimate (`is_exact`
- * false) fewer will do, and `*n_frames` says how many came.
+ * Reads `*n_frames` frames. Memory grows with what arrives, not with what the header promises,
+ * because a compressed file of a few bytes may promise any length. Where the length is an estimate
+ * (`is_exact` false) fewer will do, and `*n_frames` says how many came.
  */
 static ph_status read_frames(SNDFILE *file, uint32_t n_channels, bool is_exact, int64_t *n_frames,
                              float **out, char *error)
@@ -182,7 +185,9 @@ static ph_status read_frames(SNDFILE *file, uint32_t n_channels, bool is_exact, 
     return PH_OK;
 }
 
-/** A file may hold NaN, and a converter would smear it over everything: non-finite becomes silence. */
+/**
+ * A file may hold NaN, and a converter would smear it over everything: non-finite becomes silence.
+ */
 void load_scrub(float *data, size_t n)
 {
     for (size_t i = 0; i < n; i++)
@@ -190,7 +195,9 @@ void load_scrub(float *data, size_t n)
             data[i] = 0.0f;
 }
 
-/** Converts `in` to `rate_hz`; the length is n * ratio, rounded, so that loops keep their length. */
+/**
+ * Converts `in` to `rate_hz`; the length is n * ratio, rounded, so that loops keep their length.
+ */
 static ph_status convert(struct dsp_buffer *in, uint32_t rate_hz, char *error)
 {
     const double ratio = (double)rate_hz / (double)in->rate_hz;

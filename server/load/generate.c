@@ -257,7 +257,10 @@ static void copy_from(const struct input *in, struct dsp_buffer *out)
             (size_t)n * out->n_channels * sizeof *out->data);
 }
 
-/** In place, decimation in time. `x`: n complex numbers, n a power of 2. Source: Cooley and Tukey 1965. */
+/**
+ * In place, decimation in time. `x`: n complex numbers, n a
+ * power of 2. Source: Cooley and Tukey 1965.
+ */
 static void transform(double *x, uint32_t n)
 {
     for (uint32_t i = 1, j = 0; i < n; i++) {
@@ -288,8 +291,9 @@ static void transform(double *x, uint32_t n)
 }
 
 /**
- * Spectra of an impulse response for PartConv: of each half transform, padded with as many zeros, real
- * parts at 0 and at half the rate, then the other bins as pairs. What does not fit is left out.
+ * Spectra of an impulse response for PartConv: of each half transform, padded with as many zeros,
+ * real parts at 0 and at half the rate, then the other bins as pairs. What does not fit is left
+ * out.
  */
 static void prepare_convolution(const struct input *in, struct dsp_buffer *out)
 {

@@ -11,7 +11,10 @@ struct load_generator;
 
 /** By scsynth's name; NULL: there is none of that name. */
 const struct load_generator *load_generator_find(const char *name);
-/** Changes `data`, a copy of the buffer's contents, as the arguments say. Too few arguments count as 0. */
+/**
+ * Changes `data`, a copy of the buffer's contents, as the
+ * arguments say. Too few arguments count as 0.
+ */
 void load_generate(const struct load_generator *generator, const struct load_buffers *buffers,
                    struct ph_osc_args *args, struct dsp_buffer *data);
 

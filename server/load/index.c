@@ -80,7 +80,9 @@ void load_store_each(const struct load_store *store,
             each(context, s);
 }
 
-/** Twice the buckets when there are more sounds than those; without memory the chains get longer. */
+/**
+ * Twice the buckets when there are more sounds than those; without memory the chains get longer.
+ */
 static bool spread(struct load_store *store)
 {
     if (store->n_sources < store->n_buckets)
@@ -296,7 +298,9 @@ static void index_flats(struct load_index *index, const struct flat *flats, uint
     }
 }
 
-/** True for a folder, also behind a link; the file system is asked only where its list doesn't say. */
+/**
+ * True for a folder, also behind a link; the file system is asked only where its list doesn't say.
+ */
 static bool is_folder(const char *path, const struct dirent *entry)
 {
     struct stat info;

@@ -11,7 +11,9 @@
 
 enum { LOAD_NO_SLOT = -1 };
 
-/** One sound: a file, or (path NULL) a variant of a kit word. Found again by its path at each scan. */
+/**
+ * One sound: a file, or (path NULL) a variant of a kit word. Found again by its path at each scan.
+ */
 struct load_source {
     char *path;
     uint32_t kit_word, kit_variant;
@@ -58,8 +60,8 @@ struct load_scan {
     void *context;
 };
 /**
- * Reads the folders and the names in them, and makes the kit known behind them. What can't be read is
- * passed over. Sounds that were known keep their place in the store.
+ * Reads the folders and the names in them, and makes the kit known behind them. What can't be read
+ * is passed over. Sounds that were known keep their place in the store.
  */
 PH_NODISCARD ph_status load_index_new(const struct load_scan *scan, struct load_store *store,
                                       struct load_index **out);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* server/load/kit.c - the generated drum kit: sines that fall, noise that is filtered, clusters of */
-/* squares for metal, as in the analogue machines of around 1980.                                 */
+/* server/load/kit.c - the generated drum kit: sines that fall, noise that is filtered, clusters  */
+/* of squares for metal, as in the analogue machines of around 1980.                              */
 /* room: loader thread; pure but for the memory of the result.                                    */
 #include <math.h>
 #include <stdbool.h>
@@ -11,7 +11,8 @@
 #define TAU 6.28318530717958647692
 #define CEILING 0.89125094 /* -1 dB */
 #define FADE_SECONDS 0.008
-#define LOUD_SECONDS 0.05 /* the window of the loudness below: about what a short sound is judged by */
+/* the window of the loudness below: about what a short sound is judged by */
+#define LOUD_SECONDS 0.05
 
 /** A sound under construction: layers are added from its first sample on. */
 struct sound {
@@ -38,7 +39,9 @@ static double noise(struct sound *s)
 
 /* ---- filters and oscillators ----------------------------------------------------------------- */
 
-/** State-variable filter with trapezoidal integrators (Zavalishin, The Art of VA Filter Design, 4). */
+/**
+ * State-variable filter with trapezoidal integrators (Zavalishin, The Art of VA Filter Design, 4).
+ */
 struct filter {
     double g, k, s1, s2;
 };
@@ -503,7 +506,8 @@ static double biquad_tick(struct biquad *f, double x)
 static void weigh_init(struct biquad f[2], double rate)
 {
     const double k = tan(TAU / 2.0 * 1681.974450955533 / rate), q = 0.7071752369554196;
-    const double high = 1.584864701130855, band = 1.258720930232562; /* 4 dB, and about half of it */
+    /* 4 dB, and about half of it */
+    const double high = 1.584864701130855, band = 1.258720930232562;
     const double a0 = 1.0 + k / q + k * k;
     f[0] = (struct biquad){ (high + band * k / q + k * k) / a0, 2.0 * (k * k - high) / a0,
                             (high - band * k / q + k * k) / a0, 2.0 * (k * k - 1.0) / a0,

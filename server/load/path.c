@@ -14,7 +14,10 @@
 
 enum { FILE_MODE = 0666 };
 
-/** `path` as seen from `root`: relative ones are taken as they are, absolute ones must begin with it. */
+/**
+ * `path` as seen from `root`: relative ones are taken as
+ * they are, absolute ones must begin with it.
+ */
 static const char *relative_to(const char *root, const char *path)
 {
     const size_t n = strlen(root);

@@ -24,7 +24,9 @@ void load_queue_free(struct load_queue *queue, void (*give)(struct load_task *ta
 void load_queue_add(struct load_queue *queue, struct load_task *task);
 /** The oldest task that is done and was not taken yet, or NULL. */
 struct load_task *load_queue_take(struct load_queue *queue);
-/** A descriptor that can be read when something is done (an eventfd); load_queue_take() empties it. */
+/**
+ * A descriptor that can be read when something is done (an eventfd); load_queue_take() empties it.
+ */
 int load_queue_fd(const struct load_queue *queue);
 
 #endif

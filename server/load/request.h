@@ -40,9 +40,9 @@ struct load_request {
 };
 
 /**
- * Carries a request out. It works on the newest contents as they are: what the audio thread or a unit writes
- * into them meanwhile may be missed, as in scsynth. Contents that change are new memory, which is swapped in,
- * so that the audio thread never meets half of a change.
+ * Carries a request out. It works on the newest contents as they are: what the audio thread or a
+ * unit writes into them meanwhile may be missed, as in scsynth. Contents that change are new
+ * memory, which is swapped in, so that the audio thread never meets half of a change.
  */
 PH_NODISCARD ph_status load_request_run(struct load_buffers *buffers, struct load_request *request);
 

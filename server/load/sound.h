@@ -19,8 +19,8 @@ struct load_sound {
 enum { LOAD_SOUND_ERROR_BYTES = 512 };
 
 /**
- * Opens a sound file of any kind that load_sound_format() knows, with 1 to 1024 channels. With a `root`
- * only inside that folder. Never waits on a FIFO or a device.
+ * Opens a sound file of any kind that load_sound_format() knows, with 1 to 1024 channels. With a
+ * `root` only inside that folder. Never waits on a FIFO or a device.
  * @param error  LOAD_SOUND_ERROR_BYTES: why not, in libsndfile's words or the system's
  */
 PH_NODISCARD ph_status load_sound_open(const char *root, const char *path, struct load_sound **out,
@@ -31,16 +31,19 @@ PH_NODISCARD ph_status load_sound_create(const char *root, const char *path, int
                                          struct load_sound **out, char *error);
 void load_sound_close(struct load_sound *sound); /* accepts NULL */
 
-/** libsndfile's number for scsynth's names of header and sample format, in any case; 0: it has none. */
+/**
+ * libsndfile's number for scsynth's names of header and sample format, in any case; 0: it has none.
+ */
 int load_sound_format(const char *header, const char *sample);
 
 /**
- * Reads `n_frames` interleaved frames from `first_frame` on; what the file does not have is 0. Values that
- * are not finite become 0.
+ * Reads `n_frames` interleaved frames from `first_frame` on; what the file does not have is 0.
+ * Values that are not finite become 0.
  */
 void load_sound_read(struct load_sound *sound, int64_t first_frame, float *out, int64_t n_frames);
 /**
- * The next `n_frames`, from where the last call ended; with `loops` from the beginning again at the end.
+ * The next `n_frames`, from where the last call ended; with `loops` from the beginning again at the
+ * end.
  * @return how many there were; the rest is 0
  */
 int64_t load_sound_read_on(struct load_sound *sound, float *out, int64_t n_frames, bool loops);

@@ -1,15 +1,17 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* server/nrt/compile.c - SynthDef -> block program: kernels in order over wires assigned by liveness. */
+/* server/nrt/compile.c - SynthDef -> block program: kernels in order over wires assigned by      */
+/* liveness.                                                                                      */
 /* room: command and sequencer threads.                                                           */
 /*                                                                                                */
-/* The order is the SynthDef's own. Audio outputs live in scratch wires that all synths of a thread */
-/* share: a wire is taken when its unit writes it and free again behind the last unit that reads it, */
-/* so that the working set of a synth stays in the first-level cache. An output never takes a wire */
-/* that its own unit still reads: kernels may write before they have read (server/dsp/dsp.h).     */
-/* Outputs of slower rates have a place of their own in each synth.                               */
+/* The order is the SynthDef's own. Audio outputs live in scratch wires that all synths of a      */
+/* thread share: a wire is taken when its unit writes it and free again behind the last unit that */
+/* reads it, so that the working set of a synth stays in the first-level cache. An output never   */
+/* takes a wire that its own unit still reads: kernels may write before they have read            */
+/* (server/dsp/dsp.h). Outputs of slower rates have a place of their own in each synth.           */
 /*                                                                                                */
-/* From FeedbackIn to FeedbackOut the units run one frame at a time, all of them, again and again. */
-/* What comes in from before is read until the last frame: it keeps its wire over the whole loop. */
+/* From FeedbackIn to FeedbackOut the units run one frame at a time, all of them, again and       */
+/* again. What comes in from before is read until the last frame: it keeps its wire over the      */
+/* whole loop.                                                                                    */
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -84,7 +86,8 @@ static ph_status check_arity(const struct compiler *c, uint32_t u, int unit)
         return fail(c, u, PH_BAD_DEF, "has %u inputs, takes %u", spec->n_inputs, most);
     if (unit == PH_UNIT_ENV_GEN && (spec->n_inputs - least) % ENVELOPE_SEGMENT != 0)
         return fail(c, u, PH_BAD_DEF, "envelope ends inside a segment");
-    /* sclang gives some units that are run for their effect no output; the kernel has it all the same */
+    /* sclang gives some units that are run for their effect
+     * no output; the kernel has it all the same */
     if (info->n_outputs >= 0 && spec->n_outputs > (uint32_t)info->n_outputs)
         return fail(c, u, PH_BAD_DEF, "has %u outputs, gives %d", spec->n_outputs, info->n_outputs);
     if (info->n_outputs < 0 && spec->n_outputs == 0)
@@ -157,7 +160,9 @@ static ph_status check_looped(const struct compiler *c, uint32_t u)
     return PH_OK;
 }
 
-/** Where the loop begins and ends, if there is one: at most one, closed, all of it at audio rate. */
+/**
+ * Where the loop begins and ends, if there is one: at most one, closed, all of it at audio rate.
+ */
 static ph_status find_loop(const struct compiler *c)
 {
     const struct ph_unit_spec *const units = c->from->units;
@@ -189,8 +194,8 @@ static ph_status find_loop(const struct compiler *c)
 /* ---- wires ----------------------------------------------------------------------------------- */
 
 /**
- * Outputs that the kernel writes: those of the table, where it says how many. A unit that claims more is
- * refused when its turn comes; until then its outputs have places.
+ * Outputs that the kernel writes: those of the table, where it says how many. A unit that claims
+ * more is refused when its turn comes; until then its outputs have places.
  */
 static uint32_t kernel_outputs(const struct ph_unit_spec *spec)
 {
@@ -524,8 +529,8 @@ static bool needs_transforms(int unit)
 }
 
 /**
- * Finds what the plan (rt/plan.h) must know: the buses, whether others may run at the same time, and
- * whether instances may run side by side.
+ * Finds what the plan (rt/plan.h) must know: the buses, whether others may run at the same time,
+ * and whether instances may run side by side.
  */
 static void find_accesses(const struct compiler *c)
 {
@@ -759,7 +764,9 @@ static ph_status find_taps(struct compiler *c)
 
 /* ---- messages to clients --------------------------------------------------------------------- */
 
-/** The text whose length an input tells: that, then a character each, all constants. Gives a string. */
+/**
+ * The text whose length an input tells: that, then a character each, all constants. Gives a string.
+ */
 static ph_status read_text(const struct compiler *c, uint32_t u, uint32_t length, char **text,
                            uint32_t *end)
 {
@@ -776,7 +783,8 @@ static ph_status read_text(const struct compiler *c, uint32_t u, uint32_t length
         return PH_NO_MEMORY;
     for (uint32_t i = length + 1; i < *end; i++) {
         const float x = spec->inputs[i].unit < 0 ? c->from->constants[spec->inputs[i].output] : 0;
-        (*text)[i - length - 1] = x >= ' ' && x < 127 ? (char)x : ' '; /* a label may end in a new line */
+        /* a label may end in a new line */
+        (*text)[i - length - 1] = x >= ' ' && x < 127 ? (char)x : ' ';
     }
     return PH_OK;
 }

@@ -36,10 +36,13 @@ struct nrt_errors {
 
 struct nrt_context {
     struct rt_config engine;
-    uint32_t n_user_audio_buses;     /* audio buses that clients may number; programs' lie behind them */
-    uint32_t n_user_buffers;         /* buffers that clients may number; the bank's lie behind them */
+    /* audio buses that clients may number; programs' lie behind them */
+    uint32_t n_user_audio_buses;
+    /* buffers that clients may number; the bank's lie behind them */
+    uint32_t n_user_buffers;
     uint32_t max_logins;
-    const char *file_root;           /* -P: paths from clients stay inside it; NULL: loopback may read all */
+    /* -P: paths from clients stay inside it; NULL: loopback may read all */
+    const char *file_root;
     const char *tap_prefix;          /* where the files of `tap` go: nrt/taps.h */
     struct link_ring *commands, *reports;
     struct link_snapshot *snapshot;

@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* server/nrt/inbox.h - what the native door has accepted and not yet begun: programs that wait for */
-/* their turn, hush and panic that wait for room in the ring.                                     */
+/* server/nrt/inbox.h - what the native door has accepted and not yet begun: programs that wait   */
+/* for their turn, hush and panic that wait for room in the ring.                                 */
 /* room: command thread.                                                                          */
 /*                                                                                                */
-/* One program is in flight at a time; the others wait here in order of arrival, and each gets its */
-/* own answer. Hush and panic are never dropped and overtake every program: they go to the audio  */
-/* thread as soon as its ring has room, also while a program waits for its samples. A program that */
-/* was sent before a hush takes over in silence; one that was sent before a panic is refused.     */
+/* One program is in flight at a time; the others wait here in order of arrival, and each gets    */
+/* its own answer. Hush and panic are never dropped and overtake every program: they go to the    */
+/* audio thread as soon as its ring has room, also while a program waits for its samples. A       */
+/* program that was sent before a hush takes over in silence; one that was sent before a panic is */
+/* refused.                                                                                       */
 #ifndef SERVER_NRT_INBOX_H
 #define SERVER_NRT_INBOX_H
 
@@ -48,7 +49,8 @@ struct nrt_inbox {
     struct nrt_waiting_urgent urgent[NRT_URGENT_WAITING_MAX];
     uint32_t n_programs, n_urgent;
     uint64_t in_flight_since_ms; /* the program that was sent to the audio thread */
-    bool busy;                   /* a program is being prepared: turns inside of it begin no other */
+    /* a program is being prepared: turns inside of it begin no other */
+    bool busy;
 };
 
 void nrt_inbox_finish(struct nrt_inbox *inbox);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* server/nrt/jobs.c - asynchronous commands.                                                      */
-/* room: command thread; run_task() alone is called on the queue's thread.                         */
+/* server/nrt/jobs.c - asynchronous commands.                                                     */
+/* room: command thread; run_task() alone is called on the queue's thread.                        */
 #include "server/nrt/jobs.h"
 
 #include <stdlib.h>
@@ -11,7 +11,8 @@
 #include "server/nrt/scsynth.h"
 #include "server/nrt/scsynth_call.h"
 
-enum { LANDING_ROOM = 64 }; /* messages that a landing with its completion message takes, and more */
+/* messages that a landing with its completion message takes, and more */
+enum { LANDING_ROOM = 64 };
 
 static struct nrt_job *job_of_task(struct load_task *task)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* server/nrt/jobs.h - asynchronous commands: their turn in the audio thread, the work elsewhere,  */
-/* what comes of it in the audio thread, the answer.                                               */
-/* room: command thread.                                                                           */
+/* server/nrt/jobs.h - asynchronous commands: their turn in the audio thread, the work elsewhere, */
+/* what comes of it in the audio thread, the answer.                                              */
+/* room: command thread.                                                                          */
 #ifndef SERVER_NRT_JOBS_H
 #define SERVER_NRT_JOBS_H
 
@@ -23,14 +23,16 @@ enum { NRT_JOBS_MAX = 1 << 16, NRT_JOBS_BYTES_MAX = 1 << 26 };
 struct nrt_jobs {
     uint32_t n, n_working;  /* all; those past their turn that are not answered yet */
     size_t n_bytes;
-    struct load_task *landing_first, *landing_last; /* done, and waiting for room in the command ring */
+    /* done, and waiting for room in the command ring */
+    struct load_task *landing_first, *landing_last;
 };
 
 /**
- * One asynchronous command, as scsynth does them. It takes its turn in the audio thread when its time has
- * come, behind all that was sent before; `work` blocks elsewhere, one job after the other; `land` stages what
- * the audio thread is to know, with the completion message behind it; and when it knows, the sender is
- * answered. Offline all of it happens at once. `kind`'s functions may be NULL.
+ * One asynchronous command, as scsynth does them. It takes its turn in the audio thread when its
+ * time has come, behind all that was sent before; `work` blocks elsewhere, one job after the other;
+ * `land` stages what the audio thread is to know, with the completion message behind it; and when
+ * it knows, the sender is answered. Offline all of it happens at once. `kind`'s functions may be
+ * NULL.
  */
 struct nrt_job;
 struct nrt_job_kind {
@@ -38,7 +40,8 @@ struct nrt_job_kind {
     ph_status (*land)(struct nrt_job *job, struct call *call);
     void (*answer)(struct nrt_job *job);    /* NULL: /done, with the argument if there is one */
     void (*finish)(struct nrt_job *job);    /* frees what the job holds besides itself */
-    void (*turned)(struct nrt_job *job);    /* not NULL: called when its turn has come, and that was all */
+    /* not NULL: called when its turn has come, and that was all */
+    void (*turned)(struct nrt_job *job);
 };
 
 struct nrt_job {
@@ -59,8 +62,9 @@ struct nrt_job {
 };
 
 /**
- * A job of `bytes` with a struct nrt_job in front, the rest zeroed. From here on call->args reads the job's
- * copy of the message, so that what is read lives as long as the job. NULL: no memory, or too many.
+ * A job of `bytes` with a struct nrt_job in front, the rest zeroed. From here on call->args reads
+ * the job's copy of the message, so that what is read lives as long as the job. NULL: no memory, or
+ * too many.
  */
 void *nrt_job_new(struct call *call, const struct nrt_job_kind *kind, size_t bytes);
 /** Takes the job. A failure offline, or a full ring, is the call's. */

@@ -13,7 +13,8 @@ void nrt_log(enum nrt_log_level level, const char *format, ...)
     va_start(arguments, format);
     vsnprintf(text, sizeof text, format, arguments);
     va_end(arguments);
-    for (char *c = text; *c; c++) /* names come from anybody: no escapes for the terminal, one line */
+    /* names come from anybody: no escapes for the terminal, one line */
+    for (char *c = text; *c; c++)
         if ((unsigned char)*c < ' ' || *c == 0x7f)
             *c = '?';
     fprintf(stderr, "phonond: %s%s\n", levels[level], text);

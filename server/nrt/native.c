@@ -44,8 +44,8 @@ void nrt_native_program(struct nrt_context *c, const struct nrt_sender *sender, 
 }
 
 /**
- * An answer of any length, written by hand: liblo (0.31) gives too little room to a message that grows a
- * little over some powers of two, and writes behind its end.
+ * An answer of any length, written by hand: liblo (0.31) gives too little room to a message that
+ * grows a little over some powers of two, and writes behind its end.
  */
 struct answer {
     struct ph_writer tags, data;

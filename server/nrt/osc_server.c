@@ -196,7 +196,7 @@ static void set_receive_buffer(struct nrt_osc_server *s)
     if (setsockopt(s->udp, SOL_SOCKET, SO_RCVBUFFORCE, &wanted, sizeof wanted) != 0)
         (void)setsockopt(s->udp, SOL_SOCKET, SO_RCVBUF, &wanted, sizeof wanted);
     if (getsockopt(s->udp, SOL_SOCKET, SO_RCVBUF, &given, &size) == 0)
-        s->counts.receive_buffer_bytes = (uint32_t)given / 2; /* the kernel doubles what it is asked */
+        s->counts.receive_buffer_bytes = (uint32_t)given / 2; /* the kernel doubles what is asked */
     if (s->counts.receive_buffer_bytes < RECEIVE_BUFFER_BYTES)
         nrt_log(NRT_LOG_INFO, "receive buffer is %u bytes; for %d: sysctl net.core.rmem_max=%d",
                 s->counts.receive_buffer_bytes, RECEIVE_BUFFER_BYTES, RECEIVE_BUFFER_BYTES);
@@ -238,7 +238,10 @@ static ph_status open_socket(struct nrt_osc_config *config, bool udp, int *out, 
     return PH_OK;
 }
 
-/** Both sockets on one number. With port 0 another may have the number for TCP: then a new one is tried. */
+/**
+ * Both sockets on one number. With port 0 another may have
+ * the number for TCP: then a new one is tried.
+ */
 static ph_status open_sockets(struct nrt_osc_server *s, const struct nrt_osc_config *config,
                               char *error)
 {

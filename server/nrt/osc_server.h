@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* server/nrt/osc_server.h - sockets of both doors: UDP and TCP on one port; the command thread's turn. */
+/* server/nrt/osc_server.h - sockets of both doors: UDP and TCP on one port; the command thread's */
+/* turn.                                                                                          */
 /* room: command thread.                                                                          */
 #ifndef SERVER_NRT_OSC_SERVER_H
 #define SERVER_NRT_OSC_SERVER_H
@@ -37,7 +38,10 @@ PH_NODISCARD ph_status nrt_osc_server_new(const struct nrt_osc_config *config,
 void nrt_osc_server_free(struct nrt_osc_server *server); /* accepts NULL */
 /** The port that was bound: config's, or the one the kernel picked for port 0. */
 uint16_t nrt_osc_server_port(const struct nrt_osc_server *server);
-/** One turn: waits for packets up to `timeout_ms`, dispatches all that are there, drains the reports. */
+/**
+ * One turn: waits for packets up to `timeout_ms`, dispatches
+ * all that are there, drains the reports.
+ */
 void nrt_osc_server_run_once(struct nrt_osc_server *server, int timeout_ms);
 /** Sends one packet to where a sender listens; a slow TCP client whose queue is full is closed. */
 void nrt_osc_server_send(struct nrt_osc_server *server, const struct nrt_sender *to,
@@ -51,7 +55,8 @@ struct nrt_osc_counts {
 struct nrt_osc_counts nrt_osc_server_counts(const struct nrt_osc_server *server);
 
 /**
- * One packet, from a socket or from a score: checked whole, then through the native or the scsynth door.
+ * One packet, from a socket or from a score: checked whole, then through the native or the scsynth
+ * door.
  * @param sender  NULL offline: nobody to answer
  * @return PH_OK, or why the packet was refused as a whole
  */

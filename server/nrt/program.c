@@ -2,8 +2,8 @@
 /* server/nrt/program.c - a new program against the running one.                                  */
 /* room: command thread.                                                                          */
 /*                                                                                                */
-/* Everything is prepared beside what plays: definitions compiled (or taken over when their hash is */
-/* equal), synths made, state carries computed, the first events of new players sent under a      */
+/* Everything is prepared beside what plays: definitions compiled (or taken over when their hash  */
+/* is equal), synths made, state carries computed, the first events of new players sent under a   */
 /* generation that the audio thread does not know yet. One LINK_PROGRAM_SWAP then makes it all    */
 /* current at one block boundary; until that moment the old program plays as if nothing happened. */
 #include "server/nrt/program.h"
@@ -21,7 +21,8 @@
 enum {
     LEAD_FRAMES = 4 * DSP_BLOCK_FRAMES, /* from the last word to the audio thread to the switch */
     FIRST_MS = 20,                      /* of events that are sent before the switch itself */
-    LATE_MAX = 6,                       /* attempts to switch on the frame; each has twice the lead */
+    /* attempts to switch on the frame; each has twice the lead */
+    LATE_MAX = 6,
     SAMPLE_WAIT_MS = 5000,
     SAMPLE_TURN_MS = 2 /* then the command thread looks at what else has come */
 };
@@ -144,7 +145,10 @@ static uint64_t block_up(const struct nrt_programs *p, uint64_t frame)
     return (frame + block - 1) / block * block;
 }
 
-/** From here to the switch: time for the first events to be made. More after each that came too late. */
+/**
+ * From here to the switch: time for the first events to be
+ * made. More after each that came too late.
+ */
 static uint64_t switch_frame(const struct nrt_programs *p, uint32_t *period_frames)
 {
     struct link_status now;
@@ -194,9 +198,9 @@ static ph_status prepare_players(struct nrt_programs *p, struct seq_player_spec 
 }
 
 /**
- * Chooses the frame, sends the players' first events for it, then the switch. Should the audio thread
- * reach the frame before the switch does, the old program plays until then, and events of the new one
- * that are due earlier never start; a switch that moves the clock comes back instead.
+ * Chooses the frame, sends the players' first events for it, then the switch. Should the audio
+ * thread reach the frame before the switch does, the old program plays until then, and events of
+ * the new one that are due earlier never start; a switch that moves the clock comes back instead.
  */
 static bool send_switch(struct nrt_programs *p, struct rt_program *switch_)
 {
@@ -228,7 +232,9 @@ static bool send_switch(struct nrt_programs *p, struct rt_program *switch_)
     return is_sent;
 }
 
-/** Samples that take longer than the limit are heard when they come. Others are served meanwhile. */
+/**
+ * Samples that take longer than the limit are heard when they come. Others are served meanwhile.
+ */
 static ph_status wait_for_samples(struct nrt_programs *p, const struct ph_program *program,
                                   char *error)
 {

@@ -49,13 +49,16 @@ void nrt_programs_free(struct nrt_programs *programs);
 
 /**
  * Prepares `program` (its contents are moved out) and sends the switch. The answer comes through
- * nrt_program_switched(). Until then nrt_program_pending() is true and the next call answers PH_FULL:
- * drain the reports first. PH_STALE: it was merged with another edition than the running one. On any other
- * failure nothing has changed and `error` (256 bytes) says why.
+ * nrt_program_switched(). Until then nrt_program_pending() is true and the next call answers
+ * PH_FULL: drain the reports first. PH_STALE: it was merged with another edition than the running
+ * one. On any other failure nothing has changed and `error` (256 bytes) says why.
  */
 PH_NODISCARD ph_status nrt_program_apply(struct nrt_programs *programs, struct ph_program *program,
                                          char *error);
-/** What the running program was compiled from (NULL: unknown), borrowed until the next apply; its edition. */
+/**
+ * What the running program was compiled from (NULL:
+ * unknown), borrowed until the next apply; its edition.
+ */
 int64_t nrt_program_source(const struct nrt_programs *programs, const uint8_t **source, size_t *size);
 /** The same for a command that moves the clock: of `program` only tempo, move and request count. */
 PH_NODISCARD ph_status nrt_program_move_clock(struct nrt_programs *programs,
@@ -79,12 +82,14 @@ struct nrt_program_result {
 bool nrt_program_switched(struct nrt_programs *programs, struct rt_program *back,
                           struct nrt_program_result *result);
 
-/** A node comes back from the audio thread: call before it is freed, so that nobody refers to it. */
+/**
+ * A node comes back from the audio thread: call before it is freed, so that nobody refers to it.
+ */
 void nrt_program_node_gone(struct nrt_programs *programs, const struct rt_node *node);
 
 /**
- * Name of a node of the running program, or of the one before it; of a player: `player`. NULL: none has
- * it (any more).
+ * Name of a node of the running program, or of the one before it; of a player: `player`. NULL: none
+ * has it (any more).
  */
 const char *nrt_program_name_of(const struct nrt_programs *programs, uint16_t slot, bool player);
 
@@ -92,16 +97,17 @@ const char *nrt_program_name_of(const struct nrt_programs *programs, uint16_t sl
 void nrt_program_keep_hush(struct nrt_programs *programs, bool keep);
 enum nrt_output_change { NRT_OUTPUT_HUSH, NRT_OUTPUT_UNHUSH, NRT_OUTPUT_SOLO, NRT_OUTPUT_UNSOLO };
 /**
- * Hush and solo of one output of the running program, or of the one in flight; `name` NULL with UNHUSH
- * and UNSOLO: of all. PH_NOT_FOUND: there is no such output.
+ * Hush and solo of one output of the running program, or of the one in flight; `name` NULL with
+ * UNHUSH and UNSOLO: of all. PH_NOT_FOUND: there is no such output.
  */
 PH_NODISCARD ph_status nrt_program_change_output(struct nrt_programs *programs,
                                                  enum nrt_output_change change, const char *name);
 /** Tells the audio thread of all outputs who is heard; false: the ring is full, call it again. */
 bool nrt_program_send_outputs(struct nrt_programs *programs);
 /**
- * Output `index` of the running program: its name (borrowed until the next program), and the audio buses
- * that hold what it adds to the mix or its port. False past the last one, and without has_stems.
+ * Output `index` of the running program: its name (borrowed until the next program), and the audio
+ * buses that hold what it adds to the mix or its port. False past the last one, and without
+ * has_stems.
  */
 bool nrt_program_stem(const struct nrt_programs *programs, uint32_t index, const char **name,
                       uint32_t *first_bus, uint32_t *n_channels);
@@ -114,8 +120,8 @@ void nrt_program_cancel(struct nrt_programs *programs);
  */
 void nrt_program_forget(struct nrt_programs *programs);
 /**
- * One turn: what came too late is sent again; forgets, if that was asked for and no program is in flight.
- * Call it before the next apply.
+ * One turn: what came too late is sent again; forgets, if that was asked for and no program is in
+ * flight. Call it before the next apply.
  * @return false when a program in flight was given up, because a panic came after it
  */
 bool nrt_program_settle(struct nrt_programs *programs);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* server/nrt/program_output.c - from a program's outputs to the ports: hush, solo, outmix, limiters. */
+/* server/nrt/program_output.c - from a program's outputs to the ports: hush, solo, outmix,       */
+/* limiters.                                                                                      */
 /* room: command thread.                                                                          */
 #include <stdio.h>
 #include <stdlib.h>
@@ -82,8 +83,8 @@ static void limit(struct ph_build *b, struct ph_input left, struct ph_input righ
 }
 
 /**
- * In(mix) and what goes to the ports by itself -> safety limiters -> ports: LANGUAGE 20.3 and 20.5. The
- * mix is limited as one; ports behind it have limiters of their own.
+ * In(mix) and what goes to the ports by itself -> safety limiters -> ports: LANGUAGE 20.3 and 20.5.
+ * The mix is limited as one; ports behind it have limiters of their own.
  */
 static ph_status build_stage(const struct nrt_programs *p, struct ph_synthdef *out)
 {

@@ -54,8 +54,8 @@ static float sample_number(struct binding *b, const struct ph_program_control *c
 }
 
 /**
- * Number of a control's bus or sample, or its value. A port that the driver hasn't got is a bus that
- * doesn't exist.
+ * Number of a control's bus or sample, or its value. A port that the driver hasn't got is a bus
+ * that doesn't exist.
  */
 static float control_value(struct binding *b, const struct ph_program_control *c)
 {
@@ -269,7 +269,9 @@ static void node_values_finish(struct node_values *v)
     link_uses_release(v->uses);
 }
 
-/** A synth of the next program with its values set; it has not been given away yet. Takes the uses. */
+/**
+ * A synth of the next program with its values set; it has not been given away yet. Takes the uses.
+ */
 static ph_status make_synth(struct nrt_programs *p, const struct ph_program_node *node,
                             const struct running_def *def, struct node_values *v, uint16_t slot,
                             struct rt_synth **out)
@@ -414,7 +416,9 @@ ph_status nrt_program_prepare_nodes(struct nrt_programs *p, const struct ph_prog
 
 /* ---- players --------------------------------------------------------------------------------- */
 
-/** Code, target and the definitions its words name: what decides whether a player goes on untouched. */
+/**
+ * Code, target and the definitions its words name: what decides whether a player goes on untouched.
+ */
 static uint64_t player_hash(const struct nrt_programs *p, const struct ph_program_player *player,
                             const struct running_node *node, uint32_t out_bus)
 {

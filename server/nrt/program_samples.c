@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* server/nrt/program_samples.c - the samples that a program names: asked for before it takes over, */
-/* numbers for its controls, warnings for what isn't there.                                       */
+/* server/nrt/program_samples.c - the samples that a program names: asked for before it takes     */
+/* over, numbers for its controls, warnings for what isn't there.                                 */
 /* room: command thread.                                                                          */
 #include <stdio.h>
 #include <stdlib.h>
@@ -10,7 +10,8 @@
 #include "server/nrt/program_state.h"
 #include "server/seq/builtin.h"
 
-enum { SAMPLE_INDICES = 32 /* files of one word loaded ahead when the program chooses them by `n` */ };
+/* files of one word loaded ahead when the program chooses them by `n` */
+enum { SAMPLE_INDICES = 32 };
 
 static bool is_definition(const struct ph_program *program, const char *name)
 {
@@ -96,7 +97,8 @@ void nrt_program_warn_of_sounds(struct nrt_programs *p, const struct ph_program 
                                 const struct ph_pattern_code *code)
 {
     bool *const names_sounds = calloc(code->n_instrs + 1, sizeof *names_sounds);
-    for (uint32_t i = code->n_instrs; names_sounds && i-- > 0;) { /* users stand behind their arguments */
+    /* users stand behind their arguments */
+    for (uint32_t i = code->n_instrs; names_sounds && i-- > 0;) {
         const struct ph_pattern_instr *const instr = &code->instrs[i];
         const struct ph_value *const imm =
             instr->n_imms > 0 ? &code->consts[code->imms[instr->first_imm]] : NULL;

@@ -49,7 +49,8 @@ struct running_output {
     char *name;
     uint16_t slot; /* of the node; 0 until the nodes are prepared */
     bool hushed, solo;
-    uint32_t stem_bus, n_channels; /* where the node writes it once more; nrt_program_config.has_stems */
+    /* where the node writes it once more; nrt_program_config.has_stems */
+    uint32_t stem_bus, n_channels;
 };
 
 /** What plays, or what is about to. */
@@ -93,8 +94,10 @@ struct nrt_programs {
     double cps_before;
     int64_t edition; /* programs that have taken over, and that were forgotten */
     uint32_t last_generation;
-    uint32_t next_bus; /* round robin, so that a bus is not reused while something fades out on it */
-    uint64_t *rests_until; /* [n_buses of programs]: frame before which something may still ring there */
+    /* round robin, so that a bus is not reused while something fades out on it */
+    uint32_t next_bus;
+    /* [n_buses of programs]: frame before which something may still ring there */
+    uint64_t *rests_until;
     struct rt_def *output_def;
     struct name_list kept, changed, added, removed;
     char warnings[512];
@@ -143,27 +146,37 @@ void nrt_program_place_outputs(struct nrt_programs *p, struct rt_program *switch
 
 /* program_samples.c: what a program names beside its own definitions. */
 
-/** Asks for the samples that the program names, so that they are there before it takes over: 10.2. */
+/**
+ * Asks for the samples that the program names, so that they are there before it takes over: 10.2.
+ */
 void nrt_program_request_samples(struct nrt_programs *p, const struct ph_program *program);
 /** True when controls are samples: those can't be put in later. */
 bool nrt_program_names_samples(const struct ph_program *program);
 /** The sample of a control that names one; false, and a warning, where there is none. */
 bool nrt_program_find_sample(struct nrt_programs *p, const struct ph_program_control *control,
                              struct load_sample *out);
-/** Tells which words of `s` name nothing: they will be silent, and whoever sent them wants to know. */
+/**
+ * Tells which words of `s` name nothing: they will be silent, and whoever sent them wants to know.
+ */
 void nrt_program_warn_of_sounds(struct nrt_programs *p, const struct ph_program *program,
                                 const struct ph_pattern_code *code);
 
 /* program_tails.c: what rings out when the program changes. */
 
-/** What of the old program rings out, written into the entries of the switch, behind all of them. */
+/**
+ * What of the old program rings out, written into the entries of the switch, behind all of them.
+ */
 PH_NODISCARD ph_status nrt_program_prepare_tails(struct nrt_programs *p, struct rt_program *switch_);
-/** The switch has happened: the buses that only the old program had rest while something rings there. */
+/**
+ * The switch has happened: the buses that only the old
+ * program had rest while something rings there.
+ */
 void nrt_program_retire_buses(struct nrt_programs *p, const struct running *old, uint64_t frame);
 /** True when buses [first, first + n) don't rest. */
 bool nrt_program_bus_has_rested(const struct nrt_programs *p, uint32_t first, uint32_t n);
 
-/* program_prepare.c: p->next and the switch to it, from p->now and the new program. In this order. */
+/* program_prepare.c: p->next and the switch to it, from
+ * p->now and the new program. In this order. */
 
 PH_NODISCARD ph_status nrt_program_prepare_buses(struct nrt_programs *p,
                                                  const struct ph_program *program, char *error);
@@ -175,14 +188,17 @@ PH_NODISCARD ph_status nrt_program_prepare_buses(struct nrt_programs *p,
 /** Puts the numbers of buses into the controls of the definitions that name them. */
 PH_NODISCARD ph_status nrt_program_prepare_defs(struct nrt_programs *p, struct ph_program *program,
                                                 char *error);
-/** Asks for the samples that the program names, so that they are there before it takes over: 10.2. */
+/**
+ * Asks for the samples that the program names, so that they are there before it takes over: 10.2.
+ */
 void nrt_program_request_samples(struct nrt_programs *p, const struct ph_program *program);
 PH_NODISCARD ph_status nrt_program_prepare_nodes(struct nrt_programs *p,
                                                  const struct ph_program *program,
                                                  struct rt_program *switch_, char *error);
 /**
  * @param afresh  every player is new: the tempo changes, and with it the frames of all events
- * @param specs   space for all players of the program; those that are new are written, codes moved in
+ * @param specs   space for all players of the program; those that are new are written, codes moved
+ *         in
  */
 PH_NODISCARD ph_status nrt_program_prepare_players(struct nrt_programs *p, struct ph_program *program,
                                                    bool afresh, struct rt_program *switch_,

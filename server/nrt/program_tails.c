@@ -2,10 +2,11 @@
 /* server/nrt/program_tails.c - what of a program rings out when the next one takes over.         */
 /* room: command thread.                                                                          */
 /*                                                                                                */
-/* LANGUAGE 5.6.4. A node that leaves, or makes room for its successor, rings out when it has a delay or */
-/* a reverb that the successor doesn't take over, or when it hears a bus on which another one rings. */
-/* Then its sources fade instead of the whole: what it makes itself, and buses that play on for     */
-/* others. Nodes are looked at in the order in which they run, so that those that are heard come first. */
+/* LANGUAGE 5.6.4. A node that leaves, or makes room for its successor, rings out when it has a   */
+/* delay or a reverb that the successor doesn't take over, or when it hears a bus on which        */
+/* another one rings. Then its sources fade instead of the whole: what it makes itself, and buses */
+/* that play on for others. Nodes are looked at in the order in which they run, so that those     */
+/* that are heard come first.                                                                     */
 #include <stdlib.h>
 #include <string.h>
 

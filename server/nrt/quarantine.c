@@ -9,7 +9,10 @@
 #include "server/nrt/context.h"
 #include "server/nrt/log.h"
 
-/** A node of the program by its name, a voice by definition and player, a client's by definition and id. */
+/**
+ * A node of the program by its name, a voice by definition
+ * and player, a client's by definition and id.
+ */
 static void name_synth(const struct nrt_context *c, const struct link_report *r, char *name)
 {
     const struct nrt_programs *const programs = c->programs;

@@ -73,7 +73,8 @@ ph_status nrt_query_ask(struct call *call, struct link_query *q)
     q->words = malloc((q->capacity + 1) * sizeof *q->words);
     ph_status status = q->words ? PH_OK : PH_NO_MEMORY;
     if (status == PH_OK) {
-        memset(q->words, 0, q->capacity * sizeof *q->words); /* the audio thread meets no page fault */
+        /* the audio thread meets no page fault */
+        memset(q->words, 0, q->capacity * sizeof *q->words);
         status = nrt_call_stage(call, (struct link_command){ .kind = LINK_QUERY, .u.query = q });
     }
     if (status != PH_OK)

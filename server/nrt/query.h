@@ -26,7 +26,9 @@ enum { NRT_ANSWER_BYTES_MAX = 65516 };
  */
 struct link_query *nrt_query_new(const struct call *call, enum link_query_kind kind,
                                  enum nrt_query_form form, int32_t id);
-/** Asks for first .. first + n - 1; `name` NULL: by index alone. At most as often as there is room. */
+/**
+ * Asks for first .. first + n - 1; `name` NULL: by index alone. At most as often as there is room.
+ */
 void nrt_query_add(struct call *call, struct link_query *query, const char *name, int32_t first,
                    int32_t n);
 /** Sends it to the audio thread; takes it, also when that fails. */

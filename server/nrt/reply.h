@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* server/nrt/reply.h - answers: built by liblo, sent from our socket; who waits for which command. */
+/* server/nrt/reply.h - answers: built by liblo, sent from our socket; who waits for which        */
+/* command.                                                                                       */
 /* room: command thread.                                                                          */
 #ifndef SERVER_NRT_REPLY_H
 #define SERVER_NRT_REPLY_H
@@ -13,8 +14,8 @@
 struct nrt_context;
 
 /**
- * Sends one message. `types` of i h f d s; arguments as int32_t, int64_t, double (f and d), const char *.
- * Does nothing when `to` is NULL or there is no server (offline).
+ * Sends one message. `types` of i h f d s; arguments as int32_t, int64_t, double (f and d), const
+ * char *. Does nothing when `to` is NULL or there is no server (offline).
  */
 void nrt_reply(struct nrt_context *context, const struct nrt_sender *to, const char *address,
                const char *types, ...);
@@ -34,7 +35,10 @@ struct nrt_client {
     int32_t id;
 };
 
-/** Commands on their way to the audio thread whose sender hears of failure; the newest overwrite the oldest. */
+/**
+ * Commands on their way to the audio thread whose sender
+ * hears of failure; the newest overwrite the oldest.
+ */
 enum { NRT_REQUESTS_MAX = 4096 };
 struct nrt_request {
     uint32_t id; /* 0: empty */
@@ -46,7 +50,8 @@ struct nrt_request {
 
 struct nrt_replies {
     struct nrt_client clients[NRT_CLIENTS_MAX];
-    uint32_t left_as[NRT_CLIENTS_MAX]; /* by id: the number of the login that ended last under it; 0: none */
+    /* by id: the number of the login that ended last under it; 0: none */
+    uint32_t left_as[NRT_CLIENTS_MAX];
     uint32_t n_left;
     struct nrt_request requests[NRT_REQUESTS_MAX];
     uint32_t last_request;

@@ -15,8 +15,8 @@ struct nrt_job;
  * protocol/addresses.h. What goes to the audio thread is staged: the caller publishes the ring when
  * the packet is through, so that a bundle arrives whole.
  *
- * Asynchronous commands begin when their time has come (nrt/jobs.h); of those without a time /d_recv alone
- * is done at once.
+ * Asynchronous commands begin when their time has come (nrt/jobs.h); of those without a time
+ * /d_recv alone is done at once.
  */
 void nrt_scsynth_message(struct nrt_context *context, const struct nrt_sender *sender, int address,
                          const struct ph_osc_message *message);

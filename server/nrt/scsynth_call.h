@@ -22,7 +22,10 @@ struct call {
     char text[96];       /* why it failed, when the status's own text is not scsynth's */
 };
 
-/** Puts a command for the audio thread behind the others of the packet, with the call's frame and request. */
+/**
+ * Puts a command for the audio thread behind the others of
+ * the packet, with the call's frame and request.
+ */
 PH_NODISCARD ph_status nrt_call_stage(struct call *call, struct link_command command);
 /** True when the sender doesn't want to hear why the call failed: /error. */
 bool nrt_call_is_quiet(const struct call *call);
@@ -36,14 +39,16 @@ int32_t nrt_take_int(struct call *call);
 float nrt_take_float(struct call *call);
 /** True when n arguments are left, or more. */
 bool nrt_has(const struct call *call, uint32_t n);
-/** A node: its id, or a path (text: h t u p n) and the id where it begins. `slot` below LINK_WALKS. */
+/**
+ * A node: its id, or a path (text: h t u p n) and the id where it begins. `slot` below LINK_WALKS.
+ */
 PH_NODISCARD ph_status nrt_take_node(struct call *call, uint8_t slot, int32_t *id);
 /** Controls of a new synth: the rest of the message, in the form of /n_set or of /n_setn. */
 void nrt_set_new(struct call *call, struct rt_synth *synth, bool by_runs);
 
 /**
- * Handlers: each reads its arguments and stages what follows from them, or returns why not; `text` may
- * say it in scsynth's words. What was staged before the failure stays.
+ * Handlers: each reads its arguments and stages what follows from them, or returns why not; `text`
+ * may say it in scsynth's words. What was staged before the failure stays.
  */
 typedef ph_status nrt_handler(struct call *call);
 /* scsynth_server.c */

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* server/nrt/scsynth_controls.c - scsynth's door: controls of synths: values, and buses that they follow. */
+/* server/nrt/scsynth_controls.c - scsynth's door: controls of synths: values, and buses that     */
+/* they follow.                                                                                   */
 /* room: command thread.                                                                          */
 #include "server/nrt/scsynth_call.h"
 
@@ -34,7 +35,8 @@ float nrt_take_float(struct call *call)
 /** A control as clients name it. */
 struct control {
     const char *name; /* NULL: by index */
-    uint32_t symbol;  /* of the name; 0: no definition has it, and it is passed over, as in scsynth */
+    /* of the name; 0: no definition has it, and it is passed over, as in scsynth */
+    uint32_t symbol;
     int32_t index;
 };
 
@@ -63,7 +65,10 @@ static bool read_bus(const char *text, enum link_control_source *source, int32_t
 
 /* ---- where values go ------------------------------------------------------------------------- */
 
-/** One of the two: a synth that nobody plays yet, or the id of a node, whose synths are set in their turn. */
+/**
+ * One of the two: a synth that nobody plays yet, or the id
+ * of a node, whose synths are set in their turn.
+ */
 struct target {
     struct rt_synth *synth;
     int32_t id;
@@ -122,7 +127,10 @@ static void map_new(struct rt_synth *synth, const struct control *control, int32
         nrt_synth_map_index(synth, i, source, (uint32_t)bus + (i - first));
 }
 
-/** Of n buses from `bus` on, those that a client may number; below 0 they stand for none, and all count. */
+/**
+ * Of n buses from `bus` on, those that a client may number;
+ * below 0 they stand for none, and all count.
+ */
 static int32_t buses_there(const struct nrt_context *c, enum link_control_source source, int32_t bus,
                            int32_t n)
 {

@@ -154,8 +154,8 @@ static void add_all(struct call *call, struct made_list *list)
 }
 
 /**
- * Done at once: what comes behind it in the same packet finds the definition, which scsynth does not promise.
- * /done comes in any case, as in scsynth: clients wait for it.
+ * Done at once: what comes behind it in the same packet finds the definition, which scsynth does
+ * not promise. /done comes in any case, as in scsynth: clients wait for it.
  */
 ph_status nrt_do_d_recv(struct call *call)
 {
@@ -214,7 +214,8 @@ static void work(struct nrt_job *job)
     else
         load_files_of_pattern(&files);
     job->status = d->list.n > 0 ? PH_OK : PH_NOT_FOUND;
-    job->text = d->list.n_refusals > 0 ? d->list.refusals[0] : d->path; /* scsynth says the path, and no more */
+    /* scsynth says the path, and no more */
+    job->text = d->list.n_refusals > 0 ? d->list.refusals[0] : d->path;
 }
 
 static ph_status land(struct nrt_job *job, struct call *call)

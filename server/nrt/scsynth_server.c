@@ -34,7 +34,10 @@ static bool client_id_is_free(const struct nrt_context *c, int32_t id)
     return true;
 }
 
-/** Notifications that nobody gets are not made: half of what a short voice reports would be for nothing. */
+/**
+ * Notifications that nobody gets are not made: half of what
+ * a short voice reports would be for nothing.
+ */
 static ph_status tell_listeners(struct nrt_context *c)
 {
     struct link_command command = {.kind = LINK_LISTEN};
@@ -162,7 +165,9 @@ ph_status nrt_do_clear_sched(struct call *call)
     return nrt_call_stage(call, (struct link_command){.kind = LINK_CLEAR_SCHED});
 }
 
-/** 0, 1: no failures are told, or all, from now on; -1, -2: none, or all, in the rest of the packet. */
+/**
+ * 0, 1: no failures are told, or all, from now on; -1, -2: none, or all, in the rest of the packet.
+ */
 ph_status nrt_do_error(struct call *call)
 {
     struct nrt_errors *const errors = &call->c->errors;

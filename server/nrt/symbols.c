@@ -7,7 +7,8 @@
 
 #include "server/nrt/synth.h"
 
-/* Names stay for good, so their number is bounded: clients that invent names can't fill the memory. */
+/* Names stay for good, so their number is bounded: clients
+ * that invent names can't fill the memory. */
 enum { SYMBOLS_MAX = 1 << 18, PLACES_FIRST = 1024 };
 
 struct nrt_symbols {

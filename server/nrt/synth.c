@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* server/nrt/synth.c - makes and frees synths and groups, and finds what one inherits from another. */
+/* server/nrt/synth.c - makes and frees synths and groups, and finds what one inherits from       */
+/* another.                                                                                       */
 /* room: command and sequencer threads.                                                           */
 #include "server/nrt/synth.h"
 
@@ -35,7 +36,9 @@ static size_t place(size_t *total, size_t n, size_t bytes, size_t align)
     return at;
 }
 
-/** Small arrays lie close together: what thousands of short voices touch should stay in the cache. */
+/**
+ * Small arrays lie close together: what thousands of short voices touch should stay in the cache.
+ */
 static struct layout lay_out(const struct rt_def *def)
 {
     struct layout l = { .total = sizeof(struct rt_synth) };
@@ -72,8 +75,8 @@ static void *allocate(size_t bytes)
 /* ---- long memory ----------------------------------------------------------------------------- */
 
 /**
- * What a unit sees at birth as far as it is known now: constants, controls, and what scalar units make
- * of them. Every other input reads as 1 - for a delay, one second.
+ * What a unit sees at birth as far as it is known now: constants, controls, and what scalar units
+ * make of them. Every other input reads as 1 - for a delay, one second.
  */
 struct birth {
     struct rt_synth *synth;
@@ -235,8 +238,8 @@ static void release_memory(struct rt_memory *memory)
 /* ---- synths that ended ----------------------------------------------------------------------- */
 
 /**
- * The synths of one definition: how many there are, and some that ended, to be used again. All of them
- * together hold one reference to the definition.
+ * The synths of one definition: how many there are, and some that ended, to be used again. All of
+ * them together hold one reference to the definition.
  */
 struct nrt_spares {
     pthread_mutex_t mutex;
@@ -520,7 +523,9 @@ static int by_key(const void *a, const void *b)
     return (x->unit > y->unit) - (x->unit < y->unit);
 }
 
-/** Units that have a key, sorted by it, the first of each key only. NULL when there is no memory. */
+/**
+ * Units that have a key, sorted by it, the first of each key only. NULL when there is no memory.
+ */
 static struct keyed *keyed_units(const struct rt_def *def, uint32_t *n)
 {
     struct keyed *const list = calloc(def->n_units + 1, sizeof *list);
@@ -548,8 +553,9 @@ static bool is_same_kind(const struct rt_unit *a, const struct rt_unit *b)
 }
 
 /**
- * A large memory is shared: old and new write the same frames while they crossfade, and what they read
- * lies far behind. Copying it would take too much of a block. A small one is copied at the switch.
+ * A large memory is shared: old and new write the same frames while they crossfade, and what they
+ * read lies far behind. Copying it would take too much of a block. A small one is copied at the
+ * switch.
  */
 static bool carry_unit(const struct rt_synth *from, struct rt_synth *to, const struct rt_unit *old,
                        const struct rt_unit *new, struct rt_carry *carry)

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* server/nrt/synth.h - makes and frees what the audio thread plays: compiled defs, synths, groups. */
+/* server/nrt/synth.h - makes and frees what the audio thread plays: compiled defs, synths,       */
+/* groups.                                                                                        */
 /* room: command and sequencer threads (defs and synths are made on both; counts are atomic).     */
 #ifndef SERVER_NRT_SYNTH_H
 #define SERVER_NRT_SYNTH_H
@@ -15,7 +16,8 @@
 struct nrt_symbols;
 PH_NODISCARD ph_status nrt_symbols_new(struct nrt_symbols **out);
 void nrt_symbols_free(struct nrt_symbols *s);
-uint32_t nrt_symbol_intern(struct nrt_symbols *s, const char *name); /* 0: out of memory or table full */
+/* 0: out of memory or table full */
+uint32_t nrt_symbol_intern(struct nrt_symbols *s, const char *name);
 const char *nrt_symbol_name(struct nrt_symbols *s, uint32_t symbol); /* NULL: no such symbol */
 uint32_t nrt_symbol_find(struct nrt_symbols *s, const char *name);   /* 0: never interned */
 
@@ -28,7 +30,9 @@ struct nrt_target {
 };
 struct nrt_target nrt_target_of(const struct rt_config *config);
 
-/** nrt/compile.c: SynthDef -> block program. `error` takes 128 bytes: the unit and what is wrong. */
+/**
+ * nrt/compile.c: SynthDef -> block program. `error` takes 128 bytes: the unit and what is wrong.
+ */
 PH_NODISCARD ph_status nrt_def_compile(const struct ph_synthdef *def, struct nrt_symbols *symbols,
                                        const struct nrt_target *target, struct rt_def **out,
                                        char *error);
@@ -50,20 +54,25 @@ struct nrt_buffer_sizes {
     void *context;
 };
 /**
- * The same in two steps, for controls that say how much memory there shall be: a synth without any; and,
- * once its controls are set, its memory, which may follow from the size of clients' buffers (NULL: not
- * known). What can't be had frees the synth.
+ * The same in two steps, for controls that say how much memory there shall be: a synth without any;
+ * and, once its controls are set, its memory, which may follow from the size of clients' buffers
+ * (NULL: not known). What can't be had frees the synth.
  */
 PH_NODISCARD ph_status nrt_synth_bare(struct rt_def *def, int32_t id, uint64_t seed,
                                       struct rt_synth **out);
 PH_NODISCARD ph_status nrt_synth_fit(struct rt_synth *synth, const struct nrt_buffer_sizes *sizes);
-/** A definition's list of ended synths, which nrt_synth_new() uses again; part of the definition. */
+/**
+ * A definition's list of ended synths, which nrt_synth_new() uses again; part of the definition.
+ */
 struct nrt_spares *nrt_spares_new(void); /* NULL: no memory */
 void nrt_spares_free(struct nrt_spares *spares); /* accepts NULL */
 uint32_t nrt_spares_count(struct nrt_spares *spares);
-bool nrt_synth_set(struct rt_synth *synth, uint32_t symbol, float value); /* before it is given away */
+/* before it is given away */
+bool nrt_synth_set(struct rt_synth *synth, uint32_t symbol, float value);
 bool nrt_synth_set_index(struct rt_synth *synth, uint32_t control, float value);
-/** Before it is given away: a control follows a bus that is there. One that isn't there is ignored. */
+/**
+ * Before it is given away: a control follows a bus that is there. One that isn't there is ignored.
+ */
 void nrt_synth_map_index(struct rt_synth *synth, uint32_t control, enum link_control_source source,
                          uint32_t bus);
 void nrt_synth_free(struct rt_synth *synth);
@@ -74,8 +83,9 @@ PH_NODISCARD ph_status nrt_group_new(int32_t id, struct rt_group **out);
 void nrt_group_free(struct rt_group *group);
 
 /**
- * What of `from`'s units lives on in `to`: pairs of units with equal keys and kernels, each key once.
- * Marks the units of `to`, shares long memories (retained), writes at most def->n_units carries.
+ * What of `from`'s units lives on in `to`: pairs of units with equal keys and kernels, each key
+ * once. Marks the units of `to`, shares long memories (retained), writes at most def->n_units
+ * carries.
  * @return number of carries
  */
 uint32_t nrt_synth_carry(const struct rt_synth *from, struct rt_synth *to, struct rt_carry *carries);

@@ -2,9 +2,10 @@
 /* server/nrt/tail.c - where the sound of a definition begins, and what of it goes on by itself.  */
 /* room: command and sequencer threads.                                                           */
 /*                                                                                                */
-/* When a synth leaves its program, its sources fade and its delays and reverbs ring out (rt/exec.c). */
-/* Sources are found from the end: from what goes to buses back through the inputs that carry sound. */
-/* An oscillator that only moves a cutoff is no source: it goes on while the filter rings.        */
+/* When a synth leaves its program, its sources fade and its delays and reverbs ring out          */
+/* (rt/exec.c). Sources are found from the end: from what goes to buses back through the inputs   */
+/* that carry sound. An oscillator that only moves a cutoff is no source: it goes on while the    */
+/* filter rings.                                                                                  */
 #include "server/nrt/tail.h"
 
 #include <stdlib.h>
@@ -36,7 +37,9 @@ static bool is_arithmetic(const struct rt_unit *unit)
            unit->unit == PH_UNIT_MUL_ADD;
 }
 
-/** What a unit hears on an input: a unit at audio rate, on an input for sound; NULL: something else. */
+/**
+ * What a unit hears on an input: a unit at audio rate, on an input for sound; NULL: something else.
+ */
 static const struct rt_unit *heard(const struct study *s, uint32_t u, uint32_t input, uint32_t *index)
 {
     const struct ph_unit_info *const info = &ph_units[s->def->units[u].unit];
@@ -63,8 +66,8 @@ static void find_rings(const struct study *s)
 }
 
 /**
- * Whether the way back goes through this input. Of a product of which one side rings only that one: the
- * other is an envelope or a gain, and silence there would end the ringing.
+ * Whether the way back goes through this input. Of a product of which one side rings only that one:
+ * the other is an envelope or a gain, and silence there would end the ringing.
  */
 static bool goes_through(const struct study *s, uint32_t u, uint32_t input)
 {

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* server/pattern/combine.c - two values or patterns made one, and values mapped where they stand. */
+/* server/pattern/combine.c - two values or patterns made one, and values mapped where they       */
+/* stand.                                                                                         */
 /* room: none.                                                                                    */
 #include <math.h>
 #include <string.h>

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* server/pattern/euclid.c - Euclidean rhythms: Bjorklund's distribution, of events and of truths. */
+/* server/pattern/euclid.c - Euclidean rhythms: Bjorklund's distribution, of events and of        */
+/* truths.                                                                                        */
 /* room: none.                                                                                    */
 #include <string.h>
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* server/pattern/event.c - what an event's own time makes of it: where it begins, how long it is, */
-/* and chains of chance that begin with a cycle.                                                  */
+/* server/pattern/event.c - what an event's own time makes of it: where it begins, how long it    */
+/* is, and chains of chance that begin with a cycle.                                              */
 /* room: none.                                                                                    */
 #include "server/pattern/eval.h"
 

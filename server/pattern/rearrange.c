@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* server/pattern/rearrange.c - events repeated, moved and exchanged inside their cycle.           */
+/* server/pattern/rearrange.c - events repeated, moved and exchanged inside their cycle.          */
 /* room: none.                                                                                    */
 #include <string.h>
 

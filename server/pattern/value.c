@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* server/pattern/value.c - numbers, notes, chords, words: reading, making, arithmetic.            */
+/* server/pattern/value.c - numbers, notes, chords, words: reading, making, arithmetic.           */
 /* room: none.                                                                                    */
 #include <math.h>
 #include <string.h>

@@ -9,7 +9,9 @@
 
 enum direction { IN, OUT };
 
-/** Copies n numbers of type `type` between a synth's array and every `width`-th place of a batch's. */
+/**
+ * Copies n numbers of type `type` between a synth's array and every `width`-th place of a batch's.
+ */
 #define MOVE(name, type)                                                                           \
     PH_RT static void name(enum direction direction, type *alone, type *wide, uint32_t n,          \
                            uint32_t width)                                                         \

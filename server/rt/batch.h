@@ -2,8 +2,8 @@
 /* server/rt/batch.h - voices of one definition side by side in the lanes of vectors.             */
 /* room: audio. Allocated and freed by nrt/synth.c on other threads.                              */
 /*                                                                                                */
-/* A synth is born alone, at width 1, and moves into a lane when enough of its kind play beside it */
-/* (rt/plan.c). Kernels give the same bits at both widths, so nobody hears it move.               */
+/* A synth is born alone, at width 1, and moves into a lane when enough of its kind play beside   */
+/* it (rt/plan.c). Kernels give the same bits at both widths, so nobody hears it move.            */
 #ifndef SERVER_RT_BATCH_H
 #define SERVER_RT_BATCH_H
 

@@ -17,8 +17,8 @@ static bool tells(const struct rt_unit *unit)
 }
 
 /**
- * What demand units give is put on their own wires. Units below audio rate may read a whole block of a
- * signal; none of those tells.
+ * What demand units give is put on their own wires. Units below audio rate may read a whole block
+ * of a signal; none of those tells.
  */
 static bool is_read_in_place(const struct rt_unit *unit, uint8_t rate)
 {

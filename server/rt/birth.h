@@ -1,18 +1,19 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* server/rt/birth.h - units in a synth's first block: what they see of each other before it.     */
-/* room: audio. Whoever runs the synth owns what is kept, in rt_synth.births.                      */
+/* room: audio. Whoever runs the synth owns what is kept, in rt_synth.births.                     */
 #ifndef SERVER_RT_BIRTH_H
 #define SERVER_RT_BIRTH_H
 
 #include "server/rt/node.h"
 
 /*
- * Only clients' synths know of it, for scsynth's have it. To those of programs nothing was before their
- * first frame: an impulse on it is one.
+ * Only clients' synths know of it, for scsynth's have it. To those of programs nothing was before
+ * their first frame: an impulse on it is one.
  */
 
 /**
- * Inits unit `u`, unless it has a predecessor's state, and asks what it gives before its first frame.
+ * Inits unit `u`, unless it has a predecessor's state, and asks what it gives before its first
+ * frame.
  * @param b  the call of its first block, its inputs in place
  */
 PH_RT void rt_birth_unit(struct rt_synth *synth, uint32_t u, struct dsp_block *b);

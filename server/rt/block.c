@@ -28,8 +28,8 @@ PH_RT static void take(struct rt_world *w, struct link_ring *ring, uint32_t n)
 
 PH_RT static void drain(struct rt_world *w)
 {
-    /* In this order: what the sequencer published before the command thread pushed a program is seen
-     * no later than the program. */
+    /* In this order: what the sequencer published before the command thread pushed a program is
+     * seen no later than the program. */
     const uint32_t n_commands = link_ring_ready(&w->commands);
     const uint32_t n_seq = link_ring_ready(&w->seq_commands);
     const float slots = (float)(w->commands.mask + 1), seq_slots = (float)(w->seq_commands.mask + 1);

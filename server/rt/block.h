@@ -38,9 +38,9 @@ struct rt_world;
 /** Command thread. All memory the audio thread will ever use is allocated here. */
 PH_NODISCARD ph_status rt_world_new(const struct rt_config *config, struct rt_world **out);
 /**
- * Command thread, after the driver has stopped: gives back everything the world still holds - nodes,
- * the contents of buffer slots, what waits in rings and queues - as the reports that the audio thread
- * would have sent. Buffers come on the heap. Call before rt_world_free().
+ * Command thread, after the driver has stopped: gives back everything the world still holds -
+ * nodes, the contents of buffer slots, what waits in rings and queues - as the reports that the
+ * audio thread would have sent. Buffers come on the heap. Call before rt_world_free().
  */
 void rt_world_drain(struct rt_world *world,
                     void (*reclaim)(void *context, const struct link_report *report), void *context);
@@ -52,15 +52,19 @@ struct link_ring *rt_world_commands(struct rt_world *world);     /* command thre
 struct link_ring *rt_world_seq_commands(struct rt_world *world); /* sequencer -> audio */
 struct link_ring *rt_world_reports(struct rt_world *world);      /* audio -> command thread */
 struct link_ring *rt_world_streams(struct rt_world *world);      /* audio -> loader: dsp/disk.h */
-_Atomic int32_t *rt_world_disk_ends(struct rt_world *world);      /* loader -> audio: by client's buffer */
+/* loader -> audio: by client's buffer */
+_Atomic int32_t *rt_world_disk_ends(struct rt_world *world);
 struct link_snapshot *rt_world_snapshot(struct rt_world *world);
 const struct rt_config *rt_world_config(const struct rt_world *world);
-/** Its transforms: the command thread plans all sizes before it sends the first def that needs them. */
+/**
+ * Its transforms: the command thread plans all sizes before it sends the first def that needs them.
+ */
 struct dsp_fft *rt_world_fft(struct rt_world *world);
 
 /**
- * Renders `n_frames` (any number) into `out[channel]`, reading `in[channel]` (may be NULL: silence).
- * Inner blocks always have config.block_frames; what a period doesn't use of the last one is kept for the next.
+ * Renders `n_frames` (any number) into `out[channel]`, reading `in[channel]` (may be NULL:
+ * silence). Inner blocks always have config.block_frames; what a period doesn't use of the last one
+ * is kept for the next.
  * @param ntp  wall time of the period's first frame, 0 offline
  */
 PH_RT void rt_period_run(struct rt_world *world, const float *const *in, float *const *out,
@@ -76,7 +80,10 @@ PH_RT void rt_meter_xrun(struct rt_world *world);
  * left. `index` 1 .. n_threads - 1, one thread each. @return whether there was one
  */
 PH_RT bool rt_crew_help(struct rt_world *world, uint32_t index);
-/** Before the first period: what the audio thread does when a worker has stopped in the middle of a task. */
+/**
+ * Before the first period: what the audio thread does when a
+ * worker has stopped in the middle of a task.
+ */
 void rt_crew_make_way(struct rt_world *world, void (*make_way)(void));
 /** Between two looks at what another thread will change. */
 static inline void rt_pause(void)
@@ -94,7 +101,10 @@ struct rt_crew_call {
     uint64_t period_ns;
 };
 struct rt_crew_call rt_crew_look(const struct rt_world *world);
-/** Who calls the blocks, between two of them: an audio bus as the last one left it, block_frames long. */
+/**
+ * Who calls the blocks, between two of them: an audio bus as
+ * the last one left it, block_frames long.
+ */
 PH_RT const float *rt_world_bus(const struct rt_world *world, uint32_t bus);
 /** First frame that has not been rendered. */
 PH_RT uint64_t rt_world_frame(const struct rt_world *world);

@@ -47,7 +47,8 @@ PH_RT void rt_buffer_write(struct rt_world *w, struct link_job *job, uint32_t re
             rt_report_fail(w, request_id, PH_OUT_OF_RANGE, p->first);
             break;
         }
-        /* scsynth's way with what begins before the buffer: the values begin at its start all the same */
+        /* scsynth's way with what begins before the buffer:
+         * the values begin at its start all the same */
         for (uint64_t k = 0; k < count; k++)
             w->buffers[job->buffer].data[begin + k] = p->values[k];
     }

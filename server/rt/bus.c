@@ -33,8 +33,8 @@ PH_RT static int32_t copy_port(const float *frames, float *out, uint32_t n)
 }
 
 /**
- * The last gate before the driver. Units silence their own values that are not finite; a sum of finite
- * ones can still overflow. @return peak
+ * The last gate before the driver. Units silence their own values that are not finite; a sum of
+ * finite ones can still overflow. @return peak
  */
 PH_RT static float write_port(struct rt_world *w, const struct dsp_bus *bus, float *out)
 {

@@ -200,8 +200,8 @@ PH_RT static void end_pair(struct rt_world *w, const struct link_command *c)
 }
 
 /**
- * One pair of /n_before or /n_after. Nodes that are missing are passed over. As in scsynth a pair is
- * carried out when the next one comes, unless that moves the same node again.
+ * One pair of /n_before or /n_after. Nodes that are missing are passed over. As in scsynth a pair
+ * is carried out when the next one comes, unless that moves the same node again.
  */
 PH_RT static void move_pair(struct rt_world *w, const struct link_command *c, uint8_t action)
 {

@@ -48,7 +48,8 @@ PH_RT void rt_clock_period(struct rt_clock *c, uint64_t frame, uint32_t n_frames
     const double period = n_frames / c->rate_hz;
     const double blend = fmin(c->age_seconds / START_SECONDS, 1);
     const double bandwidth = BANDWIDTH_START_HZ + (BANDWIDTH_HZ - BANDWIDTH_START_HZ) * blend;
-    /* above 0.5 the discrete loop of second order rings: very long periods follow at once instead */
+    /* above 0.5 the discrete loop of second order rings:
+     * very long periods follow at once instead */
     const double omega = fmin(2 * M_PI * bandwidth * period, 0.5);
     const double correction = sqrt(2) * omega * error;
     c->seconds_per_frame += omega * omega * error / n_frames;

@@ -23,8 +23,8 @@ struct rt_clock {
 
 PH_RT void rt_clock_init(struct rt_clock *c, double rate_hz);
 /**
- * A period of `n_frames` whose first frame is `frame` began at wall time `ntp` (0: no wall clock, the
- * loop stops). A step of more than 0.1 s restarts the loop.
+ * A period of `n_frames` whose first frame is `frame` began at wall time `ntp` (0: no wall clock,
+ * the loop stops). A step of more than 0.1 s restarts the loop.
  */
 PH_RT void rt_clock_period(struct rt_clock *c, uint64_t frame, uint32_t n_frames, uint64_t ntp);
 /** Smoothed wall time of a frame near the present; 0 when no wall clock runs. */

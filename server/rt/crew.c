@@ -9,7 +9,8 @@
 #include "server/rt/world.h"
 
 enum {
-    CHUNK_COST = 96,     /* units alone, some 10 microseconds in all: less isn't worth a turn of its own */
+    /* units alone, some 10 microseconds in all: less isn't worth a turn of its own */
+    CHUNK_COST = 96,
     LEVEL_CHUNKS = 16,   /* so many chunks a level is cut into when it costs enough */
     STALL_SPINS = 4096   /* some 100 microseconds: no chunk takes that long by itself */
 };
@@ -25,8 +26,8 @@ PH_RT static void run_task(const struct rt_runner *runner, const struct rt_task 
 /* ---- chunks ---------------------------------------------------------------------------------- */
 
 /**
- * Runs the tasks of a chunk. Those of several add up in its log before they go to a bus, on one thread
- * as on many; what a single one writes stays apart.
+ * Runs the tasks of a chunk. Those of several add up in its log before they go to a bus, on one
+ * thread as on many; what a single one writes stays apart.
  */
 PH_RT static void run_chunk(const struct rt_world *w, const struct rt_runner *runner,
                             const struct rt_chunk *chunk)
@@ -41,7 +42,10 @@ PH_RT static void put_writes(struct rt_world *w, const struct dsp_log *log)
         dsp_mix_write(w->env.audio, w->env.block, &log->writes[k]);
 }
 
-/** On the audio thread, straight to the buses: what a single task writes, or the only chunk of a level. */
+/**
+ * On the audio thread, straight to the buses: what a single
+ * task writes, or the only chunk of a level.
+ */
 PH_RT static void run_straight(struct rt_world *w, const struct rt_chunk *chunk)
 {
     const struct rt_runner runner = { &w->env, w->wires };
@@ -88,7 +92,8 @@ PH_RT static uint32_t cut(struct rt_world *w, uint32_t first, uint32_t end, uint
 
 /* ---- a round --------------------------------------------------------------------------------- */
 
-/* A share: round << 32 | first chunk << 16 | end. Its thread takes from the front, others from behind. */
+/* A share: round << 32 | first chunk << 16 | end. Its thread
+ * takes from the front, others from behind. */
 
 PH_RT static struct rt_chunk *take(struct rt_crew *crew, uint32_t share, bool from_behind)
 {
@@ -105,7 +110,9 @@ PH_RT static struct rt_chunk *take(struct rt_crew *crew, uint32_t share, bool fr
     }
 }
 
-/** A thread's own share first: the voices in it were in this processor's cache in the last block. */
+/**
+ * A thread's own share first: the voices in it were in this processor's cache in the last block.
+ */
 PH_RT static struct rt_chunk *take_any(struct rt_crew *crew, uint32_t index)
 {
     struct rt_chunk *chunk = take(crew, index, false);
@@ -156,7 +163,8 @@ PH_RT static void run_round(struct rt_world *w)
     announce(crew);
     while (rt_crew_help(w, 0))
         ;
-    /* what is left has been started by a worker, which may have lost its processor, even to this thread */
+    /* what is left has been started by a worker, which may
+     * have lost its processor, even to this thread */
     for (uint32_t spins = 1; atomic_load_explicit(&crew->n_done, memory_order_acquire) != n; spins++)
         if (spins % STALL_SPINS == 0 && crew->make_way)
             crew->make_way();

@@ -2,11 +2,11 @@
 /* server/rt/crew.h - several threads work on the tasks of one level.                             */
 /* room: audio and its workers.                                                                   */
 /*                                                                                                */
-/* The tasks of a level are cut into chunks, by cost alone, so that one thread and many sum the    */
-/* same things in the same order. A round is a stretch of chunks: every thread has a share of it,  */
-/* the same from block to block as long as nothing changes, and takes from others when it is done. */
-/* The audio thread takes part, so that a worker that the system did not schedule holds nothing up. */
-/* Nobody locks or waits on the system: a share is one atomic number.                             */
+/* The tasks of a level are cut into chunks, by cost alone, so that one thread and many sum the   */
+/* same things in the same order. A round is a stretch of chunks: every thread has a share of it, */
+/* the same from block to block as long as nothing changes, and takes from others when it is      */
+/* done. The audio thread takes part, so that a worker that the system did not schedule holds     */
+/* nothing up. Nobody locks or waits on the system: a share is one atomic number.                 */
 #ifndef SERVER_RT_CREW_H
 #define SERVER_RT_CREW_H
 
@@ -59,7 +59,10 @@ struct rt_crew {
     atomic_uint_fast64_t period_ns;
 };
 
-/** Audio thread: runs sorted tasks first .. end - 1 of one level; asks and done actions are the caller's. */
+/**
+ * Audio thread: runs sorted tasks first .. end - 1 of one
+ * level; asks and done actions are the caller's.
+ */
 PH_RT void rt_crew_run(struct rt_world *w, uint32_t first, uint32_t end);
 /** Audio thread, around each period: tells workers when to be awake. */
 PH_RT void rt_crew_begin_period(struct rt_world *w, uint32_t n_frames);

@@ -14,7 +14,8 @@
 /** Where an input or output lives. */
 enum rt_wire_kind {
     RT_WIRE_CONSTANT, /* index into rt_def.constants */
-    RT_WIRE_VALUE,    /* index into rt_synth values: control and scalar wires, kept between blocks */
+    /* index into rt_synth values: control and scalar wires, kept between blocks */
+    RT_WIRE_VALUE,
     RT_WIRE_AUDIO     /* index of a scratch wire buffer, shared by all synths of one thread */
 };
 
@@ -71,9 +72,10 @@ enum rt_part {
 };
 
 /**
- * Batches of a def. For every third synth that exists a batch is allocated and put down in `made`, before
- * the synth is on its way. A batch in use holds three synths or more, so the audio thread never finds the
- * pool empty, whichever synths start first, and what it does depends on the score alone.
+ * Batches of a def. For every third synth that exists a batch is allocated and put down in `made`,
+ * before the synth is on its way. A batch in use holds three synths or more, so the audio thread
+ * never finds the pool empty, whichever synths start first, and what it does depends on the score
+ * alone.
  */
 struct rt_batch_pool {
     struct rt_batch *free;
@@ -101,7 +103,10 @@ struct rt_messenger {
     uint8_t kind;      /* enum rt_messenger_kind */
     char *text;        /* address, or the label of a poll */
 };
-/** A poll prints its value; RT_DEMAND_POLL's second value is the frame it is of, < 0: it isn't printed. */
+/**
+ * A poll prints its value; RT_DEMAND_POLL's second value is
+ * the frame it is of, < 0: it isn't printed.
+ */
 enum rt_messenger_kind { RT_TRIGGER, RT_REPLY, RT_POLL, RT_DEMAND_POLL };
 
 struct nrt_spares; /* nrt/synth.c: its synths' number, and memory of those that ended */
@@ -115,12 +120,14 @@ struct rt_def {
     uint32_t n_units, n_wires, n_constants, n_controls, n_params;
     uint32_t n_values, n_audio_wires, n_memories;
     uint32_t n_triggers, n_audio_controls;
-    uint32_t loop_first, loop_end;  /* units that run frame by frame, FeedbackIn to FeedbackOut; or none */
+    /* units that run frame by frame, FeedbackIn to FeedbackOut; or none */
+    uint32_t loop_first, loop_end;
     uint32_t state_bytes;
     float rate_hz, control_rate_hz; /* that it was compiled for */
     struct rt_unit *units;
     struct rt_wire *wires;
-    uint8_t *wire_rates;    /* [n_wires]: the rates of `wires`, side by side for dsp_block.in_rate */
+    /* [n_wires]: the rates of `wires`, side by side for dsp_block.in_rate */
+    uint8_t *wire_rates;
     float *constants;
     float *controls;        /* initial values */
     uint8_t *control_rates; /* enum ph_rate of the unit that reads control i */
@@ -129,7 +136,8 @@ struct rt_def {
     uint32_t n_taps, n_messengers, n_locals; /* n_locals: LocalBufs */
     struct rt_tap *taps;
     struct rt_messenger *messengers;
-    uint32_t *sources; /* [n_wires]: the unit that an input comes from; NULL where no unit asks for it */
+    /* [n_wires]: the unit that an input comes from; NULL where no unit asks for it */
+    uint32_t *sources;
     /* order of execution */
     uint32_t n_accesses, n_writes; /* n_writes: channels that it puts on audio buses */
     struct rt_access *accesses;
@@ -145,7 +153,8 @@ struct rt_def {
     uint32_t *memory_floats; /* [n_memories]: per lane, of wide forms */
     struct rt_batch_pool pool;
     struct nrt_spares *spares;
-    struct link_uses *uses; /* samples that its controls name, released when it is freed; NULL: none */
+    /* samples that its controls name, released when it is freed; NULL: none */
+    struct link_uses *uses;
 };
 
 #endif

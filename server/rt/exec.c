@@ -129,7 +129,8 @@ PH_RT static void advance_ring(struct rt_ring *ring, uint32_t n_frames)
     if (!ring->is_on || ring->fade_left == 0)
         return;
     ring->fade_left -= n_frames;
-    ring->gain = -ring->gain_step * (float)ring->fade_left; /* from the end backwards, as all fades */
+    /* from the end backwards, as all fades */
+    ring->gain = -ring->gain_step * (float)ring->fade_left;
     if (ring->fade_left == 0)
         ring->gain_step = 0;
 }
@@ -255,8 +256,8 @@ PH_RT static void set_relations(struct dsp_block *b, const struct rt_def *def, u
 /* ---- demand ---------------------------------------------------------------------------------- */
 
 /**
- * Units may ask each other this often in a block of one synth; then streams end. A def of n units can
- * ask for 2^n values at once.
+ * Units may ask each other this often in a block of one synth; then streams end. A def of n units
+ * can ask for 2^n values at once.
  */
 enum { DEMANDS_MAX = 1 << 14 };
 
@@ -324,7 +325,10 @@ PH_RT static void move_wires(const struct rt_synth *synth, uint32_t first, uint3
         synth->wires[i] = (float *)synth->wires[i] + (rates[i] == PH_AUDIO ? frames : 0);
 }
 
-/** Runs the units of the feedback loop, one frame after the other. `b`: what all calls have in common. */
+/**
+ * Runs the units of the feedback loop, one frame after the
+ * other. `b`: what all calls have in common.
+ */
 PH_RT static void run_loop(struct rt_synth *synth, const struct dsp_block *b, uint32_t n_frames)
 {
     const struct rt_def *const def = synth->def;
@@ -391,7 +395,8 @@ PH_RT static void run_synth(const struct rt_runner *r, struct rt_synth *synth, u
             set_relations(&b, def, u);
         if (!synth->born)
             rt_birth_unit(synth, u, &b);
-        if (unit->rate == PH_DEMAND) { /* it runs when it is asked; scsynth's UnaryOpUGen also at birth */
+        /* it runs when it is asked; scsynth's UnaryOpUGen also at birth */
+        if (unit->rate == PH_DEMAND) {
             if (!synth->born && unit->unit == PH_UNIT_UNARY_OP)
                 run_demand(&demand.dsp, &b, u, 0, 1);
             continue;

@@ -8,19 +8,23 @@
 #include "server/rt/world.h"
 
 /**
- * Renders one block of a synth that runs alone into the buses (or the runner's log). Its first block
- * starts at dsp->first_frame and is the one in which units are initialised. Asked-for done actions stay
- * in synth->dsp.
+ * Renders one block of a synth that runs alone into the buses (or the runner's log). Its first
+ * block starts at dsp->first_frame and is the one in which units are initialised. Asked-for done
+ * actions stay in synth->dsp.
  */
 PH_RT void rt_exec_synth(const struct rt_runner *r, struct rt_synth *synth);
-/** Renders one whole block of all synths of a batch; batch->asking tells whose asked for something. */
+/**
+ * Renders one whole block of all synths of a batch; batch->asking tells whose asked for something.
+ */
 PH_RT void rt_exec_batch(const struct rt_runner *r, struct rt_batch *batch);
-/** After a block with a value that was not finite: the synth, alone by now, starts anew in silence. */
+/**
+ * After a block with a value that was not finite: the synth, alone by now, starts anew in silence.
+ */
 PH_RT void rt_exec_reset(struct rt_world *w, struct rt_synth *synth);
 
 /**
- * Sets a control. Audio-rate controls move on frame `offset` of the coming block; for others the value
- * counts for the whole block. An index past the end is ignored.
+ * Sets a control. Audio-rate controls move on frame `offset` of the coming block; for others the
+ * value counts for the whole block. An index past the end is ignored.
  */
 PH_RT void rt_exec_set(struct rt_world *w, struct rt_synth *synth, uint32_t control, float value,
                        uint32_t offset);
@@ -29,7 +33,10 @@ PH_RT const struct rt_param *rt_exec_param(const struct rt_def *def, uint32_t sy
 /** The control named `symbol`, offset by `index` inside an array; false when there is none. */
 PH_RT bool rt_exec_find(const struct rt_def *def, uint32_t symbol, uint32_t index, uint32_t *control);
 
-/** Starts a linear fade of the synth's output from where its gain is now; rounded up to whole blocks. */
+/**
+ * Starts a linear fade of the synth's output from where its
+ * gain is now; rounded up to whole blocks.
+ */
 PH_RT void rt_exec_fade(const struct rt_world *w, struct rt_synth *synth, float target,
                         uint32_t milliseconds, bool ends);
 

@@ -102,8 +102,8 @@ static bool is_players(const struct link_command *c)
     return c->kind == LINK_VOICE || c->kind == LINK_STEP;
 }
 
-/* What somebody waits for, or what only moves data, keeps its turn: there may be more of it than places
- * in the backlog. */
+/* What somebody waits for, or what only moves data, keeps its turn: there may be more of it than
+ * places in the backlog. */
 PH_RT static bool drop_any(void *context, const struct link_command *c)
 {
     if (c->kind == LINK_SYNC || c->kind == LINK_BUFFER_SWAP || c->kind == LINK_QUERY)

@@ -7,13 +7,15 @@
 #include "server/rt/world.h"
 
 /**
- * Carries out a command in the coming block. A command that fails gives back what it owns and reports
- * why. A due_frame before the block counts as late.
+ * Carries out a command in the coming block. A command that fails gives back what it owns and
+ * reports why. A due_frame before the block counts as late.
  */
 PH_RT void rt_fire(struct rt_world *w, const struct link_command *command);
 /** Gives back what a command owns, undone. */
 PH_RT void rt_fire_return(struct rt_world *w, const struct link_command *command);
-/** As rt_fire_return(), for a command that found no place to wait: counted, and reported as PH_FULL. */
+/**
+ * As rt_fire_return(), for a command that found no place to wait: counted, and reported as PH_FULL.
+ */
 PH_RT void rt_fire_refuse(struct rt_world *w, const struct link_command *command);
 
 #endif

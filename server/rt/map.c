@@ -61,9 +61,9 @@ PH_RT float rt_map_own_value(const struct rt_synth *synth, uint32_t control)
 /* ---- each block ------------------------------------------------------------------------------ */
 
 /**
- * A control as a signal takes the bus as it is in this block, and as it was in the last one if nobody
- * has written it yet; so it follows what comes behind it one block late, as InFeedback does. What it has
- * had in its own block it doesn't take again.
+ * A control as a signal takes the bus as it is in this block, and as it was in the last one if
+ * nobody has written it yet; so it follows what comes behind it one block late, as InFeedback does.
+ * What it has had in its own block it doesn't take again.
  */
 PH_RT static void take_frames(const struct dsp_env *env, struct rt_synth *synth, uint32_t i,
                               float *frames)
@@ -78,8 +78,8 @@ PH_RT static void take_frames(const struct dsp_env *env, struct rt_synth *synth,
 }
 
 /**
- * A control as a signal goes to the control bus's value in a straight line over the block: from where it
- * is, while scsynth's line begins at 0 or where it once followed a control bus.
+ * A control as a signal goes to the control bus's value in a straight line over the block: from
+ * where it is, while scsynth's line begins at 0 or where it once followed a control bus.
  */
 PH_RT static void take_ramp(const struct dsp_env *env, float from, float to, float *frames)
 {
@@ -114,6 +114,7 @@ PH_RT void rt_map_refresh(const struct dsp_env *env, struct rt_synth *synth)
     for (uint32_t i = 0; i < synth->def->n_controls; i++)
         if (synth->control_source[i] != LINK_CONTROL_VALUE)
             refresh(env, synth, i);
-    for (uint32_t t = 0; t < synth->def->n_triggers; t++) /* what it had when it was mapped is over */
+    /* what it had when it was mapped is over */
+    for (uint32_t t = 0; t < synth->def->n_triggers; t++)
         synth->control_own[synth->def->triggers[t]] = 0;
 }

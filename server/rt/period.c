@@ -2,10 +2,11 @@
 /* server/rt/period.c - periods of any length over blocks of one length.                          */
 /* room: audio.                                                                                   */
 /*                                                                                                */
-/* Output: what a period doesn't take of the last block is kept for the next one. Input: a block can */
-/* only be rendered from frames that have arrived; when a period ends inside a block, the block's */
-/* missing input frames are silence put in front, once. From then on the input is that much late (at */
-/* most a block less one frame), and a driver whose periods are whole blocks never pays.                       */
+/* Output: what a period doesn't take of the last block is kept for the next one. Input: a block  */
+/* can only be rendered from frames that have arrived; when a period ends inside a block, the     */
+/* block's missing input frames are silence put in front, once. From then on the input is that    */
+/* much late (at most a block less one frame), and a driver whose periods are whole blocks never  */
+/* pays.                                                                                          */
 #include <string.h>
 
 #include "server/rt/world.h"
@@ -29,8 +30,8 @@ PH_RT static uint32_t take_kept(struct rt_world *w, float *const *out, uint32_t 
 }
 
 /**
- * Input of the next block: what was kept, then frames of this period from `*taken` on. NULL when the
- * driver gives no input.
+ * Input of the next block: what was kept, then frames of this period from `*taken` on. NULL when
+ * the driver gives no input.
  */
 PH_RT static const float *const *next_input(struct rt_world *w, const float *const *in,
                                             uint32_t *taken)

@@ -66,7 +66,9 @@ PH_RT static void dissolve_thin(struct rt_plan *plan)
     }
 }
 
-/** A synth goes on alone. A batch that is empty goes back at once: its def may go with the synth. */
+/**
+ * A synth goes on alone. A batch that is empty goes back at once: its def may go with the synth.
+ */
 PH_RT static void take_out(struct rt_plan *plan, struct rt_synth *synth)
 {
     struct rt_batch *const batch = synth->batch;
@@ -99,7 +101,9 @@ PH_RT void rt_plan_part(struct rt_world *w, struct rt_synth *synth)
 
 /* ---- runs ------------------------------------------------------------------------------------ */
 
-/** May play beside its neighbours of the same kind. Program nodes pass their state on when edited. */
+/**
+ * May play beside its neighbours of the same kind. Program nodes pass their state on when edited.
+ */
 static bool can_join(const struct rt_synth *synth)
 {
     return synth->born && !synth->resetting && synth->slot == 0 && synth->n_mapped == 0;
@@ -129,7 +133,9 @@ PH_RT static void note_alone(struct rt_plan *plan, struct rt_synth *synth)
     pool->n_alone++;
 }
 
-/** Reads a member of the run: those of one def that play alone, and batches with room, are listed. */
+/**
+ * Reads a member of the run: those of one def that play alone, and batches with room, are listed.
+ */
 PH_RT static void read_member(struct rt_plan *plan, struct rt_synth *synth)
 {
     struct rt_batch *const batch = synth->batch;
@@ -275,7 +281,9 @@ PH_RT static void note_use(struct rt_plan *plan, const struct rt_access *a, stru
     }
 }
 
-/** The spans of synths of one def, those that repeat, as lanes' mostly do, once. @return how many */
+/**
+ * The spans of synths of one def, those that repeat, as lanes' mostly do, once. @return how many
+ */
 PH_RT static uint32_t spans_of(const struct rt_world *w, struct rt_synth *const *synths, uint32_t n,
                                const struct rt_access *a, struct span *spans)
 {

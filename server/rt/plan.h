@@ -57,7 +57,9 @@ struct rt_plan {
 
 /** Forms batches and lists the tasks of the coming block, if something has changed. */
 PH_RT void rt_plan_update(struct rt_world *w);
-/** The same for what follows a barrier that has ended, paused or resumed other nodes in this block. */
+/**
+ * The same for what follows a barrier that has ended, paused or resumed other nodes in this block.
+ */
 PH_RT void rt_plan_behind(struct rt_world *w, struct rt_synth *barrier);
 /** A synth no longer plays beside others. */
 PH_RT void rt_plan_part(struct rt_world *w, struct rt_synth *synth);

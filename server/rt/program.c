@@ -47,7 +47,9 @@ PH_RT static void put_in_slot(struct rt_world *w, uint16_t slot, struct rt_node 
     (void)rt_table_add(&w->table, node); /* without a place there it is only harder to look at */
 }
 
-/** The node leaves its slot and its id; a synth fades, a group stays until its voices have ended. */
+/**
+ * The node leaves its slot and its id; a synth fades, a group stays until its voices have ended.
+ */
 PH_RT static void leave(struct rt_world *w, struct rt_node *node, uint32_t milliseconds)
 {
     rt_table_remove(&w->table, node);
@@ -249,7 +251,9 @@ PH_RT static void apply(struct rt_world *w, const struct rt_program *program,
 
 /* ---- the whole ------------------------------------------------------------------------------- */
 
-/** Before `place`, with what it has replaced and still rings: who heard that stands behind the node. */
+/**
+ * Before `place`, with what it has replaced and still rings: who heard that stands behind the node.
+ */
 PH_RT static void move_with_replaced(struct rt_world *w, struct rt_node *node,
                                      struct rt_node *place)
 {
@@ -265,8 +269,8 @@ PH_RT static void move_with_replaced(struct rt_world *w, struct rt_node *node,
 }
 
 /**
- * Puts the program's nodes into the order of its entries. What is leaving stays behind whatever it stood
- * behind, so that its fade still reaches those who listen to it.
+ * Puts the program's nodes into the order of its entries. What is leaving stays behind whatever it
+ * stood behind, so that its fade still reaches those who listen to it.
  */
 PH_RT static void put_in_order(struct rt_world *w, const struct rt_program *program)
 {

@@ -16,14 +16,16 @@ enum {
     RT_RINGING_MAX = 64,       /* synths that ring out at a time; more just fade */
     RT_RING_SECONDS = 10,      /* the longest */
     RT_PROGRAM_GROUP_ID = -2,  /* hidden group that holds every program node, at the root's head */
-    RT_OWN_IDS_END = -15,      /* from -2 down to it ids are the server's own; clients' hidden ones lie below */
+    /* from -2 down to it ids are the server's own; clients' hidden ones lie below */
+    RT_OWN_IDS_END = -15,
     RT_OUTPUT_GROUP_ID = -3    /* hidden group behind it: the program's output stage */
 };
 
 /** What moves from a unit of a running synth to its counterpart in the successor at the switch. */
 struct rt_carry {
     uint32_t from, to, bytes;          /* offsets into the synths' states */
-    uint16_t from_memory, to_memory;   /* 1 + index of long memories of equal size to copy; 0: none */
+    /* 1 + index of long memories of equal size to copy; 0: none */
+    uint16_t from_memory, to_memory;
 };
 
 enum rt_entry_kind {
@@ -39,9 +41,11 @@ struct rt_entry {
     uint8_t kind;
     bool fade_in;
     bool hushed; /* not REMOVE: stays silent, or fades out, until LINK_OUTPUT says otherwise */
-    bool rings;  /* REMOVE and REPLACE: the old synth rings out; REMOVE of a group: its voices fade, 10 ms */
+    /* REMOVE and REPLACE: the old synth rings out; REMOVE of a group: its voices fade, 10 ms */
+    bool rings;
     uint32_t first_carry, n_carries;
-    uint32_t first_ring; /* rings: enum rt_ring_unit of each unit of the old synth, in rt_program.rings */
+    /* rings: enum rt_ring_unit of each unit of the old synth, in rt_program.rings */
+    uint32_t first_ring;
     struct rt_node *node; /* ADD and REPLACE: gives */
 };
 
@@ -60,16 +64,18 @@ struct rt_initial {
 
 /**
  * Prepared whole by the command thread. rt_program_swap() exchanges pointers and copies states; it
- * can't fail. Then it goes back in LINK_REPORT_PROGRAM with `switch_frame` set. Replaced and removed
- * synths come back one by one in LINK_REPORT_SYNTH when their fades are complete.
+ * can't fail. Then it goes back in LINK_REPORT_PROGRAM with `switch_frame` set. Replaced and
+ * removed synths come back one by one in LINK_REPORT_SYNTH when their fades are complete.
  */
 struct rt_program {
     uint64_t revision;
     bool keeps_hush;       /* sent before a hush that is in force: it takes over in silence */
     bool has_tempo;        /* the tempo changes with this program */
-    bool is_exact;         /* on its frame or not at all: a late one goes back, nothing has changed */
+    /* on its frame or not at all: a late one goes back, nothing has changed */
+    bool is_exact;
     bool is_late;          /* result */
-    struct ph_tempo tempo; /* holds from the switch on, however late that is; rate_hz 0: as it was */
+    /* holds from the switch on, however late that is; rate_hz 0: as it was */
+    struct ph_tempo tempo;
     uint32_t n_entries, n_carries, n_rings, n_players, n_initials;
     struct rt_entry *entries;
     struct rt_carry *carries;

@@ -6,7 +6,8 @@
 #include "server/link/job.h"
 #include "server/rt/tree.h"
 
-/* One command can switch a waiting program and then itself (LINK_PANIC): two reports, some to spare. */
+/* One command can switch a waiting program and then itself
+ * (LINK_PANIC): two reports, some to spare. */
 enum { REPORTS_PER_COMMAND = 4 };
 
 PH_RT bool rt_report_has_room(const struct rt_world *w)
@@ -89,7 +90,8 @@ PH_RT static void flush_jobs(struct rt_world *w)
 {
     while (w->job_head) {
         struct link_job *const job = w->job_head;
-        struct link_job *const next = job->next; /* from the push on the job is the command thread's */
+        /* from the push on the job is the command thread's */
+        struct link_job *const next = job->next;
         const struct link_report report = { .kind = LINK_REPORT_JOB, .u.job = job };
         if (!link_ring_push(&w->reports, &report))
             return;

@@ -3,8 +3,8 @@
 /* room: audio.                                                                                   */
 /*                                                                                                */
 /* Ownership never gets lost: ended nodes wait in a list of their own, other reports that carry   */
-/* something wait in the backlog. Notifications and failures are dropped and counted when the ring */
-/* is full.                                                                                       */
+/* something wait in the backlog. Notifications and failures are dropped and counted when the     */
+/* ring is full.                                                                                  */
 #ifndef SERVER_RT_REPORT_H
 #define SERVER_RT_REPORT_H
 
@@ -12,7 +12,9 @@
 
 /** True while a command may produce one more report that must arrive. */
 PH_RT bool rt_report_has_room(const struct rt_world *w);
-/** For reports that carry ownership or that somebody waits for. Check rt_report_has_room() first. */
+/**
+ * For reports that carry ownership or that somebody waits for. Check rt_report_has_room() first.
+ */
 PH_RT void rt_report_must(struct rt_world *w, const struct link_report *report);
 /** For the rest. */
 PH_RT void rt_report_may(struct rt_world *w, const struct link_report *report);
@@ -23,7 +25,10 @@ PH_RT void rt_report_node(struct rt_world *w, const struct rt_node *node, enum l
 PH_RT void rt_report_gone(struct rt_world *w, struct rt_node *node);
 /** Gives a job back: any number may wait for room in the ring. */
 PH_RT void rt_report_job(struct rt_world *w, struct link_job *job, ph_status status);
-/** Sends what waits, as far as there is room: backlog first, then ended nodes, then jobs. Once per block. */
+/**
+ * Sends what waits, as far as there is room: backlog first,
+ * then ended nodes, then jobs. Once per block.
+ */
 PH_RT void rt_report_flush(struct rt_world *w);
 /** Fills the report that gives back an ended node. */
 PH_RT struct link_report rt_report_of_node(struct rt_node *node);

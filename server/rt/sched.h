@@ -10,8 +10,8 @@
 #include "server/link/command.h"
 
 /**
- * A place of the heap and, apart from it, a place for a command: only what is compared moves. `slot`
- * says which entry has the command of this place; behind the heap, which of them are free.
+ * A place of the heap and, apart from it, a place for a command: only what is compared moves.
+ * `slot` says which entry has the command of this place; behind the heap, which of them are free.
  */
 struct rt_sched_entry {
     uint64_t due_frame, order; /* of arrival */
@@ -23,7 +23,8 @@ struct rt_sched_entry {
 struct rt_sched {
     struct rt_sched_entry *entries;
     uint32_t n, max;
-    uint32_t n_used; /* entries that ever held a command; the slot of the others is their own number */
+    /* entries that ever held a command; the slot of the others is their own number */
+    uint32_t n_used;
     uint64_t next_order;
 };
 
@@ -35,7 +36,9 @@ static inline const struct link_command *rt_sched_command(const struct rt_sched 
 
 /** Takes a command; false when full (nothing changes). O(log n). */
 PH_RT bool rt_sched_push(struct rt_sched *s, const struct link_command *command);
-/** Moves the earliest command to `out` if it is due before `end_frame`; false if none is. O(log n). */
+/**
+ * Moves the earliest command to `out` if it is due before `end_frame`; false if none is. O(log n).
+ */
 PH_RT bool rt_sched_pop_due(struct rt_sched *s, uint64_t end_frame, struct link_command *out);
 /**
  * Removes every command for which `drop` is true, in no stated order; `drop` takes over what

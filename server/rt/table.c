@@ -37,7 +37,8 @@ PH_RT bool rt_table_add(struct rt_table *t, struct rt_node *node)
     return true;
 }
 
-/* Deletion without tombstones: whoever probed past the hole moves back into it. Knuth 6.4, algorithm R. */
+/* Deletion without tombstones: whoever probed past the hole
+ * moves back into it. Knuth 6.4, algorithm R. */
 PH_RT void rt_table_remove(struct rt_table *t, const struct rt_node *node)
 {
     uint32_t hole = place(t, node->id);

@@ -16,7 +16,9 @@ struct rt_table {
 
 /** The node with that id, or NULL. */
 PH_RT struct rt_node *rt_table_find(const struct rt_table *t, int32_t id);
-/** False when the id is taken or the table is full (nothing changes). Nodes with id -1 are refused. */
+/**
+ * False when the id is taken or the table is full (nothing changes). Nodes with id -1 are refused.
+ */
 PH_RT bool rt_table_add(struct rt_table *t, struct rt_node *node);
 /** Forgets `node`; harmless when another node, or none, stands under its id. */
 PH_RT void rt_table_remove(struct rt_table *t, const struct rt_node *node);

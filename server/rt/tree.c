@@ -229,7 +229,9 @@ PH_RT void rt_tree_hide(struct rt_world *w, struct rt_node *node)
     (void)rt_table_add(&w->table, node); /* it had a place */
 }
 
-/** Enters a client's node under its id; false after refusing it, or after it was found to be there. */
+/**
+ * Enters a client's node under its id; false after refusing it, or after it was found to be there.
+ */
 PH_RT static bool enter(struct rt_world *w, struct rt_node *node, const struct rt_group *parent,
                         bool replaces)
 {
@@ -275,7 +277,9 @@ PH_RT static void retire(struct rt_world *w, struct rt_node *node)
     rt_report_gone(w, node);
 }
 
-/** Ends everything below `top`, children before their groups; they report no neighbours any more. */
+/**
+ * Ends everything below `top`, children before their groups; they report no neighbours any more.
+ */
 PH_RT static void free_below(struct rt_world *w, struct rt_group *top)
 {
     struct rt_group *group = top;

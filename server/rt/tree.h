@@ -2,8 +2,8 @@
 /* server/rt/tree.h - groups and synths in order: link, walk, end.                                */
 /* room: audio.                                                                                   */
 /*                                                                                                */
-/* Between blocks nodes end at once (rt_tree_remove). During the walk they are only doomed and are */
-/* swept behind it, so that the walk never steps on a node that has left. No call recurses: a     */
+/* Between blocks nodes end at once (rt_tree_remove). During the walk they are only doomed and    */
+/* are swept behind it, so that the walk never steps on a node that has left. No call recurses: a */
 /* client may nest groups as deeply as it likes.                                                  */
 #ifndef SERVER_RT_TREE_H
 #define SERVER_RT_TREE_H
@@ -18,7 +18,9 @@ PH_RT void rt_tree_init(struct rt_world *w);
 /** The root and the hidden groups never end and never move. */
 PH_RT bool rt_tree_is_fixed(const struct rt_world *w, const struct rt_node *node);
 
-/** Links a node at the tail of a group, or behind / before a sibling; counts it; reports nothing. */
+/**
+ * Links a node at the tail of a group, or behind / before a sibling; counts it; reports nothing.
+ */
 PH_RT void rt_tree_link_tail(struct rt_world *w, struct rt_group *group, struct rt_node *node);
 PH_RT void rt_tree_link_before(struct rt_world *w, struct rt_node *sibling, struct rt_node *node);
 PH_RT void rt_tree_link_after(struct rt_world *w, struct rt_node *sibling, struct rt_node *node);
@@ -31,8 +33,8 @@ PH_RT void rt_tree_place(struct rt_world *w, struct rt_group *group, struct rt_n
                          struct rt_node *target, uint8_t action);
 
 /**
- * LINK_SYNTH_ADD, LINK_GROUP_ADD: takes the node, also when it fails. Without a request it is one of the
- * server's own, which may have a negative id. `keeps_id`: see struct link_command.
+ * LINK_SYNTH_ADD, LINK_GROUP_ADD: takes the node, also when it fails. Without a request it is one
+ * of the server's own, which may have a negative id. `keeps_id`: see struct link_command.
  */
 PH_RT void rt_tree_add(struct rt_world *w, struct rt_node *node, int32_t target, uint8_t action,
                        bool keeps_id);

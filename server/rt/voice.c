@@ -60,7 +60,9 @@ PH_RT static struct rt_synth *victim(const struct rt_world *w)
     return quietest ? quietest : oldest;
 }
 
-/** Of those that fade out the one that is heard least: a voice that came in this block not at all. */
+/**
+ * Of those that fade out the one that is heard least: a voice that came in this block not at all.
+ */
 PH_RT static struct rt_synth *least_heard(const struct rt_world *w)
 {
     struct rt_synth *found = NULL;
@@ -103,7 +105,8 @@ PH_RT void rt_voice_start(struct rt_world *w, struct rt_synth *synth, struct rt_
     synth->cut = cut < 0 ? -cut : cut;
     synth->start_frame = w->frame + offset;
     synth->dsp->first_frame = offset;
-    (void)rt_table_add(&w->table, &synth->node); /* hidden ids are for looking on: none is fine too */
+    /* hidden ids are for looking on: none is fine too */
+    (void)rt_table_add(&w->table, &synth->node);
     rt_tree_link_tail(w, group, &synth->node);
     enter(w, synth);
 }

@@ -1,16 +1,17 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* server/rt/voice.h - voices of players: start on their frame, cut, steal.                       */
-/* room: audio. At most n_voices_max sound at a time; those that fade out after a theft come on top, */
-/* up to as many again.                                                                           */
+/* room: audio. At most n_voices_max sound at a time; those that fade out after a theft come on   */
+/* top, up to as many again.                                                                      */
 #ifndef SERVER_RT_VOICE_H
 #define SERVER_RT_VOICE_H
 
 #include "server/rt/world.h"
 
 /**
- * Takes a synth and starts it on frame `offset` of the coming block, at the tail of `group`. Others of
- * the same cut group > 0 fade out in 10 ms; one of group -cut joins those of `cut` and lets them be. When all voices are taken, one fades out in 2 ms: of those
- * whose envelope is in its release the quietest, else the oldest (LANGUAGE 10.3).
+ * Takes a synth and starts it on frame `offset` of the coming block, at the tail of `group`. Others
+ * of the same cut group > 0 fade out in 10 ms; one of group -cut joins those of `cut` and lets them
+ * be. When all voices are taken, one fades out in 2 ms: of those whose envelope is in its release
+ * the quietest, else the oldest (LANGUAGE 10.3).
  */
 PH_RT void rt_voice_start(struct rt_world *w, struct rt_synth *synth, struct rt_group *group,
                           uint32_t offset, int32_t cut);

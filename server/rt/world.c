@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* server/rt/world.c - the world's memory: allocated before the driver starts, freed after it stops. */
+/* server/rt/world.c - the world's memory: allocated before the driver starts, freed after it     */
+/* stops.                                                                                         */
 /* room: command thread; the one file here that allocates.                                        */
 #include "server/rt/world.h"
 
@@ -86,7 +87,9 @@ static float *allocate_wires(const struct rt_config *c, bool *failed)
     return allocate(wire_floats(c) + DSP_SCRATCH_FLOATS, sizeof(float), failed);
 }
 
-/** Synths that may be in the tree at once: clients', voices and those they replace, program nodes. */
+/**
+ * Synths that may be in the tree at once: clients', voices and those they replace, program nodes.
+ */
 static uint32_t tasks_max(const struct rt_config *c)
 {
     return c->n_nodes_max + 2 * c->n_voices_max + 2 * RT_SLOTS_MAX;

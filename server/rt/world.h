@@ -26,7 +26,9 @@
 /** Reports that must not be lost and found the ring full. */
 enum { RT_BACKLOG_MAX = 256 };
 
-/** When a player's generation ran that has ended: events of that time may still be due, by nudge. */
+/**
+ * When a player's generation ran that has ended: events of that time may still be due, by nudge.
+ */
 struct rt_term {
     uint32_t generation;
     uint16_t slot;
@@ -85,7 +87,8 @@ struct rt_world {
     struct rt_node *slots[RT_SLOTS_MAX];
     uint32_t generations[RT_SLOTS_MAX]; /* by player slot; 0: no player */
     uint64_t since[RT_SLOTS_MAX];       /* by player slot: first frame of its generation */
-    struct rt_term terms[RT_TERMS_MAX]; /* by generation, the later one of those that share a place */
+    /* by generation, the later one of those that share a place */
+    struct rt_term terms[RT_TERMS_MAX];
     struct rt_program *waiting;         /* a switch whose frame has not come */
     uint64_t waiting_frame;
     uint32_t waiting_request;
@@ -98,7 +101,8 @@ struct rt_world {
 
     /* ports */
     float port_gain, port_gain_step; /* LINK_FADE_OUT */
-    float **keep_out;                /* [n_outputs][block_frames]: rendered, not yet taken by a period */
+    /* [n_outputs][block_frames]: rendered, not yet taken by a period */
+    float **keep_out;
     uint32_t n_kept;
     float **keep_in;                 /* [n_inputs][block_frames]: arrived, not yet rendered */
     uint32_t n_in_kept;

@@ -21,8 +21,8 @@
 enum { SEQ_BUILTIN_SYNTHS = 7, SEQ_BUILTIN_DEFS = 4 + SEQ_BUILTIN_SYNTHS };
 
 /**
- * A definition is compiled when it is first asked for, one for each set of effects: a voice pays for
- * those that its event uses.
+ * A definition is compiled when it is first asked for, one for each set of effects: a voice pays
+ * for those that its event uses.
  */
 struct seq_builtins {
     struct nrt_target target;

@@ -19,7 +19,9 @@ static const char *const control_names[] = { SEQ_CONTROLS(CONTROL_NAME) PH_VOICE
 #undef EFFECT_NAME
 #undef CONTROL_NAME
 
-/** A name that events use: the place is found by its address, the text says whether it is the same. */
+/**
+ * A name that events use: the place is found by its address, the text says whether it is the same.
+ */
 struct key {
     const char *at;
     int32_t control; /* -1: not in the table */

@@ -52,9 +52,9 @@ struct seq_envelope {
     double sustain;
 };
 /**
- * Each segment takes at least one frame, as EnvGen has it, also those that shouldn't be there; these
- * frames are taken from the neighbours, so that the whole lasts exactly gate + release frames, or as long
- * as the sample.
+ * Each segment takes at least one frame, as EnvGen has it, also those that shouldn't be there;
+ * these frames are taken from the neighbours, so that the whole lasts exactly gate + release
+ * frames, or as long as the sample.
  */
 struct seq_envelope seq_envelope_find(const struct seq_read_event *event, bool is_sample,
                                       const struct seq_playback *playback);
@@ -65,8 +65,8 @@ struct seq_stages seq_stages_of(const struct seq_envelope *envelope);
 /** True when the event brings an envelope of its own, `segments` or `curve`. */
 bool seq_event_is_shaped(const struct seq_read_event *event);
 /**
- * That envelope. It lasts as 10.3 says, and ends when its last level is 0; where it would go on, it is
- * cut and released.
+ * That envelope. It lasts as 10.3 says, and ends when its last level is 0; where it would go on, it
+ * is cut and released.
  */
 struct seq_stages seq_stages_find(const struct seq_read_event *event, bool is_sample,
                                   const struct seq_playback *playback);

@@ -129,7 +129,8 @@ void seq_player_begin(struct seq_player *p, const struct seq_place *place)
     p->n_items = p->at = 0;
     p->n_pause = 0;
     p->n_pause_next = 1;
-    /* an onset just before a frame may round up to it: begin one frame earlier, the filter decides */
+    /* an onset just before a frame may round up to it: begin
+     * one frame earlier, the filter decides */
     begin_next_at(p, ph_ratio_floor(ph_tempo_cycle(&place->pasts[0].tempo, place->frame - 1)));
 }
 
@@ -158,8 +159,9 @@ bool seq_past_is_over(const struct seq_past *past, struct ph_ratio cycle)
 }
 
 /**
- * True where an event with this onset is another program's: under a clock before, its frame lies before
- * that clock's end. One that nudge brings forward counts by when it is due, for then it has sounded.
+ * True where an event with this onset is another program's: under a clock before, its frame lies
+ * before that clock's end. One that nudge brings forward counts by when it is due, for then it has
+ * sounded.
  */
 static bool is_before(struct seq_player *p, struct ph_ratio when, int64_t nudge)
 {
@@ -276,7 +278,8 @@ static bool step_value(const struct seq_player *p, const struct pat_value *value
 
 /** How far a cycle has been turned into steps. */
 struct cover {
-    struct ph_ratio until;      /* an event sounds up to here, or a rest has been written from here */
+    /* an event sounds up to here, or a rest has been written from here */
+    struct ph_ratio until;
     struct ph_ratio last_onset; /* of equal onsets only the first counts */
     bool has_onset, rests;      /* rests: what lies before `until` was silent */
 };
@@ -368,7 +371,9 @@ static void build_steps(struct seq_player *p, int64_t cycle, const struct pat_ha
 
 /* ---- cycles ---------------------------------------------------------------------------------- */
 
-/** The part of its only cycle that a player of one cycle has in a cycle of the clock; may be empty. */
+/**
+ * The part of its only cycle that a player of one cycle has in a cycle of the clock; may be empty.
+ */
 static void only_cycle(const struct seq_player *p, int64_t cycle, struct ph_ratio *begin,
                        struct ph_ratio *end)
 {

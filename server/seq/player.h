@@ -9,7 +9,8 @@
 
 /** What happens on a frame: an event of the pattern, or a value for a control. */
 struct seq_item {
-    int64_t turn_frame;        /* items take turns by it: the onset, or earlier where nudge may be */
+    /* items take turns by it: the onset, or earlier where nudge may be */
+    int64_t turn_frame;
     int64_t due_frame;
     uint32_t delay_frames;     /* EVENTS: due_frame less it decides which program the event is of */
     const struct pat_hap *hap; /* EVENTS: valid until the item is advanced over; STEPS: NULL */
@@ -83,7 +84,9 @@ void seq_player_free(struct seq_player *player); /* accepts NULL */
 
 /** Evaluates what a player needs that begins inside a cycle, so that its beginning costs less. */
 void seq_player_warm(struct seq_player *player, int64_t cycle);
-/** From here on the player's first event is due at or after the place's frame. May be called again. */
+/**
+ * From here on the player's first event is due at or after the place's frame. May be called again.
+ */
 void seq_player_begin(struct seq_player *player, const struct seq_place *place);
 /**
  * Makes the next cycle ready and requests its samples, once per cycle.
@@ -92,8 +95,8 @@ void seq_player_begin(struct seq_player *player, const struct seq_place *place);
 bool seq_player_look_ahead(struct seq_player *player);
 
 /**
- * The next item whose turn comes before `frame`. Stays the next until seq_player_advance(). NULL: none,
- * or a query failed (`failure` says so); then set that back and ask again.
+ * The next item whose turn comes before `frame`. Stays the next until seq_player_advance(). NULL:
+ * none, or a query failed (`failure` says so); then set that back and ask again.
  */
 const struct seq_item *seq_player_peek(struct seq_player *player, int64_t frame);
 void seq_player_advance(struct seq_player *player);
@@ -106,8 +109,8 @@ static inline int64_t seq_player_turn(const struct seq_player *p)
 }
 
 /**
- * STEPS: what the pattern says where the player begins; call before the first peek. A control that was
- * never set before it gets no value.
+ * STEPS: what the pattern says where the player begins; call before the first peek. A control that
+ * was never set before it gets no value.
  * @return number of values written to `out`, at most 2
  */
 uint32_t seq_player_initials(struct seq_player *player, struct rt_initial *out);

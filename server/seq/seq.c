@@ -123,8 +123,8 @@ static enum outcome send_step(struct turn *t, const struct seq_player *player,
 }
 
 /**
- * Seed of an event's voices: from the player's name and the event's own time, so that every run of a
- * program, live or offline, gives the same noise.
+ * Seed of an event's voices: from the player's name and the event's own time, so that every run of
+ * a program, live or offline, gives the same noise.
  */
 static uint64_t event_seed(const struct seq_player *player, const struct seq_item *item)
 {

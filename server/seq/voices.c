@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* server/seq/voices.c - what one sound event sounds like: which definition, at which pitch, for how */
-/* long. LANGUAGE 10.2 to 10.6.                                                                   */
+/* server/seq/voices.c - what one sound event sounds like: which definition, at which pitch, for  */
+/* how long. LANGUAGE 10.2 to 10.6.                                                               */
 /* room: sequencer thread.                                                                        */
 #include "server/seq/voices.h"
 

@@ -16,7 +16,8 @@ struct load_bank;
  *
  *   s                 word: a definition of the program, a sample, a built-in synth
  *   n                 index of the sample; semitones on a synth without `note`
- *   note up           pitch: numbers are semitones, note names absolute; a chord makes several voices
+ *   note up           pitch: numbers are semitones, note names absolute; a chord makes several
+ *   voices
  *   gain pan          0 .. 10, -1 .. 1
  *   speed unit accelerate begin end loop   sample playback; unit is a word: r c s
  *   dur legato        length in seconds, in spans of the event; so is sustain without decay
@@ -24,9 +25,11 @@ struct load_bank;
  *   attack decay sustain release           `decay` present: an adsr, sustain is its level 0 .. 1
  *   segments times, curvefrom curveto curvetime curve   envelopes: protocol/voice.h
  *   cut               cut group > 0
- *   squiz coarse crush shape vowel         protocol/voice.h; vowel is a number or a word of one letter
+ *   squiz coarse crush shape vowel         protocol/voice.h; vowel is a number or a word of one
+ *   letter
  *
- * Any other control that the definition has is set to its number. `nudge` is the player's: player.c.
+ * Any other control that the definition has is set to its number. `nudge` is the player's:
+ * player.c.
  */
 struct seq_event {
     const struct pat_value *value;
@@ -47,7 +50,9 @@ PH_NODISCARD ph_status seq_words_new(const struct seq_word *words, uint32_t n_wo
                                      struct seq_words **out);
 void seq_words_free(struct seq_words *words); /* accepts NULL */
 
-/** Sample and built-in definitions, the bank, what was warned about. Used by one thread at a time. */
+/**
+ * Sample and built-in definitions, the bank, what was warned about. Used by one thread at a time.
+ */
 struct seq_voice_table;
 PH_NODISCARD ph_status seq_voice_table_new(const struct nrt_target *target, struct nrt_symbols *symbols,
                                            struct load_bank *bank, struct seq_voice_table **out);
@@ -63,8 +68,8 @@ struct seq_voice {
 };
 
 /**
- * LANGUAGE 10.3 to 10.6. An event that names nothing known makes no voice and is warned about (once per
- * word); one whose sample isn't loaded requests it and makes no voice this time.
+ * LANGUAGE 10.3 to 10.6. An event that names nothing known makes no voice and is warned about (once
+ * per word); one whose sample isn't loaded requests it and makes no voice this time.
  * @param out_bus      audio bus of the voices
  * @param default_def  for events with a pitch and no `s`; NULL: a sine
  * @param seed         of the voices' random units; each voice adds its number

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* tests/bench/bench_bank.c - how long it takes to index folders of samples, before any is loaded. */
+/* tests/bench/bench_bank.c - how long it takes to index folders of samples, before any is        */
+/* loaded.                                                                                        */
 /*                                                                                                */
 /* usage: bench_bank [FILES [FOLDERS]]: 10000 files in 200 folders. Fails above 300 ms.           */
 #include <ftw.h>

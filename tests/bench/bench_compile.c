@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* tests/bench/bench_compile.c - lines a second through lexer, parser and the whole compiler, of a   */
-/* program of 300 lines and of a megabyte. By CPU time; the best of several rounds.                */
+/* tests/bench/bench_compile.c - lines a second through lexer, parser and the whole compiler, of  */
+/* a program of 300 lines and of a megabyte. By CPU time; the best of several rounds.             */
 /* usage: bench_compile [FILE...]  (default: programs made here)                                  */
 #include <stdio.h>
 #include <stdlib.h>

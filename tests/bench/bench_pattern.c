@@ -85,7 +85,8 @@ enum { N_PLAYERS = 16, N_CYCLES = 200, CPS = 2 };
 
 /**
  * Sixteen evaluators, each asked for whole cycles as the sequencer's players ask: once for the
- * samples of the cycle to come, once to play it. Prints the part of a core that two cycles a second take.
+ * samples of the cycle to come, once to play it. Prints the part of a core that two cycles a second
+ * take.
  */
 static void measure_load(const char *name, const char *text)
 {

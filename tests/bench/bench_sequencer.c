@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* tests/bench/bench_sequencer.c - what dense players cost the sequencer thread, and how much of it is */
-/* pattern evaluation. CPU time of this thread, so that other load hardly counts.                 */
+/* tests/bench/bench_sequencer.c - what dense players cost the sequencer thread, and how much of  */
+/* it is pattern evaluation. CPU time of this thread, so that other load hardly counts.           */
 #include <stdio.h>
 #include <stdlib.h>
 #include <time.h>

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* tests/bench/bench_units.c - what each kernel costs alone and in lanes, in every set.           */
 /*                                                                                                */
-/* Cycles per voice and sample: ticks of the processor's clock counter (elsewhere nanoseconds), the */
-/* least of many runs, so that other load hardly counts. A run is one block 32 times over.        */
+/* Cycles per voice and sample: ticks of the processor's clock counter (elsewhere nanoseconds),   */
+/* the least of many runs, so that other load hardly counts. A run is one block 32 times over.    */
 #include <getopt.h>
 #include <regex.h>
 #include <time.h>

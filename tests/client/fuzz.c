@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* tests/client/fuzz.c - what the fuzzers of program text share.                                   */
+/* tests/client/fuzz.c - what the fuzzers of program text share.                                  */
 #include "tests/client/fuzz.h"
 
 #include <fcntl.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* tests/client/fuzz.h - what the fuzzers of program text share: random numbers, a corpus, mutations, */
-/* and the last input in a file, where it survives a crash.                                       */
+/* tests/client/fuzz.h - what the fuzzers of program text share: random numbers, a corpus,        */
+/* mutations, and the last input in a file, where it survives a crash.                            */
 #ifndef TESTS_CLIENT_FUZZ_H
 #define TESTS_CLIENT_FUZZ_H
 

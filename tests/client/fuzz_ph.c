@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* tests/client/fuzz_ph.c - texts through the whole compiler, for scripts/fuzz-ph.sh: programs made  */
-/* by the grammar, and mutations of them and of the files of a corpus; parts of them as fragments.  */
-/* Usage: fuzz_ph SECONDS SEED LAST FILE...  LAST receives every input before it is compiled, so that */
-/* it holds the culprit after a crash. Ends with 1 when an input breaks a promise.                 */
+/* tests/client/fuzz_ph.c - texts through the whole compiler, for scripts/fuzz-ph.sh: programs    */
+/* made by the grammar, and mutations of them and of the files of a corpus; parts of them as      */
+/* fragments. Usage: fuzz_ph SECONDS SEED LAST FILE...  LAST receives every input before it is    */
+/* compiled, so that it holds the culprit after a crash. Ends with 1 when an input breaks a       */
+/* promise.                                                                                       */
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>

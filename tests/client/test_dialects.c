@@ -111,8 +111,8 @@ static void assert_alike(const char *text, enum tidal_atom type)
 }
 
 /*
- * The forms that TidalCycles' users paste. `#` is outermost in .ph (LANGUAGE 25, decision 6), so what a
- * transform is to see stands in parentheses.
+ * The forms that TidalCycles' users paste. `#` is outermost in .ph (LANGUAGE 25, decision 6), so
+ * what a transform is to see stands in parentheses.
  */
 
 static const char *const controls[] = {

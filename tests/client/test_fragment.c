@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* tests/client/test_fragment.c - regions of an editor against what plays: what takes whose place, */
-/* and which file and line a message names.                                                       */
+/* tests/client/test_fragment.c - regions of an editor against what plays: what takes whose       */
+/* place, and which file and line a message names.                                                */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* tests/client/test_song.c - files of TidalCycles code: statements, layout, errors and their places. */
+/* tests/client/test_song.c - files of TidalCycles code: statements, layout, errors and their     */
+/* places.                                                                                        */
 #include <stdio.h>
 #include <string.h>
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* tests/client/test_tidal.c - TidalCycles' dialect: every function of the library compiles in some */
-/* use; what `let`, lambdas, sections, ranges and layout mean; where expressions are refused.     */
+/* tests/client/test_tidal.c - TidalCycles' dialect: every function of the library compiles in    */
+/* some use; what `let`, lambdas, sections, ranges and layout mean; where expressions are         */
+/* refused.                                                                                       */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* tests/contract/test_lanes.c - a voice sounds the same in a lane as alone, bit for bit.         */
 /*                                                                                                */
-/* Voices are born alone, join a batch, change lanes, leave it and die there, each in its own time */
-/* and with inputs of its own. Each has a twin that never leaves width 1. Two worlds, one of twins, */
-/* one of travellers, must hear the same.                                                         */
+/* Voices are born alone, join a batch, change lanes, leave it and die there, each in its own     */
+/* time and with inputs of its own. Each has a twin that never leaves width 1. Two worlds, one of */
+/* twins, one of travellers, must hear the same.                                                  */
 #include "tests/contract/variants.h"
 
 enum {

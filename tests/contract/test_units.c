@@ -107,8 +107,8 @@ START_TEST(silence_in_gives_finite_out_at_two_rates)
 END_TEST
 
 /*
- * Units that compute several frames in one step: which frames share a step follows from where a block
- * is cut, so that a cut may show as rounding.
+ * Units that compute several frames in one step: which frames share a step follows from where a
+ * block is cut, so that a cut may show as rounding.
  */
 static const enum ph_unit in_steps[] = {
     PH_UNIT_SAW, PH_UNIT_PULSE, PH_UNIT_FREE_VERB, PH_UNIT_FREE_VERB2, PH_UNIT_LEAK_DC,
@@ -238,8 +238,8 @@ START_TEST(audio_units_dont_notice_how_blocks_are_cut)
 END_TEST
 
 /*
- * In a feedback loop a unit renders one frame at a time, anywhere in its wires: what lies behind that
- * frame is another unit's.
+ * In a feedback loop a unit renders one frame at a time, anywhere in its wires: what lies behind
+ * that frame is another unit's.
  */
 START_TEST(audio_units_write_the_frames_of_their_call_and_no_more)
 {

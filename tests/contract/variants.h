@@ -92,7 +92,9 @@ static inline bool runs_at(const struct variant *v, uint8_t rate)
     return ph_units[v->id].rates & rate_bits[rate];
 }
 
-/** Inputs that name things, or that are read at birth or once per call, don't come at audio rate. */
+/**
+ * Inputs that name things, or that are read at birth or once per call, don't come at audio rate.
+ */
 static inline bool may_move(const struct variant *v, uint32_t i)
 {
     if (v->id == PH_UNIT_ENV_GEN)
@@ -109,8 +111,8 @@ static inline bool may_move(const struct variant *v, uint32_t i)
 }
 
 /**
- * Inputs that are taken once per call, as scsynth takes them once per block: where one moves, what it
- * gives follows from how blocks are cut.
+ * Inputs that are taken once per call, as scsynth takes them once per block: where one moves, what
+ * it gives follows from how blocks are cut.
  */
 static inline bool is_taken_once(const struct variant *v, uint32_t i)
 {
@@ -130,7 +132,10 @@ static inline bool is_taken_once(const struct variant *v, uint32_t i)
     return false;
 }
 
-/** An input that the size of the long memory follows from: constant in a definition whose voices share lanes. */
+/**
+ * An input that the size of the long memory follows from:
+ * constant in a definition whose voices share lanes.
+ */
 static inline bool is_size(const struct variant *v, uint32_t i)
 {
     return (v->id == PH_UNIT_LIMITER || v->id == PH_UNIT_NORMALIZER) && i == 2;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* tests/protocol/support.h - what the protocol's tests share: runner, seeded bytes, exact copies. */
+/* tests/protocol/support.h - what the protocol's tests share: runner, seeded bytes, exact        */
+/* copies.                                                                                        */
 #ifndef TESTS_PROTOCOL_SUPPORT_H
 #define TESTS_PROTOCOL_SUPPORT_H
 

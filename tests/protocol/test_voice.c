@@ -67,7 +67,8 @@ START_TEST(the_envelope_ends_the_voice)
     const struct ph_unit_spec *const env = unit_named(&def, "EnvGen");
     ck_assert_ptr_nonnull(env);
     ck_assert_uint_eq(env->n_inputs, 9 + 4 * 4);
-    /* gate 1, scale 1, bias 0, time 1, done 2, first level 0, 4 segments, no release node, no loop */
+    /* gate 1, scale 1, bias 0, time 1, done 2, first level
+     * 0, 4 segments, no release node, no loop */
     static const float head[] = {1, 1, 0, 1, 2, 0, 4, -99, -99};
     for (uint32_t i = 0; i < 9; i++) {
         ck_assert_int_eq(env->inputs[i].unit, -1);

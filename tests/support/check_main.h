@@ -7,8 +7,8 @@
 #include <stdlib.h>
 
 /*
- * Check notes every assertion that holds by a system call, so that it can name the last one before a
- * crash. Tests that assert of each sample would do little else: these note none.
+ * Check notes every assertion that holds by a system call, so that it can name the last one before
+ * a crash. Tests that assert of each sample would do little else: these note none.
  */
 #undef ck_assert_msg
 #define ck_assert_msg(expr, ...)                                                                   \

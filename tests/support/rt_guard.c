@@ -1,14 +1,15 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* tests/support/rt_guard.c - preloaded library: counts what the audio thread does inside its callback */
-/* that it must not do: allocate, lock, or make a system call.                                    */
+/* tests/support/rt_guard.c - preloaded library: counts what the audio thread does inside its     */
+/* callback that it must not do: allocate, lock, or make a system call.                           */
 /*                                                                                                */
-/* Allocation and locking are counted by standing in front of the C library's functions. System calls */
-/* are counted by the kernel: at its first callback the audio thread gets a seccomp filter that turns */
-/* every call but those of the driver's own waiting into SIGSYS. The filter stays on the thread, so */
-/* the driver's waiting calls (futex, clock_nanosleep) are let through always.                    */
+/* Allocation and locking are counted by standing in front of the C library's functions. System   */
+/* calls are counted by the kernel: at its first callback the audio thread gets a seccomp filter  */
+/* that turns every call but those of the driver's own waiting into SIGSYS. The filter stays on   */
+/* the thread, so the driver's waiting calls (futex, clock_nanosleep) are let through always.     */
 /*                                                                                                */
-/* RT_GUARD_PLANT=malloc, lock or syscall plants one offence in the 100th callback, to show that it */
-/* is caught. The counts are printed at exit: `rt_guard: callbacks N allocations N locks N calls N`. */
+/* RT_GUARD_PLANT=malloc, lock or syscall plants one offence in the 100th callback, to show that  */
+/* it is caught. The counts are printed at exit: `rt_guard: callbacks N allocations N locks N     */
+/* calls N`.                                                                                      */
 #include <dlfcn.h>
 #include <errno.h>
 #include <linux/audit.h>
@@ -108,7 +109,8 @@ static void on_forbidden_call(int signal_number, siginfo_t *info, void *context)
 {
     (void)signal_number;
     (void)context;
-    if (!inside) /* the thread's end: JACK cancels it, and the C library's handler asks for its id */
+    /* the thread's end: JACK cancels it, and the C library's handler asks for its id */
+    if (!inside)
         return;
     n_calls++;
     last_call = info->si_syscall;
@@ -161,8 +163,8 @@ void ph_rt_guard_enter(void)
 {
     if (!filtered) {
         filtered = true;
-        /* the thread's first allocation makes it an arena by system calls: before they are forbidden,
-         * so that an allocation in the callback is counted and goes on */
+        /* the thread's first allocation makes it an arena by system calls: before they are
+         * forbidden, so that an allocation in the callback is counted and goes on */
         void *volatile first = malloc(1);
         free(first);
         filter_this_thread();

@@ -240,7 +240,9 @@ END_TEST
 
 /* ------------------------------------------------------------------------------------ ramps */
 
-/** Renders one block of a unit whose input `which` went from 2 to 4; the others are 1, at `others`. */
+/**
+ * Renders one block of a unit whose input `which` went from 2 to 4; the others are 1, at `others`.
+ */
 static void check_ramp_beside(enum ph_unit id, int16_t special, uint32_t which,
                               uint8_t changing_rate, uint8_t others, double (*expect)(double))
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* tests/server/dsp/test_bus.c - controls, In and its kin, Out and its kin.                        */
+/* tests/server/dsp/test_bus.c - controls, In and its kin, Out and its kin.                       */
 #include "server/dsp/mix.h"
 #include "tests/server/dsp/stream.h"
 
@@ -166,7 +166,8 @@ START_TEST(lanes_on_several_buses_keep_apart)
     struct unit_host *const h = wide_out_new(PH_UNIT_OUT, 0);
     uint32_t on[3] = { 0 };
     for (uint32_t k = 0; k < h->width; k++) {
-        h->in[0][k] = k % 3 < 2 ? (float)(k % 3) * 4 + 0.5f * (float)(k % 2) : -1; /* a third nowhere */
+        /* a third nowhere */
+        h->in[0][k] = k % 3 < 2 ? (float)(k % 3) * 4 + 0.5f * (float)(k % 2) : -1;
         on[k % 3] |= 1u << k;
     }
     host_block(h);

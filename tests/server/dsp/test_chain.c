@@ -120,7 +120,10 @@ END_TEST
 /** A detector by its weight of what grows with level, and its last input. */
 struct detector { enum ph_unit id; uint32_t weight, wait; };
 
-/** A spectrum that rises and falls from block to block. @return blocks from the first onset to the next */
+/**
+ * A spectrum that rises and falls from block to block.
+ * @return blocks from the first onset to the next
+ */
 static uint32_t blocks_between_onsets(const struct detector *d, float seconds)
 {
     struct unit_host *const h = chain_unit(d->id, AR, 128);
@@ -197,7 +200,8 @@ START_TEST(partitions_add_up_to_the_whole_response)
     stream(h, in, N, 64, x);
     for (int32_t at = 0; at < N; at += 13) {
         double sum = 0;
-        for (int32_t k = 0; k < RESPONSE && k <= at - 64; k++) /* half a transform less a block late */
+        /* half a transform less a block late */
+        for (int32_t k = 0; k < RESPONSE && k <= at - 64; k++)
             sum += (double)response[k] * in[at - 64 - k];
         ck_assert_double_eq_tol(x[at], sum, 1e-4);
     }

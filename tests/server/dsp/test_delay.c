@@ -284,7 +284,8 @@ START_TEST(line_sounds_as_one_frame_at_a_time)
     static double line[N];
     static float expected[N];
     const enum ph_unit id = line_ids[_i % N_LINES];
-    const int which = _i / N_LINES / 2; /* constants; sweeps that come near 0, or stay above 15 frames */
+    /* constants; sweeps that come near 0, or stay above 15 frames */
+    const int which = _i / N_LINES / 2;
     struct plain p = { id, line, in };
     fill_noise(in, N, 5);
     for (int i = 0; i < N; i++) {

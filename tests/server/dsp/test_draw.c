@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* tests/server/dsp/test_draw.c - random values at birth and at triggers, choices, seeds.          */
+/* tests/server/dsp/test_draw.c - random values at birth and at triggers, choices, seeds.         */
 #include "tests/server/dsp/unit_host.h"
 
 enum { N = 20000 };
@@ -11,7 +11,9 @@ static int by_value(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
-/** The largest distance of the values' distribution from `share(x)`, as a multiple of what is usual. */
+/**
+ * The largest distance of the values' distribution from `share(x)`, as a multiple of what is usual.
+ */
 static double distance(double (*share)(double))
 {
     double worst = 0;
@@ -23,7 +25,9 @@ static double distance(double (*share)(double))
     return worst * sqrt(N);
 }
 
-/** Kolmogorov and Smirnov: more than this happens once in 30000 samples of the right distribution. */
+/**
+ * Kolmogorov and Smirnov: more than this happens once in 30000 samples of the right distribution.
+ */
 static const double usual = 2.4;
 
 /** The value of N synths. */
@@ -325,7 +329,10 @@ static const struct {
     { PH_UNIT_PLUCKED_STRING, AR, false, { 440, 0.5f, 1 } },
 };
 
-/** What unit i draws in a synth of seed `own`, seeded before birth or, `late`, after its first values. */
+/**
+ * What unit i draws in a synth of seed `own`, seeded before
+ * birth or, `late`, after its first values.
+ */
 static void draw_seeded(int i, uint64_t own, bool seeds, bool late, float *to)
 {
     struct unit_host *const h = host_new(drawing[i].id, 0, 1, drawing[i].rate, 48000);

@@ -9,7 +9,9 @@ static const float rate_hz = 1000;
 
 enum { STEP, LINEAR, EXPONENTIAL, SINE, WELCH, CURVE, SQUARED, CUBED, HOLD };
 
-/** An EnvGen over one lane with the given first level and segments {level, seconds, shape, curve}. */
+/**
+ * An EnvGen over one lane with the given first level and segments {level, seconds, shape, curve}.
+ */
 static struct unit_host *env_new(uint8_t gate_rate, float gate, float first, int release, int loop,
                                  uint32_t n_stages, const float stages[][4])
 {
@@ -255,7 +257,9 @@ static struct unit_host *lane_alone(const struct unit_host *h, uint32_t k)
     return one;
 }
 
-/** Renders blocks of a wide unit and of each of its voices alone: the same bits, flags and actions. */
+/**
+ * Renders blocks of a wide unit and of each of its voices alone: the same bits, flags and actions.
+ */
 static void compare_with_alone(struct unit_host *h, int blocks, void (*move)(struct unit_host *, int))
 {
     struct unit_host *one[DSP_LANES_MAX];
@@ -397,7 +401,10 @@ START_TEST(x_line_is_a_geometric_row)
 }
 END_TEST
 
-/** Its synth starts in the last quarter of a block: the second block's value is a quarter of a step on. */
+/**
+ * Its synth starts in the last quarter of a block: the
+ * second block's value is a quarter of a step on.
+ */
 START_TEST(a_control_line_counts_a_first_block_by_its_part)
 {
     struct unit_host *const h = host_new(_i ? PH_UNIT_XLINE : PH_UNIT_LINE, 0, 1, KR, rate_hz);

@@ -227,7 +227,10 @@ START_TEST(a_trigger_falls_on_the_frame_that_is_asked_for)
 }
 END_TEST
 
-/** Its synth starts in the last quarter of a block: the second block's phase is a quarter of a step on. */
+/**
+ * Its synth starts in the last quarter of a block: the
+ * second block's phase is a quarter of a step on.
+ */
 START_TEST(control_rate_phases_count_a_first_block_by_its_part)
 {
     static const enum ph_unit ids[] = { PH_UNIT_SIN_OSC, PH_UNIT_LF_SAW };

@@ -50,7 +50,8 @@ START_TEST(key_track_recovers_from_what_is_no_number)
 }
 END_TEST
 
-/* Where each tempo counts by how many points it has; buffer 0 holds a sound, which must not count. */
+/* Where each tempo counts by how many points it has; buffer
+ * 0 holds a sound, which must not count. */
 START_TEST(beat_track2_follows_a_pulse_with_weights_of_its_own)
 {
     struct unit_host *const h = open_listener(PH_UNIT_BEAT_TRACK2);

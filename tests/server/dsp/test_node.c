@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* tests/server/dsp/test_node.c - units that end and stop nodes, and that tell facts.              */
+/* tests/server/dsp/test_node.c - units that end and stop nodes, and that tell facts.             */
 #include "tests/server/dsp/unit_host.h"
 
 START_TEST(free_names_the_node_on_a_rising_trigger_only)

@@ -102,8 +102,9 @@ START_TEST(pink_noise_has_scsynths_level)
         host_free(h);
     }
     /*
-     * Seventeen even values of 1/8 width each, around a mean of 1/16 in all: 0.161 RMS. The slow rows
-     * hardly change, so that the power of a seed deviates by 0.006; here are five deviations of 64.
+     * Seventeen even values of 1/8 width each, around a mean of 1/16 in all: 0.161 RMS. The slow
+     * rows hardly change, so that the power of a seed deviates by 0.006; here are five deviations
+     * of 64.
      */
     ck_assert_double_eq_tol(square, 17 / 768.0 + 1 / 256.0, 5 * 0.006 / 8);
 }

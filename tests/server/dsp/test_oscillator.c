@@ -105,9 +105,9 @@ START_TEST(sin_osc_frequency_is_followed_frame_by_frame)
 END_TEST
 
 /*
- * Partials of a saw over a second at 441 Hz. They fall as 1/k, but for what the two methods do to the
- * top: the integrator of Saw lifts by (w/2) / sin(w/2), 0.6 dB at 10 kHz, and polyBLEP rounds the
- * step off, by less than 1.8 dB there.
+ * Partials of a saw over a second at 441 Hz. They fall as 1/k, but for what the two methods do to
+ * the top: the integrator of Saw lifts by (w/2) / sin(w/2), 0.6 dB at 10 kHz, and polyBLEP rounds
+ * the step off, by less than 1.8 dB there.
  */
 START_TEST(saws_have_partials_of_one_over_k)
 {
@@ -195,8 +195,8 @@ START_TEST(block_size_does_not_show)
 END_TEST
 
 /**
- * The loudest line between the partials of f, against the first partial, in dB; a fifth of a second.
- * Looks at multiples of `grid` Hz, on which the aliases fall.
+ * The loudest line between the partials of f, against the first partial, in dB; a fifth of a
+ * second. Looks at multiples of `grid` Hz, on which the aliases fall.
  */
 static double loudest_alias(double f, double grid)
 {

@@ -189,7 +189,9 @@ START_TEST(corners_of_the_square_are_one_channel_each)
 }
 END_TEST
 
-/** Across an edge, the nearer direction is kept: 6 to the right and 3 to the front are 1 and 0.5. */
+/**
+ * Across an edge, the nearer direction is kept: 6 to the right and 3 to the front are 1 and 0.5.
+ */
 START_TEST(what_lies_outside_the_square_keeps_its_direction)
 {
     static const float far[4][2] = { { 6, 3 }, { -6, 3 }, { 3, 6 }, { 3, -6 } };

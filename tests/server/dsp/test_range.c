@@ -36,7 +36,8 @@ START_TEST(lin_exp_is_exponential_between_its_limits_and_beyond)
     ck_assert_double_eq_tol(out[1], to[3], fabs(to[3] * 1e-6));
     for (int i = 0; i < N; i++) {
         const double y = expected(in[i], to[0], to[1], to[2], to[3]);
-        ck_assert_double_eq_tol(out[i], y, fabs(y * 3e-6)); /* 15 octaves, a float's rounding each */
+        /* 15 octaves, a float's rounding each */
+        ck_assert_double_eq_tol(out[i], y, fabs(y * 3e-6));
     }
     host_free(h);
 }

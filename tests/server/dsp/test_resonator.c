@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* tests/server/dsp/test_resonator.c - what rings, against the formulas it is written from.        */
+/* tests/server/dsp/test_resonator.c - what rings, against the formulas it is written from.       */
 #include "tests/server/dsp/stream.h"
 
 enum { N = 96000 };

@@ -118,8 +118,9 @@ START_TEST(sampler_loop_reads_round_the_part_and_not_beyond)
     for (int i = 0; i < FRAMES; i++)
         h->sample[i] = i >= 500 && i < 600 ? sinf((float)(i - 500) * 0.0628318531f) : 1000;
     stream_run(h, NULL, 0, N, 64, outs);
-    for (int i = 0; i < N; i++) /* a period of 100 frames: the cubic is within 1e-6 of the sine, */
-        ck_assert_double_eq_tol(out[i], sin(i * (double)0.37f * 0.0628318531), 1e-4); /* floats less */
+    /* a period of 100 frames: the cubic is within 1e-6 of the sine, floats less */
+    for (int i = 0; i < N; i++)
+        ck_assert_double_eq_tol(out[i], sin(i * (double)0.37f * 0.0628318531), 1e-4);
     host_free(h);
 }
 END_TEST
@@ -385,7 +386,8 @@ START_TEST(trig_sampler_starts_again_without_a_click)
         edges[i] = 1;
     stream_run(h, trig_inputs, 2, 700, 64, outs);
     ck_assert_float_eq(out[509], 500);
-    for (int i = 510; i < 700; i++) /* what was there runs out within 1 ms, and 1 is a frame's step */
+    /* what was there runs out within 1 ms, and 1 is a frame's step */
+    for (int i = 510; i < 700; i++)
         ck_assert_float_le(fabsf(out[i] - out[i - 1]), 500.0f / 48 + 1.01f);
     ck_assert_float_le(out[538 + 49], 51);
     ck_assert_float_eq(out[600], (float)(600 - 538 + 1));

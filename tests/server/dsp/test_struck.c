@@ -17,7 +17,10 @@ static struct unit_host *piano(float freq, float gate)
     return h;
 }
 
-/** Ten times as loud at its key as a quarter of a tone beside it, without random detuning and stretch. */
+/**
+ * Ten times as loud at its key as a quarter of a tone beside
+ * it, without random detuning and stretch.
+ */
 START_TEST(piano_is_in_tune)
 {
     const float keys_hz[] = { 110, 440, 1760 };

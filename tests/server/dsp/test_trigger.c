@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* tests/server/dsp/test_trigger.c - triggers in time, counters, extremes, bits: the edges.        */
+/* tests/server/dsp/test_trigger.c - triggers in time, counters, extremes, bits: the edges.       */
 #include "tests/server/dsp/unit_host.h"
 
 /** A unit whose inputs are all 0. */

@@ -32,8 +32,8 @@ static inline uint32_t host_wide(void) { return host_kernels->width; }
 static inline uint32_t host_wider(uint32_t width) { return width == 1 ? host_wide() : 0; }
 
 /**
- * Everything a kernel sees. Wires are [frame][lane]; `width` is 1 or host_wide(). Wires and state lie
- * at addresses that are no rounder than the engine's: multiples of 64, for state of 128.
+ * Everything a kernel sees. Wires are [frame][lane]; `width` is 1 or host_wide(). Wires and state
+ * lie at addresses that are no rounder than the engine's: multiples of 64, for state of 128.
  */
 struct unit_host {
     enum ph_unit id;
@@ -102,7 +102,10 @@ static inline float *host_scratch(void)
     return scratch;
 }
 
-/** Hosts that were freed: a new one every few blocks, from malloc() and all zeroed, took most of the time. */
+/**
+ * Hosts that were freed: a new one every few blocks, from
+ * malloc() and all zeroed, took most of the time.
+ */
 static struct unit_host *host_kept[2 * DSP_LANES_MAX];
 static uint32_t host_n_kept;
 
@@ -296,7 +299,10 @@ static inline void host_render(struct unit_host *h, float *to, uint32_t n)
     }
 }
 
-/** Level of the sine at `hz` in x: 1 for a sine of amplitude 1. Hann window, so that leaks stay away. */
+/**
+ * Level of the sine at `hz` in x: 1 for a sine of amplitude
+ * 1. Hann window, so that leaks stay away.
+ */
 static inline double level_at(const float *x, uint32_t n, double hz, double rate_hz)
 {
     const double tau = 6.283185307179586;
@@ -312,8 +318,9 @@ static inline double level_at(const float *x, uint32_t n, double hz, double rate
 static inline double to_db(double ratio) { return 20.0 * log10(ratio + 1e-30); }
 
 /**
- * Runs a test case on the kernels of the set that the command line names, or on the best; returns the
- * exit status of main(). 77: this processor doesn't run that set, which the build reports as skipped.
+ * Runs a test case on the kernels of the set that the command line names, or on the best; returns
+ * the exit status of main(). 77: this processor doesn't run that set, which the build reports as
+ * skipped.
  */
 static inline int host_run(int argc, char **argv, const char *name, TCase *tests)
 {

@@ -6,7 +6,8 @@
 #include "server/load/bank.h"
 #include "tests/server/load/support.h"
 
-/* libsndfile 1.2.0 forgets a vorbis header that it refuses: once per bad file, and ours to live with. */
+/* libsndfile 1.2.0 forgets a vorbis header that it refuses:
+ * once per bad file, and ours to live with. */
 const char *__lsan_default_suppressions(void);
 const char *__lsan_default_suppressions(void)
 {
@@ -75,7 +76,8 @@ START_TEST(another_rate_is_converted_in_place_and_pitch)
     ck_assert_int_eq(load("a.wav", RATE, &b), PH_OK);
     ck_assert_uint_eq(b.n_frames, RATE);
     ck_assert_float_eq(b.rate_hz, RATE);
-    /* away from the file's ends, where the filter sees silence; -100 dB: converter's 121 and floats */
+    /* away from the file's ends, where the filter sees
+     * silence; -100 dB: converter's 121 and floats */
     for (uint32_t i = 1000; i < RATE - 1000; i++)
         ck_assert_double_le(fabs((double)b.data[i] - 0.5 * sin(2.0 * M_PI * 1000 * i / RATE)), 1e-5);
     load_buffer_finish(&b);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* tests/server/load/test_kit.c - the generated kit: level, onset, end, and that each sound is what */
-/* its name says.                                                                                 */
+/* tests/server/load/test_kit.c - the generated kit: level, onset, end, and that each sound is    */
+/* what its name says.                                                                            */
 #include <math.h>
 #include <stdbool.h>
 #include <stdlib.h>
@@ -100,8 +100,8 @@ START_TEST(every_sound_starts_at_once_peaks_below_minus_1_db_and_ends_in_silence
             ck_assert_msg(b.data[0] != 0.0f || b.data[1] != 0.0f, "%s:%u", load_kit_word(i), v);
             ck_assert_msg(peak > 0.1f && peak <= 0.8913f, "%s:%u %g", load_kit_word(i), v, (double)peak);
             ck_assert_float_eq(b.data[b.n_frames - 1], 0.0f);
-            /* the last 5 ms move by less than -50 dB of the peak a frame: no click. What is cut from a
-             * bar ends within a sound, and has its fade of 8 ms */
+            /* the last 5 ms move by less than -50 dB of the peak a frame: no click. What is cut
+             * from a bar ends within a sound, and has its fade of 8 ms */
             const bool is_cut = is_of_bar(load_kit_word(i));
             ck_assert_msg(step < (is_cut ? 0.05f : 0.003f), "%s:%u ends with a step of %g", load_kit_word(i), v, (double)step);
             load_buffer_finish(&b);

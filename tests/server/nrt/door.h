@@ -137,8 +137,8 @@ static inline int64_t door_int64(const char *bytes)
 }
 
 /**
- * The next answer: address, then "ihs" tags and values as text, separated by spaces; "" when there is
- * none. What the server sent on loopback is there when its turn is over.
+ * The next answer: address, then "ihs" tags and values as text, separated by spaces; "" when there
+ * is none. What the server sent on loopback is there when its turn is over.
  */
 static inline const char *door_answer(struct door *d, char *text, size_t space)
 {

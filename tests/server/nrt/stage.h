@@ -13,7 +13,8 @@
 #include "tests/support/check_main.h"
 
 enum { PORTS = 4, BLOCK = DSP_BLOCK_FRAMES, FADE_BLOCKS = 8 /* 10 ms in whole blocks of 48 kHz */ };
-/* The safety limiter looks ahead 1 ms: what the engine has at frame n leaves at frame n + LATENCY. */
+/* The safety limiter looks ahead 1 ms: what the engine has
+ * at frame n leaves at frame n + LATENCY. */
 enum { LATENCY = 48 };
 
 /* ---- programs -------------------------------------------------------------------------------- */

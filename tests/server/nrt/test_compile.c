@@ -50,8 +50,8 @@ static struct ph_input sum(struct ph_build *b, struct ph_input x, struct ph_inpu
 /* ---- wires ----------------------------------------------------------------------------------- */
 
 /**
- * Walks the program and checks that every audio input still holds what its writer put there, and that
- * no unit writes a wire it reads.
+ * Walks the program and checks that every audio input still holds what its writer put there, and
+ * that no unit writes a wire it reads.
  */
 static void check_wires(const struct rt_def *def, const struct ph_synthdef *from)
 {
@@ -199,8 +199,8 @@ static void refused(struct ph_build *b, ph_status expected, const char *words)
 /* ---- feedback -------------------------------------------------------------------------------- */
 
 /**
- * A loop that mixes in, one after the other, signals made before it: `n` of them, then one unit with a
- * wire of its own, then the end. @return that unit's output
+ * A loop that mixes in, one after the other, signals made before it: `n` of them, then one unit
+ * with a wire of its own, then the end. @return that unit's output
  */
 static struct ph_input build_loop(struct ph_build *b, uint32_t n, enum ph_rate rate)
 {

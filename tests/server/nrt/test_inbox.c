@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* tests/server/nrt/test_inbox.c - programs, hush and panic that come faster than they can be served. */
+/* tests/server/nrt/test_inbox.c - programs, hush and panic that come faster than they can be     */
+/* served.                                                                                        */
 #include <math.h>
 #include <stdio.h>
 #include <time.h>
@@ -14,8 +15,8 @@ enum {
 };
 
 /**
- * A program that writes a constant 1/4, at `tempo` cycles per second: to the main bus, or as the output
- * `output`.
+ * A program that writes a constant 1/4, at `tempo` cycles per second: to the main bus, or as the
+ * output `output`.
  */
 static struct ph_writer program_of(int32_t request, int64_t tempo, const char *output)
 {

@@ -6,7 +6,10 @@
 #include "server/nrt/port.h"
 #include "tests/server/nrt/door.h"
 
-/** Reads exactly `size` bytes, giving the server its turns meanwhile; false at the end of the stream. */
+/**
+ * Reads exactly `size` bytes, giving the server its turns
+ * meanwhile; false at the end of the stream.
+ */
 static bool read_all(struct door *d, int fd, void *out, size_t size)
 {
     for (size_t at = 0; at < size;) {

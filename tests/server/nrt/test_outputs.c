@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* tests/server/nrt/test_outputs.c - outputs of a program: sums, hush and solo, ports, stems; definitions */
-/* that name buses.                                                                               */
+/* tests/server/nrt/test_outputs.c - outputs of a program: sums, hush and solo, ports, stems;     */
+/* definitions that name buses.                                                                   */
 #include "tests/server/nrt/stage.h"
 
 /** Three outputs of the mix, of which `which` are there (bits). */

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* tests/server/nrt/test_reload.c - LANGUAGE 5.6: what fades and what rings out when a program changes. */
+/* tests/server/nrt/test_reload.c - LANGUAGE 5.6: what fades and what rings out when a program    */
+/* changes.                                                                                       */
 #include "tests/server/nrt/stage.h"
 
 enum {
@@ -84,8 +85,10 @@ START_TEST(echoes_of_a_removed_output_ring_out)
     run(s, 600);
     apply(twin, echoing(true, one, 1, 0.5f));
     run(twin, 600);
-    /* within the fade: not more than was; behind it the dry sound has gone and each echo is half the last */
-    const float dry = 0.1f, wet = peak(s, 0, end - 2400, end) - dry; /* in phase: 20 periods per echo */
+    /* within the fade: not more than was; behind it the dry
+     * sound has gone and each echo is half the last */
+    /* in phase: 20 periods per echo */
+    const float dry = 0.1f, wet = peak(s, 0, end - 2400, end) - dry;
     ck_assert_float_eq_tol(wet, 0.2f, 0.02f); /* 0.1 + 0.05 + 0.025 ... */
     for (uint32_t k = 0; k < 4; k++) {
         const uint32_t from = end + k * ECHO_FRAMES + fade, to = end + (k + 1) * ECHO_FRAMES;
@@ -110,7 +113,8 @@ START_TEST(what_has_rung_out_ends)
     run(s, 20);
     ck_assert_uint_gt(n_synths(s), rest); /* it rings */
     const uint32_t blocks = until_synths(s, rest, 10 * 750);
-    ck_assert_uint_lt(blocks, 3 * 750); /* 0.1 to 1e-5 by halves: 1.4 s, and half a second of silence */
+    /* 0.1 to 1e-5 by halves: 1.4 s, and half a second of silence */
+    ck_assert_uint_lt(blocks, 3 * 750);
     ck_assert_uint_eq(n_synths(s), rest);
     close_stage(never);
     close_stage(s);
@@ -260,7 +264,8 @@ START_TEST(an_effect_that_stays_is_not_heard_twice)
     const uint32_t end = s->n + LATENCY;
     run(s, 640);
     const float second = peak(s, 0, end - 2400, end) - peak(twin, 0, end - 2400, end);
-    for (uint32_t k = 0; k < 4; k++) { /* the second one's sound is what is left beside a twin without it */
+    /* the second one's sound is what is left beside a twin without it */
+    for (uint32_t k = 0; k < 4; k++) {
         float wet = 0;
         for (uint32_t i = end + k * ECHO_FRAMES + 4 * BLOCK; i < end + (k + 1) * ECHO_FRAMES; i++)
             wet = fmaxf(wet, fabsf(s->out[0][i] - twin->out[0][i]));

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* tests/server/nrt/test_samples.c - samples that controls of a program name: loaded before it takes */
-/* over, kept while something may play them.                                                      */
+/* tests/server/nrt/test_samples.c - samples that controls of a program name: loaded before it    */
+/* takes over, kept while something may play them.                                                */
 #include <math.h>
 #include <stdio.h>
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* tests/server/nrt/test_scsynth.c - scsynth's commands from packet to answer, through the engine. */
+/* tests/server/nrt/test_scsynth.c - scsynth's commands from packet to answer, through the        */
+/* engine.                                                                                        */
 #include <stdio.h>
 
 #include "protocol/osc.h"
@@ -305,7 +306,8 @@ START_TEST(failures_have_scsynth_s_texts)
     door_block(&d); /* in the order of the others' answers */
     door_expect(&d, "/fail /s_new SynthDef not found");
     send_def(&d, "dc");
-    door_send(&d, door_packet("/g_new", "iiiiii", 50, 3, 77, 51, 0, 0)); /* the rest is passed over */
+    /* the rest is passed over */
+    door_send(&d, door_packet("/g_new", "iiiiii", 50, 3, 77, 51, 0, 0));
     door_block(&d);
     door_expect(&d, "/fail /g_new target Node 77 not found");
     door_expect(&d, "");
@@ -479,7 +481,8 @@ START_TEST(a_mapped_control_follows_its_bus_and_has_its_own_value_back)
     door_block(&d);
     door_block(&d);
     ck_assert_float_eq(d.left[63], 0.25f); /* the definition's */
-    door_send(&d, door_packet("/n_mapa", "isi", 1000, "level", 3)); /* where the driver's input lies */
+    /* where the driver's input lies */
+    door_send(&d, door_packet("/n_mapa", "isi", 1000, "level", 3));
     door_block(&d);
     door_block(&d);
     ck_assert_float_eq(d.left[63], 0);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* tests/server/nrt/test_scsynth_buffers.c - buffers of scsynth's clients, and what takes its turn. */
+/* tests/server/nrt/test_scsynth_buffers.c - buffers of scsynth's clients, and what takes its     */
+/* turn.                                                                                          */
 #include <math.h>
 #include <sndfile.h>
 #include <stdio.h>
@@ -220,7 +221,8 @@ START_TEST(values_are_set_clipped_and_refused_as_scsynth_does)
     door_block(&d);
     door_expect(&d, "/fail /b_set index out of range");
     get_values(&d, 0, 4, v);
-    ck_assert(v[0] == 1 && v[1] == 7); /* what stood before the failure is done, what behind is not */
+    /* what stood before the failure is done, what behind is not */
+    ck_assert(v[0] == 1 && v[1] == 7);
     door_send(&d, door_packet("/b_fill", "iiifiif", 0, 2, 100, 0.5, -3, 4, 0.25));
     get_values(&d, 0, 4, v);
     ck_assert(v[0] == 0.25f && v[1] == 7 && v[2] == 0.5f && v[3] == 0.5f);
@@ -236,7 +238,8 @@ START_TEST(generators_work_on_what_was_set_before)
     do_async(&d, door_packet("/b_alloc", "ii", 0, 4));
     do_async(&d, door_packet("/b_alloc", "ii", 1, 4));
     door_send(&d, door_packet("/b_setn", "iiiffff", 0, 0, 4, 0.1, -0.5, 0.25, 0.0));
-    door_send(&d, door_packet("/b_gen", "isf", 0, "normalize", 1.0)); /* without waiting in between */
+    /* without waiting in between */
+    door_send(&d, door_packet("/b_gen", "isf", 0, "normalize", 1.0));
     do_async(&d, door_packet("/b_gen", "isiiii", 1, "copy", 1, 0, 0, 2));
     door_expect(&d, "/done /b_alloc 0");
     door_expect(&d, "/done /b_alloc 1");

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* tests/server/nrt/test_scsynth_defs.c - definitions that come from files, have variants, and go. */
+/* tests/server/nrt/test_scsynth_defs.c - definitions that come from files, have variants, and    */
+/* go.                                                                                            */
 #include <stdio.h>
 #include <sys/stat.h>
 

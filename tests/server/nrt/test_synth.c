@@ -250,7 +250,8 @@ START_TEST(what_differs_is_not_carried)
     struct rt_synth *const from = engine_synth(a, 1), *const to = engine_synth(longer, 1);
     struct rt_synth *const other = engine_synth(sine, 1), *const none = engine_synth(keyless, 1);
     struct rt_carry carries[8];
-    ck_assert_uint_eq(nrt_synth_carry(from, to, carries), 1); /* the sine; the line has another length */
+    /* the sine; the line has another length */
+    ck_assert_uint_eq(nrt_synth_carry(from, to, carries), 1);
     ck_assert_uint_eq(carries[0].from, a->units[0].state_offset);
     ck_assert_uint_eq(nrt_synth_carry(from, other, carries), 0);
     ck_assert_uint_eq(nrt_synth_carry(from, none, carries), 0);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* tests/server/pattern/fuzz_pattern_code.c - bytes as pattern code, decoded and asked for haps.  */
-/* Runs under libFuzzer: scripts/fuzz-patterns.sh. Most bytes are refused early, so three of four  */
+/* Runs under libFuzzer: scripts/fuzz-patterns.sh. Most bytes are refused early, so three of four */
 /* mutations change instructions and constants of code that decodes.                              */
 #include <stdio.h>
 #include <stdlib.h>

@@ -40,11 +40,16 @@ struct link_status engine_status(struct engine *e);
 
 /* defs: compiled, owned by the caller */
 struct rt_def *engine_compile(struct engine *e, struct ph_build *b);
-/** AudioControl `x` (initial 1) -> Out on bus `out` (initial 0). Key of the only unit with state: none. */
+/**
+ * AudioControl `x` (initial 1) -> Out on bus `out` (initial
+ * 0). Key of the only unit with state: none.
+ */
 struct rt_def *engine_level_def(struct engine *e);
 /** SinOsc of control `freq` (440), times `amp` (1), -> Out on bus `out`. */
 struct rt_def *engine_sine_def(struct engine *e, uint64_t key);
-/** Done action `action` in the block in which control `stop` becomes 1; level 1 on `out` until then. */
+/**
+ * Done action `action` in the block in which control `stop` becomes 1; level 1 on `out` until then.
+ */
 struct rt_def *engine_done_def(struct engine *e, int action);
 
 uint32_t engine_symbol(struct engine *e, const char *name);

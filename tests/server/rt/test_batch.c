@@ -305,7 +305,8 @@ START_TEST(two_batches_that_fit_into_one_become_one)
     const int32_t n = n_tones(p);
     for (int32_t i = 0; i < n; i += 2)
         pair_node(p, LINK_NODE_FREE, FIRST_ID + i, 0);
-    start_tone(p, 1, 2, 1, RT_ADD_TAIL); /* refused: that id is a group's. A change all the same is: */
+    /* refused: that id is a group's. A change all the same is: */
+    start_tone(p, 1, 2, 1, RT_ADD_TAIL);
     start_tone(p, 5000, 2, 0, RT_ADD_TAIL);
     pair_run(p, 3);
     ck_assert_uint_eq(voices_lanes(p->e[0]), (uint32_t)n / 2);

@@ -96,7 +96,8 @@ START_TEST(answers_that_somebody_waits_for_survive_a_full_ring)
     for (uint32_t i = 1; i <= 1000; i++)
         engine_send(e, (struct link_command){ .kind = LINK_SYNC, .request_id = i });
     engine_run(e, 10);
-    /* the ring and the backlog are full: the rest stays in the command ring, where its sender sees it */
+    /* the ring and the backlog are full: the rest stays in
+     * the command ring, where its sender sees it */
     ck_assert_uint_gt(link_ring_ready(&e->w->commands), 700);
     uint32_t next = 1;
     while (next <= 1000) {

@@ -25,7 +25,10 @@ static void write_bus(struct ph_build *b, const char *unit, struct ph_input x, s
     ph_build_unit(b, unit, PH_AUDIO, 0, 0, in, 3, 0);
 }
 
-/** Effects of four kinds: an echo that adds, a filter that replaces, feedback, a sine by control bus. */
+/**
+ * Effects of four kinds: an echo that adds, a filter that
+ * replaces, feedback, a sine by control bus.
+ */
 static struct rt_def *effect_def(struct engine *e, int kind)
 {
     struct ph_build b;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* tests/server/rt/test_exec.c - one synth: controls and their steps, births, values that aren't finite. */
+/* tests/server/rt/test_exec.c - one synth: controls and their steps, births, values that aren't  */
+/* finite.                                                                                        */
 #include <math.h>
 #include <string.h>
 
@@ -223,7 +224,8 @@ START_TEST(a_value_that_is_not_finite_resets_its_synth_and_nothing_else)
     engine_run(twin, 61);
     for (uint32_t block = 0; block < 61; block++)
         ck_assert(block_is_finite(e, 0, block));
-    for (uint32_t i = 0; i < 61 * BLOCK; i++) /* the neighbour: bit for bit as if nothing had been */
+    /* the neighbour: bit for bit as if nothing had been */
+    for (uint32_t i = 0; i < 61 * BLOCK; i++)
         ck_assert(e->out[1][i] == twin->out[1][i]);
     const uint64_t n = engine_status(e).n_non_finite;
     ck_assert_uint_ge(n, 1);
@@ -249,7 +251,8 @@ START_TEST(long_memory_is_cleared_in_parts)
     synth->unit_carried[0] = 1;
     for (uint32_t i = 1000; i < synth->memories[0]->n_frames; i++)
         synth->memories[0]->data[i] = 1; /* far from what is read before the end comes */
-    while (!synth->resetting && n_blocks++ < 20) /* until it comes out of the line, and is noticed */
+    /* until it comes out of the line, and is noticed */
+    while (!synth->resetting && n_blocks++ < 20)
         engine_run(e, 1);
     ck_assert(synth->resetting);
     engine_set(e, 5, "x", 0);

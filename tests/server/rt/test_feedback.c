@@ -236,7 +236,8 @@ static struct rt_def *noise_def(struct engine *e, bool looped)
         begin_loop(&b, 0);
     else
         unit(&b, "DC", 1, &zero, 1);
-    const struct ph_input noise = unit(&b, "PinkNoise", 1, NULL, 0); /* looks at the world's frame */
+    /* looks at the world's frame */
+    const struct ph_input noise = unit(&b, "PinkNoise", 1, NULL, 0);
     if (looped)
         return end_loop(e, &b, noise);
     const struct ph_input channels[] = { zero, noise };
@@ -297,7 +298,8 @@ START_TEST(a_value_that_is_not_finite_does_not_come_back)
         const struct ph_input last = begin_loop(&b, 0);
         const struct ph_input y = op(&b, PH_BINARY_ADD, op(&b, PH_BINARY_MUL, last, constant(&b, 0.5f)), x);
         unit(&b, "FeedbackOut", 0, &y, 1);
-        /* behind the loop nobody hears what is not finite: max(NaN, x) is x, and the rest is clipped */
+        /* behind the loop nobody hears what is not finite:
+         * max(NaN, x) is x, and the rest is clipped */
         const struct ph_input heard = op(&b, PH_BINARY_CLIP2, op(&b, PH_BINARY_MAX, y, constant(&b, 0)),
                                          constant(&b, 4));
         const struct ph_input channels[] = { constant(&b, 0), heard };

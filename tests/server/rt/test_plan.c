@@ -10,8 +10,8 @@
 #include "tests/server/rt/voices.h"
 
 /*
- * What the synths here put on buses are multiples of 1/64 below 2^17: sums are exact, whatever their
- * order, so that buses must be equal to the bit.
+ * What the synths here put on buses are multiples of 1/64 below 2^17: sums are exact, whatever
+ * their order, so that buses must be equal to the bit.
  */
 enum { N_AUDIO = 6, N_CONTROL = 4, N_DEFS = 6, N_NODES = 20, N_BLOCKS = 24, MODULUS = 1021 };
 
@@ -20,7 +20,8 @@ enum { N_AUDIO = 6, N_CONTROL = 4, N_DEFS = 6, N_NODES = 20, N_BLOCKS = 24, MODU
 /** A bus number that reaches its unit in one of the ways there are. */
 static struct ph_input bus_input(struct ph_build *b, struct dice *d, const char *name, int n_buses)
 {
-    const float bus = (float)((int)dice(d, (uint32_t)n_buses + 2) - 1); /* -1 and n: there is none */
+    /* -1 and n: there is none */
+    const float bus = (float)((int)dice(d, (uint32_t)n_buses + 2) - 1);
     const uint32_t way = dice(d, 12);
     if (way < 4)
         return ph_build_constant(b, bus);
@@ -346,7 +347,8 @@ static void play_seed(uint64_t seed, uint32_t *n_lanes)
     config.n_nodes_max = 400;
     struct twins t = { .d = { seed }, .next_id = 1 };
     for (int i = 0; i < 2; i++) {
-        config.n_threads = i == 0 && seed % 2 ? 2 : 1; /* nobody helps, but what is written is logged */
+        /* nobody helps, but what is written is logged */
+        config.n_threads = i == 0 && seed % 2 ? 2 : 1;
         t.e[i] = engine_new(&config);
         for (int k = 0; k < N_DEFS; k++)
             t.defs[i][k] = random_def(t.e[i], seed, k);

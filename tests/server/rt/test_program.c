@@ -249,7 +249,10 @@ END_TEST
 
 /* ---- long memory ----------------------------------------------------------------------------- */
 
-/** `n` feedback combs over a sine, `seconds` long each, the last on bus 0: their sound is their memory. */
+/**
+ * `n` feedback combs over a sine, `seconds` long each, the
+ * last on bus 0: their sound is their memory.
+ */
 static struct rt_def *combs(struct engine *e, uint32_t n, float seconds)
 {
     struct ph_build b;

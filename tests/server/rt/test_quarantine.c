@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* tests/server/rt/test_quarantine.c - a value that is not finite, put into every unit: it is kept from */
-/* the buses, its synth alone starts anew, and its name is told.                                  */
+/* tests/server/rt/test_quarantine.c - a value that is not finite, put into every unit: it is     */
+/* kept from the buses, its synth alone starts anew, and its name is told.                        */
 #include <math.h>
 #include <string.h>
 
@@ -35,7 +35,10 @@ static int way_in(enum ph_unit unit)
     return -1;
 }
 
-/** Units between a synth and the world are another matter: what they do with buses has its own tests. */
+/**
+ * Units between a synth and the world are another matter:
+ * what they do with buses has its own tests.
+ */
 static bool is_of_the_world(enum ph_unit unit)
 {
     switch (unit) {

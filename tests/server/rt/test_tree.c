@@ -143,7 +143,8 @@ START_TEST(freeing_says_end_and_gives_back_and_unknown_nodes_fail)
     engine_expect_children(e, 1, IDS(10, 12));
     ck_assert_uint_eq(engine_count_events(e, LINK_NODE_END, 11), 1);
     ck_assert_uint_eq(engine_count_fails(e, PH_NODE_NOT_FOUND), 1);
-    ck_assert_uint_eq(engine_count_fails(e, PH_ACCESS), 0); /* the root stays, and nobody complains */
+    /* the root stays, and nobody complains */
+    ck_assert_uint_eq(engine_count_fails(e, PH_ACCESS), 0);
     ck_assert_uint_eq(engine_count_fails(e, PH_GROUP_NOT_FOUND), 1);
     engine_finish(e, def);
 }
@@ -310,7 +311,8 @@ END_TEST
 enum { SELF = 100 };
 
 /**
- * Group 1: [10] [group 2: 20 21] [SELF] [group 3: 30 31] [11], then done. Groups 2 and 3 stand beside SELF.
+ * Group 1: [10] [group 2: 20 21] [SELF] [group 3: 30 31] [11], then done. Groups 2 and 3 stand
+ * beside SELF.
  */
 static void done(int action, bool groups, uint32_t n, const int32_t *left, uint32_t n_paused)
 {

@@ -156,7 +156,8 @@ START_TEST(a_cut_group_lets_only_its_last_voice_live)
     engine_run(e, 20);
     ck_assert_uint_eq(e->n_synths_back, 1);
     ck_assert_float_eq(e->out[0][4 * BLOCK - 1], 4);
-    ck_assert_float_eq_tol(e->out[0][4 * BLOCK + 256], 4 + 0.5f, 1e-6f); /* half of 512 frames gone */
+    /* half of 512 frames gone */
+    ck_assert_float_eq_tol(e->out[0][4 * BLOCK + 256], 4 + 0.5f, 1e-6f);
     ck_assert_float_eq(e->out[0][4 * BLOCK + 512], 4);
     ck_assert_uint_eq(e->w->n_voices, 4);
     engine_finish(e, def);

@@ -5,7 +5,9 @@
 
 #include "tests/server/rt/engine.h"
 
-/** Kinds of voices; each has the controls `out freq amp gate`, mixes into buses `out` and `out` + 1. */
+/**
+ * Kinds of voices; each has the controls `out freq amp gate`, mixes into buses `out` and `out` + 1.
+ */
 enum voice_kind {
     VOICE_TONE, /* `amp` may be anything: no envelope, no limit */
     VOICE_SAW, VOICE_NOISE, VOICE_FM, VOICE_SAMPLE, VOICE_LAG, VOICE_TRIGGER, VOICE_BLEP,

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* tests/server/seq/test_clock.c - edits, tempo changes, jumps and nudges at random times, through the */
-/* whole server: every event sounds on the frame that exact fractions say, once.                  */
+/* tests/server/seq/test_clock.c - edits, tempo changes, jumps and nudges at random times,        */
+/* through the whole server: every event sounds on the frame that exact fractions say, once.      */
 #include <math.h>
 #include <stdio.h>
 #include <unistd.h>

@@ -146,7 +146,10 @@ static struct ph_pattern_code beats(int64_t k)
     return built(&b, param(&b, "s", fast(&b, k, 1, word(&b, "bd"))));
 }
 
-/** base_frame + floor(x + 1/2), x = (num/den - base) * rate / cps: written out, apart from the library. */
+/**
+ * base_frame + floor(x + 1/2), x = (num/den - base) * rate /
+ * cps: written out, apart from the library.
+ */
 static int64_t exact_frame(int64_t num, int64_t den)
 {
     const __int128 n = ((__int128)num - (__int128)tempo.base_cycle.num * den) * RATE * tempo.cps.den;
@@ -245,7 +248,9 @@ END_TEST
 
 /* ---- programs -------------------------------------------------------------------------------- */
 
-/** Frames that sound when the audio thread switches at `frame` from generation `old` to `old + 1`. */
+/**
+ * Frames that sound when the audio thread switches at `frame` from generation `old` to `old + 1`.
+ */
 static uint32_t heard(uint16_t slot, uint64_t frame, uint32_t old, uint64_t *frames)
 {
     uint32_t n = 0;
@@ -797,7 +802,8 @@ START_TEST(the_thread_keeps_the_look_ahead_filled)
     play(&s, 1, 0);
     for (uint64_t now = 0; now <= 4 * 9600; now += 9600) {
         set_now(now);
-        while (seq_counts(seq).n_events < (now + 9600) / 480) /* the test's time limit ends a miss */
+        /* the test's time limit ends a miss */
+        while (seq_counts(seq).n_events < (now + 9600) / 480)
             sched_yield();
         ck_assert_uint_eq(seq_counts(seq).n_events, (now + 9600) / 480);
     }

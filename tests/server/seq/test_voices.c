@@ -245,7 +245,8 @@ START_TEST(synths_last_as_the_rules_say)
     ck_assert_double_eq(get(0, "sustain"), 0.5);
     MAKE(txt("s", "saw"), num("decay", 0.1));
     ck_assert_double_eq_tol(get(0, "sustain"), 0.7, 1e-7); /* a float */
-    MAKE(txt("s", "saw"), num("attack", 20), num("decay", 20), num("legato", 1)); /* fades that don't fit */
+    /* fades that don't fit */
+    MAKE(txt("s", "saw"), num("attack", 20), num("decay", 20), num("legato", 1));
     ck_assert_uint_eq(gate_frames(), 24000);
     MAKE(txt("s", "saw"), num("dur", 1e9), num("attack", -5), num("release", 1e9));
     ck_assert_uint_le(all_frames(), 3621u * RATE); /* everything ends */
@@ -281,7 +282,8 @@ START_TEST(a_chord_is_one_voice_a_note_at_the_level_of_one)
     ck_assert_uint_eq(MAKE(txt("s", "saw"), chord("note", false, 60, 64, 67), num("gain", 0.6)), 3);
     for (uint32_t i = 0; i < 3; i++)
         ck_assert_double_eq_tol(get(i, "gain"), 0.6 / sqrt(3), 1e-7);
-    ck_assert_double_eq_tol(get(1, "ratio"), exp2(4 / 12.0), 1e-5); /* base 261.6256, c4 261.6255653 */
+    /* base 261.6256, c4 261.6255653 */
+    ck_assert_double_eq_tol(get(1, "ratio"), exp2(4 / 12.0), 1e-5);
     ck_assert_uint_ne(voices[0].synth->seed, voices[1].synth->seed);
     ck_assert_uint_eq(MAKE(txt("s", "ones"), chord("note", true, 0, 12, 24)), 3);
     ck_assert_double_eq(get(2, "rate"), 4.0);
@@ -294,7 +296,8 @@ START_TEST(unit_says_what_speed_means)
 {
     const double sample_seconds = (double)ONES_FRAMES / RATE;
     MAKE(txt("s", "ones"), txt("unit", "c"), num("speed", 2));
-    ck_assert_double_eq_tol(get(0, "rate"), 4 * sample_seconds, 1e-7); /* twice in a cycle of half a second */
+    /* twice in a cycle of half a second */
+    ck_assert_double_eq_tol(get(0, "rate"), 4 * sample_seconds, 1e-7);
     MAKE(txt("s", "ones"), txt("unit", "s"), num("speed", 0.1));
     ck_assert_uint_eq(all_frames(), 4800);
     MAKE(txt("s", "ones"), txt("unit", "r"), num("speed", 2));
@@ -551,7 +554,8 @@ START_TEST(backwards_and_accelerated_samples_play_to_their_end)
     render(12800);
     const uint32_t expected = _i == 0 ? ONES_FRAMES / 2 : 6667;
     ck_assert_uint_eq(sounding(12800, &first), expected - 1);
-    ck_assert_float_gt(left_out[expected - 200], 0.5f); /* -3 dB at the centre: still at full level */
+    /* -3 dB at the centre: still at full level */
+    ck_assert_float_gt(left_out[expected - 200], 0.5f);
 }
 END_TEST
 
@@ -583,7 +587,8 @@ START_TEST(a_synth_voice_sounds_at_its_pitch)
 {
     MAKE(txt("s", "sine"), midi("note", 69), num("legato", 1));
     render(RATE);
-    ck_assert_double_eq_tol(pitch_hz(2400, 20000), 440, 0.05); /* crossings between samples, by line */
+    /* crossings between samples, by line */
+    ck_assert_double_eq_tol(pitch_hz(2400, 20000), 440, 0.05);
     MAKE(txt("s", "sine"));
     render(RATE);
     ck_assert_double_eq_tol(pitch_hz(2400, 12000), 261.6256, 0.05);
@@ -782,7 +787,8 @@ START_TEST(segments_go_from_level_to_level)
     uint32_t first;
     MAKE(txt("s", "ones"), txt("segments", "0 1 0.25 0.5 0"), txt("times", "0.01 0.02 0.03 0.04"), LEFT);
     render(12800);
-    ck_assert_float_eq_tol(left_out[239], 0.5f, 1e-4f); /* the envelope is born one frame into its course */
+    /* the envelope is born one frame into its course */
+    ck_assert_float_eq_tol(left_out[239], 0.5f, 1e-4f);
     ck_assert_float_eq_tol(left_out[479], 1.0f, 1e-4f);
     ck_assert_float_eq_tol(left_out[479 + 480], 0.625f, 1e-4f);
     ck_assert_float_eq_tol(left_out[479 + 960], 0.25f, 1e-4f);
