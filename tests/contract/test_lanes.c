@@ -60,7 +60,7 @@ static void open_world(struct world *w, struct unit_host *buffers)
 static uint8_t rate_of(const struct stage *s, uint32_t i)
 {
     if (s->rate == IR || !may_move(s->v, i))
-        return s->rate != IR && row_of(s->v->id, i)->quantity == PH_FLAG && s->pattern == 2 ? KR : IR;
+        return s->rate != IR && quantity_of(s->v->id, i) == PH_FLAG && s->pattern == 2 ? KR : IR;
     switch (s->pattern) {
     case 0: return i % 3 == 0 ? s->rate : i % 3 == 1 ? KR : IR;
     case 1: return s->rate;
@@ -73,7 +73,7 @@ static uint8_t rate_of(const struct stage *s, uint32_t i)
 /** A new value of input i. */
 static float draw(const struct stage *s, const struct voice *x, uint32_t i, int block)
 {
-    const enum ph_quantity q = row_of(s->v->id, i)->quantity;
+    const enum ph_quantity q = quantity_of(s->v->id, i);
     if (is_size(s->v, i))
         return row_of(s->v->id, i)->initial;
     switch (q) {
@@ -171,7 +171,7 @@ static void fill_empty_lane(const struct stage *s, uint32_t lane)
     static const float worst[] = { NAN, INFINITY, -INFINITY, -1e30f, 0.0f, 3e9f };
     struct unit_host *const h = s->batch;
     for (uint32_t i = 0; i < h->b.n_in; i++) {
-        if (row_of(s->v->id, i)->quantity == PH_BUS)
+        if (quantity_of(s->v->id, i) == PH_BUS)
             for (int n = 0; n < DSP_BLOCK_FRAMES; n++)
                 h->in[i][n * h->width + lane] = GUARD_BUS;
         else if (uniform(0, 1) < 0.25f)

@@ -80,7 +80,7 @@ static void feed_silence(const struct variant *v, uint32_t width, uint8_t rate, 
 {
     struct unit_host *const h = open_unit(v, width, rate, rate_hz);
     for (uint32_t i = 0; i < h->b.n_in; i++)
-        if (row_of(v->id, i)->quantity == PH_AMP || row_of(v->id, i)->quantity == PH_REST_AMP)
+        if (quantity_of(v->id, i) == PH_AMP || quantity_of(v->id, i) == PH_REST_AMP)
             host_set(h, i, rate, 0);
     if (is_operator(v->id) && h->b.n_in == 2)
         host_set(h, 1, IR, 1); /* dividing by silence is infinite, as in SuperCollider */
@@ -158,7 +158,7 @@ static struct unit_host *open_for_cuts(const struct variant *v, bool all_move)
         if (!may_move(v, i) || is_taken_once(v, i))
             continue;
         const bool moves = first || (all_move && !counts_by_call(v->id));
-        host_set(h, i, moves ? AR : IR, plausible(row_of(v->id, i)->quantity));
+        host_set(h, i, moves ? AR : IR, plausible(quantity_of(v->id, i)));
         first = false;
     }
     return h;
@@ -175,7 +175,7 @@ static void render_cut(const struct variant *v, bool all_move, bool cut, rendere
     for (int block = 0; block < BLOCKS; block++) {
         for (uint32_t i = 0; i < h->b.n_in; i++)
             for (int n = 0; n < DSP_BLOCK_FRAMES; n++)
-                material[i][n] = plausible(row_of(v->id, i)->quantity);
+                material[i][n] = plausible(quantity_of(v->id, i));
         const uint32_t seed = random_state;
         for (uint32_t at = 0, n; at < DSP_BLOCK_FRAMES; at += n) {
             n = cut ? 1 + (uint32_t)uniform(0, 62.9f) : DSP_BLOCK_FRAMES;
@@ -285,7 +285,7 @@ START_TEST(extreme_inputs_give_finite_output)
                 struct unit_host *const h = open_unit(v, width, rate, 48000);
                 for (int block = 0; block < 20; block++) {
                     for (uint32_t i = 0; i < h->b.n_in; i++) {
-                        const enum ph_quantity q = row_of(v->id, i)->quantity;
+                        const enum ph_quantity q = quantity_of(v->id, i);
                         const bool at_birth = (q == PH_SECONDS && i == 1) || is_size(v, i);
                         if (v->id == PH_UNIT_ENV_GEN && i >= 5)
                             continue;

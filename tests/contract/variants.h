@@ -58,6 +58,17 @@ static inline const struct ph_unit_input *row_of(enum ph_unit id, uint32_t i)
     return &info->inputs[i < info->n_inputs ? i : info->n_inputs - 1u];
 }
 
+enum { FM7_INPUTS = 6 * 3 + 6 * 6 };
+
+/** What input i means; of FM7's list: six operators, then radians by which they move each other. */
+static inline enum ph_quantity quantity_of(enum ph_unit id, uint32_t i)
+{
+    static const enum ph_quantity fm7_operator[] = { PH_HZ, PH_RADIANS, PH_AMP };
+    if (id == PH_UNIT_FM7)
+        return i < 6 * 3 ? fm7_operator[i % 3] : PH_RADIANS;
+    return row_of(id, i)->quantity;
+}
+
 /** An envelope of four segments, in the inputs of EnvGen from 5 on. */
 static inline void set_envelope(struct unit_host *h)
 {
@@ -67,7 +78,7 @@ static inline void set_envelope(struct unit_host *h)
         host_set(h, 5 + i, IR, list[i]);
 }
 
-/** The unit with its defaults, every input a constant. */
+/** The unit with its defaults, every input a constant; FM7's are silent, it has others. */
 static inline struct unit_host *open_unit(const struct variant *v, uint32_t width, uint8_t rate,
                                           float rate_hz)
 {
@@ -76,6 +87,8 @@ static inline struct unit_host *open_unit(const struct variant *v, uint32_t widt
         host_set(h, i, IR, row_of(v->id, i)->initial);
     if (v->id == PH_UNIT_ENV_GEN)
         set_envelope(h);
+    for (uint32_t i = 0; i < FM7_INPUTS && v->id == PH_UNIT_FM7; i++)
+        host_set(h, i, IR, plausible(quantity_of(v->id, i)));
     for (uint32_t i = 0; i < HOST_CONTROLS * width; i++)
         h->controls[i] = 0.5f;
     return h;
@@ -103,7 +116,7 @@ static inline bool may_move(const struct variant *v, uint32_t i)
         return i == 0;
     if (v->id == PH_UNIT_SAMPLER && (i == 2 || i == 3)) /* begin, end */
         return false;
-    switch (row_of(v->id, i)->quantity) {
+    switch (quantity_of(v->id, i)) {
     case PH_BUS: case PH_BUFFER: case PH_ACTION: case PH_FRAMES: case PH_FLAG: return false;
     case PH_SECONDS: return i > 1;
     default: return true;
@@ -129,7 +142,7 @@ static inline bool is_taken_once(const struct variant *v, uint32_t i)
     for (uint32_t k = 0; k < sizeof units / sizeof *units; k++)
         if (units[k].id == v->id)
             return units[k].inputs >> i & 1;
-    return false;
+    return v->id == PH_UNIT_FM7;
 }
 
 /**

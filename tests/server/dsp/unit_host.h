@@ -18,7 +18,7 @@
 #include "server/dsp/fft.h"
 #include "tests/support/check_main.h"
 
-enum { HOST_INPUTS = 40, HOST_OUTPUTS = 6, HOST_BUSES = 16, HOST_CONTROLS = 8 };
+enum { HOST_INPUTS = 56, HOST_OUTPUTS = 6, HOST_BUSES = 16, HOST_CONTROLS = 8 };
 enum { HOST_MEMORY_MAX = 1 << 26 };
 enum { IR = 0, KR = 1, AR = 2 };
 
