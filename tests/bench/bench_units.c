@@ -85,7 +85,20 @@ static void slow_envelope(struct unit_host *h)
     host_set(h, 12, IR, -4);
 }
 
-static struct unit_host *bench_host(const struct variant *v, uint32_t width, uint8_t rate, enum way way)
+/** Values of an input for all voices that lie side by side; a host of width 1 has those of one. */
+static void give_voices(struct unit_host *h, const struct variant *v, uint32_t i, uint32_t n_voices,
+                        uint32_t voice)
+{
+    for (uint32_t frame = 0; frame < DSP_BLOCK_FRAMES; frame++)
+        for (uint32_t k = 0; k < n_voices; k++) {
+            const float value = typical(v, i);
+            if (h->width > 1 || k == voice)
+                h->in[i][frame * h->width + (h->width > 1 ? k : 0)] = value;
+        }
+}
+
+static struct unit_host *bench_host(const struct variant *v, uint32_t width, uint8_t rate, enum way way,
+                                    uint32_t n_voices, uint32_t voice)
 {
     struct unit_host *const h = open_unit(v, width, rate, 48000);
     random_state = 3;
@@ -94,8 +107,7 @@ static struct unit_host *bench_host(const struct variant *v, uint32_t width, uin
         if (v->id == PH_UNIT_ENV_GEN && i >= 5)
             continue;
         h->in_rate[i] = signal ? rate : !parameter ? IR : way == MOVING ? AR : way == CONTROLLED ? KR : IR;
-        for (uint32_t k = 0; k < DSP_BLOCK_FRAMES * width; k++)
-            h->in[i][k] = typical(v, i);
+        give_voices(h, v, i, n_voices, voice);
     }
     if (v->id == PH_UNIT_ENV_GEN)
         slow_envelope(h);
@@ -105,17 +117,16 @@ static struct unit_host *bench_host(const struct variant *v, uint32_t width, uin
     return h;
 }
 
-/** Ticks per voice and sample; a control unit's call counts for the 64 samples of its block. */
-static double cost(const struct variant *v, uint32_t width, uint8_t rate, enum way way)
+/** Ticks of the fastest of so many runs. */
+static uint64_t least_ticks(struct unit_host *h, enum way way, uint32_t n_runs)
 {
-    struct unit_host *const h = bench_host(v, width, rate, way);
     uint64_t least = UINT64_MAX;
-    for (int run = 0; run < options.runs; run++) {
+    for (uint32_t run = 0; run < n_runs; run++) {
         const uint64_t start = ticks();
         for (int call = 0; call < CALLS; call++) {
             for (uint32_t i = 0; way == CONTROLLED && i < h->b.n_in; i++)
                 if (h->in_rate[i] == KR) /* a wire that changes from block to block */
-                    h->in_at[i] = h->in[i] + (call % 2 ? 32 * width : 0);
+                    h->in_at[i] = h->in[i] + (call % 2 ? 32 * h->width : 0);
             h->env.block++;
             h->unit->process(h->state, &h->b);
         }
@@ -123,8 +134,24 @@ static double cost(const struct variant *v, uint32_t width, uint8_t rate, enum w
         if (spent < least)
             least = spent;
     }
-    host_free(h);
-    return (double)least / (CALLS * DSP_BLOCK_FRAMES * (double)width);
+    return least;
+}
+
+/**
+ * Ticks per voice and sample; a control unit's call counts for the 64 samples of its block. Alone all
+ * voices have their turn that lie side by side in the wide form: what they are given decides the cost.
+ */
+static double cost(const struct variant *v, uint32_t width, uint8_t rate, enum way way)
+{
+    const uint32_t n_voices = has_form(v, host_wide()) ? host_wide() : 1, n_hosts = n_voices / width;
+    const uint32_t n_runs = (uint32_t)options.runs / n_hosts;
+    double sum = 0;
+    for (uint32_t i = 0; i < n_hosts; i++) {
+        struct unit_host *const h = bench_host(v, width, rate, way, n_voices, i);
+        sum += (double)least_ticks(h, way, n_runs > 0 ? n_runs : 1);
+        host_free(h);
+    }
+    return sum / (CALLS * DSP_BLOCK_FRAMES * (double)n_voices);
 }
 
 /* --------------------------------------------------------------------------------------- table */
