@@ -58,15 +58,23 @@ START_TEST(bins_outside_a_range_stay)
 }
 END_TEST
 
+/** It is cut to the bins that there are. */
 START_TEST(no_range_leaves_the_buffer)
 {
-    static const float ends[] = { -3, 0, 4, 8, 9, 1e30f, -1e30f, INFINITY, NAN };
+    static const struct { float given, cut; } ends[] = {
+        { -3, 0 }, { 0, 0 }, { 4, 4 }, { 8, 8 }, { 9, 8 }, { 1e30f, 8 }, { -1e30f, 0 },
+        { INFINITY, 8 }, { NAN, 0 }
+    };
     for (uint32_t from = 0; from < 9; from++)
         for (uint32_t to = 0; to < 9; to++) {
-            struct unit_host *const h = pack(ends[from], ends[to], (float)(from % 2));
+            const float clears = (float)(from % 2);
+            struct unit_host *const h = pack(ends[from].given, ends[to].given, clears);
+            struct unit_host *const cut = pack(ends[from].cut, ends[to].cut, clears);
             ck_assert(all_finite(h->sample, 16));
+            assert_same(cut->sample, h->sample, 16, "bins");
             for (uint32_t i = 16; i < 100; i++)
                 ck_assert_float_eq(h->sample[i], 0);
+            host_free(cut);
             host_free(h);
         }
 }
