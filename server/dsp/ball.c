@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* server/dsp/ball.c - Ball, TBall, Spring: things that fall, bounce and swing.                   */
 /* room: audio. One voice at a time: what happens depends on where the ball is.                   */
-#include "server/dsp/birth.h"
 #include "server/dsp/lane.h"
 #include "server/dsp/random.h"
 
@@ -9,21 +8,15 @@
 
 LANE_FN double swing_kept(double x) { return fabs(x) < 1e15 ? x : 0; }
 
-/** Value of an input on frame i. */
-LANE_FN float swing_at(const struct dsp_block *b, uint32_t input, uint32_t i)
-{
-    return dsp_in(b, input)[i * dsp_step(b, input)];
-}
-
 /*
  * Ball - a ball that bounces on a floor that moves; TBall - how hard it hits.
  *
  * in      [0] floor   [1] g, gravity   [2] damp, lost at a bounce
- *         [3] friction: nearer to the floor than that times g, the ball sticks to it
+ *         [3] friction: nearer to the floor than that times g, the ball sticks to it. But for the floor
+ *         a block's first values count
  * out     Ball: where it is; TBall: its speed after each bounce, 0 elsewhere
  * random  a bounce gains up to 5e-5 g (TBall: 1e-3 g) a frame
- * state   place and speed per frame, the floor. It begins one frame into its fall, as in scsynth. A
- *         place past 1e15, or no number, is let go
+ * state   place and speed per frame, the floor. A place past 1e15, or no number, is let go
  * cost    a few products per frame
  */
 enum { BALL_FLOOR, BALL_GRAVITY, BALL_DAMP, BALL_FRICTION };
@@ -49,10 +42,10 @@ LANE_FN void ball_stick(struct ball *s, double floor, float change, float near, 
 LANE_FN float ball_frame(struct ball *s, const struct dsp_block *b, uint32_t i,
                          struct ball_kind kind)
 {
-    const float g = swing_at(b, BALL_GRAVITY, i), c = (float)(1.0 / b->rate_hz), step = c * g;
+    const float g = dsp_value(b, BALL_GRAVITY, 0), c = (float)(1.0 / b->rate_hz), step = c * g;
     const float hold = c * kind.stick, fastest = c * 1000.0f;
-    const float near = (float)((double)swing_at(b, BALL_FRICTION, i) * g);
-    const double floor = swing_kept(swing_at(b, BALL_FLOOR, i));
+    const float near = (float)((double)dsp_value(b, BALL_FRICTION, 0) * g);
+    const double floor = swing_kept(dsp_value(b, BALL_FLOOR, i));
     float heard = 0;
 
     s->speed -= step;
@@ -64,7 +57,7 @@ LANE_FN float ball_frame(struct ball *s, const struct dsp_block *b, uint32_t i,
         ball_stick(s, floor, change, near, above, step, hold, kind);
     } else if (above <= 0) {
         s->place = ball_round(floor - above, kind);
-        heard = s->speed = change * (1 - swing_at(b, BALL_DAMP, i));
+        heard = s->speed = change * (1 - dsp_value(b, BALL_DAMP, 0));
         s->speed += (0.5f + 0.5f * random_bipolar(s->chance.n++, s->chance.key)) * kind.dither * g;
     }
     s->floor = floor;
@@ -76,44 +69,39 @@ LANE_FN float ball_frame(struct ball *s, const struct dsp_block *b, uint32_t i,
 static const struct ball_kind ball_kind = { false, 1000, 0.00005f };
 static const struct ball_kind tap_kind = { true, 10000, 0.001f };
 
-LANE_FN void ball_start(struct ball *s, const struct dsp_block *b, struct ball_kind kind)
-{
-    const double floor = swing_kept(dsp_in(b, BALL_FLOOR)[0]);
-    *s = (struct ball){ .place = floor, .floor = floor, .chance = chance_new(b) };
-    ball_frame(s, b, 0, kind);
-}
-
 PH_RT static void ball_init(void *state, const struct dsp_block *b)
 {
-    ball_start(state, b, ball_kind);
+    const double floor = swing_kept(dsp_value(b, BALL_FLOOR, 0));
+    *(struct ball *)state = (struct ball){ .place = floor, .floor = floor, .chance = chance_new(b) };
 }
+
+LANE_FN void ball_run(struct ball *s, const struct dsp_block *b, struct ball_kind kind)
+{
+    chance_begin(&s->chance, b);
+    for (uint32_t i = 0; i < b->n_frames; i++)
+        dsp_out(b, 0)[i] = ball_frame(s, b, i, kind);
+}
+
 PH_RT static void ball_process(void *state, const struct dsp_block *b)
 {
-    chance_begin(&((struct ball *)state)->chance, b);
-    for (uint32_t i = 0; i < b->n_frames; i++)
-        dsp_out(b, 0)[i] = ball_frame(state, b, i, ball_kind);
+    ball_run(state, b, ball_kind);
 }
-const struct dsp_unit DSP(dsp_Ball) = { sizeof(struct ball), ball_init, ball_process, NULL, 2 };
+const struct dsp_unit DSP(dsp_Ball) = { sizeof(struct ball), ball_init, ball_process, NULL, 2,
+                                        ball_process };
 
-PH_RT static void t_ball_init(void *state, const struct dsp_block *b)
-{
-    ball_start(state, b, tap_kind);
-}
 PH_RT static void t_ball_process(void *state, const struct dsp_block *b)
 {
-    chance_begin(&((struct ball *)state)->chance, b);
-    for (uint32_t i = 0; i < b->n_frames; i++)
-        dsp_out(b, 0)[i] = ball_frame(state, b, i, tap_kind);
+    ball_run(state, b, tap_kind);
 }
-const struct dsp_unit DSP(dsp_TBall) = { sizeof(struct ball), t_ball_init, t_ball_process, NULL,
-                                         2 };
+const struct dsp_unit DSP(dsp_TBall) = { sizeof(struct ball), ball_init, t_ball_process, NULL, 2,
+                                         t_ball_process };
 
 /*
  * Spring - the force on a mass that an input pulls and a spring holds.
  *
- * in      [0] force   [1] spring constant   [2] damp
+ * in      [0] force   [1] spring constant   [2] damp, of which a block's first values count
  * out     [0] force
- * state   place and speed. It begins after one frame of its input, as in scsynth; as Ball
+ * state   place and speed; as Ball
  * cost    a few products per frame
  */
 enum { SPRING_IN, SPRING_CONSTANT, SPRING_DAMP };
@@ -121,17 +109,17 @@ struct spring { float place, speed; };
 
 LANE_FN float spring_frame(struct spring *s, const struct dsp_block *b, uint32_t i)
 {
-    const float c = (float)(1.0 / b->rate_hz), spring = swing_at(b, SPRING_CONSTANT, i) * c;
-    const float force = swing_at(b, SPRING_IN, i) * c - s->place * spring;
-    s->speed = (float)swing_kept((force + s->speed) * (1.0f - swing_at(b, SPRING_DAMP, i)));
+    const float c = (float)(1.0 / b->rate_hz), spring = dsp_value(b, SPRING_CONSTANT, 0) * c;
+    const float force = dsp_value(b, SPRING_IN, i) * c - s->place * spring;
+    s->speed = (float)swing_kept((force + s->speed) * (1.0f - dsp_value(b, SPRING_DAMP, 0)));
     s->place = (float)swing_kept(s->place + s->speed);
     return (float)swing_kept(force * b->rate_hz);
 }
 
 PH_RT static void spring_init(void *state, const struct dsp_block *b)
 {
+    (void)b;
     *(struct spring *)state = (struct spring){ 0 };
-    spring_frame(state, b, 0);
 }
 PH_RT static void spring_process(void *state, const struct dsp_block *b)
 {
@@ -139,7 +127,7 @@ PH_RT static void spring_process(void *state, const struct dsp_block *b)
         dsp_out(b, 0)[i] = spring_frame(state, b, i);
 }
 const struct dsp_unit DSP(dsp_Spring) = { sizeof(struct spring), spring_init, spring_process, NULL, 0,
-                                          birth_input };
+                                          spring_process };
 
 #else
 typedef int ball_has_no_wide_form; /* a translation unit must declare something */

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "server/dsp/beat_clock.h"
+#include "server/dsp/birth.h"
 #include "server/dsp/spectrum.h"
 
 #if LANE_W == 1
@@ -381,7 +382,14 @@ PH_RT static void beat_track_process(void *state, const struct dsp_block *b)
     }
     beat_clock_block(&s->clock, !(dsp_in(b, BEAT_LOCK)[0] < 0.5f), ticks, dsp_out(b, 3), &phase);
 }
+
+PH_RT static void beat_track_birth(void *state, const struct dsp_block *b)
+{
+    birth_zero(state, b);
+    dsp_out(b, 3)[0] = ((const struct beat_track *)state)->clock.heard.tempo;
+}
 const struct dsp_unit DSP(dsp_BeatTrack) = { sizeof(struct beat_track), beat_track_init,
-                                             beat_track_process, beat_track_memory, 0 };
+                                             beat_track_process, beat_track_memory, 0,
+                                             beat_track_birth };
 
 #endif

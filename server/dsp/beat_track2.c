@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "server/dsp/beat_clock.h"
+#include "server/dsp/birth.h"
 
 #if LANE_W == 1
 
@@ -253,7 +254,13 @@ PH_RT static void beat2_process(void *state, const struct dsp_block *b)
     beat_clock_block(&s->clock, !(dsp_in(b, BEAT2_LOCK)[0] < 0.5f), ticks, dsp_out(b, 3), dsp_out(b, 4));
     dsp_out(b, 5)[0] = 0; /* the swing that fits best is not told */
 }
+
+PH_RT static void beat2_birth(void *state, const struct dsp_block *b)
+{
+    birth_zero(state, b);
+    dsp_out(b, 3)[0] = ((const struct beat_track2 *)state)->clock.heard.tempo;
+}
 const struct dsp_unit DSP(dsp_BeatTrack2) = { sizeof(struct beat_track2), beat2_init, beat2_process,
-                                              beat2_memory, 0 };
+                                              beat2_memory, 0, beat2_birth };
 
 #endif

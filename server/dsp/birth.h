@@ -10,7 +10,8 @@
 static inline void birth_zero(void *state, const struct dsp_block *b)
 {
     (void)state;
-    dsp_out(b, 0)[0] = lane_splat(0.0f);
+    for (uint32_t o = 0; o < b->n_out; o++)
+        dsp_out(b, o)[0] = lane_splat(0.0f);
 }
 
 /** What the first input gave. */

@@ -93,7 +93,7 @@ PH_RT static void in_process(void *state, const struct dsp_block *b)
             read_buses(b, out, buses);
     }
 }
-const struct dsp_unit DSP(dsp_In) = { 0, dsp_no_init, in_process, NULL, 0 };
+const struct dsp_unit DSP(dsp_In) = { 0, dsp_no_init, in_process, NULL, 0, in_process };
 
 /**
  * InTrig - control buses that last one block.
@@ -116,7 +116,7 @@ PH_RT static void in_trig_process(void *state, const struct dsp_block *b)
             dsp_out(b, o)[0] = lane_set(dsp_out(b, o)[0], k, fresh ? env->control[bus] : 0.0f);
         }
 }
-const struct dsp_unit DSP(dsp_InTrig) = { 0, dsp_no_init, in_trig_process, NULL, 0 };
+const struct dsp_unit DSP(dsp_InTrig) = { 0, dsp_no_init, in_trig_process, NULL, 0, in_trig_process };
 
 /**
  * InFeedback - signals from buses, written in this block or the last one.
@@ -170,7 +170,7 @@ PH_RT static void in_feedback_process(void *state, const struct dsp_block *b)
     }
 }
 const struct dsp_unit DSP(dsp_InFeedback) = { sizeof(struct in_feedback), in_feedback_init,
-                                              in_feedback_process, NULL, 0 };
+                                              in_feedback_process, NULL, 0, in_feedback_process };
 
 /**
  * LagIn - control buses smoothed by a one-pole filter.
@@ -217,7 +217,15 @@ PH_RT static void lag_in_process(void *state, const struct dsp_block *b)
         dsp_out(b, i)[0] = y[i];
     }
 }
-const struct dsp_unit DSP(dsp_LagIn) = { 0, lag_in_init, lag_in_process, lag_in_memory, 0 };
+
+PH_RT static void lag_in_birth(void *state, const struct dsp_block *b)
+{
+    (void)state;
+    for (uint32_t i = 0; i < b->n_out; i++)
+        dsp_out(b, i)[0] = ((const lane *)b->memory)[i];
+}
+const struct dsp_unit DSP(dsp_LagIn) = { 0, lag_in_init, lag_in_process, lag_in_memory, 0,
+                                         lag_in_birth };
 
 /* -------------------------------------------------------------------------------------- out */
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* server/dsp/compander.c - SuperCollider's Amplitude and Compander.                              */
 /* room: audio.                                                                                   */
+#include "server/dsp/birth.h"
 #include "server/dsp/frames.h"
 #include "server/dsp/precise.h"
 
@@ -110,8 +111,7 @@ PH_RT static void compander_init(void *state, const struct dsp_block *b)
 {
     struct compander *const s = state;
     compander_times(s, b);
-    const lane first = dsp_step(b, COMP_CONTROL) ? lane_splat(0.0f) : dsp_in(b, COMP_CONTROL)[0];
-    s->level = amplitude_frame(lane_splat(0.0f), first, s->up, s->down);
+    s->level = amplitude_frame(lane_splat(0.0f), dsp_in(b, COMP_CONTROL)[0], s->up, s->down);
     const float part = b->rate == 2 ? 1.0f / (float)b->env->block_frames : 1.0f; /* PH_AUDIO */
     s->gain = compander_gain(s->level, b) * part;
 }
@@ -136,4 +136,4 @@ PH_RT static void compander_process(void *state, const struct dsp_block *b)
     s->gain = to;
 }
 const struct dsp_unit DSP(dsp_Compander) = { sizeof(struct compander), compander_init,
-                                             compander_process, NULL, 0 };
+                                             compander_process, NULL, 0, birth_zero };

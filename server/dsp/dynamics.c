@@ -129,16 +129,10 @@ LANE_FN void limiter_turn(struct limiter_lane *s, float level, uint32_t n, bool 
     s->stretch = s->stretch == 2 ? 0 : s->stretch + 1;
 }
 
-LANE_FN void limiter_start(void *state, const struct dsp_block *b, bool normalizes)
+PH_RT static void limiter_init(void *state, const struct dsp_block *b)
 {
-    const uint32_t n = b->memory_frames / 3;
-    for (int k = 0; k < LANE_W; k++) {
-        /* scsynth's constructor runs one frame: its stretches are one frame ahead of the signal */
-        struct limiter_lane s = { .gain = 1.0f, .position = 1 };
-        if (n == 1)
-            limiter_turn(&s, limiter_level(b, k), 1, normalizes);
-        limiter_put(state, k, &s);
-    }
+    (void)b;
+    *(struct limiter *)state = (struct limiter){ .gain = lane_splat(1.0f) };
 }
 
 /** One lane: its values of `in` and `out` lie LANE_W apart, those of `in` times dx; so does its memory. */
@@ -179,27 +173,19 @@ LANE_FN void limiter_run(void *state, const struct dsp_block *b, bool normalizes
     }
 }
 
-PH_RT static void limiter_init(void *state, const struct dsp_block *b)
-{
-    limiter_start(state, b, false);
-}
 PH_RT static void limiter_process(void *state, const struct dsp_block *b)
 {
     limiter_run(state, b, false);
 }
 const struct dsp_unit DSP(dsp_Limiter) = { sizeof(struct limiter), limiter_init, limiter_process,
-                                           limiter_memory };
+                                           limiter_memory, 0, limiter_process };
 
-PH_RT static void normalizer_init(void *state, const struct dsp_block *b)
-{
-    limiter_start(state, b, true);
-}
 PH_RT static void normalizer_process(void *state, const struct dsp_block *b)
 {
     limiter_run(state, b, true);
 }
-const struct dsp_unit DSP(dsp_Normalizer) = { sizeof(struct limiter), normalizer_init,
-                                              normalizer_process, limiter_memory };
+const struct dsp_unit DSP(dsp_Normalizer) = { sizeof(struct limiter), limiter_init, normalizer_process,
+                                              limiter_memory, 0, normalizer_process };
 
 #if LANE_W == 1
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* server/dsp/key_track.c - KeyTrack.                                                             */
 /* room: audio.                                                                                   */
+#include "server/dsp/birth.h"
 #include "server/dsp/spectrum.h"
 
 #if LANE_W == 1
@@ -117,6 +118,6 @@ PH_RT static void key_track_process(void *state, const struct dsp_block *b)
     dsp_out(b, 0)[0] = s->key;
 }
 const struct dsp_unit DSP(dsp_KeyTrack) = { sizeof(struct key_track), key_track_init,
-                                            key_track_process, NULL, 0 };
+                                            key_track_process, NULL, 0, birth_zero };
 
 #endif

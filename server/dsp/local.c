@@ -88,7 +88,7 @@ static uint32_t local_first(const struct dsp_block *b)
 /**
  * LocalIn - what LocalOut of the same synth wrote in this block before it, or in the last one.
  *
- * in      [i] what channel i gives while nothing has been written
+ * in      [i] what channel i gives while nothing has been written; a block's first value counts
  * out     [i] channel i
  * memory  a block of each channel. The compiler gives LocalOut the same
  * cost    one copy per channel
@@ -106,13 +106,20 @@ PH_RT static void local_in_process(void *state, const struct dsp_block *b)
     (void)state;
     for (uint32_t c = 0; c < b->n_out; c++) {
         const bool is_fresh = c < n_channels && from[c].touched > 0 && now - from[c].touched <= 1;
-        for (uint32_t i = 0; i < b->n_frames; i++) {
-            const float rest = c < b->n_in ? dsp_in(b, c)[i * dsp_step(b, c)] : 0.0f;
+        const float rest = c < b->n_in ? dsp_in(b, c)[0] : 0.0f;
+        for (uint32_t i = 0; i < b->n_frames; i++)
             dsp_out(b, c)[i] = is_fresh ? from[c].frames[first + i] : rest;
-        }
     }
 }
-const struct dsp_unit DSP(dsp_LocalIn) = { 0, dsp_no_init, local_in_process, local_in_memory, 0 };
+
+PH_RT static void local_in_birth(void *state, const struct dsp_block *b)
+{
+    (void)state;
+    for (uint32_t c = 0; c < b->n_out; c++)
+        dsp_out(b, c)[0] = c < b->n_in ? dsp_in(b, c)[0] : 0.0f;
+}
+const struct dsp_unit DSP(dsp_LocalIn) = { 0, dsp_no_init, local_in_process, local_in_memory, 0,
+                                           local_in_birth };
 
 /**
  * LocalOut - writes for LocalIn; several in one block add.

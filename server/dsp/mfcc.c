@@ -2,6 +2,7 @@
 /* server/dsp/mfcc.c - MFCC.                                                                      */
 /* room: audio.                                                                                   */
 #include "server/dsp/precise.h"
+#include "server/dsp/birth.h"
 #include "server/dsp/spectrum.h"
 
 #if LANE_W == 1
@@ -102,6 +103,7 @@ PH_RT static void mfcc_process(void *state, const struct dsp_block *b)
     for (uint32_t o = 0; o < b->n_out; o++)
         dsp_out(b, o)[0] = o < s->n ? s->coefficients[o] : 0;
 }
-const struct dsp_unit DSP(dsp_MFCC) = { sizeof(struct mfcc), mfcc_init, mfcc_process, NULL, 0 };
+const struct dsp_unit DSP(dsp_MFCC) = { sizeof(struct mfcc), mfcc_init, mfcc_process, NULL, 0,
+                                        birth_zero };
 
 #endif

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* server/dsp/onsets.c - Onsets.                                                                  */
 /* room: audio.                                                                                   */
+#include "server/dsp/birth.h"
 #include "server/dsp/fastmath.h"
 #include "server/dsp/spectrum.h"
 
@@ -281,6 +282,6 @@ PH_RT static void onsets_process(void *state, const struct dsp_block *b)
     dsp_out(b, 0)[0] = s->value;
 }
 const struct dsp_unit DSP(dsp_Onsets) = { sizeof(struct onsets), onsets_init, onsets_process,
-                                          onsets_memory, 0 };
+                                          onsets_memory, 0, birth_zero };
 
 #endif

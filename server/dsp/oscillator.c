@@ -83,8 +83,8 @@ const struct dsp_unit DSP(dsp_SinOsc) = { sizeof(struct sin_osc), sin_osc_init, 
 /**
  * SinOscFB - sine that moves its own phase.
  *
- * in      [0] freq      Hz, followed frame by frame at audio rate; |freq| < 4 * rate
- *         [1] feedback  radians that the last frame is worth; ramped where it is not at audio rate
+ * in      [0] freq      Hz; |freq| < 4 * rate   [1] feedback  radians that the last frame is worth; ramped. Of
+ *         both, at audio rate too, a block's first value counts
  * out     [0] sin(phase + feedback * last frame), within 1.6e-7. Noise above some 1.3 radians
  * state   running phase, the last frame, feedback at the end of the last block
  * cost    one sine polynomial per frame, each after the other
@@ -99,20 +99,14 @@ PH_RT static void sin_osc_fb_init(void *state, const struct dsp_block *b)
 PH_RT static void sin_osc_fb_process(void *state, const struct dsp_block *b)
 {
     struct sin_osc_fb *const s = state;
-    const lane *const freq = dsp_in(b, 0);
-    const uint32_t df = dsp_step(b, 0);
-    lane *const out = dsp_out(b, 0);
-    lane frames[DSP_BLOCK_FRAMES], last = s->last;
-    const struct ramp_input feedback = ramp_input(b, 1, &s->feedback, frames);
-    lane_u phase = s->phase, step = table_step(freq[0], b->rate_hz);
+    const lane_u step = table_step(dsp_in(b, 0)[0], part_rate_hz(b));
+    const struct ramp_line feedback = ramp_line(b, 1, &s->feedback);
+    lane *const out = dsp_out(b, 0), last = s->last;
 
-    for (uint32_t i = 0; i < b->n_frames; i++, phase += step) {
-        if (df)
-            step = table_step(freq[i], b->rate_hz);
-        last = lane_sin_phase(phase + lane_phase_of_radians(feedback.x[i * feedback.step] * last));
+    for (uint32_t i = 0; i < b->n_frames; i++, s->phase += step) {
+        last = lane_sin_phase(s->phase + lane_phase_of_radians(ramp_at(&feedback, i) * last));
         out[i] = last;
     }
-    s->phase = phase;
     s->last = last;
 }
 const struct dsp_unit DSP(dsp_SinOscFB) = { sizeof(struct sin_osc_fb), sin_osc_fb_init,
@@ -191,6 +185,17 @@ LANE_FN void f_sin_osc_run(struct f_sin_osc *s, lane *out, uint32_t n, float rat
     lane_dd_store(s->y2, y2);
 }
 
+/** After a frame that lasted only a part: back by the rest of it, on the sine through the last two frames. */
+LANE_FN void f_sin_osc_part(struct f_sin_osc *s, const struct dsp_block *b)
+{
+    const double w = (double)lane_get(s->freq, 0) * radians_per_frame(b->rate_hz), sine = sin(w);
+    const double back = w * (1.0 - (double)part_of_block(b)), y1 = s->y1[0], y2 = s->y2[0];
+    if (fabs(sine) < 1e-6)
+        return;
+    s->y1[0] = (y1 * sin(w - back) + y2 * sin(back)) / sine;
+    s->y2[0] = (y2 * sin(w + back) - y1 * sin(back)) / sine;
+}
+
 PH_RT static void f_sin_osc_process(void *state, const struct dsp_block *b)
 {
     struct f_sin_osc *const s = state;
@@ -200,6 +205,8 @@ PH_RT static void f_sin_osc_process(void *state, const struct dsp_block *b)
         f_sin_osc_tune(s, f_sin_osc_freq(b, i), b->rate_hz);
         f_sin_osc_run(s, out + i, n, b->rate_hz);
     }
+    if (part_of_block(b) < 1) /* such a synth is alone */
+        f_sin_osc_part(s, b);
 }
 
 /** The sine at iphase. */

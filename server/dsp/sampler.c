@@ -5,6 +5,7 @@
 /* A player works out where the frames of a call lie in its buffer (struct run); one reader, the same */
 /* for all players and widths, fetches them (read_run()).                                         */
 #include "server/dsp/lane_read.h"
+#include "server/dsp/part.h"
 
 /** Buffer of that number, or NULL where there is none or it holds nothing. */
 static const struct dsp_buffer *find_buffer(const struct dsp_block *b, float number)
@@ -602,8 +603,8 @@ const struct dsp_unit DSP(dsp_BufRd) = { 0, dsp_no_init, buf_rd_process, NULL, 0
  * cost    one multiplication per frame; where it turns or is triggered, or inputs move, a step after
  *         the other
  *
- * Inputs that are signals are followed frame by frame; scsynth reads start, end and resetPos, and
- * without a trigger signal rate, once in a block.
+ * As in scsynth a block's first value counts of start, end and resetPos, and of rate where trig is no
+ * signal.
  */
 struct phasor { double level[LANE_W]; lane last_trigger; };
 enum { PHASOR_TRIGGER, PHASOR_RATE, PHASOR_START, PHASOR_END, PHASOR_RESET };
@@ -636,10 +637,8 @@ static bool phasor_straight(struct phasor_voice *v, const struct dsp_block *b, i
     const double rate = (double)input_at(b, PHASOR_RATE, k, 0), level = v->level;
     const double last = level + rate * (b->n_frames - 1);
     const float trigger = input_at(b, PHASOR_TRIGGER, k, 0);
-    const bool moves = dsp_step(b, PHASOR_TRIGGER) | dsp_step(b, PHASOR_RATE) |
-                       dsp_step(b, PHASOR_START) | dsp_step(b, PHASOR_END);
     const bool inside = level >= start && level < end && last >= start && last < end;
-    if (moves || !inside || b->rate != 2 /* PH_AUDIO */ || (trigger > 0 && v->last_trigger <= 0))
+    if (dsp_step(b, PHASOR_TRIGGER) || !inside || b->rate != 2 /* PH_AUDIO */ || (trigger > 0 && v->last_trigger <= 0))
         return false;
     for (uint32_t i = 0; i < b->n_frames; i++)
         out[i] = (float)(level + rate * (int32_t)i);
@@ -652,15 +651,15 @@ static bool phasor_straight(struct phasor_voice *v, const struct dsp_block *b, i
 static void phasor_steps(struct phasor_voice *v, const struct dsp_block *b, int k, float *out)
 {
     const bool between = dsp_step(b, PHASOR_TRIGGER) || b->rate != 2; /* scsynth's two forms */
+    const double start = (double)input_at(b, PHASOR_START, k, 0);
+    const double end = (double)input_at(b, PHASOR_END, k, 0), lasts = (double)part_of_block(b);
     for (uint32_t i = 0; i < b->n_frames; i++) {
-        const double start = (double)input_at(b, PHASOR_START, k, i);
-        const double end = (double)input_at(b, PHASOR_END, k, i);
-        const double rate = (double)input_at(b, PHASOR_RATE, k, i);
+        const double rate = (double)input_at(b, PHASOR_RATE, k, between ? i : 0) * lasts;
         const float now = input_at(b, PHASOR_TRIGGER, k, i);
         if (now > 0.0f && v->last_trigger <= 0.0f) {
             /* a frame and the share of it before the crossing: wrong by twice that, but scsynth's */
             const float part = 1.0f - v->last_trigger / (now - v->last_trigger);
-            v->level = (double)input_at(b, PHASOR_RESET, k, i) + (between ? (double)part * rate : 0);
+            v->level = (double)input_at(b, PHASOR_RESET, k, 0) + (between ? (double)part * rate : 0);
         }
         v->level = between ? v->level : phasor_wrap(v->level, start, end);
         out[i] = (float)v->level;
@@ -684,5 +683,11 @@ PH_RT static void phasor_process(void *state, const struct dsp_block *b)
     }
     put_rows(b, 0, &rows);
 }
-const struct dsp_unit DSP(dsp_Phasor) = { sizeof(struct phasor), phasor_init, phasor_process, NULL,
-                                          1 };
+
+PH_RT static void phasor_birth(void *state, const struct dsp_block *b)
+{
+    (void)state;
+    dsp_out(b, 0)[0] = dsp_in(b, PHASOR_START)[0];
+}
+const struct dsp_unit DSP(dsp_Phasor) = { sizeof(struct phasor), phasor_init, phasor_process, NULL, 1,
+                                          phasor_birth };

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* server/dsp/spectrum_facts.c - SpecCentroid, SpecFlatness, SpecPcile.                           */
 /* room: audio. Each gives a number of the last spectrum; 0 before the first.                     */
+#include "server/dsp/birth.h"
 #include "server/dsp/fastmath.h"
 #include "server/dsp/spectrum.h"
 
@@ -47,7 +48,7 @@ PH_RT static void spec_centroid_process(void *state, const struct dsp_block *b)
     dsp_out(b, 0)[0] = s->value;
 }
 const struct dsp_unit DSP(dsp_SpecCentroid) = { sizeof(struct spectrum_fact), spectrum_fact_init,
-                                                spec_centroid_process, NULL, 0 };
+                                                spec_centroid_process, NULL, 0, birth_zero };
 
 /**
  * SpecFlatness - the geometric mean of magnitudes over their arithmetic mean.
@@ -76,7 +77,7 @@ PH_RT static void spec_flatness_process(void *state, const struct dsp_block *b)
     dsp_out(b, 0)[0] = s->value;
 }
 const struct dsp_unit DSP(dsp_SpecFlatness) = { sizeof(struct spectrum_fact), spectrum_fact_init,
-                                                spec_flatness_process, NULL, 0 };
+                                                spec_flatness_process, NULL, 0, birth_zero };
 
 /**
  * SpecPcile - the frequency below which a share of the magnitudes lies.
@@ -130,6 +131,6 @@ PH_RT static void spec_pcile_process(void *state, const struct dsp_block *b)
     dsp_out(b, 0)[0] = s->value;
 }
 const struct dsp_unit DSP(dsp_SpecPcile) = { sizeof(struct spec_pcile), spec_pcile_init,
-                                             spec_pcile_process, NULL, 0 };
+                                             spec_pcile_process, NULL, 0, birth_zero };
 
 #endif

@@ -4,13 +4,15 @@
 #include "server/dsp/birth.h"
 #include "server/dsp/lane.h"
 #include "server/dsp/lane_phase.h"
+#include "server/dsp/part.h"
 
 /**
  * VarSaw - two straight lines a turn, the rising one for `width` of it; without band limit.
  *
  * in      [0] freq    Hz, followed frame by frame at audio rate
  *         [1] iphase  where it starts, in turns; whole ones are dropped
- *         [2] width   0.001 .. 0.999, clamped; a new one counts from the start of the next turn
+ *         [2] width   0.001 .. 0.999, clamped; a new one counts from the start of the next turn, of a
+ *             signal a block's first value
  * out     [0] from -1 up to 1 and down again; frame 0 is at iphase
  * state   phase in 64 bits, the turn's width, whether the next frame starts a turn
  * cost    an addition, a conversion and two lines per frame
@@ -30,15 +32,15 @@ LANE_FN lane var_saw(lane_u phase, struct slopes s)
     return lane_min(lane_fma(p, s.up, -one), lane_fma(one - p, s.down, -one));
 }
 
-LANE_FN lane var_saw_width(const struct dsp_block *b, uint32_t frame)
+LANE_FN lane var_saw_width(const struct dsp_block *b)
 {
-    return lane_clamp(dsp_in(b, 2)[frame * dsp_step(b, 2)], 0.001f, 0.999f);
+    return lane_clamp(dsp_in(b, 2)[0], 0.001f, 0.999f);
 }
 
 /** Turns per frame, scaled as scsynth does and bounded so that whole turns can be dropped. */
 LANE_FN lane var_saw_step(const struct dsp_block *b, uint32_t frame)
 {
-    const float per_hz = (float)(1.0 / (double)b->rate_hz);
+    const float per_hz = (float)(1.0 / (double)part_rate_hz(b));
     return lane_clamp(dsp_in(b, 0)[frame * dsp_step(b, 0)] * per_hz, -1e6f, 1e6f);
 }
 
@@ -52,7 +54,7 @@ PH_RT static void var_saw_init(void *state, const struct dsp_block *b)
 {
     const lane_long at = lane_long_of_turns(lane_clamp(dsp_in(b, 1)[0], -1e6f, 1e6f));
     *(struct var_saw *)state =
-        (struct var_saw){ lane_long_hi(at), lane_long_lo(at), var_saw_width(b, 0), lane_splat_i(0) };
+        (struct var_saw){ lane_long_hi(at), lane_long_lo(at), var_saw_width(b), lane_splat_i(0) };
 }
 
 /** One frequency, and no new width. */
@@ -80,7 +82,7 @@ LANE_FN void var_saw_follow(struct var_saw *s, const struct dsp_block *b)
 
     for (uint32_t i = 0; i < b->n_frames; i++) {
         if (lane_any(s->turned)) {
-            s->width = lane_select(s->turned, var_saw_width(b, i), s->width);
+            s->width = lane_select(s->turned, var_saw_width(b), s->width);
             slopes = slopes_of(s->width);
         }
         out[i] = var_saw(lane_long_hi(phase), slopes);
@@ -96,7 +98,7 @@ LANE_FN void var_saw_follow(struct var_saw *s, const struct dsp_block *b)
 PH_RT static void var_saw_process(void *state, const struct dsp_block *b)
 {
     struct var_saw *const s = state;
-    if (dsp_step(b, 0) || dsp_step(b, 2) || lane_any(lane_ne(s->width, var_saw_width(b, 0))))
+    if (dsp_step(b, 0) || lane_any(lane_ne(s->width, var_saw_width(b))))
         var_saw_follow(s, b);
     else
         var_saw_hold(s, b);
@@ -108,77 +110,100 @@ const struct dsp_unit DSP(dsp_VarSaw) = { sizeof(struct var_saw), var_saw_init, 
  * LFPulse - 1 for `width` of each turn, then 0; without band limit.
  *
  * in      [0] freq    Hz, followed frame by frame at audio rate
- *         [1] iphase  where it starts, in turns; whole ones are dropped
- *         [2] width   0 .. 1, clamped; a new one counts from the start of the next turn
+ *         [1] iphase  where it starts, in turns
+ *         [2] width   a new one counts from the start of the next turn; of a signal a block's first value
  * out     [0] 1 or 0. The frame that starts a turn is 1 if width is at most a half, else 0: so a
  *             pulse has two levels whatever its width
- * state   as VarSaw; it starts one frame after iphase, as scsynth's does
+ * state   phase in 64 bits, the turn's width, how many turns ahead the phase is. As in scsynth a frame
+ *         takes back one of them, and none where the phase has run backwards: below 0 it is 1
  * cost    an addition and two comparisons of 64 bits per frame
  */
-struct fall { lane_long at; lane_i never, narrow; };
+struct lf_pulse { lane_u hi, lo; lane width, ahead; };
+
+struct fall { lane width; lane_long at; lane_i never, narrow; };
 LANE_FN struct fall fall_of(lane width)
 {
-    return (struct fall){ lane_long_of_turns(width), lane_ge(width, lane_splat(1.0f)),
-                          lane_le(width, lane_splat(0.5f)) };
+    return (struct fall){ width, lane_long_of_turns(lane_clamp(width, 0.0f, 1.0f)),
+                          lane_ge(width, lane_splat(1.0f)), lane_le(width, lane_splat(0.5f)) };
 }
-LANE_FN lane lf_pulse(lane_long phase, lane_i turned, struct fall fall)
+
+/** A frame within a turn; `starts`: the first of it. */
+LANE_FN lane lf_pulse_in_turn(lane_long phase, lane_i starts, struct fall fall)
 {
     const lane_i high = lane_long_carried(phase, fall.at) | fall.never; /* the phase is below */
-    /* a turn that starts at its end is one that runs backwards */
-    const lane_i starts = turned & ~(lane_i_from_u(lane_long_hi(phase)) >> 31);
     return lane_where((high & ~starts) | (fall.narrow & starts), lane_splat(1.0f));
 }
 
-LANE_FN lane lf_pulse_width(const struct dsp_block *b, uint32_t frame)
+/** Any frame; `behind`: turns below 0, as a number below it. */
+LANE_FN lane lf_pulse(lane_long phase, lane behind, lane_i starts, struct fall fall)
 {
-    return lane_clamp(dsp_in(b, 2)[frame * dsp_step(b, 2)], 0.0f, 1.0f);
+    const lane turns = behind + lane_from_i(lane_i_from_u(lane_long_hi(phase) >> 8)) * 0x1p-24f;
+    const lane_i is_behind = lane_lt(behind, lane_splat(0.0f)) & ~starts;
+    const lane above = lane_where(lane_lt(turns, fall.width), lane_splat(1.0f));
+    return lane_select(is_behind, above, lf_pulse_in_turn(phase, starts, fall));
+}
+
+/** Turns per frame. What is less than a phase can tell is nothing. */
+LANE_FN lane lf_pulse_step(const struct dsp_block *b, uint32_t frame)
+{
+    const lane step = var_saw_step(b, frame);
+    return lane_where(lane_ge(lane_abs(step), lane_splat(0x1p-59f)), step);
+}
+
+/** Turns ahead after adding `by`, the part of `step`, to get `phase`. They end where float does. */
+LANE_FN lane lf_pulse_ahead(lane ahead, lane_long phase, lane_long by, lane step)
+{
+    const lane carried = lane_where(lane_long_carried(phase, by), lane_splat(1.0f));
+    return lane_clamp(ahead + lane_floor(step) + carried, -0x1p22f, 0x1p22f);
 }
 
 PH_RT static void lf_pulse_init(void *state, const struct dsp_block *b)
 {
-    const lane_long first = lane_long_of_turns(lane_clamp(dsp_in(b, 1)[0], -1e6f, 1e6f));
-    const lane step = var_saw_step(b, 0);
-    const lane_long by = lane_long_of_turns(step), at = lane_long_add(first, by);
-    *(struct var_saw *)state = (struct var_saw){ lane_long_hi(at), lane_long_lo(at),
-                                                 lf_pulse_width(b, 0),
-                                                 var_saw_turned(at, by, step) };
+    const lane turns = lane_clamp(dsp_in(b, 1)[0], -1e6f, 1e6f);
+    const lane from = lane_where(lane_ge(lane_abs(turns), lane_splat(0x1p-59f)), turns);
+    const lane_long at = lane_long_of_turns(from);
+    *(struct lf_pulse *)state = (struct lf_pulse){ lane_long_hi(at), lane_long_lo(at), dsp_in(b, 2)[0],
+                                                   lane_floor(from) };
 }
 
-/** One frequency, and no new width. */
-LANE_FN void lf_pulse_hold(struct var_saw *s, const struct dsp_block *b)
+/** One frequency up to one turn a frame, no new width, and at most one turn ahead. */
+LANE_FN void lf_pulse_hold(struct lf_pulse *s, const struct dsp_block *b)
 {
     lane *const restrict out = dsp_out(b, 0);
     const struct fall fall = fall_of(s->width);
-    const lane step = var_saw_step(b, 0);
-    const lane_long by = lane_long_of_turns(step);
+    const lane none = lane_splat(0.0f);
+    const lane_long by = lane_long_of_turns(lf_pulse_step(b, 0));
     lane_long phase = lane_long_of(s->hi, s->lo);
-    const lane first = lf_pulse(phase, s->turned, fall);
+    const lane first = lf_pulse_in_turn(phase, lane_gt(s->ahead, none), fall);
 
     for (uint32_t i = 0; i < b->n_frames; i++, phase = lane_long_add(phase, by))
-        out[i] = lf_pulse(phase, var_saw_turned(phase, by, step), fall);
+        out[i] = lf_pulse_in_turn(phase, lane_long_carried(phase, by), fall);
     out[0] = first; /* whether the last block's step turned it */
     s->hi = lane_long_hi(phase);
     s->lo = lane_long_lo(phase);
-    s->turned = var_saw_turned(phase, by, step);
+    s->ahead = lane_where(lane_long_carried(phase, by), lane_splat(1.0f));
 }
 
-/** Frequency moves, or a new width waits for its turn. */
-LANE_FN void lf_pulse_follow(struct var_saw *s, const struct dsp_block *b)
+/** Frequency moves, a new width waits for its turn, or the phase is somewhere else than in its turn. */
+LANE_FN void lf_pulse_follow(struct lf_pulse *s, const struct dsp_block *b)
 {
     lane *const out = dsp_out(b, 0);
+    const lane one = lane_splat(1.0f);
     lane_long phase = lane_long_of(s->hi, s->lo);
     struct fall fall = fall_of(s->width);
 
     for (uint32_t i = 0; i < b->n_frames; i++) {
-        if (lane_any(s->turned)) {
-            s->width = lane_select(s->turned, lf_pulse_width(b, i), s->width);
+        const lane_i starts = lane_ge(s->ahead, one);
+        if (lane_any(starts)) {
+            s->ahead = s->ahead - lane_where(starts, one);
+            s->width = lane_select(starts, dsp_in(b, 2)[0], s->width);
             fall = fall_of(s->width);
         }
-        out[i] = lf_pulse(phase, s->turned, fall);
-        const lane step = var_saw_step(b, i);
+        out[i] = lf_pulse(phase, s->ahead, starts, fall);
+        const lane step = lf_pulse_step(b, i);
         const lane_long by = lane_long_of_turns(step);
         phase = lane_long_add(phase, by);
-        s->turned = var_saw_turned(phase, by, step);
+        s->ahead = lf_pulse_ahead(s->ahead, phase, by, step);
     }
     s->hi = lane_long_hi(phase);
     s->lo = lane_long_lo(phase);
@@ -186,11 +211,14 @@ LANE_FN void lf_pulse_follow(struct var_saw *s, const struct dsp_block *b)
 
 PH_RT static void lf_pulse_process(void *state, const struct dsp_block *b)
 {
-    struct var_saw *const s = state;
-    if (dsp_step(b, 0) || dsp_step(b, 2) || lane_any(lane_ne(s->width, lf_pulse_width(b, 0))))
+    struct lf_pulse *const s = state;
+    const lane none = lane_splat(0.0f), one = lane_splat(1.0f), step = lf_pulse_step(b, 0);
+    const lane_i plain = lane_eq(s->width, dsp_in(b, 2)[0]) & lane_ge(s->ahead, none) &
+                         lane_le(s->ahead, one) & lane_ge(step, none) & lane_lt(step, one);
+    if (dsp_step(b, 0) || !lane_all(plain))
         lf_pulse_follow(s, b);
     else
         lf_pulse_hold(s, b);
 }
-const struct dsp_unit DSP(dsp_LFPulse) = { sizeof(struct var_saw), lf_pulse_init, lf_pulse_process,
-                                           NULL, 0 };
+const struct dsp_unit DSP(dsp_LFPulse) = { sizeof(struct lf_pulse), lf_pulse_init, lf_pulse_process, NULL,
+                                           0, lf_pulse_process };

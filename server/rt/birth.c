@@ -30,6 +30,7 @@ PH_RT void rt_birth_unit(struct rt_synth *synth, uint32_t u, struct dsp_block *b
     const struct rt_unit *const unit = &synth->def->units[u];
     const struct rt_wire *const wires = synth->def->wires + unit->first_wire;
     const struct dsp_block call = *b;
+    const uint32_t first = b->node->first_frame;
     const void *in[RT_UNIT_WIRES_MAX];
     void *out[RT_UNIT_WIRES_MAX];
     b->seed = rt_unit_seed(synth->seed, u);
@@ -50,11 +51,22 @@ PH_RT void rt_birth_unit(struct rt_synth *synth, uint32_t u, struct dsp_block *b
             out[i] = before(synth, wires[unit->n_in + i]);
         b->out = out;
         b->n_frames = 1;
+        if (unit->rate != PH_AUDIO) /* what is a step before the first one lasted a whole block */
+            b->node->first_frame = 0;
         unit->kernel->birth(synth->state + unit->state_offset, b);
+        b->node->first_frame = first;
         b->out = call.out;
         b->n_frames = call.n_frames;
     }
     b->in = call.in;
+}
+
+PH_RT void rt_birth_ahead(struct rt_synth *synth, uint32_t u, struct dsp_block *b)
+{
+    if (!synth->node.is_client || synth->unit_carried[u])
+        return;
+    rt_birth_unit(synth, u, b);
+    synth->unit_carried[u] = RT_BORN_AHEAD;
 }
 
 PH_RT void rt_birth_keep(struct rt_synth *synth, uint32_t u)
@@ -63,7 +75,7 @@ PH_RT void rt_birth_keep(struct rt_synth *synth, uint32_t u)
     const uint32_t first = unit->first_wire + unit->n_in;
     if (!synth->node.is_client)
         return;
-    if (tells(unit) && !synth->unit_carried[u])
+    if (tells(unit) && synth->unit_carried[u] != RT_CARRIED)
         return;
     for (uint32_t i = first; i < first + unit->n_out; i++)
         *before(synth, synth->def->wires[i]) = *(const float *)synth->wires[i];

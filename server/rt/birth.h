@@ -17,6 +17,8 @@
  * @param b  the call of its first block, its inputs in place
  */
 PH_RT void rt_birth_unit(struct rt_synth *synth, uint32_t u, struct dsp_block *b);
+/** The same for a unit whose turn is still to come. */
+PH_RT void rt_birth_ahead(struct rt_synth *synth, uint32_t u, struct dsp_block *b);
 /** After its first block: a unit that doesn't tell gave its first frame before. */
 PH_RT void rt_birth_keep(struct rt_synth *synth, uint32_t u);
 

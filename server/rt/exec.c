@@ -355,6 +355,33 @@ PH_RT static void run_loop(struct rt_synth *synth, const struct dsp_block *b, ui
     move_wires(synth, first, end, -(int32_t)n_frames);
 }
 
+static bool writes_bus(const struct rt_unit *unit)
+{
+    return is_sink(unit) || unit->unit == PH_UNIT_X_OUT;
+}
+
+static bool hears_bus(const struct rt_unit *unit)
+{
+    return unit->unit == PH_UNIT_IN_ || unit->unit == PH_UNIT_IN_FEEDBACK ||
+           unit->unit == PH_UNIT_IN_TRIG || unit->unit == PH_UNIT_LAG_IN;
+}
+
+/** Before unit `u` writes a bus: what hears buses behind it is made before anything is written, as in scsynth. */
+PH_RT static void bear_listeners(struct rt_synth *synth, const struct dsp_block *common, uint32_t u)
+{
+    const struct rt_def *const def = synth->def;
+    struct dsp_block b = *common;
+    for (uint32_t i = 0; i < def->n_accesses; i++) {
+        const struct rt_access *const a = &def->accesses[i];
+        const struct rt_unit *const unit = &def->units[a->unit];
+        if (a->unit <= u || !hears_bus(unit) || a->source == RT_BUS_UNKNOWN)
+            continue;
+        set_call(&b, synth->wires, def, unit, 1);
+        set_memory(&b, synth, unit);
+        rt_birth_ahead(synth, a->unit, &b);
+    }
+}
+
 PH_RT static void run_synth(const struct rt_runner *r, struct rt_synth *synth, uint32_t n_frames)
 {
     const struct rt_def *const def = synth->def;
@@ -389,6 +416,8 @@ PH_RT static void run_synth(const struct rt_runner *r, struct rt_synth *synth, u
             u = def->loop_end - 1;
             continue;
         }
+        if (!synth->born && writes_bus(unit))
+            bear_listeners(synth, &b, u);
         set_call(&b, synth->wires, def, unit, n_frames);
         set_memory(&b, synth, unit);
         if (def->sources)

@@ -76,6 +76,9 @@ static inline uint64_t rt_unit_seed(uint64_t synth_seed, uint32_t unit)
     return random_key(synth_seed + (uint64_t)unit * UINT64_C(0x9e3779b97f4a7c15));
 }
 
+/** Why a unit has its state before the synth's first block. */
+enum rt_carried { RT_CARRIED = 1, /* it is a predecessor's */ RT_BORN_AHEAD };
+
 struct rt_synth {
     struct rt_node node;
     struct rt_def *def;
@@ -120,7 +123,7 @@ struct rt_synth {
     float *control_own;        /* [n_controls]: the values that they have when they follow none */
     float *values;             /* [n_values] */
     float *births;             /* [n_values + n_audio_wires]: what units gave before their first frame */
-    uint8_t *unit_carried;     /* [n_units]: has state from a predecessor, skip init */
+    uint8_t *unit_carried;     /* [n_units]: enum rt_carried; init is skipped */
     uint8_t *unit_rings;       /* [n_units]: enum rt_ring_unit, while ring.is_on */
     uint8_t *unit_dones;       /* [n_units] if the def has sources: see dsp_mark_done() */
     struct dsp_buffer *locals; /* [n_locals] */

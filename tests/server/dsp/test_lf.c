@@ -31,13 +31,26 @@ static int frames_up(float freq, float width)
 
 START_TEST(a_pulse_of_any_width_has_two_levels)
 {
-    const int turns = (N - N % 64) / TURN;
-    ck_assert_int_eq(frames_up(750, 0), turns);
-    ck_assert_int_eq(frames_up(750, -7), turns);
+    const int n = N - N % 64, turns = n / TURN, starts = turns - 1; /* the first turn has none */
+    ck_assert_int_eq(frames_up(750, 0), starts);
+    ck_assert_int_eq(frames_up(750, -7), starts);
     ck_assert_int_eq(frames_up(750, 0.25f), turns * 16);
-    ck_assert_int_eq(frames_up(750, 1), turns * 63);
-    ck_assert_int_eq(frames_up(750, 1e9f), turns * 63);
-    ck_assert_int_eq(frames_up(-750, 0.25f), turns * 16);
+    ck_assert_int_eq(frames_up(750, 1), n - starts);
+    ck_assert_int_eq(frames_up(750, 1e9f), n - starts);
+}
+END_TEST
+
+START_TEST(a_pulse_below_its_first_turn_is_up_until_it_is_back)
+{
+    struct unit_host *const h = unit_new(PH_UNIT_LF_PULSE, AR);
+    host_set(h, 0, IR, -750);
+    host_init(h);
+    host_render(h, out, 640);
+    host_set(h, 0, IR, 750);
+    host_render(h, out + 640, 1280);
+    for (int i = 0; i < 1920; i++) /* turn 0 begins anew at frame 1280 */
+        ck_assert_float_eq(out[i], i <= 1280 || (i - 1280) % TURN < TURN / 2 ? 1 : 0);
+    host_free(h);
 }
 END_TEST
 
@@ -253,6 +266,7 @@ int main(int argc, char **argv)
     TCase *const c = tcase_create("lf");
     tcase_add_loop_test(c, control_rate_phases_count_a_first_block_by_its_part, 0, 2);
     tcase_add_test(c, a_pulse_of_any_width_has_two_levels);
+    tcase_add_test(c, a_pulse_below_its_first_turn_is_up_until_it_is_back);
     tcase_add_loop_test(c, curved_waves_run_backwards_too, 0, 2);
     tcase_add_test(c, a_synced_saw_starts_over_between_frames);
     tcase_add_test(c, a_recursive_sine_stays_bounded_and_comes_back);
