@@ -62,6 +62,7 @@ struct dsp_buffer {
 struct dsp_node {
     float gain, gain_step; /* fade applied by Out, ReplaceOut, OffsetOut: gain + i * gain_step */
     uint32_t first_frame;  /* frame of the bus block of this call's frame 0; equal in all lanes */
+    float subsample;       /* how far behind the middle before its first frame the synth's time lies */
     uint32_t done;         /* bit set of done actions 1 << action asked for in this block */
     int32_t free_id;       /* node that Free asks to end, when DSP_NODE_FREE_OTHER is set */
     int32_t run_id;        /* node that Pause asks to stop or to go on: DSP_NODE_PAUSE_OTHER, _RESUME_ */

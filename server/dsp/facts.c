@@ -13,7 +13,6 @@
  *   NumAudioBuses, NumControlBuses              all of them
  *   NumBuffers        those with numbers for clients
  *   NumRunningSynths  that live, paused or not, when the block begins
- *   SubsampleOffset   0: synths start on the frame nearest to their time
  *
  * out     [0] the value
  * state   none
@@ -34,13 +33,29 @@ FACT(RadiansPerSample, 6.283185307179586 / (double)env->audio_rate_hz)
 FACT(BlockSize, env->block_frames)
 FACT(ControlRate, (double)env->audio_rate_hz / env->block_frames)
 FACT(ControlDur, env->block_frames / (double)env->audio_rate_hz)
-FACT(SubsampleOffset, 0)
 FACT(NumOutputBuses, env->n_outputs)
 FACT(NumInputBuses, env->n_inputs)
 FACT(NumAudioBuses, env->n_audio)
 FACT(NumControlBuses, env->n_control)
 FACT(NumBuffers, env->n_writable)
 FACT(NumRunningSynths, env->n_synths)
+
+/**
+ * SubsampleOffset - where in its first frame the synth's time lies: 0.5 where it is that frame's.
+ *
+ * out     [0] 0 .. 1, from the middle before that frame on; 0 of what starts as soon as possible
+ * state   none
+ * cost    none to speak of
+ */
+PH_RT static void subsample_offset_process(void *state, const struct dsp_block *b)
+{
+    (void)state;
+    lane offset = lane_splat(0.0f);
+    for (int k = 0; k < LANE_W; k++)
+        offset = lane_set(offset, k, b->node[k].subsample);
+    dsp_out(b, 0)[0] = offset;
+}
+const struct dsp_unit DSP(dsp_SubsampleOffset) = { 0, dsp_no_init, subsample_offset_process, NULL, 0 };
 
 /**
  * NodeID - the number of its own synth.

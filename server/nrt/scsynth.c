@@ -25,24 +25,35 @@ static void carry_out(struct call *call, const struct ph_osc_message *m);
 
 /* ---- small things ---------------------------------------------------------------------------- */
 
-/** The frame on which a time tag falls; 0: as soon as possible. `*is_ahead`: it is still to come. */
-static uint64_t due_frame(const struct nrt_context *c, uint64_t ntp, bool *is_ahead)
+/** When a time tag is due. */
+struct due {
+    uint64_t frame;  /* 0: as soon as possible */
+    float subsample; /* SubsampleOffset: how far behind the middle before that frame */
+    bool is_ahead;   /* it is still to come */
+};
+
+static struct due due_at(double frames, bool is_ahead)
 {
+    const double nearest = floor(frames + 0.5);
+    return (struct due){ (uint64_t)nearest, (float)(frames + 0.5 - nearest), is_ahead };
+}
+
+static struct due due_of(const struct nrt_context *c, uint64_t ntp)
+{
+    static const struct due at_once;
     struct link_status now;
 
-    *is_ahead = false;
-    if (ntp <= PH_OSC_NOW)
-        return 0;
     if (!c->osc) /* a score: its time starts at 0 */
-        return (uint64_t)llround(ph_ntp_to_seconds(ntp) * c->engine.rate_hz);
+        return due_at(ntp > PH_OSC_NOW ? ph_ntp_to_seconds(ntp) * c->engine.rate_hz : 0, false);
+    if (ntp <= PH_OSC_NOW)
+        return at_once;
     link_snapshot_read(c->snapshot, &now);
     if (now.ntp == 0) /* no wall clock: nothing has rendered yet */
-        return 0;
+        return at_once;
     const double rate = now.frames_per_second > 0 ? now.frames_per_second : c->engine.rate_hz;
     const double ahead = ph_ntp_difference_seconds(ntp, now.ntp) * rate;
     const double frame = (double)now.frame + ahead;
-    *is_ahead = ahead > 0;
-    return frame < 1 ? 1 : (uint64_t)llround(frame); /* the past stays visible as late */
+    return due_at(frame < 1 ? 1 : frame, ahead > 0); /* the past stays visible as late */
 }
 
 /**
@@ -237,19 +248,19 @@ static bool waits_for_definition(struct call *call, ph_status status, bool is_ah
 
 static void carry_out(struct call *call, const struct ph_osc_message *m)
 {
-    bool is_ahead;
-    const uint64_t frame = due_frame(call->c, m->time_ntp, &is_ahead);
+    const struct due due = due_of(call->c, m->time_ntp);
     ph_status status = PH_NO_COMMAND;
 
-    if (frame)
-        call->due_frame = frame;
+    if (due.frame)
+        call->due_frame = due.frame;
+    call->subsample = due.subsample;
     call->message = m;
     call->args = ph_osc_args(m);
-    if (is_ahead && (waits_here[call->address] || m->time_ntp == call->c->waiting_ntp))
+    if (due.is_ahead && (waits_here[call->address] || m->time_ntp == call->c->waiting_ntp))
         status = nrt_job_defer(call);
     else if (handlers[call->address])
         status = handlers[call->address](call);
-    if (waits_for_definition(call, status, is_ahead))
+    if (waits_for_definition(call, status, due.is_ahead))
         status = nrt_job_defer(call);
     if (status != PH_OK)
         tell_failure(call, status);
@@ -263,6 +274,7 @@ static void call_init(struct call *call, struct nrt_context *c, const struct nrt
     call->sender = sender;
     call->address = address;
     call->due_frame = 0;
+    call->subsample = 0;
     call->request_id = 0;
     call->depth = 0;
     call->text[0] = 0;

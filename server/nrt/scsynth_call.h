@@ -17,6 +17,7 @@ struct call {
     const struct ph_osc_message *message;
     struct ph_osc_args args;
     uint64_t due_frame;
+    float subsample;     /* SubsampleOffset of synths that begin then */
     uint32_t request_id; /* made with the first message to the audio thread */
     int depth;           /* of completion messages */
     char text[96];       /* why it failed, when the status's own text is not scsynth's */

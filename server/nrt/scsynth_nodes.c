@@ -84,6 +84,7 @@ static ph_status new_synth(struct call *call, bool by_runs)
         status = nrt_synth_bare(def, id, seed_of(def, id, call->due_frame), &synth);
     if (status != PH_OK)
         return status;
+    synth->own_dsp.subsample = call->subsample;
     nrt_set_new(call, synth, by_runs);
     status = nrt_synth_fit(synth, &(struct nrt_buffer_sizes){ floats_of, call->c->buffers });
     if (status != PH_OK)

@@ -6,6 +6,7 @@
 #include "protocol/osc.h"
 #include "protocol/timetag.h"
 #include "server/nrt/scsynth.h"
+#include "server/nrt/synth.h"
 #include "tests/server/nrt/door.h"
 
 static void send_def(struct door *d, const char *name)
@@ -443,6 +444,38 @@ START_TEST(time_tags_become_frames)
 }
 END_TEST
 
+START_TEST(a_synth_knows_where_in_its_first_frame_its_time_lies)
+{
+    static const double frames[] = { 0, 0.25, 0.75, -0.25 };
+    static const float offsets[] = { 0.5f, 0.75f, 0.25f, 0.25f };
+    struct door d;
+    struct link_status now;
+    struct link_command c;
+    door_open(&d);
+    send_def(&d, "beep");
+    door_block(&d); /* takes what was sent at the start */
+    link_snapshot_read(d.context->snapshot, &now);
+    now.frame = 480000;
+    now.ntp = UINT64_C(3900000000) << 32;
+    now.frames_per_second = 48000;
+    link_snapshot_write(d.context->snapshot, &now);
+    for (int i = 0; i < 4; i++) {
+        const uint64_t time = now.ntp + (uint64_t)((1000 + frames[i]) / 48000 * 0x1p32);
+        door_send(&d, bundle_of(time, door_packet("/s_new", "siii", "beep", 1000 + i, 0, 0)));
+        ck_assert_uint_eq(drain_commands(&d, &c), 1);
+        ck_assert_int_eq(c.kind, LINK_SYNTH_ADD);
+        ck_assert(c.due_frame == 481000 + (frames[i] > 0.5));
+        ck_assert_float_eq_tol(c.u.add.synth->own_dsp.subsample, offsets[i], 2e-5f);
+        nrt_synth_free(c.u.add.synth);
+    }
+    door_send(&d, door_packet("/s_new", "siii", "beep", 1010, 0, 0));
+    ck_assert_uint_eq(drain_commands(&d, &c), 1);
+    ck_assert_float_eq(c.u.add.synth->own_dsp.subsample, 0);
+    nrt_synth_free(c.u.add.synth);
+    door_close(&d);
+}
+END_TEST
+
 START_TEST(a_score_s_time_starts_at_frame_0)
 {
     struct door d;
@@ -545,6 +578,7 @@ int main(void)
     tcase_add_test(t, completion_messages_run_before_the_answer);
     tcase_add_test(t, completion_messages_nest_to_a_limit);
     tcase_add_test(t, time_tags_become_frames);
+    tcase_add_test(t, a_synth_knows_where_in_its_first_frame_its_time_lies);
     tcase_add_test(t, a_score_s_time_starts_at_frame_0);
     tcase_add_test(t, a_mapped_control_follows_its_bus_and_has_its_own_value_back);
     tcase_add_test(t, questions_are_answered_by_the_block_they_fall_in);
