@@ -910,6 +910,14 @@ enum { PH_IR = 1, PH_KR = 2, PH_AR = 4, PH_DR = 8 };
       IN("mode", PH_NUMBER, 1))                                                                    \
     U(CROSSOVER_DISTORTION, CrossoverDistortion, 1, PH_AR,                                         \
       IN("in", PH_AMP, 0) IN("amp", PH_AMP, 0.5f) IN("smooth", PH_RATIO_, 0.5f))                   \
+    U(INSIDE_OUT, InsideOut, 1, PH_KR | PH_AR, IN("in", PH_AMP, 0))                                \
+    U(RLPFD, RLPFD, 1, PH_KR | PH_AR,                                                              \
+      IN("in", PH_AMP, 0) IN("ffreq", PH_HZ, 440) IN("res", PH_ZERO_ONE, 0)                        \
+      IN("dist", PH_ZERO_ONE, 0))                                                                  \
+    N(MEAN_TRIGGERED, MeanTriggered, 1, PH_KR | PH_AR,                                             \
+      IN("in", PH_AMP, 0) IN("trig", PH_GATE, 0) IN("length", PH_FRAMES, 10))                      \
+    N(MEDIAN_TRIGGERED, MedianTriggered, 1, PH_KR | PH_AR,                                         \
+      IN("in", PH_AMP, 0) IN("trig", PH_GATE, 0) IN("length", PH_FRAMES, 10))                      \
     N(PV_FREEZE, PV_Freeze, 1, PH_KR, IN("buffer", PH_WRITTEN, -1) IN("freeze", PH_GATE, 0))       \
     N(PV_SPECTRAL_ENHANCE, PV_SpectralEnhance, 1, PH_KR,                                           \
       IN("buffer", PH_WRITTEN, -1) IN("numPartials", PH_NUMBER, 8) IN("ratio", PH_RATIO_, 2)       \

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* server/dsp/distort.c - distortions of sc3-plugins: WaveLoss, CrossoverDistortion.              */
+/* server/dsp/distort.c - distortions of sc3-plugins: WaveLoss, CrossoverDistortion, InsideOut.   */
 /* room: audio.                                                                                   */
 #include "server/dsp/lane_random.h"
 #include "server/dsp/ramp.h"
@@ -121,3 +121,24 @@ PH_RT static void crossover_process(void *state, const struct dsp_block *b)
 }
 const struct dsp_unit DSP(dsp_CrossoverDistortion) = { sizeof(struct crossover), crossover_init,
                                                        crossover_process, NULL, 0 };
+
+/*
+ * InsideOut - loud becomes soft: what is missing to 1, or to -1.
+ *
+ * in      [0] signal
+ * out     [0] 1 - in above 0, -1 - in below, 0 at 0
+ * state   none
+ */
+PH_RT static void inside_out_process(void *state, const struct dsp_block *b)
+{
+    (void)state;
+    const lane *const in = dsp_in(b, 0), zero = lane_splat(0.0f), one = lane_splat(1.0f);
+    const uint32_t di = dsp_step(b, 0);
+    for (uint32_t i = 0; i < b->n_frames; i++) {
+        const lane x = in[i * di];
+        const lane_i sounds = lane_gt(x, zero) | lane_lt(x, zero);
+        dsp_out(b, 0)[i] = lane_where(sounds, lane_copysign(one, x) - x);
+    }
+}
+const struct dsp_unit DSP(dsp_InsideOut) = { 0, dsp_no_init, inside_out_process, NULL, 0,
+                                             inside_out_process };
