@@ -5,6 +5,7 @@
 #include "server/dsp/decay.h"
 #include "server/dsp/frames.h"
 #include "server/dsp/one_pole.h"
+#include "server/dsp/part.h"
 
 /** 1 - coefficient: the time to -60 dB is `seconds`; 0 and less are over at once. */
 LANE_FN lane lag_rest(lane seconds, float rate_hz)
@@ -28,84 +29,99 @@ LANE_FN struct lag_way lag_way(lane *seconds, lane *rest, lane now, float rate_h
     return way;
 }
 
+/** The coefficient that leaves `rest`, which is what counts where it is near 1. */
+LANE_FN lane_dd coef_of(lane rest)
+{
+    return lane_dd_sub(lane_dd_splat(1.0), lane_dd_from(rest));
+}
+
 /*
  * Lag, Lag2, Lag3 - exponential approach to the input, once or two or three times over.
  *
  * in      [0] signal   [1] lagTime, seconds to -60 dB of each; 0 and less follow at once. At audio
  *         rate it counts once per block, as scsynth takes it
  * out     [0] smoothed signal; reaches a value that stands, and then is that value
- * state   all at the first value of the input; past 1e30 it is let go
- * cost    a scan each; one double multiply-add per frame and one exp where lagTime has changed
+ * state   all at the first value of the input, in double; past 1e30 it is let go
+ * cost    as one_pole.h's; one exp where lagTime has changed
  */
-struct lag { lane rest, seconds; struct scan y[3]; };
+struct lag { lane rest, seconds; };
+struct lag1 { lane_dd y[1]; struct lag s; };
+struct lag2 { lane_dd y[2]; struct lag s; };
+struct lag3 { lane_dd y[3]; struct lag s; };
 enum { LAG_IN, LAG_TIME };
 
-LANE_FN void lag_init(void *state, const struct dsp_block *b, int n)
+LANE_FN void lag_init(lane_dd *y, struct lag *s, const struct dsp_block *b, int n)
 {
-    struct lag *const s = state;
     for (int k = 0; k < n; k++)
-        s->y[k] = (struct scan){ dsp_in(b, LAG_IN)[0], lane_splat(0.0f) };
+        y[k] = lane_dd_from(dsp_in(b, LAG_IN)[0]);
     s->seconds = dsp_in(b, LAG_TIME)[0];
     s->rest = lag_rest(s->seconds, b->rate_hz);
 }
 
-/** A lagTime that stands: a scan over distances to the first input, so that no rounding stays. */
-LANE_FN struct scan lag_run(const lane *x, lane *out, uint32_t n, struct scan y, lane rest)
+/** n approaches in a row whose coefficients stand; between them nothing is rounded. */
+LANE_FN void lag_stand(const lane *x, lane *out, uint32_t n_frames, lane_dd *y, int n, lane rest)
 {
-    const lane near = x[0];
-    lane distance[DSP_BLOCK_FRAMES];
-    for (uint32_t i = 0; i < n; i++)
-        distance[i] = x[i] - near;
-    const struct scan start = { (y.hi - near) + y.lo, lane_splat(0.0f) };
-    const struct scan end = scan_run(distance, out, n, rest, 1.0f - rest, rest, start);
-    for (uint32_t i = 0; i < n; i++)
-        out[i] += near;
-    /* near + end.hi exactly, in two floats (Knuth) */
-    const lane hi = near + end.hi, part = hi - near;
-    return (struct scan){ hi, ((near - (hi - part)) + (end.hi - part)) + end.lo };
-}
-
-/** One approach; the coefficient's first step comes before the first frame. */
-LANE_FN struct scan lag_stage(const lane *x, lane *out, uint32_t n, struct scan before,
-                              const struct lag_way *way)
-{
-    struct scan y = before;
-    if (!lane_all(way->moves))
-        y = lag_run(x, out, n, y, way->from);
-    if (lane_any(way->moves)) {
-        const lane_d from = 1.0 - lane_to_d(way->from), to = 1.0 - lane_to_d(way->to);
-        const lane_d step = (to - from) * (1.0 / n);
-        y = scan_select(way->moves, moving_run(x, out, n, way->moves, scan_to_d(before),
-                                               from + step, step, NULL, moving_approach), y);
+    const lane_dd gain = lane_dd_from(rest), c = coef_of(rest);
+    uint32_t i = 0;
+    for (; i + 2 <= n_frames; i += 2) {
+        struct frame_pair pair = pair_from(x + i);
+        for (int k = 0; k < n; k++)
+            pair = one_pole_pair(&y[k], pair_times(pair, gain), c);
+        pair_to(out + i, pair);
     }
-    return scan_bound(y);
+    for (; i < n_frames; i++) {
+        lane_dd in = lane_dd_from(x[i]);
+        for (int k = 0; k < n; k++)
+            in = one_pole_frame(&y[k], lane_dd_mul(in, gain), c);
+        out[i] = lane_from_dd(in);
+    }
 }
 
-LANE_FN void lag_process(void *state, const struct dsp_block *b, int n)
+/** The same in the lanes where the coefficient moves; its first step comes before the frames. */
+LANE_FN void lag_move(const lane *x, lane *out, uint32_t n_frames, lane_dd *y, int n,
+                      const struct lag_way *way)
 {
-    struct lag *const s = state;
-    lane space[DSP_BLOCK_FRAMES], between[2][DSP_BLOCK_FRAMES];
+    struct moving coef = moving_to(coef_of(way->from), coef_of(way->to), n_frames);
+    moving_next(&coef);
+    for (uint32_t i = 0; i < n_frames; i++) {
+        const lane_dd c = moving_next(&coef);
+        lane_dd in = lane_dd_from(x[i]);
+        for (int k = 0; k < n; k++)
+            in = one_pole_approach(&y[k], in, c);
+        out[i] = lane_select(way->moves, lane_from_dd(in), out[i]);
+    }
+}
+
+LANE_FN void lag_process(lane_dd *state, struct lag *s, const struct dsp_block *b, int n)
+{
+    lane space[DSP_BLOCK_FRAMES];
     const struct lag_way way = lag_way(&s->seconds, &s->rest, dsp_in(b, LAG_TIME)[0], b->rate_hz);
-    const lane *x = frames_of(b, LAG_IN, space);
-    for (int k = 0; k < n; k++) {
-        lane *const to = k == n - 1 ? dsp_out(b, 0) : between[k];
-        s->y[k] = lag_stage(x, to, b->n_frames, s->y[k], &way);
-        x = to;
-    }
+    const lane *const x = frames_of(b, LAG_IN, space);
+    lane_dd stood[3], moved[3];
+
+    for (int k = 0; k < n; k++)
+        stood[k] = moved[k] = state[k];
+    if (!lane_all(way.moves))
+        lag_stand(x, dsp_out(b, 0), b->n_frames, stood, n, way.from);
+    if (lane_any(way.moves))
+        lag_move(x, dsp_out(b, 0), b->n_frames, moved, n, &way);
+    for (int k = 0; k < n; k++)
+        state[k] = one_pole_bound(one_pole_select(way.moves, moved[k], stood[k]));
 }
 
 #define LAG(name, Name, n)                                                                         \
     PH_RT static void name##_init(void *state, const struct dsp_block *b)                          \
     {                                                                                              \
-        lag_init(state, b, n);                                                                     \
+        struct name *const s = state;                                                              \
+        lag_init(s->y, &s->s, b, n);                                                               \
     }                                                                                              \
     PH_RT static void name##_process(void *state, const struct dsp_block *b)                       \
     {                                                                                              \
-        lag_process(state, b, n);                                                                  \
+        struct name *const s = state;                                                              \
+        lag_process(s->y, &s->s, b, n);                                                            \
     }                                                                                              \
-    const struct dsp_unit DSP(dsp_##Name) = { offsetof(struct lag, y) + (n) * sizeof(struct scan), \
-                                              name##_init, name##_process, NULL, 0,           \
-                                              birth_input }
+    const struct dsp_unit DSP(dsp_##Name) = { sizeof(struct name), name##_init, name##_process,    \
+                                              NULL, n, birth_input }
 LAG(lag1, Lag, 1);
 LAG(lag2, Lag2, 2);
 LAG(lag3, Lag3, 3);
@@ -117,57 +133,104 @@ LAG(lag3, Lag3, 3);
  *         Decay: [1] decayTime   Decay2: [1] attackTime [2] decayTime, seconds to -60 dB; 0 and
  *         less: none. At audio rate they count once per block
  * out     [0] y = x + coef * y1; of Decay2 the decay's y less the attack's
- * state   the last outputs, 0 at birth; past 1e30 they are let go
- * cost    a scan each; one double multiply-add per frame and one exp where a time has changed
+ * state   the last outputs, 0 at birth, in double; past 1e30 they are let go
+ * cost    as one_pole.h's, of Decay2 twice; one exp where a time has changed
  */
-struct decay { lane rest[2], seconds[2]; struct scan y[2]; };
+struct decay { lane_dd y[2]; lane rest[2], seconds[2]; };
 enum { DECAY_IN, DECAY_TIME };
 
 LANE_FN void decay_init(void *state, const struct dsp_block *b)
 {
     struct decay *const s = state;
     for (int k = 0; k < 2; k++) {
-        s->y[k] = (struct scan){ lane_splat(0.0f), lane_splat(0.0f) };
+        s->y[k] = lane_dd_splat(0.0);
         s->seconds[k] = dsp_in(b, b->n_in > 2 ? DECAY_TIME + k : DECAY_TIME)[0];
         s->rest[k] = lag_rest(s->seconds[k], b->rate_hz);
     }
 }
 
-/** Time k's decay of the input. */
-LANE_FN void decay_stage(struct decay *s, const struct dsp_block *b, int k, const lane *x,
-                         lane *out)
+/** n decays side by side whose coefficients stand: the last less the first, or the only one. */
+LANE_FN void decay_stand(const lane *x, lane *out, uint32_t n_frames, lane_dd *y, int n,
+                         const struct lag_way *way)
 {
-    const struct lag_way way = lag_way(&s->seconds[k], &s->rest[k], dsp_in(b, DECAY_TIME + k)[0],
-                                       b->rate_hz);
-    struct scan y = s->y[k];
-    if (!lane_all(way.moves))
-        y = scan_run(x, out, b->n_frames, lane_splat(1.0f), 1.0f - way.from, way.from, y);
-    if (lane_any(way.moves)) {
-        const lane_d from = 1.0 - lane_to_d(way.from), to = 1.0 - lane_to_d(way.to);
-        y = scan_select(way.moves, moving_run(x, out, b->n_frames, way.moves, scan_to_d(s->y[k]),
-                                              from, (to - from) * (1.0 / b->n_frames), NULL,
-                                              moving_sum), y);
+    const lane_dd attack = coef_of(way[0].from), c = coef_of(way[n - 1].from);
+    uint32_t i = 0;
+    for (; i + 2 <= n_frames; i += 2) {
+        const struct frame_pair in = pair_from(x + i);
+        struct frame_pair pair = one_pole_pair(&y[n - 1], in, c);
+        if (n == 2) {
+            const struct frame_pair less = one_pole_pair(&y[0], in, attack);
+            pair = (struct frame_pair){ lane_dd_sub(pair.first, less.first),
+                                        lane_dd_sub(pair.second, less.second) };
+        }
+        pair_to(out + i, pair);
     }
-    s->y[k] = scan_bound(y);
+    for (; i < n_frames; i++) {
+        const lane_dd in = lane_dd_from(x[i]), all = one_pole_frame(&y[n - 1], in, c);
+        out[i] = lane_from_dd(n == 1 ? all : lane_dd_sub(all, one_pole_frame(&y[0], in, attack)));
+    }
+}
+
+/** The same in the lanes where a coefficient moves. */
+LANE_FN void decay_move(const lane *x, lane *out, uint32_t n_frames, lane_dd *y, int n,
+                        lane_i moves, const struct lag_way *way)
+{
+    struct moving coefs[2];
+    for (int k = 0; k < n; k++)
+        coefs[k] = moving_to(coef_of(way[k].from), coef_of(way[k].to), n_frames);
+    for (uint32_t i = 0; i < n_frames; i++) {
+        const lane_dd in = lane_dd_from(x[i]);
+        lane_dd all = one_pole_frame(&y[n - 1], in, moving_next(&coefs[n - 1]));
+        if (n == 2)
+            all = lane_dd_sub(all, one_pole_frame(&y[0], in, moving_next(&coefs[0])));
+        out[i] = lane_select(moves, lane_from_dd(all), out[i]);
+    }
+}
+
+/** After a frame that lasted less: by so much too little decayed as the next decays too much. */
+LANE_FN lane_dd decay_part(lane_dd y, lane seconds, const struct dsp_block *b)
+{
+    const lane frames = lane_max(seconds * b->rate_hz, lane_splat(1e-3f));
+    const lane late = lane_splat(6.90775528f * (1.0f - part_of_block(b))) / frames;
+    const lane by = lane_exp(lane_min(late, lane_splat(60.0f)));
+    return lane_dd_mul(y, lane_dd_from(by));
+}
+
+LANE_FN void decay_run(struct decay *s, const struct dsp_block *b, int n)
+{
+    lane space[DSP_BLOCK_FRAMES];
+    const lane *const x = frames_of(b, DECAY_IN, space);
+    struct lag_way way[2];
+    lane_dd stood[2], moved[2];
+    lane_i moves = lane_splat_i(0);
+
+    for (int k = 0; k < n; k++) {
+        way[k] = lag_way(&s->seconds[k], &s->rest[k], dsp_in(b, DECAY_TIME + k)[0], b->rate_hz);
+        moves |= way[k].moves;
+        stood[k] = moved[k] = s->y[k];
+    }
+    if (!lane_all(moves))
+        decay_stand(x, dsp_out(b, 0), b->n_frames, stood, n, way);
+    if (lane_any(moves))
+        decay_move(x, dsp_out(b, 0), b->n_frames, moved, n, moves, way);
+    for (int k = 0; k < n; k++) {
+        lane_dd y = one_pole_select(moves, moved[k], stood[k]);
+        if (part_of_block(b) < 1)
+            y = decay_part(y, s->seconds[k], b);
+        s->y[k] = one_pole_bound(y);
+    }
 }
 
 PH_RT static void decay_process(void *state, const struct dsp_block *b)
 {
-    lane space[DSP_BLOCK_FRAMES];
-    decay_stage(state, b, 0, frames_of(b, DECAY_IN, space), dsp_out(b, 0));
+    decay_run(state, b, 1);
 }
-const struct dsp_unit DSP(dsp_Decay) = { sizeof(struct decay), decay_init, decay_process, NULL, 0,
+const struct dsp_unit DSP(dsp_Decay) = { sizeof(struct decay), decay_init, decay_process, NULL, 2,
                                          decay_process };
 
 PH_RT static void decay2_process(void *state, const struct dsp_block *b)
 {
-    lane space[DSP_BLOCK_FRAMES], attack[DSP_BLOCK_FRAMES];
-    const lane *const x = frames_of(b, DECAY_IN, space);
-    lane *const out = dsp_out(b, 0);
-    decay_stage(state, b, 0, x, attack);
-    decay_stage(state, b, 1, x, out);
-    for (uint32_t i = 0; i < b->n_frames; i++)
-        out[i] -= attack[i];
+    decay_run(state, b, 2);
 }
-const struct dsp_unit DSP(dsp_Decay2) = { sizeof(struct decay), decay_init, decay2_process, NULL, 0,
+const struct dsp_unit DSP(dsp_Decay2) = { sizeof(struct decay), decay_init, decay2_process, NULL, 2,
                                           decay2_process };

@@ -157,4 +157,42 @@ LANE_FN void lane_dd_store(double *to, lane_dd x)
 }
 #endif
 
+/* Lanes in memory: their halves need not meet in one register, which costs as much as the rest. */
+#if defined(__AVX512DQ__) && LANE_W == 16
+LANE_FN lane_half lane_half_from(const float *x)
+{
+    return (lane_half)_mm512_cvtps_pd(_mm256_loadu_ps(x));
+}
+LANE_FN void lane_half_to(float *to, lane_half x)
+{
+    _mm256_storeu_ps(to, _mm512_cvtpd_ps((__m512d)x));
+}
+#elif defined(__AVX__) && LANE_W == 8
+LANE_FN lane_half lane_half_from(const float *x)
+{
+    return (lane_half)_mm256_cvtps_pd(_mm_loadu_ps(x));
+}
+LANE_FN void lane_half_to(float *to, lane_half x)
+{
+    _mm_storeu_ps(to, _mm256_cvtpd_ps((__m256d)x));
+}
+#endif
+#if (defined(__AVX512DQ__) && LANE_W == 16) || (defined(__AVX__) && LANE_W == 8)
+/** As lane_dd_from(). */
+LANE_FN lane_dd lane_dd_from_at(const lane *x)
+{
+    const float *const f = (const float *)x;
+    return (lane_dd){ lane_half_from(f), lane_half_from(f + LANE_W / 2) };
+}
+/** As lane_from_dd(). */
+LANE_FN void lane_from_dd_at(lane *to, lane_dd x)
+{
+    lane_half_to((float *)to, x.a);
+    lane_half_to((float *)to + LANE_W / 2, x.b);
+}
+#else
+LANE_FN lane_dd lane_dd_from_at(const lane *x) { return lane_dd_from(*x); }
+LANE_FN void lane_from_dd_at(lane *to, lane_dd x) { *to = lane_from_dd(x); }
+#endif
+
 #endif

@@ -25,25 +25,42 @@ LANE_FN const lane *coefs_of(const struct dsp_block *b, lane *space)
  *
  * in      [0] signal   [1] coef, clamped to -1 .. 1; positive low-pass, negative high-pass
  * out     [0] signal
- * state   the last output; a coef that is not at audio rate is ramped over the block
- * cost    a scan; one double multiply-add per frame while coef moves
+ * state   the last output, in double; a coef that is not at audio rate is ramped over the block
+ * cost    as one_pole.h's
  * quirk   with coef at audio rate the input's gain is 1 - coef, as in scsynth
  */
-struct one_pole { struct scan y; lane coef; };
+struct one_pole { lane_dd y; lane coef; };
 
-LANE_FN lane_d absolute(lane_d x)
+/** What of the input comes in: 1 - |coef|. */
+LANE_FN lane_dd rest_of(lane_dd coef)
 {
-    return x - 2.0 * lane_where_d(lane_lt(lane_from_d(x), lane_splat(0.0f)), x);
+    const lane_dd minus = lane_dd_sub(lane_dd_splat(0.0), coef);
+    return lane_dd_sub(lane_dd_splat(1.0), lane_dd_max(coef, minus));
 }
-LANE_FN lane_d one_pole_moving(lane_d y, lane_d x, lane_d coef)
+
+/** `moves`: the lanes whose coef goes to another value. */
+LANE_FN lane_dd one_pole_ramp(const lane *x, lane *out, uint32_t n, lane_i moves,
+                              struct moving coef, lane_dd y)
 {
-    return (1.0 - absolute(coef)) * x + coef * y;
+    for (uint32_t i = 0; i < n; i++) {
+        const lane_dd c = moving_next(&coef);
+        one_pole_frame(&y, lane_dd_mul(rest_of(c), lane_dd_from(x[i])), c);
+        out[i] = lane_select(moves, lane_from_dd(y), out[i]);
+    }
+    return y;
 }
+LANE_FN lane_dd one_pole_follow(const lane *x, lane *out, uint32_t n, const lane *coefs, lane_dd y)
+{
+    for (uint32_t i = 0; i < n; i++)
+        out[i] = lane_from_dd(one_pole_approach(&y, lane_dd_from(x[i]), lane_dd_from(coefs[i])));
+    return y;
+}
+
 PH_RT static void one_pole_init(void *state, const struct dsp_block *b)
 {
     struct one_pole *const s = state;
     s->coef = coef_at(b, 0);
-    s->y = (struct scan){ lane_splat(0.0f), lane_splat(0.0f) };
+    s->y = lane_dd_splat(0.0);
 }
 
 PH_RT static void one_pole_process(void *state, const struct dsp_block *b)
@@ -52,31 +69,27 @@ PH_RT static void one_pole_process(void *state, const struct dsp_block *b)
     lane x_space[DSP_BLOCK_FRAMES], coef_space[DSP_BLOCK_FRAMES];
     const lane *const x = frames_of(b, IN, x_space);
     const lane target = coef_at(b, 0);
-    const lane_i all = lane_splat_i(-1), moves = lane_ne(target, s->coef);
-    struct scan y = s->y;
+    const lane_i moves = lane_ne(target, s->coef);
+    const lane_dd from = lane_dd_from(s->coef), rest = rest_of(from);
+    lane *const out = dsp_out(b, 0);
+    lane_dd y = s->y, moved = y;
 
     if (dsp_step(b, COEF)) {
         const lane *const coefs = coefs_of(b, coef_space);
-        y = scan_from_d(moving_run(x, dsp_out(b, 0), b->n_frames, all, scan_to_d(y),
-                                   lane_splat_d(0.0), lane_splat_d(0.0), coefs, moving_approach));
+        s->y = one_pole_bound(one_pole_follow(x, out, b->n_frames, coefs, y));
         s->coef = coefs[b->n_frames - 1];
-    } else {
-        const lane rest = 1.0f - lane_abs(s->coef);
-        if (!lane_all(moves))
-            y = scan_run(x, dsp_out(b, 0), b->n_frames, rest, s->coef, rest, y);
-        if (lane_any(moves)) {
-            const lane_d from = lane_to_d(s->coef), to = lane_to_d(target);
-            y = scan_select(moves, moving_run(x, dsp_out(b, 0), b->n_frames, moves,
-                                              scan_to_d(s->y), from,
-                                              (to - from) * (1.0 / b->n_frames), NULL,
-                                              one_pole_moving), y);
-        }
-        s->coef = target;
+        return;
     }
-    s->y = scan_bound(y);
+    if (!lane_all(moves))
+        y = one_pole_run(x, out, b->n_frames, &rest, from, y);
+    if (lane_any(moves))
+        moved = one_pole_ramp(x, out, b->n_frames, moves,
+                              moving_to(from, lane_dd_from(target), b->n_frames), moved);
+    s->y = one_pole_bound(one_pole_select(moves, moved, y));
+    s->coef = target;
 }
 const struct dsp_unit DSP(dsp_OnePole) = { sizeof(struct one_pole), one_pole_init, one_pole_process,
-                                           NULL, 0, one_pole_process };
+                                           NULL, 1, one_pole_process };
 
 /*
  * LeakDC - removes the mean: y = x - x1 + coef * y1.
@@ -85,15 +98,15 @@ const struct dsp_unit DSP(dsp_OnePole) = { sizeof(struct one_pole), one_pole_ini
  * out     [0] signal
  * state   starts as if the first value had lasted for ever, so a constant gives silence at once;
  *         a coef that is not at audio rate is ramped over the block
- * cost    a scan; one double multiply-add per frame while coef moves
+ * cost    as one_pole.h's
  */
-struct leak_dc { struct scan y; lane x1, coef; };
+struct leak_dc { lane_dd y; lane x1, coef; };
 
 PH_RT static void leak_dc_init(void *state, const struct dsp_block *b)
 {
     struct leak_dc *const s = state;
     s->x1 = dsp_in(b, IN)[0];
-    s->y = (struct scan){ lane_splat(0.0f), lane_splat(0.0f) };
+    s->y = lane_dd_splat(0.0);
     s->coef = coef_at(b, 0);
 }
 
@@ -108,20 +121,23 @@ LANE_FN void differences(const struct dsp_block *b, lane before, lane *d)
 }
 
 /** What the state feeds back over a call: `coef` at first, `target` after it. */
-LANE_FN struct scan leak_run(const struct dsp_block *b, const lane *x, struct scan before, lane coef,
-                             lane target)
+LANE_FN lane_dd leak_run(const struct dsp_block *b, const lane *x, lane_dd before, lane coef,
+                         lane target)
 {
     const lane_i moves = lane_ne(target, coef);
+    const lane_dd from = lane_dd_from(coef);
     lane *const out = dsp_out(b, 0);
-    struct scan y = before;
+    lane_dd y = before, moved = before;
     if (!lane_all(moves))
-        y = scan_run(x, out, b->n_frames, lane_splat(1.0f), coef, 1.0f - lane_abs(coef), y);
+        y = one_pole_run(x, out, b->n_frames, NULL, from, y);
     if (lane_any(moves)) {
-        const lane_d from = lane_to_d(coef), to = lane_to_d(target);
-        y = scan_select(moves, moving_run(x, out, b->n_frames, moves, scan_to_d(before), from,
-                                          (to - from) * (1.0 / b->n_frames), NULL, moving_sum), y);
+        struct moving c = moving_to(from, lane_dd_from(target), b->n_frames);
+        for (uint32_t i = 0; i < b->n_frames; i++) {
+            one_pole_frame(&moved, lane_dd_from(x[i]), moving_next(&c));
+            out[i] = lane_select(moves, lane_from_dd(moved), out[i]);
+        }
     }
-    return y;
+    return one_pole_bound(one_pole_select(moves, moved, y));
 }
 
 PH_RT static void leak_dc_process(void *state, const struct dsp_block *b)
@@ -134,11 +150,11 @@ PH_RT static void leak_dc_process(void *state, const struct dsp_block *b)
     s->x1 = dsp_in(b, IN)[(b->n_frames - 1) * dsp_step(b, IN)];
     s->x1 = lane_where(lane_finite(s->x1), s->x1);
     /* a single frame, which is all a control block has, goes to the new value at once */
-    s->y = scan_bound(leak_run(b, d, s->y, b->n_frames == 1 ? target : s->coef, target));
+    s->y = leak_run(b, d, s->y, b->n_frames == 1 ? target : s->coef, target);
     s->coef = target;
 }
-const struct dsp_unit DSP(dsp_LeakDC) = { sizeof(struct leak_dc), leak_dc_init, leak_dc_process, NULL, 0,
-                                          leak_dc_process };
+const struct dsp_unit DSP(dsp_LeakDC) = { sizeof(struct leak_dc), leak_dc_init, leak_dc_process, NULL,
+                                          1, leak_dc_process };
 
 /*
  * Integrator - a leaky sum: y = x + coef * y1.
@@ -146,15 +162,15 @@ const struct dsp_unit DSP(dsp_LeakDC) = { sizeof(struct leak_dc), leak_dc_init, 
  * in      [0] signal   [1] coef, clamped to -1 .. 1; ramped over the block, at audio rate too
  * out     [0] signal
  * state   the last output, 0 at birth; past 1e30 it is let go
- * cost    a scan; one double multiply-add per frame while coef moves
+ * cost    as one_pole.h's
  */
-struct integrator { struct scan y; lane coef; };
+struct integrator { lane_dd y; lane coef; };
 
 PH_RT static void integrator_init(void *state, const struct dsp_block *b)
 {
     struct integrator *const s = state;
     s->coef = coef_at(b, 0);
-    s->y = (struct scan){ lane_splat(0.0f), lane_splat(0.0f) };
+    s->y = lane_dd_splat(0.0);
 }
 
 PH_RT static void integrator_process(void *state, const struct dsp_block *b)
@@ -162,8 +178,8 @@ PH_RT static void integrator_process(void *state, const struct dsp_block *b)
     struct integrator *const s = state;
     lane space[DSP_BLOCK_FRAMES];
     const lane target = coef_at(b, 0);
-    s->y = scan_bound(leak_run(b, frames_of(b, IN, space), s->y, s->coef, target));
+    s->y = leak_run(b, frames_of(b, IN, space), s->y, s->coef, target);
     s->coef = target;
 }
 const struct dsp_unit DSP(dsp_Integrator) = { sizeof(struct integrator), integrator_init,
-                                              integrator_process, NULL, 0, birth_input };
+                                              integrator_process, NULL, 1, birth_input };

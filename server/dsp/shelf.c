@@ -3,7 +3,7 @@
 /* room: audio.                                                                                   */
 #include "server/dsp/precise.h"
 #include "server/dsp/section.h"
-#include "server/dsp/two_pole_double.h"
+#include "server/dsp/two_pole.h"
 
 /*
  * BLowShelf, BHiShelf - one gain below a frequency and another above it.

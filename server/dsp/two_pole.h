@@ -2,14 +2,14 @@
 /* server/dsp/two_pole.h - what SuperCollider's two-pole filters share: design and recursion.     */
 /* room: audio.                                                                                   */
 /*                                                                                                */
-/* scsynth runs y = x + b1 y1 + b2 y2 in double: with a low cutoff the signal is in the           */
-/* difference of coefficients near 2 and -1. Written in d = y - y1 the same recursion is          */
+/* As scsynth: v = x + b1 v1 + b2 v2 in double, for with a low cutoff the signal is in the        */
+/* difference of coefficients near 2 and -1. They come from                                       */
 /*                                                                                                */
-/* d = (1 - e) d1 + x - c y1        c = 1 - b1 - b2, e = 1 + b2                                   */
-/* y = y1 + d                                                                                     */
+/*     c = 1 - b1 - b2        e = 1 + b2                                                          */
 /*                                                                                                */
-/* where c and e can be found without cancellation: floats, from a design in float. Whoever       */
-/* includes this says with `number` and number_...() what y and d are.                            */
+/* which a design in float finds without cancellation. A frame waits for one multiply-add of the  */
+/* frame before, and is computed the same way wherever in a block it lies: a filter of what is    */
+/* late gives what the filter gives, late, to the last bit.                                       */
 /*                                                                                                */
 /* source  Butterworth sections by the bilinear transform (LPF, HPF); resonators of constant      */
 /* width                                                                                          */
@@ -17,13 +17,14 @@
 #define SERVER_DSP_TWO_POLE_H
 
 #include "server/dsp/frames.h"
+#include "server/dsp/lane_double.h"
 
 #define PI 3.14159265358979323846
 
-struct poles { number c, e; lane gain; };
+struct poles { lane_dd b1, b2; lane gain; };
 struct tuning { lane freq_hz, rq, db; }; /* what isn't an input of a unit: rq 1, db 0 */
 /** The poles field by field: padding within would be in the way of lanes. */
-struct two_pole { number y, d, c, e; lane gain; struct tuning t; };
+struct two_pole { lane_dd v1, v2, b1, b2; lane gain; struct tuning t; };
 enum { IN, FREQ, RQ, DB };
 
 /* both at -1, both at 1, one at each */
@@ -40,25 +41,30 @@ struct form {
     bool adds; /* to the input, in place of it */
     bool late; /* at control rate new parameters count from the next frame on, as in scsynth */
     enum follow follow;
-    bool mute_birth; /* what is scaled by the gain isn't heard in the frame before the first, as in scsynth */
+    bool mute_birth; /* the frame before the first is silent but for what is added, as in scsynth */
 };
 typedef struct poles design_fn(struct tuning t, float rate_hz);
 
 /* ------------------------------------------------------------------------------------ design */
 
+LANE_FN struct poles poles_of_dd(lane gain, lane_dd c, lane_dd e)
+{
+    const lane_dd rest = lane_dd_sub(lane_dd_splat(2.0), e);
+    return (struct poles){ lane_dd_sub(rest, c), lane_dd_sub(e, lane_dd_splat(1.0)), gain };
+}
 LANE_FN struct poles poles_of(lane gain, lane c, lane e)
 {
-    return (struct poles){ number_from(c), number_from(e), gain };
+    return poles_of_dd(gain, lane_dd_from(c), lane_dd_from(e));
 }
 
 LANE_FN struct poles poles_get(const struct two_pole *s)
 {
-    return (struct poles){ s->c, s->e, s->gain };
+    return (struct poles){ s->b1, s->b2, s->gain };
 }
 LANE_FN void poles_set(struct two_pole *s, const struct poles *p)
 {
-    s->c = p->c;
-    s->e = p->e;
+    s->b1 = p->b1;
+    s->b2 = p->b2;
     s->gain = p->gain;
 }
 
@@ -159,146 +165,108 @@ LANE_FN void two_pole_init(void *state, const struct dsp_block *b, design_fn *de
     s->t = tuning_at(b, 0);
     const struct poles p = design(s->t, b->rate_hz);
     poles_set(s, &p);
-    s->y = s->d = number_from(lane_splat(0.0f));
+    s->v1 = s->v2 = lane_dd_splat(0.0);
 }
 
-LANE_FN lane two_pole_out(const struct poles *p, number y, number d1, number d0, lane x,
-                          struct form form)
+/** v of the two frames before, and what the zeros need of them. */
+struct two_pole_state { lane_dd v1, v2, step; lane near, far; };
+
+LANE_FN struct two_pole_state two_pole_state(lane_dd v1, lane_dd v2)
 {
-    number out;
-    switch (form.zeros) {
-    case ZEROS_LOW:
-        out = number_fma(number_from(lane_splat(4.0f)), y, number_sub(d0, d1));
-        break;
-    case ZEROS_HIGH: out = number_sub(d0, d1); break;
-    case ZEROS_NONE: out = number_add(y, d0); break;
-    default: out = number_add(d0, d1);
+    return (struct two_pole_state){ v1, v2, lane_dd_sub(v1, v2), lane_from_dd(v1),
+                                    lane_from_dd(v2) };
+}
+
+/** Both zeros at -1 add what has one sign: in float. The others leave a small difference. */
+LANE_FN lane two_pole_next(struct two_pole_state *s, lane_dd v, enum zeros zeros)
+{
+    const struct two_pole_state now = { v, s->v1, lane_dd_sub(v, s->v1), lane_from_dd(v), s->near };
+    const struct two_pole_state before = *s;
+    *s = now;
+    switch (zeros) {
+    case ZEROS_LOW: return (now.near + before.near) + (before.near + before.far);
+    case ZEROS_HIGH: return lane_from_dd(lane_dd_sub(now.step, before.step));
+    case ZEROS_NONE: return now.near;
+    default: return lane_from_dd(lane_dd_sub(v, before.v2));
     }
-    if (form.adds)
-        return lane_fma(lane_from_number(out), p->gain, x);
-    return form.gain_first ? lane_from_number(out) : lane_from_number(out) * p->gain;
 }
 
-LANE_FN lane two_pole_frame(number *y, number *d, const struct poles *p, lane x, struct form form)
+LANE_FN lane two_pole_frame(struct two_pole_state *s, const struct poles *p, const lane *x,
+                            struct form form)
 {
-    const number u = number_from(form.gain_first ? p->gain * x : x), y1 = *y, d1 = *d;
-    const number push = number_fnma(p->c, y1, u);
-    const number kept = number_fnma(p->e, d1, d1);
-    *d = number_add(push, kept);
-    *y = number_add(number_add(y1, kept), push);
-    return two_pole_out(p, y1, d1, *d, x, form);
+    const lane_dd u = form.gain_first ? lane_dd_from(p->gain * *x) : lane_dd_from_at(x);
+    const lane_dd v = lane_dd_fma(p->b1, s->v1, lane_dd_fma(p->b2, s->v2, u));
+    const lane out = two_pole_next(s, v, form.zeros);
+    if (form.adds)
+        return lane_fma(out, p->gain, *x);
+    return form.gain_first ? out : out * p->gain;
 }
 
 /**
  * Lets go of a state past 1e15, or not a number, as scsynth does. A direct form is stable while its
  * parameters stand, but where they jump over octaves again and again its state may grow each time.
  */
-LANE_FN void two_pole_bound(number *y, number *d)
+LANE_FN struct two_pole_state two_pole_bound(struct two_pole_state s)
 {
-    const lane_i sane = lane_lt(lane_abs(lane_from_number(*y)), lane_splat(1e15f)) &
-                        lane_lt(lane_abs(lane_from_number(*d)), lane_splat(1e15f));
-    *y = number_where(sane, *y);
-    *d = number_where(sane, *d);
+    const lane_i sane = lane_lt(lane_abs(lane_from_dd(s.v1)), lane_splat(1e15f)) &
+                        lane_lt(lane_abs(lane_from_dd(s.v2)), lane_splat(1e15f));
+    return two_pole_state(lane_dd_where(sane, s.v1), lane_dd_where(sane, s.v2));
 }
 
 enum { BOUND_FRAMES = 8 }; /* in so many frames a state grows by less than 1e7 */
 
 /** A call in which parameters at audio rate are followed. */
-LANE_FN void two_pole_follow(struct two_pole *s, const struct dsp_block *b, design_fn *design,
-                             struct form form)
+LANE_FN struct two_pole_state two_pole_follow(struct two_pole *s, const struct dsp_block *b,
+                                              design_fn *design, struct form form)
 {
     const lane *const x = dsp_in(b, IN);
     const uint32_t dx = dsp_step(b, IN), last = b->n_frames - 1;
     lane *const out = dsp_out(b, 0);
-    number y = s->y, d = s->d;
+    struct two_pole_state v = two_pole_state(s->v1, s->v2);
     struct tuning t[DSP_BLOCK_FRAMES];
     lane gain[DSP_BLOCK_FRAMES];
-    number c[DSP_BLOCK_FRAMES], e[DSP_BLOCK_FRAMES];
+    lane_dd b1[DSP_BLOCK_FRAMES], b2[DSP_BLOCK_FRAMES];
     for (uint32_t i = 0; i <= last; i++)
         t[i] = tuning_at(b, tuning_frame(i, b->n_frames, form.follow));
     for (uint32_t i = 0; i <= last; i++) { /* at LANE_W 1 along time */
         const struct poles p = design(t[i], b->rate_hz);
-        gain[i] = p.gain, c[i] = p.c, e[i] = p.e;
+        gain[i] = p.gain, b1[i] = p.b1, b2[i] = p.b2;
     }
     for (uint32_t i = 0; i <= last; i++) {
-        const struct poles p = { c[i], e[i], gain[i] };
-        out[i] = two_pole_frame(&y, &d, &p, x[i * dx], form);
+        const struct poles p = { b1[i], b2[i], gain[i] };
+        out[i] = two_pole_frame(&v, &p, &x[i * dx], form);
         if (i % BOUND_FRAMES == BOUND_FRAMES - 1)
-            two_pole_bound(&y, &d);
+            v = two_pole_bound(v);
     }
-    s->y = y;
-    s->d = d;
-    s->c = c[last];
-    s->e = e[last];
-    s->gain = gain[last];
+    const struct poles p = { b1[last], b2[last], gain[last] };
+    poles_set(s, &p);
     s->t = t[last];
+    return v;
 }
 
-/**
- * Two frames at once: with B = 2 - e - c, from y and d two frames before,
- *
- *     d = d2 - (c + e B) d2 - c B y2 + (B - 1) x1 + x
- *     y = y2 + (1 - e) B d2 - c (B + 1) y2 + B x1 + x
- */
-struct two_steps { number b, d_from_d, d_from_y, y_from_d, y_from_y; };
-
-LANE_FN struct two_steps two_steps(const struct poles *p)
+/** n frames that start with the coefficients `p`: a step every third, without one they stand. */
+LANE_FN struct two_pole_state two_pole_run(struct two_pole_state s, const lane *x, lane *out,
+                                           uint32_t n, struct poles p, const struct poles *step,
+                                           struct form form)
 {
-    const number c = p->c, e = p->e, one = number_from(lane_splat(1.0f));
-    const number kept = number_sub(one, e), b = number_add(one, number_sub(kept, c));
-    return (struct two_steps){ b, number_fma(e, b, c), number_mul(c, b), number_mul(kept, b),
-                               number_mul(c, number_add(b, one)) };
-}
-
-LANE_FN void two_pole_frames(number *y, number *d, const struct poles *p, const struct two_steps *k,
-                             const lane x[2], lane out[2], struct form form)
-{
-    const number u1 = number_from(form.gain_first ? p->gain * x[0] : x[0]);
-    const number u0 = number_from(form.gain_first ? p->gain * x[1] : x[1]);
-    const number both = number_fma(k->b, u1, u0), y2 = *y, d2 = *d;
-    const number push_d = number_fnma(k->d_from_y, y2, number_sub(both, u1));
-    const number push_y = number_fnma(k->y_from_y, y2, both);
-    const number d1 = number_add(number_fnma(p->c, y2, u1), number_fnma(p->e, d2, d2));
-    *d = number_add(push_d, number_fnma(k->d_from_d, d2, d2));
-    *y = number_add(push_y, number_fma(k->y_from_d, d2, y2));
-    out[0] = two_pole_out(p, y2, d2, d1, x[0], form);
-    out[1] = two_pole_out(p, number_add(y2, d1), d1, *d, x[1], form);
-}
-
-/** n frames that start with the coefficients `p`; without a step they stand. */
-LANE_FN void two_pole_run(number *state_y, number *state_d, const lane *x, lane *out, uint32_t n,
-                          struct poles p, const struct poles *step, struct form form)
-{
-    number y = *state_y, d = *state_d;
-    struct two_steps k = two_steps(&p);
-    uint32_t i = 0;
-    for (; i + 3 <= n; i += 3) {
-        if (form.zeros == ZEROS_LOW) { /* in double the products cost more than the waiting */
-            two_pole_frames(&y, &d, &p, &k, x + i, out + i, form);
-        } else {
-            out[i] = two_pole_frame(&y, &d, &p, x[i], form);
-            out[i + 1] = two_pole_frame(&y, &d, &p, x[i + 1], form);
-        }
-        out[i + 2] = two_pole_frame(&y, &d, &p, x[i + 2], form);
-        if (step) {
+    for (uint32_t i = 0; i < n; i++) {
+        out[i] = two_pole_frame(&s, &p, &x[i], form);
+        if (step && i % 3 == 2) {
             p.gain += step->gain;
-            p.c = number_add(p.c, step->c);
-            p.e = number_add(p.e, step->e);
-            k = two_steps(&p);
+            p.b1 = lane_dd_add(p.b1, step->b1);
+            p.b2 = lane_dd_add(p.b2, step->b2);
         }
     }
-    for (; i < n; i++)
-        out[i] = two_pole_frame(&y, &d, &p, x[i], form);
-    *state_y = y;
-    *state_d = d;
+    return s;
 }
 
 /** `part` of the way from p to `to`. */
 LANE_FN struct poles poles_step(const struct poles *p, const struct poles *to, float part)
 {
-    const number k = number_from(lane_splat(part));
-    return (struct poles){ number_mul(number_sub(to->c, p->c), k),
-                           number_mul(number_sub(to->e, p->e), k), (to->gain - p->gain) * part };
+    const lane_dd k = lane_dd_splat((double)part);
+    return (struct poles){ lane_dd_mul(lane_dd_sub(to->b1, p->b1), k),
+                           lane_dd_mul(lane_dd_sub(to->b2, p->b2), k),
+                           (to->gain - p->gain) * part };
 }
 
 /** How a call's poles go from those before it to new ones. */
@@ -318,25 +286,29 @@ LANE_FN void two_pole_process(void *state, const struct dsp_block *b, design_fn 
     struct two_pole *const s = state;
     const struct tuning t = tuning_at(b, 0);
     const struct poles before = poles_get(s);
+    struct two_pole_state v = two_pole_state(s->v1, s->v2);
     lane space[DSP_BLOCK_FRAMES];
     if (tuning_flows(b, form.follow)) {
-        two_pole_follow(s, b, design, form);
+        v = two_pole_follow(s, b, design, form);
     } else if (tuning_moved(t, s->t)) {
         const struct poles to = design(t, b->rate_hz);
         const struct pole_path path = pole_path(&before, &to, b, form);
-        two_pole_run(&s->y, &s->d, frames_of(b, IN, space), dsp_out(b, 0), b->n_frames, path.from,
-                     &path.step, form);
+        v = two_pole_run(v, frames_of(b, IN, space), dsp_out(b, 0), b->n_frames, path.from,
+                         &path.step, form);
         poles_set(s, &to);
         s->t = t;
     } else {
-        two_pole_run(&s->y, &s->d, frames_of(b, IN, space), dsp_out(b, 0), b->n_frames, before, NULL,
-                     form);
+        v = two_pole_run(v, frames_of(b, IN, space), dsp_out(b, 0), b->n_frames, before, NULL,
+                         form);
     }
-    two_pole_bound(&s->y, &s->d);
+    v = two_pole_bound(v);
+    s->v1 = v.v1;
+    s->v2 = v.v2;
 }
 
 /** It runs for a frame when it is made. */
-LANE_FN void two_pole_birth(void *state, const struct dsp_block *b, design_fn *design, struct form form)
+LANE_FN void two_pole_birth(void *state, const struct dsp_block *b, design_fn *design,
+                            struct form form)
 {
     two_pole_process(state, b, design, form);
     if (form.mute_birth)
@@ -358,7 +330,6 @@ LANE_FN void two_pole_birth(void *state, const struct dsp_block *b, design_fn *d
         two_pole_birth(state, b, name##_design, (struct form){ __VA_ARGS__ });                     \
     }                                                                                              \
     const struct dsp_unit DSP(dsp_##Name) = { sizeof(struct two_pole), name##_init,                \
-                                              name##_process, NULL,                                \
-                                              4 * (sizeof(number) > sizeof(lane)), name##_birth }
+                                              name##_process, NULL, 4, name##_birth }
 
 #endif

@@ -2,7 +2,7 @@
 /* server/dsp/two_pole_high.c - SuperCollider's HPF, RHPF, BPF, BRF and equalisers.               */
 /* room: audio.                                                                                   */
 #include "server/dsp/decay.h"
-#include "server/dsp/two_pole_double.h"
+#include "server/dsp/two_pole.h"
 
 /*
  * HPF, RHPF, BPF
@@ -11,10 +11,8 @@
  *         [1] freq, Hz, clamped to 0.01 .. 0.499 * rate
  *         [2] rq (not HPF), bandwidth / frequency, at least 0.001
  * out     [0] signal
- * state   y and d of the frame before, in double. It runs for a frame at birth, as scsynth's
- *         constructor does. A state past 1e15 is let go
- * ramp    as LPF's
- * cost    as LPF's, in double and frame by frame
+ * ramp, state, cost   as LPF's. With a mean m in the input the state is about m (rate / (6 freq))^2:
+ *         from 0.1 Hz up its rounding stays 120 dB below m
  */
 LANE_FN struct poles hpf_design(struct tuning t, float rate_hz)
 {

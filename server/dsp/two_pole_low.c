@@ -1,18 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* server/dsp/two_pole_low.c - SuperCollider's LPF, RLPF and BLowPass.                            */
 /* room: audio.                                                                                   */
-#include "server/dsp/lane.h"
-
-/* The output is the state: its rounding is heard no louder than that of any sample. */
-typedef lane number;
-LANE_FN number number_from(lane x) { return x; }
-LANE_FN lane lane_from_number(number x) { return x; }
-LANE_FN number number_add(number x, number y) { return x + y; }
-LANE_FN number number_sub(number x, number y) { return x - y; }
-LANE_FN number number_fma(number x, number y, number z) { return lane_fma(x, y, z); }
-LANE_FN number number_fnma(number x, number y, number z) { return lane_fma(-x, y, z); }
-LANE_FN number number_mul(number x, number y) { return x * y; }
-LANE_FN number number_where(lane_i mask, number x) { return lane_where(mask, x); }
 #include "server/dsp/two_pole.h"
 
 /*
@@ -22,15 +10,12 @@ LANE_FN number number_where(lane_i mask, number x) { return lane_where(mask, x);
  *         [1] freq, Hz, clamped to 0.01 .. 0.499 * rate
  *         [2] rq (not LPF), bandwidth / frequency, at least 0.001
  * out     [0] signal
- * state   y and d of the frame before. It runs for a frame at birth, as scsynth's constructor does.
- *         A state past 1e15 is let go
- * ramp    scsynth's: gain, c and e move on straight lines, a step every third frame; a parameter at
- *         audio rate counts once per block, as in scsynth
- * cost    9 operations per frame, counted from the call's first: two frames at once and then one,
- *         each step waiting for four operations; one or two sines and cosines per block in which a
- *         parameter has changed
- * noise   for cutoffs from 20 Hz 115 dB below the state; with rq 0.1 and an input that lies a
- *         decade above, 97 dB below what comes out
+ * state   v of the two frames before, in double. It runs for a frame at birth, as scsynth's
+ *         constructor does. A state past 1e15 is let go
+ * ramp    scsynth's: gain, b1 and b2 move on straight lines, a step every third frame; a parameter
+ *         at audio rate counts once per block, as in scsynth
+ * cost    6 operations per frame, which waits for one of them; one or two sines and cosines per
+ *         block in which a parameter has changed
  */
 LANE_FN struct poles lpf_design(struct tuning t, float rate_hz)
 {

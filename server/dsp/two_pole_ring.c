@@ -3,7 +3,7 @@
 /* room: audio.                                                                                   */
 #include "server/dsp/decay.h"
 #include "server/dsp/precise.h"
-#include "server/dsp/two_pole_double.h"
+#include "server/dsp/two_pole.h"
 
 /** sin^2 of half the angle of a frequency, in double: what rings for long tells the last digits. */
 LANE_FN lane_dd half_sine_squared(lane freq_hz, float rate_hz)
@@ -27,7 +27,7 @@ LANE_FN struct poles ring_poles(lane freq_hz, lane e, lane gain, float rate_hz)
     const lane_dd ed = lane_dd_from(e), rest = lane_dd_sub(lane_dd_splat(1.0), ed);
     const lane_dd turn = lane_dd_mul(half_sine_squared(freq_hz, rate_hz), lane_dd_splat(8.0));
     const lane_dd over = lane_dd_fma(rest, turn, lane_dd_mul(ed, ed));
-    return (struct poles){ lane_dd_div(over, lane_dd_sub(lane_dd_splat(2.0), ed)), ed, gain };
+    return poles_of_dd(gain, lane_dd_div(over, lane_dd_sub(lane_dd_splat(2.0), ed)), ed);
 }
 
 /** 1 - R^2 of a ring that falls by 60 dB in `seconds`; 1 at 0 and below: no ring. */
@@ -79,7 +79,7 @@ LANE_FN struct poles two_pole_plain_design(struct tuning t, float rate_hz)
     const lane_dd rest = lane_dd_sub(one, r), turn = half_sine_squared(t.freq_hz, rate_hz);
     const lane_dd four_r = lane_dd_mul(r, lane_dd_splat(4.0));
     const lane_dd c = lane_dd_fma(four_r, turn, lane_dd_mul(rest, rest));
-    return (struct poles){ c, lane_dd_mul(rest, lane_dd_add(one, r)), lane_splat(1.0f) };
+    return poles_of_dd(lane_splat(1.0f), c, lane_dd_mul(rest, lane_dd_add(one, r)));
 }
 
 TWO_POLE(two_pole_plain, TwoPole, false, ZEROS_NONE, false, true, FOLLOW_BLOCK);
@@ -91,7 +91,7 @@ TWO_POLE(two_pole_plain, TwoPole, false, ZEROS_NONE, false, true, FOLLOW_BLOCK);
  * out     [0] an impulse rises for about the attack and rings for the decay
  * ramp, state, cost   of two Ringz
  */
-struct formlet { number y[2], d[2], c[2], e[2]; struct tuning t; };
+struct formlet { lane_dd v1[2], v2[2], b1[2], b2[2]; struct tuning t; };
 enum { ATTACK, DECAY };
 
 LANE_FN struct poles formlet_design(struct tuning t, float rate_hz, int which)
@@ -106,9 +106,9 @@ PH_RT static void formlet_init(void *state, const struct dsp_block *b)
     s->t = tuning_at(b, 0);
     for (int k = ATTACK; k <= DECAY; k++) {
         const struct poles p = formlet_design(s->t, b->rate_hz, k);
-        s->y[k] = s->d[k] = number_from(lane_splat(0.0f));
-        s->c[k] = p.c;
-        s->e[k] = p.e;
+        s->v1[k] = s->v2[k] = lane_dd_splat(0.0);
+        s->b1[k] = p.b1;
+        s->b2[k] = p.b2;
     }
 }
 
@@ -123,14 +123,16 @@ PH_RT static void formlet_process(void *state, const struct dsp_block *b)
     const bool moved = tuning_moved(t, s->t);
 
     for (int k = ATTACK; k <= DECAY; k++) {
-        const struct poles before = { s->c[k], s->e[k], lane_splat(0.25f) };
+        const struct poles before = { s->b1[k], s->b2[k], lane_splat(0.25f) };
+        struct two_pole_state v = two_pole_state(s->v1[k], s->v2[k]);
         const struct poles to = moved ? formlet_design(t, b->rate_hz, k) : before;
         const struct pole_path path = pole_path(&before, &to, b, form);
-        two_pole_run(&s->y[k], &s->d[k], x, outs[k], b->n_frames, path.from,
-                     moved ? &path.step : NULL, form);
-        two_pole_bound(&s->y[k], &s->d[k]);
-        s->c[k] = to.c;
-        s->e[k] = to.e;
+        v = two_pole_bound(two_pole_run(v, x, outs[k], b->n_frames, path.from,
+                                        moved ? &path.step : NULL, form));
+        s->v1[k] = v.v1;
+        s->v2[k] = v.v2;
+        s->b1[k] = to.b1;
+        s->b2[k] = to.b2;
     }
     s->t = t;
     for (uint32_t i = 0; i < b->n_frames; i++)
