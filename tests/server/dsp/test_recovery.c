@@ -18,7 +18,7 @@ static const enum ph_unit ids[] = {
     PH_UNIT_DELAY1, PH_UNIT_DELAY2, PH_UNIT_FLIP, PH_UNIT_MOOG_FF, PH_UNIT_HILBERT,
     PH_UNIT_FREQ_SHIFT, PH_UNIT_AMPLITUDE, PH_UNIT_COMPANDER, PH_UNIT_NORMALIZER, PH_UNIT_LIMITER,
     PH_UNIT_MEDIAN, PH_UNIT_SWITCH_DELAY, PH_UNIT_WAVE_LOSS, PH_UNIT_CROSSOVER_DISTORTION,
-    PH_UNIT_RLPFD, PH_UNIT_INSIDE_OUT
+    PH_UNIT_RLPFD, PH_UNIT_INSIDE_OUT, PH_UNIT_MEAN_TRIGGERED, PH_UNIT_MEDIAN_TRIGGERED
 };
 enum { N_IDS = sizeof ids / sizeof *ids };
 static const float nonsense[] = { NAN, INFINITY, -INFINITY, 3e38f, -3e38f, 0, -1, 1e-42f, 1e9f };
@@ -39,6 +39,8 @@ static void set_sane(struct unit_host *h, uint8_t rate)
     }
     if (h->id == PH_UNIT_FORMLET || h->id == PH_UNIT_DECAY2)
         host_set(h, h->id == PH_UNIT_FORMLET ? 2 : 1, rate, 0.0005f);
+    if (h->id == PH_UNIT_MEAN_TRIGGERED || h->id == PH_UNIT_MEDIAN_TRIGGERED)
+        host_set(h, 1, rate, 1);
     if (h->id == PH_UNIT_INTEGRATOR)
         host_set(h, 1, rate, 0.9f);
     if (h->id == PH_UNIT_SLEW) {
