@@ -2,6 +2,7 @@
 # Compares what the audio thread's libraries call with a short list: mathematics, memcpy and its kin,
 # exact time. A call that allocates, locks, logs or asks the system doesn't link into these rooms
 # unnoticed. Parts of rt/world.c and dsp/fft.c alone run on the command thread and may allocate.
+# What their sources include is looked at, too: a header of another room may bring in more than calls.
 #
 # usage: check-rooms.sh LIBRARY.a ...
 set -eu
@@ -36,5 +37,17 @@ for library in "$@"; do
         failed=1
     fi
 done
+
+includes_only() { # room, folders
+    bad=$(cd "$(dirname "$0")/.." && grep '#include "' "server/$1"/*.[ch] | grep -vE "#include \"($2)/" || true)
+    if [ -n "$bad" ]; then
+        echo "server/$1 includes more than $2:"
+        echo "$bad" | sed 's/^/  /'
+        failed=1
+    fi
+}
+includes_only dsp 'protocol|server/dsp'
+includes_only link 'protocol|server/link'
+includes_only rt 'protocol|server/dsp|server/link|server/rt'
 [ $failed = 0 ] && echo "rooms: only what the audio thread may call"
 exit $failed
