@@ -3,6 +3,7 @@
 /* room: audio. Synths with demand units run alone.                                               */
 #include "server/dsp/birth.h"
 #include "server/dsp/lane.h"
+#include "server/dsp/part.h"
 
 #if LANE_W == 1
 
@@ -103,7 +104,7 @@ PH_RT static void duty_reset(struct duty *s, const struct dsp_block *b, uint32_t
     if (is_stream && is_due)
         s->reset = dsp_demand(b, DUTY_RESET, i) * b->rate_hz + s->reset;
     else if (is_stream)
-        s->reset -= 1;
+        s->reset -= (float)part_whole(b);
 }
 
 PH_RT static void duty_end(const struct dsp_block *b)
@@ -145,7 +146,7 @@ PH_RT static void duty_process(void *state, const struct dsp_block *b)
                 s->level = x;
         }
         dsp_out(b, 0)[i] = s->level;
-        s->count -= 1;
+        s->count -= (float)part_whole(b);
     }
 }
 const struct dsp_unit DSP(dsp_Duty) = { sizeof(struct duty), duty_init, duty_process, NULL, 0 };
@@ -173,7 +174,7 @@ PH_RT static void tduty_process(void *state, const struct dsp_block *b)
         duty_reset(s, b, i);
         const float x = s->count <= 0 ? duty_next(s, b, i) : 0.0f;
         dsp_out(b, 0)[i] = isnan(x) ? 0.0f : x;
-        s->count -= 1;
+        s->count -= (float)part_whole(b);
     }
 }
 const struct dsp_unit DSP(dsp_TDuty) = { sizeof(struct duty), tduty_init, tduty_process, NULL, 0,

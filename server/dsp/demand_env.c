@@ -185,7 +185,7 @@ PH_RT static void demand_env_process(void *state, const struct dsp_block *b)
         if (is_last)
             s->runs = s->runs_next;
     }
-    if (b->rate != 2) /* PH_AUDIO */
+    if (b->rate != PH_AUDIO)
         dsp_out(b, 0)[0] = part_line_to(&s->line, dsp_out(b, 0)[0]);
 }
 const struct dsp_unit DSP(dsp_DemandEnvGen) = { sizeof(struct demand_env), demand_env_init,

@@ -6,6 +6,7 @@
 /* run side by side; a lane where a segment ends or the gate acts runs alone in this block,       */
 /* through the code of a lone voice.                                                              */
 #include "server/dsp/lane_curve.h"
+#include "server/dsp/part.h"
 
 #define PI 3.14159265358979323846
 
@@ -33,7 +34,9 @@ enum { NOT_STARTED = 1000000000, FOREVER = INT32_MAX };
  *         [5] first level, [6] number of segments, [7] release node or -1, [8] loop node or -1
  *         [9..] per segment: level, seconds, shape 0 .. 8, curve
  * out     [0] level
- * state   the running segment of each lane; born one frame into its course, as scsynth's
+ * state   the running segment of each lane; born one frame into its course, as scsynth's, or, at control
+ *         rate within a block, the part of a step that is left of it. By this `lead` its segments are read
+ *         late, until the gate acts: then they begin with a call
  * cost    one multiply-add per frame; a polynomial for sine and welch; where a segment starts some
  *         functions of libm
  * source  Env of SuperCollider. Where it would compute 0 / 0 (exponential from or through 0) the
@@ -45,26 +48,26 @@ enum { NOT_STARTED = 1000000000, FOREVER = INT32_MAX };
  */
 struct env {
     struct curves course;
-    float end_level[LANE_W], prev_gate[LANE_W];
+    float end_level[LANE_W], prev_gate[LANE_W], lead[LANE_W];
     int32_t counter[LANE_W], length[LANE_W], stage[LANE_W], shape[LANE_W], released[LANE_W];
 };
 struct env_lane {
     struct curve course;
-    float end_level, prev_gate;
+    float end_level, prev_gate, lead;
     int32_t counter, length, stage, shape, released;
 };
 
 LANE_FN struct env_lane env_load(const struct env *s, int k)
 {
     return (struct env_lane){ curves_get(&s->course, k), s->end_level[k], s->prev_gate[k],
-                              s->counter[k], s->length[k], s->stage[k], s->shape[k],
+                              s->lead[k], s->counter[k], s->length[k], s->stage[k], s->shape[k],
                               s->released[k] };
 }
 
 LANE_FN void env_store(struct env *s, int k, const struct env_lane *e)
 {
     curves_set(&s->course, k, e->course);
-    s->end_level[k] = e->end_level, s->prev_gate[k] = e->prev_gate;
+    s->end_level[k] = e->end_level, s->prev_gate[k] = e->prev_gate, s->lead[k] = e->lead;
     s->counter[k] = e->counter, s->length[k] = e->length, s->stage[k] = e->stage;
     s->shape[k] = e->shape, s->released[k] = e->released;
 }
@@ -91,17 +94,18 @@ static int32_t whole(float x)
 
 /* ---------------------------------------------------------------------------- sine and welch */
 
-/** base + height * f, f the sine of `at` * step quarter turns, or its square. `at` counts `way`. */
-struct bow { lane base, height, step; lane_i at, way, squared; };
+/** base + height * f, f the sine of `first` + `at` * step, or its square. `at` counts `way`. */
+struct bow { lane base, height, step, first; lane_i at, way, squared; };
 
 /** Welch is a quarter of a sine up to the higher level: where that is the start, backwards. */
-LANE_FN struct bow bow_of(lane start, lane end, lane_i shape, lane_i length, lane_i counter)
+LANE_FN struct bow bow_of(lane start, lane end, lane_i shape, lane_i length, lane_i counter, lane lead)
 {
+    const lane step = (float)(PI / 2) / lane_from_i(length);
     const lane_i sine = lane_eq_i(shape, lane_splat_i(SHAPE_SINE));
     const lane_i falls = lane_lt(end, start) & ~sine;
     return (struct bow){ lane_select(falls, end, start),
-                         lane_select(falls, start - end, end - start),
-                         (float)(PI / 2) / lane_from_i(length),
+                         lane_select(falls, start - end, end - start), step,
+                         lane_select(falls, 0.0f - lead, lead) * step,
                          lane_select_i(falls, counter, length - counter),
                          lane_select_i(falls, lane_splat_i(-1), lane_splat_i(1)), sine };
 }
@@ -109,7 +113,7 @@ LANE_FN struct bow bow_of(lane start, lane end, lane_i shape, lane_i length, lan
 /** Absolute error below 2e-7 of the height. Taylor series of the sine to the 11th power. */
 LANE_FN lane bow_at(const struct bow *w, int32_t frame)
 {
-    const lane x = lane_from_i(w->at + frame * w->way) * w->step, z = x * x;
+    const lane x = lane_fma(lane_from_i(w->at + frame * w->way), w->step, w->first), z = x * x;
     lane p = lane_fma(z, lane_splat(-1.0f / 39916800), lane_splat(1.0f / 362880));
     p = lane_fma(p, z, lane_splat(-1.0f / 5040));
     p = lane_fma(p, z, lane_splat(1.0f / 120));
@@ -141,7 +145,7 @@ LANE_FN void env_bow(const struct env_lane *e, float *out, uint32_t n)
 {
     const struct bow w = bow_of(lane_splat((float)e->course.level), lane_splat(e->end_level),
                                 lane_splat_i(e->shape), lane_splat_i(e->length),
-                                lane_splat_i(e->counter));
+                                lane_splat_i(e->counter), lane_splat(e->lead));
     for (uint32_t i = 0; i < n; i++)
         out[i] = lane_get(bow_at(&w, (int32_t)i), 0);
 }
@@ -221,6 +225,14 @@ static struct curve env_course(struct env_lane *e, double level, double before, 
     return env_line(e, level);
 }
 
+/** A course after a part of a frame. */
+static struct curve env_ahead(struct curve c, double part)
+{
+    const double slope = c.level * c.e + c.s;
+    c.level += slope * (c.e != 0.0 ? expm1(part * log1p(c.e)) / c.e : part);
+    return c;
+}
+
 /** Stays at `level`. */
 LANE_FN void env_stay(struct env_lane *e, enum env_shape shape, double level)
 {
@@ -250,6 +262,8 @@ static void env_segment(struct env_lane *e, const struct dsp_block *b, int k, do
     e->counter = e->length = frames_of(seconds, b->rate_hz);
     e->shape = e->counter == 1 ? SHAPE_LINEAR : whole(env_in(b, input + 2, k));
     e->course = env_course(e, level, before, env_in(b, input + 3, k));
+    if (e->lead > 0.0f)
+        e->course = env_ahead(e->course, (double)e->lead);
 }
 
 /** What follows the segment that is over: the next one, the loop, sustain, or the end. */
@@ -286,26 +300,28 @@ LANE_FN lane_i gate_moves(lane before, lane now)
            (lane_gt(before, end) & lane_le(now, end));
 }
 
-/** Acts on a gate that opens, closes or ends the envelope by force. */
-static void env_gate(struct env_lane *e, const struct dsp_block *b, int k, float gate)
+/** Acts on a gate that opens, closes or ends the envelope by force. `lead`: of what begins so. */
+static void env_gate(struct env_lane *e, const struct dsp_block *b, int k, float gate, float lead)
 {
     const float before = e->prev_gate;
     const int32_t release = whole(env_in(b, ENV_RELEASE_NODE, k));
+    const bool opens = before <= 0.0f && gate > 0.0f, ends = gate <= -1.0f && before > -1.0f;
+    const bool closes = before > 0.0f && gate <= 0.0f && release >= 0 && !e->released;
     e->prev_gate = gate;
-
-    if (before <= 0.0f && gate > 0.0f) {
-        const double level = env_level(e);
+    if (!opens && !ends && !closes)
+        return;
+    const double level = env_level(e);
+    e->lead = lead;
+    if (opens) {
         e->stage = -1;
         e->released = 0;
         dsp_mark_done(b, false);
         env_next(e, b, k, level);
-    } else if (gate <= -1.0f && before > -1.0f) {
-        const double level = env_level(e);
+    } else if (ends) {
         e->stage = whole(env_in(b, ENV_N_STAGES, k)) - 1;
         e->released = 1;
         env_segment(e, b, k, level, -(double)gate - 1.0);
-    } else if (before > 0.0f && gate <= 0.0f && release >= 0 && !e->released) {
-        const double level = env_level(e);
+    } else {
         e->stage = release - 1;
         e->released = 1;
         env_next(e, b, k, level);
@@ -340,7 +356,7 @@ static void env_block(struct env_lane *e, const struct dsp_block *b, int k, floa
             env_frames(e, b, k, out + done, i - done);
             if (dsp_step(b, ENV_GATE) && e->counter <= 0) /* ends before the gate acts */
                 env_next(e, b, k, env_level(e));
-            env_gate(e, b, k, now);
+            env_gate(e, b, k, now, 0.0f);
             done = i;
         }
         e->prev_gate = now;
@@ -359,8 +375,8 @@ LANE_FN lane_i env_releasing(const struct dsp_block *b, lane_i stage, lane_i rel
     return ends_node & (~lane_eq_i(released, lane_splat_i(0)) | lane_gt_i(stage + 1, n - 1));
 }
 
-/** Its first step, which nobody hears: the level before it. */
-static float env_first_step(struct env_lane *e, const struct dsp_block *b)
+/** Its first step, which nobody hears: the level before it. With a `lead` it is less than a step. */
+static float env_first_step(struct env_lane *e, const struct dsp_block *b, float lead)
 {
     const float first = env_in(b, ENV_FIRST_LEVEL, 0) * env_in(b, ENV_LEVEL_SCALE, 0) +
                         env_in(b, ENV_LEVEL_BIAS, 0);
@@ -368,8 +384,11 @@ static float env_first_step(struct env_lane *e, const struct dsp_block *b)
     float level;
     *e = (struct env_lane){ .course = curve_still(first), .end_level = first, .stage = NOT_STARTED,
                             .shape = SHAPE_HOLD };
-    env_gate(e, b, 0, env_in(b, ENV_GATE, 0));
+    env_gate(e, b, 0, env_in(b, ENV_GATE, 0), lead);
+    const struct env_lane begun = *e;
     env_frames(e, b, 0, &level, 1);
+    if (lead > 0.0f && begun.counter > 0)
+        *e = begun;
     b->node[0].done = done; /* one that waits for its gate is over, but asks for nothing */
     return level;
 }
@@ -377,7 +396,7 @@ static float env_first_step(struct env_lane *e, const struct dsp_block *b)
 PH_RT static void env_gen_init(void *state, const struct dsp_block *b)
 {
     struct env_lane e;
-    env_first_step(&e, b);
+    env_first_step(&e, b, part_lead(b));
     env_store(state, 0, &e);
 }
 
@@ -385,7 +404,7 @@ PH_RT static void env_gen_birth(void *state, const struct dsp_block *b)
 {
     struct env_lane e;
     (void)state;
-    *(float *)b->out[0] = env_first_step(&e, b);
+    *(float *)b->out[0] = env_first_step(&e, b, 0.0f);
 }
 
 #if LANE_W == 1
@@ -434,7 +453,7 @@ LANE_FN void env_quiet(struct env *s, const struct dsp_block *b)
 
     if (lane_any(bow))
         w = bow_of(lane_from_dd(lane_dd_load(s->course.level)), env_get_f(s->end_level), shape,
-                   env_get(s->length), counter);
+                   env_get(s->length), counter, env_get_f(s->lead));
     curves_run(&s->course, out, b->n_frames);
     if (lane_any(bow))
         for (uint32_t i = 0; i < b->n_frames; i++)

@@ -3,6 +3,7 @@
 /* room: audio.                                                                                   */
 #include "server/dsp/each.h"
 #include "server/dsp/fastmath.h"
+#include "server/dsp/part.h"
 
 /* ------------------------------------------------------------------------------------ LFGauss */
 
@@ -59,7 +60,7 @@ PH_RT static void lf_gauss_process(void *state, const struct dsp_block *b)
     struct lf_gauss *const s = state;
     lane *const out = dsp_out(b, 0);
     const bool moves = dsp_step(b, GAUSS_DURATION) || dsp_step(b, GAUSS_WIDTH);
-    lane step = gauss_step(gauss_in(b, GAUSS_DURATION, 0), b->rate_hz);
+    lane step = gauss_step(gauss_in(b, GAUSS_DURATION, 0), part_rate_hz(b));
     lane factor = gauss_factor(gauss_in(b, GAUSS_WIDTH, 0));
     lane_dd at = lane_dd_load(s->x);
     for (uint32_t i = 0; i < b->n_frames; i++) {

@@ -2,6 +2,7 @@
 /* server/dsp/impulse.c - Impulse: single frames of 1.                                             */
 /* room: audio.                                                                                    */
 #include "server/dsp/lane_phase.h"
+#include "server/dsp/part.h"
 #include "server/dsp/ramp.h"
 
 /**
@@ -47,7 +48,7 @@ LANE_FN lane_i impulse_turned(lane_long phase, lane_long by, lane step)
 LANE_FN lane_long impulse_hold(struct impulse *s, const struct dsp_block *b, lane_long phase)
 {
     lane *const restrict out = dsp_out(b, 0);
-    const lane step = s->step, one = lane_splat(1.0f);
+    const lane step = s->step * part_of_block(b), one = lane_splat(1.0f);
     const lane_long by = lane_long_of_turns(step);
     const lane_i turned = s->turned;
     for (uint32_t i = 0; i < b->n_frames; i++, phase = lane_long_add(phase, by))
@@ -111,6 +112,10 @@ LANE_FN lane_long impulse_follow(struct impulse *s, const struct dsp_block *b, l
     lane turns[DSP_BLOCK_FRAMES];
     lane_long by[DSP_BLOCK_FRAMES], at[DSP_BLOCK_FRAMES];
     impulse_steps(s, b, turns, by);
+    if (part_of_block(b) < 1) {
+        turns[0] = turns[0] * part_of_block(b);
+        by[0] = lane_long_of_turns(turns[0]);
+    }
     impulse_shifts(s, b, at);
     for (uint32_t i = 0; i < n; i++) {
         phase = lane_long_add(lane_long_add(phase, at[i]), by[i]);

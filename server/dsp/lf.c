@@ -212,9 +212,10 @@ const struct dsp_unit DSP(dsp_LFCub) = { sizeof(struct lf), lf_cub_init, lf_cub_
  */
 struct sync_saw { lane_u sync_hi, sync_lo, hi, lo; };
 
-LANE_FN lane_long sync_saw_by(const struct dsp_block *b, uint32_t input, uint32_t frame, lane *turns)
+LANE_FN lane_long sync_saw_by(const struct dsp_block *b, uint32_t input, uint32_t frame, float rate_hz,
+                              lane *turns)
 {
-    *turns = lf_turns(dsp_in(b, input)[frame * dsp_step(b, input)], 2.0f, b->rate_hz);
+    *turns = lf_turns(dsp_in(b, input)[frame * dsp_step(b, input)], 2.0f, rate_hz);
     return lane_long_of_turns(*turns);
 }
 
@@ -263,8 +264,8 @@ PH_RT static void sync_saw_init(void *state, const struct dsp_block *b)
 {
     const lane_long middle = lane_long_of(lane_splat_u(2u * LANE_QUARTER_TURN), lane_splat_u(0));
     lane sync_turns, saw_turns;
-    const lane_long sync_by = sync_saw_by(b, 0, 0, &sync_turns);
-    const lane_long saw_by = sync_saw_by(b, 1, 0, &saw_turns);
+    const lane_long sync_by = sync_saw_by(b, 0, 0, b->rate_hz, &sync_turns);
+    const lane_long saw_by = sync_saw_by(b, 1, 0, b->rate_hz, &saw_turns);
     lane_long sync = middle, saw = middle;
     sync_saw_step(&sync, &saw, sync_by, saw_by, sync_turns, saw_turns);
     sync_saw_keep(state, sync, saw);
@@ -276,14 +277,15 @@ PH_RT static void sync_saw_process(void *state, const struct dsp_block *b)
     lane *const out = dsp_out(b, 0);
     const bool moves = dsp_step(b, 0) || dsp_step(b, 1);
     lane sync_turns, saw_turns;
-    lane_long sync_by = sync_saw_by(b, 0, 0, &sync_turns);
-    lane_long saw_by = sync_saw_by(b, 1, 0, &saw_turns);
+    const float rate_hz = part_rate_hz(b);
+    lane_long sync_by = sync_saw_by(b, 0, 0, rate_hz, &sync_turns);
+    lane_long saw_by = sync_saw_by(b, 1, 0, rate_hz, &saw_turns);
     lane_long sync = lane_long_of(s->sync_hi, s->sync_lo), saw = lane_long_of(s->hi, s->lo);
 
     for (uint32_t i = 0; i < b->n_frames; i++) {
         if (moves) {
-            sync_by = sync_saw_by(b, 0, i, &sync_turns);
-            saw_by = sync_saw_by(b, 1, i, &saw_turns);
+            sync_by = sync_saw_by(b, 0, i, rate_hz, &sync_turns);
+            saw_by = sync_saw_by(b, 1, i, rate_hz, &saw_turns);
         }
         out[i] = lf_saw(lane_long_hi(saw) - 2u * LANE_QUARTER_TURN);
         sync_saw_step(&sync, &saw, sync_by, saw_by, sync_turns, saw_turns);

@@ -3,6 +3,7 @@
 /* room: audio.                                                                                   */
 #include "server/dsp/interp.h"
 #include "server/dsp/lane_random.h"
+#include "server/dsp/part.h"
 
 /*
  * LFNoise0, LFClipNoise, LFNoise1, LFNoise2 - a new value every so many frames.
@@ -36,6 +37,7 @@ LANE_FN void lf_held_process(void *state, const struct dsp_block *b, bool coin)
     struct lf_held s = *(struct lf_held *)state;
     const lane *const freq = dsp_in(b, LF_FREQ);
     const uint32_t df = dsp_step(b, LF_FREQ);
+    const int32_t frame = part_whole(b);
     lane *const out = dsp_out(b, 0);
 
     random_begin(&s.random, b);
@@ -46,7 +48,7 @@ LANE_FN void lf_held_process(void *state, const struct dsp_block *b, bool coin)
             s.value = lane_select(due, coin ? random_coin_of(bits) : random_bipolar_of(bits), s.value);
             s.left = lane_select_i(due, segment_frames(b, freq[i * df], 1), s.left);
         }
-        s.left -= 1;
+        s.left -= frame;
         out[i] = s.value;
     }
     *(struct lf_held *)state = s;
@@ -65,13 +67,14 @@ const struct dsp_unit DSP(dsp_LFNoise0) = { sizeof(struct lf_held), lf_held_init
 const struct dsp_unit DSP(dsp_LFClipNoise) = { sizeof(struct lf_held), lf_held_init,
                                                lf_clip_noise_process, NULL, 0 };
 
-struct lf_line { struct random random; lane_i left; lane value, slope; };
+struct lf_line { struct random random; lane_i left; lane value, slope; struct part_line line; };
 
 PH_RT static void lf_line_init(void *state, const struct dsp_block *b)
 {
     struct lf_line *const s = state;
-    *s = (struct lf_line){ random_new(b), lane_splat_i(0), lane_splat(0.0f), lane_splat(0.0f) };
+    *s = (struct lf_line){ .random = random_new(b), .left = lane_splat_i(0), .slope = lane_splat(0.0f) };
     s->value = random_bipolar_of(random_draw(&s->random, lane_splat_i(-1)));
+    s->line = part_line_new(b, s->value);
 }
 
 PH_RT static void lf_line_process(void *state, const struct dsp_block *b)
@@ -94,6 +97,8 @@ PH_RT static void lf_line_process(void *state, const struct dsp_block *b)
         out[i] = s.value;
         s.value += s.slope;
     }
+    if (b->rate != PH_AUDIO)
+        out[0] = part_line_to(&s.line, out[0]);
     *(struct lf_line *)state = s;
 }
 const struct dsp_unit DSP(dsp_LFNoise1) = { sizeof(struct lf_line), lf_line_init, lf_line_process,
@@ -104,15 +109,18 @@ struct lf_curve {
     lane_i left;
     lane value, slope, curve; /* of the parabola, per frame */
     lane point, middle;       /* the last value drawn; the middle between the last two */
+    struct part_line line;
 };
 
 PH_RT static void lf_curve_init(void *state, const struct dsp_block *b)
 {
     struct lf_curve *const s = state;
     const lane zero = lane_splat(0.0f);
-    *s = (struct lf_curve){ random_new(b), lane_splat_i(0), zero, zero, zero, zero, zero };
+    *s = (struct lf_curve){ .random = random_new(b), .left = lane_splat_i(0), .value = zero,
+                            .slope = zero, .curve = zero };
     s->point = random_bipolar_of(random_draw(&s->random, lane_splat_i(-1)));
     s->middle = s->point * 0.5f;
+    s->line = part_line_new(b, s->middle);
 }
 
 /** From the middle it has reached to the next one, with the slope that it has. */
@@ -145,6 +153,8 @@ PH_RT static void lf_curve_process(void *state, const struct dsp_block *b)
         s.slope += s.curve;
         s.value += s.slope;
     }
+    if (b->rate != PH_AUDIO)
+        out[0] = part_line_to(&s.line, out[0]);
     *(struct lf_curve *)state = s;
 }
 const struct dsp_unit DSP(dsp_LFNoise2) = { sizeof(struct lf_curve), lf_curve_init, lf_curve_process,
@@ -199,7 +209,7 @@ LANE_FN void lfd_process(void *state, const struct dsp_block *b, enum lfd_shape 
     struct lfd_noise s = *(struct lfd_noise *)state;
     const lane *const freq = dsp_in(b, LF_FREQ);
     const uint32_t df = dsp_step(b, LF_FREQ);
-    const float frame_seconds = 1.0f / b->rate_hz;
+    const float frame_seconds = 1.0f / part_rate_hz(b);
     lane *const out = dsp_out(b, 0);
 
     random_begin(&s.random, b);

@@ -3,6 +3,7 @@
 /* room: audio.                                                                                   */
 #include "server/dsp/birth.h"
 #include "server/dsp/lane.h"
+#include "server/dsp/part.h"
 
 enum { LINEN_GATE, LINEN_ATTACK, LINEN_SUSTAIN, LINEN_RELEASE, LINEN_DONE_ACTION };
 enum { RISES, HOLDS, FALLS, ENDS, IS_OVER };
@@ -14,13 +15,15 @@ enum { RISES, HOLDS, FALLS, ENDS, IS_OVER };
  *         [1] attack, [2] level, [3] release  seconds and level, read where their line begins
  *         [4] doneAction  asked for when the release is over
  * out     [0] level; at control rate
- * state   level and step in double, steps left of the line, stage, the last gate
+ * state   level and step in double, steps left of the line, stage, the last gate. Born one step into its
+ *         course, as scsynth's, or, within a block, the part of a step that is left of it: by this `lead`
+ *         lines are read late, until the gate acts
  * cost    a few operations per block
  */
 struct linen {
     double level[LANE_W], step[LANE_W];
     int32_t left[LANE_W], stage[LANE_W];
-    float gate[LANE_W];
+    float gate[LANE_W], lead[LANE_W];
 };
 
 static float linen_in(const struct dsp_block *b, uint32_t input, int k)
@@ -34,6 +37,7 @@ static void linen_head_for(struct linen *s, int k, double target, float seconds,
     const double steps = (double)seconds * (double)rate_hz;
     s->left[k] = !(steps > 1.0) ? 1 : steps < 2e9 ? (int32_t)steps : 2000000000;
     s->step[k] = (target - s->level[k]) / s->left[k];
+    s->level[k] += (double)s->lead[k] * s->step[k];
 }
 
 /** The gate, where the level holds. */
@@ -46,26 +50,37 @@ static void linen_release(struct linen *s, const struct dsp_block *b, int k, flo
     linen_head_for(s, k, 0.0, seconds, b->rate_hz);
 }
 
+/** Takes note of the gate: what it opens rises with that lead. */
+static void linen_gate(struct linen *s, const struct dsp_block *b, int k, float lead)
+{
+    const float gate = linen_in(b, LINEN_GATE, k);
+    const bool opens = s->gate[k] <= 0.0f && gate > 0.0f, closes = s->gate[k] > 0.0f && gate <= 0.0f;
+    s->gate[k] = gate;
+    if (opens || (closes && s->stage[k] == HOLDS))
+        s->lead[k] = lead;
+    if (!opens)
+        return;
+    s->stage[k] = RISES;
+    dsp_mark_done(b, false);
+    linen_head_for(s, k, (double)linen_in(b, LINEN_SUSTAIN, k), linen_in(b, LINEN_ATTACK, k),
+                   b->rate_hz);
+}
+
 /** One step of lane k; the level before it. */
 static float linen_step(struct linen *s, const struct dsp_block *b, int k)
 {
-    const float gate = linen_in(b, LINEN_GATE, k);
-    if (s->gate[k] <= 0.0f && gate > 0.0f) {
-        s->stage[k] = RISES;
-        dsp_mark_done(b, false);
-        linen_head_for(s, k, (double)linen_in(b, LINEN_SUSTAIN, k), linen_in(b, LINEN_ATTACK, k),
-                       b->rate_hz);
-    }
-    s->gate[k] = gate;
     const float level = s->stage[k] < ENDS ? (float)s->level[k] : 0.0f;
     switch (s->stage[k]) {
     case RISES:
     case FALLS:
         s->level[k] += s->step[k];
-        s->stage[k] += --s->left[k] == 0;
+        if (--s->left[k] == 0) {
+            s->level[k] -= (double)s->lead[k] * s->step[k];
+            s->stage[k]++;
+        }
         break;
     case HOLDS:
-        linen_release(s, b, k, gate);
+        linen_release(s, b, k, s->gate[k]);
         break;
     case ENDS:
         dsp_ask_done(&b->node[k], linen_in(b, LINEN_DONE_ACTION, k));
@@ -80,15 +95,16 @@ static float linen_step(struct linen *s, const struct dsp_block *b, int k)
     return level;
 }
 
-/** As scsynth's it is born one step into its course. */
 PH_RT static void linen_init(void *state, const struct dsp_block *b)
 {
     struct linen *const s = state;
     s->level[0] = s->step[0] = 0.0;
-    s->gate[0] = 0.0f;
+    s->gate[0] = s->lead[0] = 0.0f;
     s->left[0] = 0;
     s->stage[0] = linen_in(b, LINEN_GATE, 0) <= -1.0f ? HOLDS : IS_OVER;
-    linen_step(s, b, 0);
+    linen_gate(s, b, 0, part_lead(b));
+    if (!(s->lead[0] > 0.0f))
+        linen_step(s, b, 0);
 }
 
 PH_RT static void linen_process(void *state, const struct dsp_block *b)
@@ -97,6 +113,7 @@ PH_RT static void linen_process(void *state, const struct dsp_block *b)
     lane out = lane_splat(0.0f);
     for (uint32_t left = b->lanes; left; left &= left - 1) {
         const int k = __builtin_ctz(left);
+        linen_gate(s, b, k, 0.0f);
         out = lane_set(out, k, linen_step(s, b, k));
     }
     dsp_out(b, 0)[0] = out;

@@ -4,6 +4,7 @@
 #include "server/dsp/birth.h"
 #include "server/dsp/frames.h"
 #include "server/dsp/lane_double.h"
+#include "server/dsp/part.h"
 
 /*
  * Slew - follows the input no faster than `up` and `dn` a second.
@@ -26,7 +27,7 @@ PH_RT static void slew_process(void *state, const struct dsp_block *b)
     struct slew *const s = state;
     const lane *const x = dsp_in(b, SLEW_IN);
     const uint32_t dx = dsp_step(b, SLEW_IN);
-    const float seconds = 1.0f / b->rate_hz; /* of a frame */
+    const float seconds = 1.0f / part_rate_hz(b); /* of a frame */
     const lane rise = lane_clamp(dsp_in(b, SLEW_UP)[0], 0.0f, 1e30f) * seconds;
     const lane fall = lane_clamp(dsp_in(b, SLEW_DOWN)[0], 0.0f, 1e30f) * seconds;
     const lane_dd up = lane_dd_from(rise), down = lane_dd_from(0.0f - fall);
@@ -96,7 +97,7 @@ LANE_FN void course_bound(struct course *c)
  *         value of its first frame, at control rate with that of the frame before, as in scsynth
  * cost    an addition per frame, a division where a line begins
  */
-struct ramp { lane_dd level, slope; lane_i left; };
+struct ramp { lane_dd level, slope; lane_i left; struct part_line line; };
 enum { RAMP_IN, RAMP_TIME };
 
 PH_RT static void ramp_init(void *state, const struct dsp_block *b)
@@ -105,6 +106,7 @@ PH_RT static void ramp_init(void *state, const struct dsp_block *b)
     s->level = lane_dd_from(dsp_in(b, RAMP_IN)[0]);
     s->slope = lane_dd_splat(0.0);
     s->left = lane_splat_i(1);
+    s->line = part_line_new(b, dsp_in(b, RAMP_IN)[0]);
 }
 
 /** Begins a line where one has ended. */
@@ -133,8 +135,12 @@ PH_RT static void ramp_process(void *state, const struct dsp_block *b)
         if (!audio)
             ramp_turn(&c, x[i * dx], seconds, b->rate_hz);
     }
+    if (!audio)
+        out[0] = part_line_to(&s->line, out[0]);
     course_bound(&c);
-    *s = (struct ramp){ c.level, c.slope, c.left };
+    s->level = c.level;
+    s->slope = c.slope;
+    s->left = c.left;
 }
 const struct dsp_unit DSP(dsp_Ramp) = { sizeof(struct ramp), ramp_init, ramp_process, NULL, 2,
                                         birth_input };
@@ -147,7 +153,7 @@ const struct dsp_unit DSP(dsp_Ramp) = { sizeof(struct ramp), ramp_init, ramp_pro
  * out     [0] signal
  * state   the line in use, where it goes and how long it takes. A new time stretches what is left of it
  */
-struct var_lag { lane_dd level, slope; lane_i left; lane target, seconds; };
+struct var_lag { lane_dd level, slope; lane_i left; lane target, seconds; struct part_line line; };
 enum { VAR_IN, VAR_TIME, VAR_START };
 
 PH_RT static void var_lag_init(void *state, const struct dsp_block *b)
@@ -157,6 +163,7 @@ PH_RT static void var_lag_init(void *state, const struct dsp_block *b)
                         lane_dd_splat(0.0), lane_splat_i(0) };
     s->target = dsp_in(b, VAR_IN)[0];
     s->seconds = dsp_in(b, VAR_TIME)[0];
+    s->line = part_line_new(b, lane_from_dd(c.level));
     course_set(&c, lane_splat_i(-1), s->target, frames_of_seconds(s->seconds, b->rate_hz));
     s->level = c.level;
     s->slope = c.slope;
@@ -195,7 +202,7 @@ PH_RT static void var_lag_process(void *state, const struct dsp_block *b)
     struct course c = { s->level, s->slope, s->left };
     lane *const out = dsp_out(b, 0);
 
-    if (b->node[0].first_frame == 0) /* a block begins */
+    if (b->node[0].first_frame == 0 || b->rate != PH_AUDIO) /* a block begins */
         var_lag_turn(s, &c, b);
     const lane_dd target = lane_dd_from(s->target);
     const lane_i was_over = lane_lt_i(c.left, lane_splat_i(1));
@@ -206,6 +213,8 @@ PH_RT static void var_lag_process(void *state, const struct dsp_block *b)
                             target);
         c.left = lane_select_i(goes, c.left - 1, c.left);
     }
+    if (b->rate != PH_AUDIO)
+        out[0] = part_line_to(&s->line, out[0]);
     course_bound(&c);
     s->level = c.level;
     s->slope = c.slope;

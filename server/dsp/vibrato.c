@@ -3,6 +3,7 @@
 /* room: audio.                                                                                   */
 #include "server/dsp/birth.h"
 #include "server/dsp/each.h"
+#include "server/dsp/part.h"
 #include "server/dsp/random.h"
 
 enum {
@@ -66,8 +67,9 @@ LANE_FN void vibrato_begin(struct vibrato_voice *v, const struct dsp_block *b, i
     v->slope = v->level = 1.0 / (1.0 + v->onset);
 }
 
-/** 1 plus the parabola at the phase, which goes on. */
-LANE_FN float vibrato_waver(struct vibrato_voice *v, const struct dsp_block *b, int k, uint32_t frame)
+/** 1 plus the parabola at the phase, which goes on by a part of a step. */
+LANE_FN float vibrato_waver(struct vibrato_voice *v, const struct dsp_block *b, int k, uint32_t frame,
+                            float part)
 {
     if (v->phase >= 3.0 || v->phase < -1.0) {
         v->phase += v->phase < 0.0 ? 4.0 : -4.0;
@@ -76,17 +78,18 @@ LANE_FN float vibrato_waver(struct vibrato_voice *v, const struct dsp_block *b, 
     const bool up = v->phase < 1.0;
     const float z = (float)(up ? v->phase : v->phase - 2.0);
     const float scale = up ? v->up : v->down, bend = up ? 1.0f - z * z : z * z - 1.0f;
-    v->phase += (double)v->step;
+    v->phase += (double)(v->step * part);
     if (v->onset > 0) {
         v->onset--;
         const float level = (float)v->level;
-        v->level += v->slope;
+        v->level += v->slope * (double)part;
         return 1.0f + level * scale * bend;
     }
     return 1.0f + scale * bend;
 }
 
-LANE_FN float vibrato_frame(struct vibrato_voice *v, const struct dsp_block *b, int k, uint32_t frame)
+LANE_FN float vibrato_frame(struct vibrato_voice *v, const struct dsp_block *b, int k, uint32_t frame,
+                            float part)
 {
     const float trigger = each_in(b, VIBRATO_TRIGGER, k, frame);
     const float freq = each_in(b, VIBRATO_IN, k, frame);
@@ -94,10 +97,10 @@ LANE_FN float vibrato_frame(struct vibrato_voice *v, const struct dsp_block *b, 
         vibrato_begin(v, b, k, frame);
     v->trigger = trigger;
     if (v->delay > 0) {
-        v->delay--;
+        v->delay -= part < 0.5f ? 0 : 1;
         return freq;
     }
-    return freq * vibrato_waver(v, b, k, frame);
+    return freq * vibrato_waver(v, b, k, frame, part);
 }
 
 static struct vibrato_voice vibrato_load(const struct vibrato *s, int k)
@@ -119,7 +122,7 @@ PH_RT static void vibrato_init(void *state, const struct dsp_block *b)
 {
     struct vibrato_voice v = { .chance = chance_new(b) };
     vibrato_begin(&v, b, 0, 0);
-    vibrato_frame(&v, b, 0, 0);
+    vibrato_frame(&v, b, 0, 0, 1.0f);
     vibrato_store(state, 0, &v);
 }
 
@@ -130,7 +133,7 @@ PH_RT static void vibrato_process(void *state, const struct dsp_block *b)
         if (LANE_W == 1) /* RandSeed has no wide form */
             chance_begin(&v.chance, b);
         for (uint32_t i = 0; i < b->n_frames; i++)
-            *each_out(b, k, i) = vibrato_frame(&v, b, k, i);
+            *each_out(b, k, i) = vibrato_frame(&v, b, k, i, part_of_block(b));
         vibrato_store(state, k, &v);
     }
 }

@@ -8,6 +8,7 @@
 #ifndef SERVER_DSP_WAVETABLE_H
 #define SERVER_DSP_WAVETABLE_H
 
+#include "server/dsp/part.h"
 #include "server/dsp/tables.h"
 
 enum { WAVETABLE_MAX = 1 << 17 }; /* samples: 2^16 places and 2^16 between them fill 32 bits */
@@ -28,7 +29,7 @@ LANE_FN struct wavetable wavetable_from(const struct dsp_block *b, struct sample
     const uint32_t n = is_pairs ? s.n / 2 : s.n;
     if (!s.data || n == 0 || s.n > WAVETABLE_MAX || (s.n & (s.n - 1)))
         return (struct wavetable){ 0 };
-    return (struct wavetable){ s.data, n - 1, is_pairs, n * (1.0 / (double)b->rate_hz) * 65536.0,
+    return (struct wavetable){ s.data, n - 1, is_pairs, n * (1.0 / (double)part_rate_hz(b)) * 65536.0,
                                n * (1.0 / 6.28318530717958647692 * 65536.0) };
 }
 
