@@ -4,6 +4,7 @@
 /*                                                                                                */
 /* A player works out where the frames of a call lie in its buffer (struct run); one reader, the same */
 /* for all players and widths, fetches them (read_run()).                                         */
+#include "server/dsp/birth.h"
 #include "server/dsp/lane_read.h"
 #include "server/dsp/part.h"
 
@@ -360,7 +361,7 @@ PH_RT static void play_buf_process(void *state, const struct dsp_block *b)
     play(state, b, play_buf_run);
 }
 const struct dsp_unit DSP(dsp_PlayBuf) = { sizeof(struct play_buf), play_buf_init,
-                                           play_buf_process, NULL, 1 };
+                                           play_buf_process, NULL, 1, birth_zero };
 
 /* ------------------------------------------------------------------------------------ Sampler */
 
@@ -589,7 +590,17 @@ PH_RT static void buf_rd_process(void *state, const struct dsp_block *b)
 {
     play(state, b, buf_rd_run);
 }
-const struct dsp_unit DSP(dsp_BufRd) = { 0, dsp_no_init, buf_rd_process, NULL, 0 };
+
+/** One frame of the buffer as it is, whatever the interpolation: scsynth's. */
+PH_RT static void buf_rd_birth(void *state, const struct dsp_block *b)
+{
+    const lane none = lane_splat(1.0f);
+    const void *const in[] = { b->in[BUF_RD_BUFNUM], b->in[BUF_RD_PHASE], b->in[BUF_RD_LOOP], &none };
+    struct dsp_block plain = *b;
+    plain.in = in;
+    buf_rd_process(state, &plain);
+}
+const struct dsp_unit DSP(dsp_BufRd) = { 0, dsp_no_init, buf_rd_process, NULL, 0, buf_rd_birth };
 
 /* ------------------------------------------------------------------------------------- Phasor */
 
