@@ -244,19 +244,27 @@ LANE_FN struct two_pole_state two_pole_follow(struct two_pole *s, const struct d
     return v;
 }
 
-/** n frames that start with the coefficients `p`: a step every third, without one they stand. */
+/**
+ * n frames that start with the coefficients `p`: a step every third, without one they stand. Three a
+ * turn, so that v of one frame stays in its register when it is v1 and v2 of the next.
+ */
 LANE_FN struct two_pole_state two_pole_run(struct two_pole_state s, const lane *x, lane *out,
                                            uint32_t n, struct poles p, const struct poles *step,
                                            struct form form)
 {
-    for (uint32_t i = 0; i < n; i++) {
+    uint32_t i = 0;
+    for (; i + 3 <= n; i += 3) {
         out[i] = two_pole_frame(&s, &p, &x[i], form);
-        if (step && i % 3 == 2) {
+        out[i + 1] = two_pole_frame(&s, &p, &x[i + 1], form);
+        out[i + 2] = two_pole_frame(&s, &p, &x[i + 2], form);
+        if (step) {
             p.gain += step->gain;
             p.b1 = lane_dd_add(p.b1, step->b1);
             p.b2 = lane_dd_add(p.b2, step->b2);
         }
     }
+    for (; i < n; i++)
+        out[i] = two_pole_frame(&s, &p, &x[i], form);
     return s;
 }
 
