@@ -18,7 +18,7 @@ sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 os.environ.setdefault("PHONON_BUILD", ".")
 import osc  # noqa: E402
 import scgf  # noqa: E402
-from scgf import AUDIO, CONTROL, Graph  # noqa: E402
+from scgf import AUDIO, CONTROL, DEMAND, Graph  # noqa: E402
 from support import PHONOND, Daemon, Folder, free_port, main, run  # noqa: E402
 
 FRAMES = 512
@@ -387,6 +387,29 @@ def test_a_score_hears_its_input_file():
         write_wave(path, [(n * 7919 % 1000) / 1000 - 0.5 for n in range(5000)])
         expect_equal(render_both([(0, [osc.message("/d_recv", file_of(through.made())), osc.message("/s_new", "t", 1000, 0, 0)]),
                                   (0.2, [osc.message("/c_set", 0, 0)])], path))
+
+
+def test_polls_are_printed_alike():
+    graph = Graph("p")
+    label = lambda text: [len(text), *text.encode()]
+    trigger, value = graph.unit("Impulse", CONTROL, 100, 0), graph.unit("Line", CONTROL, 0, 1, 0.1, 0)
+    graph.unit("Poll", CONTROL, trigger, value, -1, *label("poll k"))
+    graph.unit("Poll", AUDIO, graph.unit("Impulse", AUDIO, 70, 0), 0.25, 3, *label("poll a"))
+    for run_, name in ((1, "poll d"), (0, "poll n")):
+        series = graph.unit("Dseries", DEMAND, 5, 0.5, 0.125)
+        stream = graph.unit("Dpoll", DEMAND, series, -1, run_, *label(name))
+        graph.unit("Demand", CONTROL, trigger, 0, stream)
+    printed = []
+    with Folder() as folder:
+        score = folder.file("score")
+        with open(score, "wb") as file:
+            file.write(osc.score([(0, [osc.message("/d_recv", file_of(graph.made())), osc.message("/s_new", "p", 1000, 0, 0)]),
+                                  (0.097, [osc.message("/c_set", 0, 0)])]))  # between two polls
+        for program in ("scsynth", PHONOND):
+            text = run(program, "-o", "1", "-N", score, "_", folder.file("out.wav"), "48000", "WAV", "float")[0]
+            printed.append([line for line in text.splitlines() if line.startswith("poll")])
+    assert len(printed[0]) > 20 and {line[:6] for line in printed[0]} == {"poll a", "poll d", "poll k"}, printed[0]
+    assert printed[0] == printed[1], "\nscsynth %s\nphonond %s" % tuple(printed)
 
 
 # ---- definitions --------------------------------------------------------------------------------
