@@ -6,7 +6,7 @@
 /**
  * AmpComp - a power of the frequency.
  *
- * in      [0] freq   Hz   [1] root: where the level is 1   [2] exp
+ * in      [0] freq   Hz   [1] root: where the level is 1   [2] exp; of both a block's first value counts
  * out     [0] (root / freq)^exp, with the sign of the base; at most 1e30
  * state   none
  * cost    a power per frame
@@ -14,11 +14,11 @@
 PH_RT static void amp_comp_process(void *state, const struct dsp_block *b)
 {
     (void)state;
-    const lane *const freq = dsp_in(b, 0), *const root = dsp_in(b, 1), *const exponent = dsp_in(b, 2);
-    const uint32_t df = dsp_step(b, 0), dr = dsp_step(b, 1), de = dsp_step(b, 2);
+    const lane *const freq = dsp_in(b, 0), root = dsp_in(b, 1)[0], exponent = dsp_in(b, 2)[0];
+    const uint32_t df = dsp_step(b, 0);
     for (uint32_t i = 0; i < b->n_frames; i++) {
-        const lane base = root[i * dr] / freq[i * df];
-        const lane power = lane_pow(lane_abs(base), exponent[i * de]);
+        const lane base = root / freq[i * df];
+        const lane power = lane_pow(lane_abs(base), exponent);
         dsp_out(b, 0)[i] = lane_copysign(lane_min(power, lane_splat(1e30f)), base);
     }
 }

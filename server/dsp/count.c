@@ -96,7 +96,8 @@ const struct dsp_unit DSP(dsp_ToggleFF) = { sizeof(struct toggle), toggle_init, 
 /*
  * PulseDivider - lets every so many-th trigger through.
  *
- * in      [0] trig, rises through 0   [1] div, without its fraction: so many; may move
+ * in      [0] trig, rises through 0   [1] div, without its fraction: so many; a block's
+ *         first value counts
  *         [2] start, rounded: how many have been counted at birth
  * out     [0] 1 for a frame where a trigger passes, else 0
  * state   the count, the trigger's last value. A trigger that is open at birth counts before the
@@ -125,15 +126,15 @@ PH_RT static void pulse_divider_init(void *state, const struct dsp_block *b)
 PH_RT static void pulse_divider_process(void *state, const struct dsp_block *b)
 {
     struct pulse_divider s = *(struct pulse_divider *)state;
-    const lane *const trigger = dsp_in(b, DIVIDER_TRIGGER), *const div = dsp_in(b, DIVIDER_DIV);
-    const uint32_t dt = dsp_step(b, DIVIDER_TRIGGER), dd = dsp_step(b, DIVIDER_DIV);
+    const lane *const trigger = dsp_in(b, DIVIDER_TRIGGER), div = dsp_in(b, DIVIDER_DIV)[0];
+    const uint32_t dt = dsp_step(b, DIVIDER_TRIGGER);
     lane *const out = dsp_out(b, 0);
 
     for (uint32_t i = 0; i < b->n_frames; i++) {
         const lane now = trigger[i * dt];
         lane_i passes = rises(now, s.trigger);
         if (lane_any(passes))
-            passes = divider_count(&s, passes, div[i * dd]);
+            passes = divider_count(&s, passes, div);
         s.trigger = now;
         out[i] = lane_where(passes, lane_splat(1.0f));
     }
@@ -146,7 +147,7 @@ const struct dsp_unit DSP(dsp_PulseDivider) = { sizeof(struct pulse_divider), pu
  * Stepper - goes on by a step at each trigger, round and round between two whole numbers.
  *
  * in      [0] trig   [1] reset: both rise through 0; reset comes first
- *         [2] min   [3] max   [4] step   [5] resetval: without their fractions, as they are then
+ *         [2] min   [3] max   [4] step   [5] resetval: without their fractions, as the block begins
  * out     [0] the number; at birth resetval. min > max + 1 gives what scsynth's modulo gives
  * state   the number, the last values of both triggers: 0 at birth
  * cost    two comparisons per frame; a division of integers per lane and step
@@ -154,16 +155,15 @@ const struct dsp_unit DSP(dsp_PulseDivider) = { sizeof(struct pulse_divider), pu
 struct stepper { lane level, trigger, reset; };
 enum { STEPPER_TRIGGER, STEPPER_RESET, STEPPER_MIN, STEPPER_MAX, STEPPER_STEP, STEPPER_RESETVAL };
 
-LANE_FN lane stepper_input(const struct dsp_block *b, uint32_t input, uint32_t frame)
+LANE_FN lane stepper_input(const struct dsp_block *b, uint32_t input)
 {
-    const lane x = dsp_in(b, input)[frame * dsp_step(b, input)];
-    return lane_trunc(lane_clamp(x, -WHOLE_MAX, WHOLE_MAX));
+    return lane_trunc(lane_clamp(dsp_in(b, input)[0], -WHOLE_MAX, WHOLE_MAX));
 }
 
 PH_RT static void stepper_init(void *state, const struct dsp_block *b)
 {
     const lane zero = lane_splat(0.0f);
-    *(struct stepper *)state = (struct stepper){ stepper_input(b, STEPPER_RESETVAL, 0), zero, zero };
+    *(struct stepper *)state = (struct stepper){ stepper_input(b, STEPPER_RESETVAL), zero, zero };
 }
 
 /** x brought into lo .. hi, both of them, by whole ranges. */
@@ -178,9 +178,9 @@ static float whole_wrap(float x, float lo, float hi)
     return (float)(from + offset + (offset < 0 ? n : 0));
 }
 
-LANE_FN lane stepper_wrap(const struct dsp_block *b, lane x, uint32_t frame)
+LANE_FN lane stepper_wrap(const struct dsp_block *b, lane x)
 {
-    const lane lo = stepper_input(b, STEPPER_MIN, frame), hi = stepper_input(b, STEPPER_MAX, frame);
+    const lane lo = stepper_input(b, STEPPER_MIN), hi = stepper_input(b, STEPPER_MAX);
     for (int k = 0; k < LANE_W; k++)
         x = lane_set(x, k, whole_wrap(lane_get(x, k), lane_get(lo, k), lane_get(hi, k)));
     return x;
@@ -197,9 +197,9 @@ PH_RT static void stepper_process(void *state, const struct dsp_block *b)
         const lane now = trigger[i * dt], now_reset = reset[i * dr];
         const lane_i anew = rises(now_reset, s.reset), moves = anew | rises(now, s.trigger);
         if (lane_any(moves)) {
-            const lane next = s.level + stepper_input(b, STEPPER_STEP, i);
-            const lane to = lane_select(anew, stepper_input(b, STEPPER_RESETVAL, i), next);
-            s.level = lane_select(moves, stepper_wrap(b, to, i), s.level);
+            const lane next = s.level + stepper_input(b, STEPPER_STEP);
+            const lane to = lane_select(anew, stepper_input(b, STEPPER_RESETVAL), next);
+            s.level = lane_select(moves, stepper_wrap(b, to), s.level);
         }
         s.trigger = now;
         s.reset = now_reset;

@@ -204,7 +204,7 @@ const struct dsp_unit DSP(dsp_LeastChange) = { sizeof(struct change), least_chan
 /*
  * LastValue - the value before the last change.
  *
- * in      [0] in   [1] diff: a change is at least so much off the last one
+ * in      [0] in   [1] diff: a change is at least so much off the last one; a block's first counts
  * out     [0] the value that was left; the first input until then
  * state   that value, and the present one
  */
@@ -220,13 +220,13 @@ PH_RT static void last_value_init(void *state, const struct dsp_block *b)
 PH_RT static void last_value_process(void *state, const struct dsp_block *b)
 {
     struct last_value s = *(struct last_value *)state;
-    const lane *const in = dsp_in(b, LAST_IN), *const least = dsp_in(b, LAST_DIFF);
-    const uint32_t di = dsp_step(b, LAST_IN), dl = dsp_step(b, LAST_DIFF);
+    const lane *const in = dsp_in(b, LAST_IN), least = dsp_in(b, LAST_DIFF)[0];
+    const uint32_t di = dsp_step(b, LAST_IN);
     lane *const out = dsp_out(b, 0);
 
     for (uint32_t i = 0; i < b->n_frames; i++) {
         const lane x = heard(in[i * di], s.present);
-        const lane_i changes = lane_ge(lane_abs(x - s.present), least[i * dl]);
+        const lane_i changes = lane_ge(lane_abs(x - s.present), least);
         s.last = lane_select(changes, s.present, s.last);
         s.present = lane_select(changes, x, s.present);
         out[i] = s.last;

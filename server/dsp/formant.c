@@ -12,8 +12,8 @@
  *
  * in      [0] fundfreq  Hz, how often a burst begins
  *         [1] formfreq  Hz, the sine
- *         [2] bwfreq    Hz, one over the length of a burst; fundfreq where that is more. All three
- *                       are followed frame by frame at audio rate
+ *         [2] bwfreq    Hz, one over the length of a burst; fundfreq where that is more. Of all three a
+ *                       block's first value counts
  * out     [0] (1 - cos(burst)) * sin(formant), -2 .. 2; 0 between the bursts
  * state   three phases of 2^-29 turns
  * cost    two sine polynomials per frame, and two integer divisions where a burst begins
@@ -24,10 +24,10 @@
 struct formant { lane_i fundamental, form, burst; };
 
 /** Phase step of input i. In float, as scsynth's. */
-LANE_FN lane_i formant_step(const struct dsp_block *b, uint32_t input, uint32_t frame)
+LANE_FN lane_i formant_step(const struct dsp_block *b, uint32_t input)
 {
     const float per_hz = (float)(536870912.0 / (double)b->rate_hz);
-    const lane x = dsp_in(b, input)[frame * dsp_step(b, input)] * per_hz;
+    const lane x = dsp_in(b, input)[0] * per_hz;
     return lane_to_i(lane_clamp(x, -2147483520.0f, 2147483520.0f));
 }
 
@@ -66,11 +66,8 @@ PH_RT static void formant_process(void *state, const struct dsp_block *b)
     struct formant s = *(struct formant *)state;
     lane *const out = dsp_out(b, 0);
     const lane one = lane_splat(1.0f);
-    const bool moves = dsp_step(b, 0) || dsp_step(b, 1) || dsp_step(b, 2);
-    lane_i step[] = { formant_step(b, 0, 0), formant_step(b, 1, 0), formant_step(b, 2, 0) };
+    const lane_i step[] = { formant_step(b, 0), formant_step(b, 1), formant_step(b, 2) };
     for (uint32_t i = 0; i < b->n_frames; i++) {
-        for (uint32_t input = 0; moves && input < 3; input++)
-            step[input] = formant_step(b, input, i);
         const lane_i sounds = lane_lt_i(s.burst, lane_splat_i(TURN));
         const lane window = formant_sine(lane_u_from_i(s.burst) + 3u * (TURN / 4)) + one;
         out[i] = lane_where(sounds, window * formant_sine(lane_u_from_i(s.form)));

@@ -10,10 +10,10 @@ LANE_FN lane value_at(const struct dsp_block *b, uint32_t input, uint32_t frame)
     return dsp_in(b, input)[frame * dsp_step(b, input)];
 }
 
-LANE_FN lane_i is_within(const struct dsp_block *b, lane x, uint32_t low, uint32_t high,
-                         uint32_t frame)
+/** Edges are those of the block's first frame. */
+LANE_FN lane_i is_within(const struct dsp_block *b, lane x, uint32_t low, uint32_t high)
 {
-    return lane_ge(x, value_at(b, low, frame)) & lane_le(x, value_at(b, high, frame));
+    return lane_ge(x, dsp_in(b, low)[0]) & lane_le(x, dsp_in(b, high)[0]);
 }
 
 /**
@@ -28,7 +28,7 @@ PH_RT static void in_range_process(void *state, const struct dsp_block *b)
 {
     (void)state;
     for (uint32_t i = 0; i < b->n_frames; i++)
-        dsp_out(b, 0)[i] = lane_where(is_within(b, value_at(b, 0, i), 1, 2, i), lane_splat(1.0f));
+        dsp_out(b, 0)[i] = lane_where(is_within(b, value_at(b, 0, i), 1, 2), lane_splat(1.0f));
 }
 const struct dsp_unit DSP(dsp_InRange) = { 0, dsp_no_init, in_range_process, NULL, 0, in_range_process };
 
@@ -44,8 +44,8 @@ PH_RT static void in_rect_process(void *state, const struct dsp_block *b)
 {
     (void)state;
     for (uint32_t i = 0; i < b->n_frames; i++) {
-        const lane_i beside = is_within(b, value_at(b, 0, i), 2, 4, i);
-        const lane_i between = is_within(b, value_at(b, 1, i), 3, 5, i);
+        const lane_i beside = is_within(b, value_at(b, 0, i), 2, 4);
+        const lane_i between = is_within(b, value_at(b, 1, i), 3, 5);
         dsp_out(b, 0)[i] = lane_where(beside & between, lane_splat(1.0f));
     }
 }

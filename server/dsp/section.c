@@ -10,7 +10,7 @@
  * in      [0] signal   FOS: [1] a0 [2] a1 [3] b1   SOS: [1] a0 [2] a1 [3] a2 [4] b1 [5] b2
  * out     [0] a0 v + a1 v1 + a2 v2 with v = in + b1 v1 + b2 v2
  * ramp    scsynth's: coefficients move over the block on straight lines, in FOS a step every frame,
- *         in SOS every third; those at audio rate are followed
+ *         in SOS every third; where all are at audio rate, they are followed, else a block's first counts
  * state   section.h's, and the coefficients
  */
 struct section { struct section_state v; lane k[SECTION_GAINS]; };
@@ -32,12 +32,22 @@ LANE_FN void section_init(void *state, const struct dsp_block *b, uint32_t n)
         s->k[section_place(c, n)] = dsp_in(b, SECTION_FIRST + c)[0];
 }
 
+/** Whether all n coefficients are at audio rate. */
+LANE_FN bool section_moves(const struct dsp_block *b, uint32_t n)
+{
+    bool all = true;
+    for (uint32_t c = 0; c < n; c++)
+        all = all && dsp_step(b, SECTION_FIRST + c);
+    return all;
+}
+
 /** Coefficient k of each frame, which input i gives. */
-LANE_FN void section_path(lane *k, const struct dsp_block *b, uint32_t i, uint32_t every, lane *to)
+LANE_FN void section_path(lane *k, const struct dsp_block *b, uint32_t i, uint32_t every, bool moves,
+                          lane *to)
 {
     const uint32_t n_steps = b->n_frames / every;
     const lane *const x = dsp_in(b, i);
-    if (dsp_step(b, i)) {
+    if (moves) {
         memcpy(to, x, b->n_frames * sizeof(lane));
         *k = x[b->n_frames - 1];
         return;
@@ -59,12 +69,13 @@ LANE_FN void section_process(void *state, const struct dsp_block *b, uint32_t n,
     const lane *const x = dsp_in(b, SECTION_IN);
     const uint32_t dx = dsp_step(b, SECTION_IN);
     lane *const out = dsp_out(b, 0);
+    const bool moves = section_moves(b, n);
     struct section_state v = s->v;
 
     memset(path, 0, sizeof path);
     for (uint32_t c = 0; c < n; c++) {
         const uint32_t place = section_place(c, n);
-        section_path(&s->k[place], b, SECTION_FIRST + c, every, path[place]);
+        section_path(&s->k[place], b, SECTION_FIRST + c, every, moves, path[place]);
     }
     for (uint32_t i = 0; i < b->n_frames; i++) {
         lane_dd k[SECTION_GAINS];

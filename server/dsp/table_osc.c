@@ -104,7 +104,7 @@ const struct dsp_unit DSP(dsp_OscN) = { sizeof(struct osc), osc_n_init, osc_n_pr
  *
  * in      [0] bufnum  a wavetable, as Osc's
  *         [1] freq    Hz
- *         [2] beats   Hz: one runs higher by half of it, one lower. Both followed at audio rate
+ *         [2] beats   Hz: one runs higher by half of it, one lower. Of both a block's first value counts
  * out     [0] the sum of both
  * state   two phases in 2^-16 table places
  * cost    two table reads per frame, each voice by itself
@@ -122,10 +122,10 @@ PH_RT static void c_osc_process(void *state, const struct dsp_block *b)
             continue;
         }
         uint32_t upper = lane_get_u(s->upper, k), lower = lane_get_u(s->lower, k);
+        const uint32_t step = place_of((double)each_in(b, C_OSC_FREQ, k, 0) * table.per_hz);
+        const float beats = each_in(b, C_OSC_BEATS, k, 0) * 0.5f;
+        const uint32_t apart = place_of((double)beats * table.per_hz);
         for (uint32_t i = 0; i < b->n_frames; i++) {
-            const uint32_t step = place_of((double)each_in(b, C_OSC_FREQ, k, i) * table.per_hz);
-            const float beats = each_in(b, C_OSC_BEATS, k, i) * 0.5f;
-            const uint32_t apart = place_of((double)beats * table.per_hz);
             *each_out(b, k, i) = wavetable_at(&table, upper) + wavetable_at(&table, lower);
             upper += step + apart;
             lower += step - apart;

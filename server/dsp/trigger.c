@@ -24,7 +24,7 @@ LANE_FN lane_i trigger_frames(const struct dsp_block *b, lane seconds, enum trig
  * Trig, Trig1, TDelay - a trigger lasts; a trigger comes later.
  *
  * in      [0] in, rises through 0; what rises before the last one is over is not heard
- *         [1] dur, seconds: whole frames, at least one, read where the trigger rises
+ *         [1] dur, seconds: whole frames, at least one; the block's first, where the trigger rises
  * out     [0] Trig: the trigger's value for so long, then 0; Trig1: 1 for so long; TDelay: 1 for a
  *         frame after so long
  * state   frames left, the trigger's value, its last value. A trigger that is open at birth counts
@@ -53,8 +53,8 @@ PH_RT static void tdelay_init(void *state, const struct dsp_block *b)
 LANE_FN void trig_run(void *state, const struct dsp_block *b, enum trig_kind kind)
 {
     struct trig s = *(struct trig *)state;
-    const lane *const x = dsp_in(b, TRIG_IN), *const seconds = dsp_in(b, TRIG_DUR);
-    const uint32_t dx = dsp_step(b, TRIG_IN), ds = dsp_step(b, TRIG_DUR);
+    const lane *const x = dsp_in(b, TRIG_IN), seconds = dsp_in(b, TRIG_DUR)[0];
+    const uint32_t dx = dsp_step(b, TRIG_IN);
     const lane_i none = lane_splat_i(0), last = lane_splat_i(1);
     lane *const out = dsp_out(b, 0);
 
@@ -64,7 +64,7 @@ LANE_FN void trig_run(void *state, const struct dsp_block *b, enum trig_kind kin
         const lane_i rose = rises(now, s.trigger) & ~busy;
         s.left += busy; /* a mask is -1 */
         if (lane_any(rose)) {
-            s.left = lane_select_i(rose, trigger_frames(b, seconds[i * ds], kind), s.left);
+            s.left = lane_select_i(rose, trigger_frames(b, seconds, kind), s.left);
             s.level = lane_select(rose, now, s.level);
         }
         s.trigger = now;

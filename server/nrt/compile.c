@@ -37,6 +37,7 @@ struct compiler {
     uint32_t *last_use;     /* per output: the last unit that reads it, or the one that writes it */
     bool *taken;            /* [n_wires_max]: scratch wires */
     uint32_t n_wires_max;
+    bool is_clients;
     char *error;
 };
 
@@ -862,6 +863,43 @@ static void free_taps(struct rt_def *def)
     free(def->taps);
 }
 
+/** Inputs (bit i: input i) of which scsynth's units take a block's first value where they are signals. */
+static uint32_t once_a_block(enum ph_unit unit)
+{
+    switch (unit) {
+    case PH_UNIT_COMB_N: case PH_UNIT_COMB_L: case PH_UNIT_COMB_C: case PH_UNIT_ALLPASS_N:
+    case PH_UNIT_ALLPASS_L: case PH_UNIT_ALLPASS_C: /* decaytime */
+        return 1u << 3;
+    case PH_UNIT_FREE_VERB:
+        return 1u << 1 | 1u << 2 | 1u << 3;
+    case PH_UNIT_FREE_VERB2:
+        return 1u << 2 | 1u << 3 | 1u << 4;
+    case PH_UNIT_SCHMIDT:
+        return 1u << 1 | 1u << 2;
+    case PH_UNIT_V_OSC: /* bufpos, freq */
+        return 1u << 0 | 1u << 1;
+    case PH_UNIT_V_OSC3:
+        return 0xf;
+    default:
+        return 0;
+    }
+}
+
+/** The rates at which units read their inputs: what is to be read once a block looks like a control. */
+static void rate_wires(struct rt_def *def, bool is_clients)
+{
+    for (uint32_t i = 0; i < def->n_wires; i++)
+        def->wire_rates[i] = def->wires[i].rate;
+    for (uint32_t u = 0; u < def->n_units && is_clients; u++) {
+        const struct rt_unit *const unit = &def->units[u];
+        uint8_t *const rates = def->wire_rates + unit->first_wire;
+        const uint32_t once = once_a_block(unit->unit);
+        for (uint32_t i = 0; i < unit->n_in && once >> i; i++)
+            if (once >> i & 1 && rates[i] == PH_AUDIO)
+                rates[i] = PH_CONTROL;
+    }
+}
+
 static ph_status compile_all(struct compiler *c, struct nrt_symbols *symbols)
 {
     ph_status status = find_loop(c);
@@ -871,8 +909,7 @@ static ph_status compile_all(struct compiler *c, struct nrt_symbols *symbols)
         status = compile_unit(c, u);
     if (status != PH_OK)
         return status;
-    for (uint32_t i = 0; i < c->to->n_wires; i++)
-        c->to->wire_rates[i] = c->to->wires[i].rate;
+    rate_wires(c->to, c->is_clients);
     status = find_sources(c);
     if (status != PH_OK)
         return status;
@@ -897,6 +934,7 @@ ph_status nrt_def_compile(const struct ph_synthdef *from, struct nrt_symbols *sy
     struct compiler c = { .from = from,
                           .set = target->set,
                           .n_wires_max = target->n_audio_wires_max,
+                          .is_clients = target->is_clients,
                           .error = error };
     c.to = def_new(from, target);
     status = c.to ? compiler_init(&c) : PH_NO_MEMORY;
@@ -919,7 +957,7 @@ ph_status nrt_def_compile(const struct ph_synthdef *from, struct nrt_symbols *sy
 struct nrt_target nrt_target_of(const struct rt_config *config)
 {
     return (struct nrt_target){ config->set ? config->set : dsp_set_best(), (float)config->rate_hz,
-                                config->block_frames, config->n_audio_wires_max };
+                                config->block_frames, config->n_audio_wires_max, false };
 }
 
 struct rt_def *nrt_def_retain(struct rt_def *def)

@@ -38,7 +38,9 @@ struct made_list {
 
 static struct made_list list_of(const struct nrt_context *c)
 {
-    return (struct made_list){.symbols = c->symbols, .target = nrt_target_of(&c->engine)};
+    struct made_list list = {.symbols = c->symbols, .target = nrt_target_of(&c->engine)};
+    list.target.is_clients = true;
+    return list;
 }
 
 static void list_finish(struct made_list *list)

@@ -27,6 +27,7 @@ struct nrt_target {
     float rate_hz;
     uint32_t block_frames;
     uint32_t n_audio_wires_max;
+    bool is_clients; /* scsynth's ways with signals, where a program's units have better ones */
 };
 struct nrt_target nrt_target_of(const struct rt_config *config);
 

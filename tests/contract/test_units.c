@@ -134,7 +134,9 @@ static const enum ph_unit by_call[] = {
     PH_UNIT_LPF, PH_UNIT_HPF, PH_UNIT_RLPF, PH_UNIT_RHPF, PH_UNIT_BPF,
     PH_UNIT_TWO_POLE, PH_UNIT_APF, PH_UNIT_RLPFD, PH_UNIT_AMPLITUDE,
     PH_UNIT_LIMITER, PH_UNIT_NORMALIZER,
-    PH_UNIT_VAR_SAW, PH_UNIT_LF_PULSE, PH_UNIT_PHASOR, PH_UNIT_BALL, PH_UNIT_T_BALL, PH_UNIT_SPRING
+    PH_UNIT_VAR_SAW, PH_UNIT_LF_PULSE, PH_UNIT_PHASOR, PH_UNIT_BALL, PH_UNIT_T_BALL, PH_UNIT_SPRING,
+    PH_UNIT_FOS, PH_UNIT_SOS, PH_UNIT_TRIG, PH_UNIT_TRIG1, PH_UNIT_T_DELAY, PH_UNIT_PULSE_DIVIDER,
+    PH_UNIT_STEPPER, PH_UNIT_LAST_VALUE, PH_UNIT_IN_RANGE, PH_UNIT_IN_RECT, PH_UNIT_AMP_COMP
 };
 
 static bool counts_by_call(enum ph_unit id)
@@ -225,7 +227,8 @@ static bool looks_ahead(enum ph_unit id)
 /** All that goes in counts once per call. */
 static bool reads_by_call(enum ph_unit id)
 {
-    return id == PH_UNIT_SIN_OSC_FB || id == PH_UNIT_LOCAL_IN;
+    return id == PH_UNIT_SIN_OSC_FB || id == PH_UNIT_LOCAL_IN || id == PH_UNIT_FORMANT ||
+           id == PH_UNIT_C_OSC;
 }
 
 START_TEST(audio_units_dont_notice_how_blocks_are_cut)
