@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* server/dsp/convert.c - from one rate to another: A2K, T2K, T2A.                                */
 /* room: audio.                                                                                   */
+#include "server/dsp/birth.h"
 #include "server/dsp/frames.h"
 
 /**
@@ -37,7 +38,7 @@ PH_RT static void t2k_process(void *state, const struct dsp_block *b)
         highest = lane_max(in[i], highest);
     dsp_out(b, 0)[0] = highest;
 }
-const struct dsp_unit DSP(dsp_T2K) = { 0, dsp_no_init, t2k_process, NULL, 0 };
+const struct dsp_unit DSP(dsp_T2K) = { 0, dsp_no_init, t2k_process, NULL, 0, birth_input };
 
 /**
  * T2A - a trigger of control rate as a frame.

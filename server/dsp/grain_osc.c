@@ -134,7 +134,7 @@ LANE_FN void osc_process(struct osc_cloud *s, const struct dsp_block *b, osc_bir
         osc_process(state, b, birth, sound);                                                       \
     }                                                                                              \
     const struct dsp_unit DSP(dsp_##name) = { sizeof(struct osc_cloud), osc_cloud_init,            \
-                                              name##_process, name##_memory, 0 };
+                                              name##_process, name##_memory, 0, name##_process };
 
 OSC_UNIT(GrainIn, IN_PAN, in_birth, in_grain)
 OSC_UNIT(GrainSin, IN_PAN, sin_birth, sin_grain)

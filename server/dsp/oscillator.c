@@ -77,8 +77,14 @@ PH_RT static void sin_osc_process(void *state, const struct dsp_block *b)
         out[i] = lane_cos_phase(at);
     s->phase += step * b->n_frames;
 }
+
+PH_RT static void sin_osc_birth(void *state, const struct dsp_block *b)
+{
+    (void)state;
+    dsp_out(b, 0)[0] = lane_sin_phase(lane_phase_of_radians(dsp_in(b, 1)[0]));
+}
 const struct dsp_unit DSP(dsp_SinOsc) = { sizeof(struct sin_osc), sin_osc_init, sin_osc_process,
-                                          NULL };
+                                          NULL, 0, sin_osc_birth };
 
 /**
  * SinOscFB - sine that moves its own phase.

@@ -4,6 +4,7 @@
 /*                                                                                                */
 /* Positions and levels are taken once per block; the gains that they give move in straight lines */
 /* from one block's to the next one's, as in scsynth.                                             */
+#include "server/dsp/birth.h"
 #include "server/dsp/pan.h"
 
 /** Output `o`: x with a gain that is on its way from `*held` to `to`. */
@@ -64,7 +65,7 @@ PH_RT static void pan4_process(void *state, const struct dsp_block *b)
     for (uint32_t o = 0; o < 4; o++)
         give(b, o, x, &s->gain[o], to.gain[o]);
 }
-const struct dsp_unit DSP(dsp_Pan4) = { sizeof(struct pan4), pan4_init, pan4_process, NULL, 0 };
+const struct dsp_unit DSP(dsp_Pan4) = { sizeof(struct pan4), pan4_init, pan4_process, NULL, 0, pan4_process };
 
 /**
  * PanAz - one signal on a ring of channels.
@@ -145,7 +146,7 @@ PH_RT static void pan_az_process(void *state, const struct dsp_block *b)
                  dsp_in(b, AZ_LEVEL)[0] * az_gain(&az, az_edge(b, &az) - (float)o));
     }
 }
-const struct dsp_unit DSP(dsp_PanAz) = { 0, pan_az_init, pan_az_process, pan_az_memory, 0 };
+const struct dsp_unit DSP(dsp_PanAz) = { 0, pan_az_init, pan_az_process, pan_az_memory, 0, birth_zero };
 
 /*
  * PanB - one signal in first-order ambisonics.   PanB2 - the same without height.
@@ -194,7 +195,7 @@ PH_RT static void pan_b_process(void *state, const struct dsp_block *b)
     for (uint32_t o = 0; o < 4; o++)
         give(b, o, x, &s->gain[o], to.gain[o]);
 }
-const struct dsp_unit DSP(dsp_PanB) = { sizeof(struct ambi), pan_b_init, pan_b_process, NULL, 0 };
+const struct dsp_unit DSP(dsp_PanB) = { sizeof(struct ambi), pan_b_init, pan_b_process, NULL, 0, pan_b_process };
 
 PH_RT static void pan_b2_init(void *state, const struct dsp_block *b)
 {
@@ -210,7 +211,8 @@ PH_RT static void pan_b2_process(void *state, const struct dsp_block *b)
     for (uint32_t o = 0; o < 3; o++)
         give(b, o, x, &s->gain[o], to.gain[o]);
 }
-const struct dsp_unit DSP(dsp_PanB2) = { sizeof(struct ambi), pan_b2_init, pan_b2_process, NULL, 0 };
+const struct dsp_unit DSP(dsp_PanB2) = { sizeof(struct ambi), pan_b2_init, pan_b2_process, NULL, 0,
+                                          pan_b2_process };
 
 PH_RT static void bi_pan_b2_init(void *state, const struct dsp_block *b)
 {
@@ -231,7 +233,7 @@ PH_RT static void bi_pan_b2_process(void *state, const struct dsp_block *b)
         give(b, o, o ? difference : sum, &s->gain[o], to.gain[o]);
 }
 const struct dsp_unit DSP(dsp_BiPanB2) = { sizeof(struct ambi), bi_pan_b2_init, bi_pan_b2_process,
-                                           NULL, 0 };
+                                           NULL, 0, bi_pan_b2_process };
 
 /**
  * DecodeB2 - first-order ambisonics without height to a regular ring of speakers.
@@ -312,4 +314,4 @@ PH_RT static void rotate2_process(void *state, const struct dsp_block *b)
     }
 }
 const struct dsp_unit DSP(dsp_Rotate2) = { sizeof(struct rotate2), rotate2_init, rotate2_process,
-                                           NULL, 0 };
+                                           NULL, 0, rotate2_process };
