@@ -121,6 +121,24 @@ static inline struct ph_writer door_packet(const char *address, const char *type
     return w;
 }
 
+/** One more message in a bundle; frees it. */
+static inline void door_bundle_add(struct ph_writer *bundle, struct ph_writer message)
+{
+    ph_write_i32(bundle, (int32_t)message.size);
+    ph_write_bytes(bundle, message.data, message.size);
+    ph_writer_finish(&message);
+}
+
+/** A bundle of one message, which it frees. */
+static inline struct ph_writer door_bundle(uint64_t ntp, struct ph_writer message)
+{
+    struct ph_writer w = {0};
+    ph_write_bytes(&w, "#bundle", 8);
+    ph_write_i64(&w, (int64_t)ntp);
+    door_bundle_add(&w, message);
+    return w;
+}
+
 /** Sends a packet by UDP, frees it, and lets the server take its turn. */
 static inline void door_send(struct door *d, struct ph_writer packet)
 {

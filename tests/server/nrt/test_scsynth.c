@@ -5,8 +5,10 @@
 
 #include "protocol/osc.h"
 #include "protocol/timetag.h"
+#include "server/nrt/defs.h"
 #include "server/nrt/scsynth.h"
 #include "server/nrt/synth.h"
+#include "server/rt/world.h"
 #include "tests/server/nrt/door.h"
 
 static void send_def(struct door *d, const char *name)
@@ -320,6 +322,9 @@ START_TEST(failures_have_scsynth_s_texts)
     door_send(&d, door_packet("/s_new", "siii", "dc", 1001, 0, 0));
     door_block(&d);
     door_expect(&d, "/fail /s_new SynthDef not found");
+    door_send(&d, door_packet("/b_alloc", "ii", (int)d.context->n_user_buffers, 64)); /* one past */
+    door_block(&d);
+    door_expect(&d, "/fail /b_alloc index out of range");
     door_close(&d);
 }
 END_TEST
@@ -340,6 +345,10 @@ START_TEST(a_full_ring_is_told_and_nothing_is_lost_track_of)
     door_block(&d); /* makes room again */
     door_send(&d, door_packet("/s_new", "siii", "dc", 5000, 0, 0));
     door_expect(&d, "");
+    door_send(&d, door_packet("/g_freeAll", "i", 0));
+    door_block(&d);
+    door_block(&d);
+    ck_assert_uint_eq(atomic_load(&nrt_defs_find(d.context->defs, "dc")->n_refs), 1);
     door_close(&d);
 }
 END_TEST
@@ -405,17 +414,6 @@ END_TEST
 
 /* ---- time ------------------------------------------------------------------------------------ */
 
-static struct ph_writer bundle_of(uint64_t time, struct ph_writer message)
-{
-    struct ph_writer w = {0};
-    ph_write_bytes(&w, "#bundle", 8);
-    ph_write_i64(&w, (int64_t)time);
-    ph_write_i32(&w, (int32_t)message.size);
-    ph_write_bytes(&w, message.data, message.size);
-    ph_writer_finish(&message);
-    return w;
-}
-
 START_TEST(time_tags_become_frames)
 {
     struct door d;
@@ -428,16 +426,17 @@ START_TEST(time_tags_become_frames)
     now.ntp = UINT64_C(3900000000) << 32;
     now.frames_per_second = 48000;
     link_snapshot_write(d.context->snapshot, &now);
-    door_send(&d, bundle_of(now.ntp + (UINT64_C(1) << 31), door_packet("/c_set", "if", 1, 1.0)));
+    door_send(&d, door_bundle(now.ntp + (UINT64_C(1) << 31), door_packet("/c_set", "if", 1, 1.0)));
     ck_assert_uint_eq(drain_commands(&d, &c), 1);
     ck_assert(c.due_frame == 480000 + 24000);
-    door_send(&d, bundle_of(now.ntp - (UINT64_C(1) << 31), door_packet("/c_set", "if", 1, 1.0)));
+    door_send(&d, door_bundle(now.ntp - (UINT64_C(1) << 31), door_packet("/c_set", "if", 1, 1.0)));
     ck_assert_uint_eq(drain_commands(&d, &c), 1);
     ck_assert(c.due_frame == 480000 - 24000); /* late: the engine counts it */
-    door_send(&d, bundle_of(now.ntp - (UINT64_C(100) << 32), door_packet("/c_set", "if", 1, 1.0)));
+    door_send(&d, door_bundle(now.ntp - (UINT64_C(100) << 32),
+                              door_packet("/c_set", "if", 1, 1.0)));
     ck_assert_uint_eq(drain_commands(&d, &c), 1);
     ck_assert(c.due_frame == 1); /* long before the start: late still, not "now" */
-    door_send(&d, bundle_of(1, door_packet("/c_set", "if", 1, 1.0)));
+    door_send(&d, door_bundle(1, door_packet("/c_set", "if", 1, 1.0)));
     ck_assert_uint_eq(drain_commands(&d, &c), 1);
     ck_assert(c.due_frame == 0);
     door_close(&d);
@@ -461,7 +460,7 @@ START_TEST(a_synth_knows_where_in_its_first_frame_its_time_lies)
     link_snapshot_write(d.context->snapshot, &now);
     for (int i = 0; i < 4; i++) {
         const uint64_t time = now.ntp + (uint64_t)((1000 + frames[i]) / 48000 * 0x1p32);
-        door_send(&d, bundle_of(time, door_packet("/s_new", "siii", "beep", 1000 + i, 0, 0)));
+        door_send(&d, door_bundle(time, door_packet("/s_new", "siii", "beep", 1000 + i, 0, 0)));
         ck_assert_uint_eq(drain_commands(&d, &c), 1);
         ck_assert_int_eq(c.kind, LINK_SYNTH_ADD);
         ck_assert(c.due_frame == 481000 + (frames[i] > 0.5));
@@ -484,7 +483,7 @@ START_TEST(a_score_s_time_starts_at_frame_0)
     door_block(&d); /* takes what was sent at the start */
     struct nrt_osc_server *const osc = d.context->osc;
     d.context->osc = NULL; /* offline */
-    struct ph_writer w = bundle_of(UINT64_C(3) << 31, door_packet("/c_set", "if", 1, 1.0));
+    struct ph_writer w = door_bundle(UINT64_C(3) << 31, door_packet("/c_set", "if", 1, 1.0));
     nrt_dispatch(d.context, NULL, w.data, w.size);
     ck_assert_uint_eq(drain_commands(&d, &c), 1);
     ck_assert(c.due_frame == 72000);
@@ -527,6 +526,74 @@ START_TEST(a_mapped_control_follows_its_bus_and_has_its_own_value_back)
 }
 END_TEST
 
+START_TEST(controls_that_follow_buses_have_one_each_as_far_as_there_are)
+{
+    struct door d;
+    door_open(&d);
+    send_def(&d, "dc");
+    door_send(&d, door_packet("/s_new", "siii", "dc", 1000, 0, 0));
+    door_send(&d, door_packet("/n_mapn", "iiii", 1000, 0, 5, 2));
+    door_send(&d, door_packet("/g_queryTree", "ii", 0, 1));
+    door_block(&d);
+    door_expect(&d, "/g_queryTree.reply 1 0 1 1000 -1 dc 2 out c5 level c6");
+    door_send(&d, door_packet("/n_mapn", "iiii", 1000, 0, -1, 2));
+    const int last = (int)d.context->engine.n_control_buses - 1;
+    door_send(&d, door_packet("/n_mapn", "iiii", 1000, 0, last, 2));
+    door_send(&d, door_packet("/g_queryTree", "ii", 0, 1));
+    door_block(&d);
+    door_expect(&d, "/g_queryTree.reply 1 0 1 1000 -1 dc 2 out c16383 level f");
+    door_close(&d);
+}
+END_TEST
+
+static void expect_at(struct door *d, const char *path, int from, const char *answer)
+{
+    door_send(d, door_packet("/s_get", "sis", path, from, "out"));
+    door_block(d);
+    door_expect(d, answer);
+}
+
+/** The hidden groups, which are between the two or at an end, are no steps. */
+START_TEST(paths_lead_from_the_first_node_to_the_last_and_no_further)
+{
+    struct door d;
+    door_open(&d);
+    send_def(&d, "dc");
+    door_send(&d, door_packet("/s_new", "siii", "dc", 1001, 1, 0));
+    expect_at(&d, "h", 0, "/n_set 1001 out f");
+    expect_at(&d, "p", 1001, "/fail /s_get Node 1001 not found");
+    door_send(&d, door_packet("/s_new", "siii", "dc", 1000, 0, 0));
+    expect_at(&d, "h", 0, "/n_set 1000 out f");
+    expect_at(&d, "t", 0, "/n_set 1001 out f");
+    expect_at(&d, "n", 1000, "/n_set 1001 out f");
+    expect_at(&d, "p", 1001, "/n_set 1000 out f");
+    expect_at(&d, "uh", 1001, "/n_set 1000 out f");
+    expect_at(&d, "p", 1000, "/fail /s_get Node 1000 not found");
+    expect_at(&d, "n", 1001, "/fail /s_get Node 1001 not found");
+    expect_at(&d, "h", 1000, "/fail /s_get Node 1000 not found");
+    door_send(&d, door_packet("/n_free", "i", 1001));
+    expect_at(&d, "t", 0, "/n_set 1000 out f");
+    expect_at(&d, "n", 1000, "/fail /s_get Node 1000 not found");
+    door_close(&d);
+}
+END_TEST
+
+START_TEST(control_buses_are_filled_as_far_as_there_are)
+{
+    struct door d;
+    door_open(&d);
+    const float *const bus = d.world->rt->env.control;
+    door_send(&d, door_packet("/c_fill", "iif", 1, 2, 7.0));
+    door_block(&d);
+    ck_assert(bus[0] == 0 && bus[1] == 7 && bus[2] == 7 && bus[3] == 0);
+    door_send(&d, door_packet("/c_fill", "iifiif", -3, 5, 6.0, 16382, 10, 8.0));
+    door_block(&d);
+    ck_assert(bus[0] == 6 && bus[1] == 6 && bus[2] == 7 && bus[16382] == 8 && bus[16383] == 8);
+    door_expect(&d, "");
+    door_close(&d);
+}
+END_TEST
+
 START_TEST(questions_are_answered_by_the_block_they_fall_in)
 {
     struct door d;
@@ -546,7 +613,7 @@ START_TEST(a_bundle_with_one_malformed_element_changes_nothing)
 {
     struct door d;
     struct link_command c;
-    struct ph_writer w = bundle_of(1, door_packet("/c_set", "if", 1, 1.0));
+    struct ph_writer w = door_bundle(1, door_packet("/c_set", "if", 1, 1.0));
     door_open(&d);
     door_block(&d); /* takes what was sent at the start */
     ph_write_i32(&w, -4);
@@ -581,6 +648,9 @@ int main(void)
     tcase_add_test(t, a_synth_knows_where_in_its_first_frame_its_time_lies);
     tcase_add_test(t, a_score_s_time_starts_at_frame_0);
     tcase_add_test(t, a_mapped_control_follows_its_bus_and_has_its_own_value_back);
+    tcase_add_test(t, controls_that_follow_buses_have_one_each_as_far_as_there_are);
+    tcase_add_test(t, paths_lead_from_the_first_node_to_the_last_and_no_further);
+    tcase_add_test(t, control_buses_are_filled_as_far_as_there_are);
     tcase_add_test(t, questions_are_answered_by_the_block_they_fall_in);
     tcase_add_test(t, a_bundle_with_one_malformed_element_changes_nothing);
     return check_run("scsynth", t);

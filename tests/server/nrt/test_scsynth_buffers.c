@@ -64,17 +64,6 @@ static void write_sound(const char *path)
     sf_close(f);
 }
 
-static struct ph_writer bundle_of(uint64_t ntp, struct ph_writer message)
-{
-    struct ph_writer w = {0};
-    ph_write_bytes(&w, "#bundle", 8);
-    ph_write_i64(&w, (int64_t)ntp);
-    ph_write_i32(&w, (int32_t)message.size);
-    ph_write_bytes(&w, message.data, message.size);
-    ph_writer_finish(&message);
-    return w;
-}
-
 /* ---- the order of things --------------------------------------------------------------------- */
 
 START_TEST(an_asynchronous_command_is_answered_when_the_audio_thread_has_what_came_of_it)
@@ -149,8 +138,8 @@ START_TEST(an_asynchronous_command_of_the_future_begins_at_its_time)
     struct door d;
     door_open(&d);
     const uint64_t ntp = begin_time(&d);
-    door_send(&d, bundle_of(blocks_ahead(ntp, 3), door_packet("/b_alloc", "ii", 3, 64)));
-    door_send(&d, bundle_of(blocks_ahead(ntp, 3), door_packet("/notify", "i", 1)));
+    door_send(&d, door_bundle(blocks_ahead(ntp, 3), door_packet("/b_alloc", "ii", 3, 64)));
+    door_send(&d, door_bundle(blocks_ahead(ntp, 3), door_packet("/notify", "i", 1)));
     door_send(&d, door_packet("/b_query", "i", 3));
     two_blocks(&d);
     door_expect(&d, "/b_info 3 0 0 f");
@@ -169,7 +158,7 @@ START_TEST(clear_sched_drops_commands_that_wait_for_their_time)
     door_open(&d);
     const uint64_t ntp = begin_time(&d);
     for (int i = 0; i < 600; i++) /* more than the audio thread's backlog of reports */
-        door_send(&d, bundle_of(blocks_ahead(ntp, 3), door_packet("/b_alloc", "ii", 3, 64)));
+        door_send(&d, door_bundle(blocks_ahead(ntp, 3), door_packet("/b_alloc", "ii", 3, 64)));
     ck_assert_uint_eq(d.context->jobs.n, 600);
     door_send(&d, door_packet("/clearSched", ""));
     for (int i = 0; i < 6; i++)
@@ -187,8 +176,10 @@ START_TEST(a_synth_of_the_future_waits_for_its_definition)
     struct ph_writer def = door_def("late");
     door_open(&d);
     const uint64_t ntp = begin_time(&d);
-    door_send(&d, bundle_of(blocks_ahead(ntp, 2), door_packet("/s_new", "siii", "late", 1000, 0, 0)));
-    door_send(&d, bundle_of(blocks_ahead(ntp, 2), door_packet("/s_new", "siii", "never", 1001, 0, 0)));
+    door_send(&d, door_bundle(blocks_ahead(ntp, 2),
+                              door_packet("/s_new", "siii", "late", 1000, 0, 0)));
+    door_send(&d, door_bundle(blocks_ahead(ntp, 2),
+                              door_packet("/s_new", "siii", "never", 1001, 0, 0)));
     door_expect(&d, "");
     door_send(&d, door_packet("/d_recv", "b", &def));
     ph_writer_finish(&def);
@@ -392,13 +383,23 @@ START_TEST(errors_are_told_or_not)
     door_send(&d, door_packet("/error", "i", 1));
     door_send(&d, door_packet("/b_gen", "is", 0, "nothing"));
     door_expect(&d, "/fail /b_gen buf gen routine not found");
-    struct ph_writer hide = door_packet("/error", "i", -1), free_it = door_packet("/n_free", "i", 77);
-    struct ph_writer w = bundle_of(1, hide);
-    ph_write_i32(&w, (int32_t)free_it.size);
-    ph_write_bytes(&w, free_it.data, free_it.size);
+    struct ph_writer free_it = door_packet("/n_free", "i", 77);
+    struct ph_writer w = door_bundle(1, door_packet("/error", "i", -1));
+    door_bundle_add(&w, free_it);
     door_send(&d, w);
     door_block(&d);
     door_expect(&d, "");
+    w = door_bundle(1, door_packet("/error", "i", -1)); /* hidden twice, told once */
+    door_bundle_add(&w, door_packet("/error", "i", -1));
+    door_bundle_add(&w, door_packet("/error", "i", -2));
+    door_bundle_add(&w, door_packet("/n_free", "i", 77));
+    door_bundle_add(&w, door_packet("/error", "i", -2));
+    door_bundle_add(&w, door_packet("/n_free", "i", 78));
+    door_send(&d, w);
+    door_block(&d);
+    door_expect(&d, "/fail /n_free Node 78 not found");
+    door_expect(&d, "");
+    free_it = door_packet("/n_free", "i", 77);
     door_send(&d, free_it); /* only in that packet */
     door_block(&d);
     door_expect(&d, "/fail /n_free Node 77 not found");
@@ -410,7 +411,7 @@ END_TEST
 
 static void score(struct door *d, struct ph_writer message)
 {
-    struct ph_writer w = bundle_of(0, message);
+    struct ph_writer w = door_bundle(0, message);
     ck_assert_int_eq(nrt_dispatch(d->context, NULL, w.data, w.size), PH_OK);
     ph_writer_finish(&w);
 }
@@ -425,11 +426,11 @@ START_TEST(a_score_s_commands_are_done_in_place)
     score(&d, door_packet("/b_alloc", "ii", 0, 4));
     score(&d, door_packet("/b_setn", "iiiff", 0, 1, 2, 0.5, 0.25));
     score(&d, door_packet("/b_gen", "isf", 0, "normalize", 1.0));
-    score(&d, door_packet("/b_fill", "iiif", 0, 3, 1, -1.0));
+    score(&d, door_packet("/b_fill", "iiifiif", 0, 3, 1, -1.0, 0, 1, -0.5));
     d.context->osc = osc;
     door_block(&d);
     get_values(&d, 0, 4, v);
-    ck_assert(v[0] == 0 && v[1] == 1 && v[2] == 0.5f && v[3] == -1);
+    ck_assert(v[0] == -0.5f && v[1] == 1 && v[2] == 0.5f && v[3] == -1);
     ck_assert_uint_eq(d.context->jobs.n, 0);
     door_close(&d);
 }
