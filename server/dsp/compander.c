@@ -49,7 +49,7 @@ PH_RT static void amplitude_process(void *state, const struct dsp_block *b)
     struct amplitude *const s = state;
     const lane *const x = dsp_in(b, AMP_IN);
     const lane attack = dsp_in(b, AMP_ATTACK)[0], release = dsp_in(b, AMP_RELEASE)[0];
-    const uint32_t dx = dsp_step(b, AMP_IN), audio = b->rate == 2; /* PH_AUDIO */
+    const uint32_t dx = dsp_step(b, AMP_IN), audio = b->rate == PH_AUDIO;
     const uint32_t n = !audio && dx ? b->env->block_frames - b->node[0].first_frame : b->n_frames;
     lane *const out = dsp_out(b, 0), y = s->y;
 
@@ -112,7 +112,7 @@ PH_RT static void compander_init(void *state, const struct dsp_block *b)
     struct compander *const s = state;
     compander_times(s, b);
     s->level = amplitude_frame(lane_splat(0.0f), dsp_in(b, COMP_CONTROL)[0], s->up, s->down);
-    const float part = b->rate == 2 ? 1.0f / (float)b->env->block_frames : 1.0f; /* PH_AUDIO */
+    const float part = b->rate == PH_AUDIO ? 1.0f / (float)b->env->block_frames : 1.0f;
     s->gain = compander_gain(s->level, b) * part;
 }
 

@@ -649,7 +649,7 @@ static bool phasor_straight(struct phasor_voice *v, const struct dsp_block *b, i
     const double last = level + rate * (b->n_frames - 1);
     const float trigger = input_at(b, PHASOR_TRIGGER, k, 0);
     const bool inside = level >= start && level < end && last >= start && last < end;
-    if (dsp_step(b, PHASOR_TRIGGER) || !inside || b->rate != 2 /* PH_AUDIO */ || (trigger > 0 && v->last_trigger <= 0))
+    if (dsp_step(b, PHASOR_TRIGGER) || !inside || b->rate != PH_AUDIO || (trigger > 0 && v->last_trigger <= 0))
         return false;
     for (uint32_t i = 0; i < b->n_frames; i++)
         out[i] = (float)(level + rate * (int32_t)i);
@@ -661,7 +661,7 @@ static bool phasor_straight(struct phasor_voice *v, const struct dsp_block *b, i
 /** Frame after frame. */
 static void phasor_steps(struct phasor_voice *v, const struct dsp_block *b, int k, float *out)
 {
-    const bool between = dsp_step(b, PHASOR_TRIGGER) || b->rate != 2; /* scsynth's two forms */
+    const bool between = dsp_step(b, PHASOR_TRIGGER) || b->rate != PH_AUDIO; /* scsynth's two forms */
     const double start = (double)input_at(b, PHASOR_START, k, 0);
     const double end = (double)input_at(b, PHASOR_END, k, 0), lasts = (double)part_of_block(b);
     for (uint32_t i = 0; i < b->n_frames; i++) {
