@@ -6,7 +6,8 @@
 /**
  * AmpComp - a power of the frequency.
  *
- * in      [0] freq   Hz   [1] root: where the level is 1   [2] exp; of both a block's first value counts
+ * in      [0] freq   Hz   [1] root: where the level is 1   [2] exp; of both a block's first value
+ *             counts
  * out     [0] (root / freq)^exp, with the sign of the base; at most 1e30
  * state   none
  * cost    a power per frame

@@ -10,7 +10,8 @@
  *         [2] q        0 .. 1, where it oscillates; it and what freq makes of it count a block
  *                      later, so that a synth's first block has no feedback
  *         [3] mode     below 1, and from 3 on: low-pass, 24 dB per octave; 1 high-pass, 2 band-pass
- * out     [0] signal, at most 0.95 as low-pass. Where q is 0, low frequencies are four times as loud
+ * out     [0] signal, at most 0.95 as low-pass. Where q is 0, low frequencies are four times as
+ *             loud
  * state   four stages, each within 0.95; the last frame; feedback in use and the one to come
  * cost    forty operations per frame, two divisions per block
  * source  T. Stilson and J. Smith, Analyzing the Moog VCF with Considerations for Digital

@@ -12,8 +12,8 @@ LANE_FN double swing_kept(double x) { return fabs(x) < 1e15 ? x : 0; }
  * Ball - a ball that bounces on a floor that moves; TBall - how hard it hits.
  *
  * in      [0] floor   [1] g, gravity   [2] damp, lost at a bounce
- *         [3] friction: nearer to the floor than that times g, the ball sticks to it. But for the floor
- *         a block's first values count
+ *         [3] friction: nearer to the floor than that times g, the ball sticks to it. But for the
+ *         floor a block's first values count
  * out     Ball: where it is; TBall: its speed after each bounce, 0 elsewhere
  * random  a bounce gains up to 5e-5 g (TBall: 1e-3 g) a frame
  * state   place and speed per frame, the floor. A place past 1e15, or no number, is let go

@@ -41,12 +41,14 @@ struct dsp_bus {
     uint64_t touched;
 };
 
-/** What a buffer's data is: samples, or a spectrum as an FFT chain passes it on (dsp/spectrum.h). */
+/**
+ * What a buffer's data is: samples, or a spectrum as an FFT chain passes it on (dsp/spectrum.h).
+ */
 enum dsp_contents { DSP_SAMPLES, DSP_COMPLEX, DSP_POLAR };
 
 /**
- * Sample data, interleaved. Zeroed: no such buffer. Only units that write buffers change it: a def with
- * such a unit renders by itself, unless the buffer is one of its own (LocalBuf).
+ * Sample data, interleaved. Zeroed: no such buffer. Only units that write buffers change it: a def
+ * with such a unit renders by itself, unless the buffer is one of its own (LocalBuf).
  */
 struct dsp_buffer {
     float *data;
@@ -62,13 +64,16 @@ struct dsp_buffer {
 struct dsp_node {
     float gain, gain_step; /* fade applied by Out, ReplaceOut, OffsetOut: gain + i * gain_step */
     uint32_t first_frame;  /* frame of the bus block of this call's frame 0; equal in all lanes */
-    float subsample;       /* how far behind the middle before its first frame the synth's time lies */
+    /* how far behind the middle before its first frame the synth's time lies */
+    float subsample;
     uint32_t done;         /* bit set of done actions 1 << action asked for in this block */
     int32_t free_id;       /* node that Free asks to end, when DSP_NODE_FREE_OTHER is set */
-    int32_t run_id;        /* node that Pause asks to stop or to go on: DSP_NODE_PAUSE_OTHER, _RESUME_ */
+    /* node that Pause asks to stop or to go on: DSP_NODE_PAUSE_OTHER, _RESUME_ */
+    int32_t run_id;
     int32_t id;            /* its own */
     uint32_t flags;
-    /* RandSeed: when it last seeded the synth's generators (0: never), with what, and how many since */
+    /* RandSeed: when it last seeded the synth's generators
+     * (0: never), with what, and how many since */
     uint32_t seeded, random_seed, n_seeded;
 };
 enum {
@@ -89,8 +94,8 @@ static inline void dsp_ask_done(struct dsp_node *node, float action)
 }
 
 /**
- * One channel on its way to a bus. What the units of several synths write is kept in a log, and put on
- * the buses later in a fixed order, whichever thread ran them.
+ * One channel on its way to a bus. What the units of several synths write is kept in a log, and put
+ * on the buses later in a fixed order, whichever thread ran them.
  */
 struct dsp_write {
     uint32_t bus, first, n_frames; /* bus frames first .. first + n_frames - 1 */
@@ -111,7 +116,8 @@ struct dsp_env {
     uint32_t n_audio, n_control, n_buffers;
     uint32_t n_writable;   /* buffers 0 .. n_writable-1 are clients': units may write them */
     uint32_t block_frames; /* 1 .. DSP_BLOCK_FRAMES */
-    uint32_t n_outputs, n_inputs; /* audio buses 0 .. n_outputs-1 are the driver's, then its inputs */
+    /* audio buses 0 .. n_outputs-1 are the driver's, then its inputs */
+    uint32_t n_outputs, n_inputs;
     uint32_t n_synths;     /* that live */
     uint64_t block;      /* number of this block, > 0 */
     float audio_rate_hz;
@@ -119,7 +125,8 @@ struct dsp_env {
     struct dsp_log *log;       /* where writes to audio buses go; NULL: to the buses */
     const struct dsp_fft *fft; /* dsp/fft.h; NULL where nothing renders */
     struct dsp_disk *disk;     /* dsp/disk.h: what units ask of it; NULL: nobody serves */
-    float *scratch;            /* DSP_SCRATCH_FLOATS of the thread that renders, at a multiple of 64 bytes */
+    /* DSP_SCRATCH_FLOATS of the thread that renders, at a multiple of 64 bytes */
+    float *scratch;
 };
 
 struct dsp_block;
@@ -150,7 +157,8 @@ struct dsp_block {
     float *memory;            /* long memory of this unit (delay lines), zeroed at birth, or NULL */
     uint32_t memory_frames;   /* floats per lane in `memory` */
     uint64_t seed;            /* for random units: differs per synth and unit, equal on every run */
-    uint32_t lanes;           /* bit k: lane k holds a voice; the others compute and are not heard */
+    /* bit k: lane k holds a voice; the others compute and are not heard */
+    uint32_t lanes;
     bool fading;              /* some lane's gain is not 1, or moves */
     struct dsp_node *node;    /* LANE_W of them */
     struct dsp_env *env;
@@ -161,12 +169,13 @@ struct dsp_block {
     struct dsp_buffer *local; /* LocalBuf k of the def is buffer number env->n_buffers + k */
     uint32_t n_local;
     const uint32_t *source;   /* [n_in]: the unit that each input comes from, or DSP_NO_SOURCE */
-    uint8_t *dones;           /* [units of the def]: those that have come to their end; NULL: nobody asks */
+    /* [units of the def]: those that have come to their end; NULL: nobody asks */
+    uint8_t *dones;
     uint32_t unit;            /* number of this unit in the def */
     uint32_t frame;           /* demand units: the caller's frame that they are asked for */
     struct dsp_demand *demand;
-    uint32_t own_floats;      /* memory_frames: of the LocalBuf that it writes, the buffer that PartConv
-                                 reads; 0: not known */
+    uint32_t own_floats;      /* memory_frames: of the LocalBuf that it writes, the buffer that
+                                 PartConv reads; 0: not known */
 };
 #define DSP_NO_SOURCE UINT32_MAX
 
@@ -206,8 +215,9 @@ static inline bool dsp_source_is_done(const struct dsp_block *b, uint32_t input)
 }
 
 /**
- * The value of an input for frame `frame` of this call: the next one of a demand unit (NaN: its stream has
- * ended), else what the wire holds there. Of units at width 1. A demand unit passes its own b->frame.
+ * The value of an input for frame `frame` of this call: the next one of a demand unit (NaN: its
+ * stream has ended), else what the wire holds there. Of units at width 1. A demand unit passes its
+ * own b->frame.
  */
 static inline float dsp_demand(const struct dsp_block *b, uint32_t input, uint32_t frame)
 {
@@ -223,7 +233,10 @@ static inline void dsp_demand_reset(const struct dsp_block *b, uint32_t input, u
         b->demand->run(b->demand, b, b->source[input], frame, 0);
 }
 
-/** The buffer of a number, the server's or the synth's own; NULL: none of that number, or it is empty. */
+/**
+ * The buffer of a number, the server's or the synth's own;
+ * NULL: none of that number, or it is empty.
+ */
 static inline struct dsp_buffer *dsp_buffer_find(const struct dsp_block *b, float number)
 {
     const float end = (float)(b->env->n_buffers + b->n_local);
@@ -244,26 +257,28 @@ static inline struct dsp_buffer *dsp_buffer_to_write(const struct dsp_block *b, 
 }
 
 /**
- * A kernel. State holds no pointers and is laid out in lanes: first `n_doubles` fields of 64 bits, then
- * fields of 32 bits, each [LANE_W]. So a lane can be carried over an edit, and moved between lanes and
- * widths, by copying fields: field f of lane k is element f * LANE_W + k. `init` runs once, before the
- * first `process`; it sets state and never renders. It runs at width 1 only: a voice is born alone and
- * joins a batch later. in[i][0] is what the input gave before its first frame, as scsynth's units do when
- * they are made: what ramps, lags or filters a control signal starts from there. `birth` (NULL: the first
- * frame it is) runs once after init, with its inputs, of which only frame 0 is there, and n_frames 1; it
- * writes out[i][0], that value of the unit's own. It is process itself where scsynth's constructor leaves
- * the state a frame ahead, as most filters' do, or where such a frame changes nothing.
+ * A kernel. State holds no pointers and is laid out in lanes: first `n_doubles` fields of 64 bits,
+ * then fields of 32 bits, each [LANE_W]. So a lane can be carried over an edit, and moved between
+ * lanes and widths, by copying fields: field f of lane k is element f * LANE_W + k. `init` runs
+ * once, before the first `process`; it sets state and never renders. It runs at width 1 only: a
+ * voice is born alone and joins a batch later. in[i][0] is what the input gave before its first
+ * frame, as scsynth's units do when they are made: what ramps, lags or filters a control signal
+ * starts from there. `birth` (NULL: the first frame it is) runs once after init, with its inputs,
+ * of which only frame 0 is there, and n_frames 1; it writes out[i][0], that value of the unit's
+ * own. It is process itself where scsynth's constructor leaves the state a frame ahead, as most
+ * filters' do, or where such a frame changes nothing.
  *
- * A demand unit (PH_DR) runs when it is asked (dsp_demand()): n_frames is 1 for its next value, NaN at the
- * end of its stream, and 0 to begin again. Its init leaves it as a reset does.
+ * A demand unit (PH_DR) runs when it is asked (dsp_demand()): n_frames is 1 for its next value, NaN
+ * at the end of its stream, and 0 to begin again. Its init leaves it as a reset does.
  *
- * `memory_frames` (NULL: none needed) says how many floats per lane of long memory the unit needs, from
- * the values of its scalar inputs at birth: it may read only in[i][0], n_in, n_out, rate_hz and own_floats. In a wide
- * form it lies [float][lane], and all lanes need the same: a def is wide where what it follows from is constant.
+ * `memory_frames` (NULL: none needed) says how many floats per lane of long memory the unit needs,
+ * from the values of its scalar inputs at birth: it may read only in[i][0], n_in, n_out, rate_hz
+ * and own_floats. In a wide form it lies [float][lane], and all lanes need the same: a def is wide
+ * where what it follows from is constant.
  *
- * Same inputs, same state: same bits at every width of one instruction set, whatever the other lanes
- * hold. A block may be cut anywhere; units that compute several frames in one step may then differ by
- * rounding, within -110 dB.
+ * Same inputs, same state: same bits at every width of one instruction set, whatever the other
+ * lanes hold. A block may be cut anywhere; units that compute several frames in one step may then
+ * differ by rounding, within -110 dB.
  */
 struct dsp_unit {
     size_t state_bytes;
@@ -281,8 +296,8 @@ static inline void dsp_no_init(void *state, const struct dsp_block *b)
 }
 
 /**
- * Kernels compiled for one instruction set. The lookups give the kernel of a unit, or NULL where there
- * is none (unknown operator; no wide form); `special` picks the operator of UnaryOpUGen and
+ * Kernels compiled for one instruction set. The lookups give the kernel of a unit, or NULL where
+ * there is none (unknown operator; no wide form); `special` picks the operator of UnaryOpUGen and
  * BinaryOpUGen. Not for the audio thread.
  */
 struct dsp_set {

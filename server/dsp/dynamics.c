@@ -11,8 +11,8 @@
  *
  * in      [0] signal   [1] amp, threshold   [2] time, seconds   [3] doneAction
  * out     [0] 1 from the frame on which `time` is over, else 0
- * state   frames since the last one above the threshold; far below 0 before the first of them, so that
- *         silence at birth never counts
+ * state   frames since the last one above the threshold; far below 0 before the first of them, so
+ *         that silence at birth never counts
  * cost    two comparisons and a count per frame
  */
 struct detect_silence { lane_i count; };
@@ -72,10 +72,11 @@ const struct dsp_unit DSP(dsp_DetectSilence) = { sizeof(struct detect_silence),
                                                  NULL, 0 };
 
 /*
- * Limiter, Normalizer - SuperCollider's, which look ahead: gain in straight lines between stretches of
- * `dur`. Lanes run one after the other, since their stretches end at different times.
+ * Limiter, Normalizer - SuperCollider's, which look ahead: gain in straight lines between stretches
+ * of `dur`. Lanes run one after the other, since their stretches end at different times.
  *
- * in      [0] signal   [1] level, largest output; of Normalizer that of every stretch, where the signal
+ * in      [0] signal   [1] level, largest output; of Normalizer that of every stretch, where the
+ *         signal
  *         is above 1e-5; at audio rate the block's first counts   [2] dur, seconds, read once
  * out     [0] signal, delayed by twice dur (rounded up to frames)
  * memory  three stretches: being written, waiting, being played
@@ -135,7 +136,10 @@ PH_RT static void limiter_init(void *state, const struct dsp_block *b)
     *(struct limiter *)state = (struct limiter){ .gain = lane_splat(1.0f) };
 }
 
-/** One lane: its values of `in` and `out` lie LANE_W apart, those of `in` times dx; so does its memory. */
+/**
+ * One lane: its values of `in` and `out` lie LANE_W apart,
+ * those of `in` times dx; so does its memory.
+ */
 LANE_FN void limiter_run_lane(struct limiter_lane *s, const struct dsp_block *b, int k, bool normalizes)
 {
     const float *const in = (const float *)dsp_in(b, LIMITER_IN) + k, level = limiter_level(b, k);
@@ -206,8 +210,8 @@ enum { SAFETY_FRAMES_MAX = 16000 };
  *         frames, averaged over n frames. Both windows hold the frame that is put out, so the
  *         average is never less than that frame needs. r is kept in whole steps of 2^-24 and summed
  *         exactly: a passed peak leaves no residue.
- * cost    a copy per frame as long as there is nothing to reduce; then O(1) per frame: window maximum by
- *         van Herk's blocks (one backward pass per n frames)
+ * cost    a copy per frame as long as there is nothing to reduce; then O(1) per frame: window
+ *         maximum by van Herk's blocks (one backward pass per n frames)
  * faults  a value that isn't finite counts as 0 and sets DSP_NODE_NON_FINITE
  * memory  four rings of n: left, right, reductions of this and the last n frames, window maxima;
  *         zeroed memory means "nothing to reduce"
@@ -363,11 +367,12 @@ const struct dsp_unit DSP(dsp_SafetyLimiter) = { sizeof(struct safety), safety_i
 /*
  * PeakLimiter - look-ahead limiter of one channel, with a release.
  *
- * in      [0] signal; what is no number counts as 0   [1] lookahead, seconds (up to 21000 frames), read
+ * in      [0] signal; what is no number counts as 0   [1] lookahead, seconds (up to 21000 frames),
+ *         read
  *         once   [2] level   [3] release, seconds; both may move
  * out     [0] signal, delayed by round(lookahead * rate) frames, never above the level
- * gain    as SafetyLimiter's, from level / peak of the frames ahead; behind a peak what it takes away
- *         shrinks to 1/e in `release`
+ * gain    as SafetyLimiter's, from level / peak of the frames ahead; behind a peak what it takes
+ *         away shrinks to 1/e in `release`
  * memory  as SafetyLimiter's, of one channel
  */
 enum { PEAK_IN, PEAK_LOOKAHEAD, PEAK_LEVEL, PEAK_RELEASE };

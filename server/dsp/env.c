@@ -34,9 +34,9 @@ enum { NOT_STARTED = 1000000000, FOREVER = INT32_MAX };
  *         [5] first level, [6] number of segments, [7] release node or -1, [8] loop node or -1
  *         [9..] per segment: level, seconds, shape 0 .. 8, curve
  * out     [0] level
- * state   the running segment of each lane; born one frame into its course, as scsynth's, or, at control
- *         rate within a block, the part of a step that is left of it. By this `lead` its segments are read
- *         late, until the gate acts: then they begin with a call
+ * state   the running segment of each lane; born one frame into its course, as scsynth's, or, at
+ *         control rate within a block, the part of a step that is left of it. By this `lead` its
+ *         segments are read late, until the gate acts: then they begin with a call
  * cost    one multiply-add per frame; a polynomial for sine and welch; where a segment starts some
  *         functions of libm
  * source  Env of SuperCollider. Where it would compute 0 / 0 (exponential from or through 0) the
@@ -375,7 +375,9 @@ LANE_FN lane_i env_releasing(const struct dsp_block *b, lane_i stage, lane_i rel
     return ends_node & (~lane_eq_i(released, lane_splat_i(0)) | lane_gt_i(stage + 1, n - 1));
 }
 
-/** Its first step, which nobody hears: the level before it. With a `lead` it is less than a step. */
+/**
+ * Its first step, which nobody hears: the level before it. With a `lead` it is less than a step.
+ */
 static float env_first_step(struct env_lane *e, const struct dsp_block *b, float lead)
 {
     const float first = env_in(b, ENV_FIRST_LEVEL, 0) * env_in(b, ENV_LEVEL_SCALE, 0) +

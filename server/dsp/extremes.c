@@ -9,8 +9,8 @@
 /*
  * Peak, RunningMax, RunningMin - the largest size, the largest and the smallest value so far.
  *
- * in      [0] in   [1] reset, rises through 0: the input of that frame is where the next one starts. One
- *         that isn't at audio rate counts at the end of the block
+ * in      [0] in   [1] reset, rises through 0: the input of that frame is where the next one
+ *         starts. One that isn't at audio rate counts at the end of the block
  * out     [0] the extreme. Peak at control rate hears all frames of an audio input
  * state   the extreme, the first input at birth; the reset's last value, 0 at birth
  */
@@ -57,7 +57,10 @@ LANE_FN void extreme_run(void *state, const struct dsp_block *b, enum extreme_ki
     *(struct extreme *)state = s;
 }
 
-/** One value for all frames of an input at audio rate. A reset within them starts anew behind its frame. */
+/**
+ * One value for all frames of an input at audio rate. A
+ * reset within them starts anew behind its frame.
+ */
 LANE_FN void peak_of_block(void *state, const struct dsp_block *b)
 {
     struct extreme s = *(struct extreme *)state;
@@ -144,11 +147,12 @@ const struct dsp_unit DSP(dsp_PeakFollower) = { sizeof(struct peak_follower), pe
                                                 peak_follower_process, NULL, 0, birth_input };
 
 /*
- * MostChange, LeastChange - that one of two inputs which has changed more, or less, since the last frame.
+ * MostChange, LeastChange - that one of two inputs which has changed more, or less, since the last
+ * frame.
  *
  * in      [0] a   [1] b
- * out     [0] one of them; where both have changed as much, the one of the frame before, at first b of
- *         MostChange and a of LeastChange
+ * out     [0] one of them; where both have changed as much, the one of the frame before, at first b
+ *         of MostChange and a of LeastChange
  * state   both inputs' last values, 0 at birth; which one
  */
 struct change { lane a, b; lane_i second; };
@@ -245,8 +249,8 @@ const struct dsp_unit DSP(dsp_LastValue) = { sizeof(struct last_value), last_val
  *         [1] numsamp, read once, clamped to 1 .. 2^20
  * out     [0] the sum; what lies before birth is silence
  * memory  those frames
- * state   the sum, and that of the frames since the ring began anew, which replaces it there: so rounding
- *         doesn't add up, and what was too large is over after two rounds
+ * state   the sum, and that of the frames since the ring began anew, which replaces it there: so
+ *         rounding doesn't add up, and what was too large is over after two rounds
  */
 struct running_sum { double sum, fresh; uint32_t at; };
 enum { SUM_IN, SUM_FRAMES };

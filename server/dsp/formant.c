@@ -12,8 +12,8 @@
  *
  * in      [0] fundfreq  Hz, how often a burst begins
  *         [1] formfreq  Hz, the sine
- *         [2] bwfreq    Hz, one over the length of a burst; fundfreq where that is more. Of all three a
- *                       block's first value counts
+ *         [2] bwfreq    Hz, one over the length of a burst; fundfreq where that is more. Of all
+ *                       three a block's first value counts
  * out     [0] (1 - cos(burst)) * sin(formant), -2 .. 2; 0 between the bursts
  * state   three phases of 2^-29 turns
  * cost    two sine polynomials per frame, and two integer divisions where a burst begins

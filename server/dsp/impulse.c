@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* server/dsp/impulse.c - Impulse: single frames of 1.                                             */
-/* room: audio.                                                                                    */
+/* server/dsp/impulse.c - Impulse: single frames of 1.                                            */
+/* room: audio.                                                                                   */
 #include "server/dsp/lane_phase.h"
 #include "server/dsp/part.h"
 #include "server/dsp/ramp.h"

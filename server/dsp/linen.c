@@ -15,9 +15,9 @@ enum { RISES, HOLDS, FALLS, ENDS, IS_OVER };
  *         [1] attack, [2] level, [3] release  seconds and level, read where their line begins
  *         [4] doneAction  asked for when the release is over
  * out     [0] level; at control rate
- * state   level and step in double, steps left of the line, stage, the last gate. Born one step into its
- *         course, as scsynth's, or, within a block, the part of a step that is left of it: by this `lead`
- *         lines are read late, until the gate acts
+ * state   level and step in double, steps left of the line, stage, the last gate. Born one step
+ *         into its course, as scsynth's, or, within a block, the part of a step that is left of it:
+ *         by this `lead` lines are read late, until the gate acts
  * cost    a few operations per block
  */
 struct linen {

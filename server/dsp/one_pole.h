@@ -41,7 +41,9 @@ LANE_FN lane_dd one_pole_frame(lane_dd *y, lane_dd x, lane_dd c)
     return *y = lane_dd_fma(c, *y, x);
 }
 
-/** Renders n frames of gain x + c y1 (NULL: 1) and returns where it stands then. `x` may be `out`. */
+/**
+ * Renders n frames of gain x + c y1 (NULL: 1) and returns where it stands then. `x` may be `out`.
+ */
 LANE_FN lane_dd one_pole_run(const lane *x, lane *out, uint32_t n, const lane_dd *gain, lane_dd c,
                              lane_dd y)
 {

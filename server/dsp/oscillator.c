@@ -89,8 +89,8 @@ const struct dsp_unit DSP(dsp_SinOsc) = { sizeof(struct sin_osc), sin_osc_init, 
 /**
  * SinOscFB - sine that moves its own phase.
  *
- * in      [0] freq      Hz; |freq| < 4 * rate   [1] feedback  radians that the last frame is worth; ramped. Of
- *         both, at audio rate too, a block's first value counts
+ * in      [0] freq      Hz; |freq| < 4 * rate   [1] feedback  radians that the last frame is worth;
+ *         ramped. Of both, at audio rate too, a block's first value counts
  * out     [0] sin(phase + feedback * last frame), within 1.6e-7. Noise above some 1.3 radians
  * state   running phase, the last frame, feedback at the end of the last block
  * cost    one sine polynomial per frame, each after the other
@@ -191,7 +191,10 @@ LANE_FN void f_sin_osc_run(struct f_sin_osc *s, lane *out, uint32_t n, float rat
     lane_dd_store(s->y2, y2);
 }
 
-/** After a frame that lasted only a part: back by the rest of it, on the sine through the last two frames. */
+/**
+ * After a frame that lasted only a part: back by the rest of
+ * it, on the sine through the last two frames.
+ */
 LANE_FN void f_sin_osc_part(struct f_sin_osc *s, const struct dsp_block *b)
 {
     const double w = (double)lane_get(s->freq, 0) * radians_per_frame(b->rate_hz), sine = sin(w);

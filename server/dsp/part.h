@@ -2,19 +2,19 @@
 /* server/dsp/part.h - how long a control value lasts.                                            */
 /* room: audio.                                                                                   */
 /*                                                                                                */
-/* In a synth that starts within a block the first call of a control unit is shorter, a part p of a */
-/* block: its calls end p, p + 1, p + 2 .. blocks after its start. From the second on a value is   */
-/* the one that the unit would have had at that time, started with a block; else the synth ran     */
-/* ahead of itself by the rest of a block. The first is the unit's first. But an envelope, on the  */
-/* way from silence, is only p of the way there.                                                   */
+/* In a synth that starts within a block the first call of a control unit is shorter, a part p of */
+/* a block: its calls end p, p + 1, p + 2 .. blocks after its start. From the second on a value   */
+/* is the one that the unit would have had at that time, started with a block; else the synth ran */
+/* ahead of itself by the rest of a block. The first is the unit's first. But an envelope, on the */
+/* way from silence, is only p of the way there.                                                  */
 #ifndef SERVER_DSP_PART_H
 #define SERVER_DSP_PART_H
 
 #include "server/dsp/lane.h"
 
 /**
- * Share of a block that a call of a control unit lasts: less than 1 in the first one of a synth that starts
- * within a block. What goes on by that part only isn't ahead of the sound by the rest.
+ * Share of a block that a call of a control unit lasts: less than 1 in the first one of a synth
+ * that starts within a block. What goes on by that part only isn't ahead of the sound by the rest.
  */
 static inline float part_of_block(const struct dsp_block *b)
 {
@@ -25,8 +25,8 @@ static inline float part_of_block(const struct dsp_block *b)
 }
 
 /**
- * Of units that are born a step into their course: how far it is, if less than a step, else 0. By so much
- * all their calls come later than whole steps after the birth.
+ * Of units that are born a step into their course: how far it is, if less than a step, else 0. By
+ * so much all their calls come later than whole steps after the birth.
  */
 static inline float part_lead(const struct dsp_block *b)
 {
@@ -48,8 +48,8 @@ static inline int32_t part_whole(const struct dsp_block *b)
 }
 
 /**
- * Of units whose lines begin and end at steps counted from the birth: the value of a call lies between those
- * of two steps, by `rest` of a step before the later one. 0: the calls are the steps.
+ * Of units whose lines begin and end at steps counted from the birth: the value of a call lies
+ * between those of two steps, by `rest` of a step before the later one. 0: the calls are the steps.
  */
 struct part_line { lane before, rest; };
 

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* server/dsp/sampler.c - PlayBuf, Sampler, TrigSampler, BufRd, Phasor, BufRateScale, BufFrames.   */
+/* server/dsp/sampler.c - PlayBuf, Sampler, TrigSampler, BufRd, Phasor, BufRateScale, BufFrames.  */
 /* room: audio.                                                                                   */
 /*                                                                                                */
-/* A player works out where the frames of a call lie in its buffer (struct run); one reader, the same */
-/* for all players and widths, fetches them (read_run()).                                         */
+/* A player works out where the frames of a call lie in its buffer (struct run); one reader, the  */
+/* same for all players and widths, fetches them (read_run()).                                    */
 #include "server/dsp/birth.h"
 #include "server/dsp/lane_read.h"
 #include "server/dsp/part.h"
@@ -74,7 +74,9 @@ static int64_t frame_of(const struct source *s, int64_t i)
     return s->first + (past < 0 ? past + length : past);
 }
 
-/** The taps around frame `whole` of one channel, or of two, as they would lie in a stereo buffer. */
+/**
+ * The taps around frame `whole` of one channel, or of two, as they would lie in a stereo buffer.
+ */
 static const float *copy_taps(const struct source *s, int64_t whole, uint32_t channel, bool stereo,
                               float *own)
 {
@@ -228,7 +230,8 @@ static float input_at(const struct dsp_block *b, uint32_t input, int k, uint32_t
     return ((const float *)b->in[input])[i * dsp_step(b, input) * LANE_W + (uint32_t)k];
 }
 
-/* A rate of a million frames a frame is as good as any larger one; places stay far from overflow. */
+/* A rate of a million frames a frame is as good as any
+ * larger one; places stay far from overflow. */
 #define RATE_MAX 1048576.0f
 
 static int64_t step_at(const struct dsp_block *b, uint32_t input, int k, uint32_t i)
@@ -491,8 +494,8 @@ const struct dsp_unit DSP(dsp_Sampler) = { sizeof(struct sampler), sampler_init,
  * TrigSampler - plays a buffer once from each rising edge of a trigger, frame by frame.
  *
  * in      [0] bufnum   [1] trig, rises through 0
- * out     [0] the mean of the buffer's channels from the frame of the edge on; silence behind its end,
- *         before the first edge and without a buffer
+ * out     [0] the mean of the buffer's channels from the frame of the edge on; silence behind its
+ *         end, before the first edge and without a buffer
  * edges   what sounds when it starts again runs out in 1 ms, in a straight line from its last value
  * state   the next frame of the buffer; the last trigger and value; what runs out
  * cost    one load per frame and channel
@@ -555,7 +558,8 @@ const struct dsp_unit DSP(dsp_TrigSampler) = { sizeof(struct trig_sampler), trig
 /*
  * BufRd - reads a buffer where a signal says.
  *
- * in      [0] bufnum   [1] phase: place in frames   [2] loop: not 0 wraps places beyond the ends; else
+ * in      [0] bufnum   [1] phase: place in frames   [2] loop: not 0 wraps places beyond the ends;
+ *         else
  *         they are held there   [3] interpolation: 1 none, 2 linear, else cubic
  * out     any number of channels; those that the buffer lacks are silent
  * state   none
@@ -607,15 +611,16 @@ const struct dsp_unit DSP(dsp_BufRd) = { 0, dsp_no_init, buf_rd_process, NULL, 0
 /*
  * Phasor - a ramp that turns round, such as BufRd reads by.
  *
- * in      [0] trig: back to resetPos   [1] rate, a frame   [2] start   [3] end: the ramp is in start ..
+ * in      [0] trig: back to resetPos   [1] rate, a frame   [2] start   [3] end: the ramp is in
+ *         start ..
  *         end, without end   [4] resetPos
  * out     [0] the ramp. Where trig is a signal, resetPos is taken to be where it crosses 0
  * state   the level in double, the last trigger
- * cost    one multiplication per frame; where it turns or is triggered, or inputs move, a step after
- *         the other
+ * cost    one multiplication per frame; where it turns or is triggered, or inputs move, a step
+ *         after the other
  *
- * As in scsynth a block's first value counts of start, end and resetPos, and of rate where trig is no
- * signal.
+ * As in scsynth a block's first value counts of start, end and resetPos, and of rate where trig is
+ * no signal.
  */
 struct phasor { double level[LANE_W]; lane last_trigger; };
 enum { PHASOR_TRIGGER, PHASOR_RATE, PHASOR_START, PHASOR_END, PHASOR_RESET };
@@ -661,14 +666,16 @@ static bool phasor_straight(struct phasor_voice *v, const struct dsp_block *b, i
 /** Frame after frame. */
 static void phasor_steps(struct phasor_voice *v, const struct dsp_block *b, int k, float *out)
 {
-    const bool between = dsp_step(b, PHASOR_TRIGGER) || b->rate != PH_AUDIO; /* scsynth's two forms */
+    /* scsynth's two forms */
+    const bool between = dsp_step(b, PHASOR_TRIGGER) || b->rate != PH_AUDIO;
     const double start = (double)input_at(b, PHASOR_START, k, 0);
     const double end = (double)input_at(b, PHASOR_END, k, 0), lasts = (double)part_of_block(b);
     for (uint32_t i = 0; i < b->n_frames; i++) {
         const double rate = (double)input_at(b, PHASOR_RATE, k, between ? i : 0) * lasts;
         const float now = input_at(b, PHASOR_TRIGGER, k, i);
         if (now > 0.0f && v->last_trigger <= 0.0f) {
-            /* a frame and the share of it before the crossing: wrong by twice that, but scsynth's */
+            /* a frame and the share of it before the
+             * crossing: wrong by twice that, but scsynth's */
             const float part = 1.0f - v->last_trigger / (now - v->last_trigger);
             v->level = (double)input_at(b, PHASOR_RESET, k, 0) + (between ? (double)part * rate : 0);
         }

@@ -10,7 +10,8 @@
  * in      [0] signal   FOS: [1] a0 [2] a1 [3] b1   SOS: [1] a0 [2] a1 [3] a2 [4] b1 [5] b2
  * out     [0] a0 v + a1 v1 + a2 v2 with v = in + b1 v1 + b2 v2
  * ramp    scsynth's: coefficients move over the block on straight lines, in FOS a step every frame,
- *         in SOS every third; where all are at audio rate, they are followed, else a block's first counts
+ *         in SOS every third; where all are at audio rate, they are followed, else a block's first
+ *            counts
  * state   section.h's, and the coefficients
  */
 struct section { struct section_state v; lane k[SECTION_GAINS]; };

@@ -93,8 +93,9 @@ LANE_FN void course_bound(struct course *c)
  * in      [0] signal   [1] lagTime, seconds, read where a line begins; at audio rate the block's
  *         first counts
  * out     [0] signal, one lagTime late
- * state   the line in use, at birth standing on the first value for one frame. A line begins with the
- *         value of its first frame, at control rate with that of the frame before, as in scsynth
+ * state   the line in use, at birth standing on the first value for one frame. A line begins with
+ *         the value of its first frame, at control rate with that of the frame before, as in
+ *         scsynth
  * cost    an addition per frame, a division where a line begins
  */
 struct ramp { lane_dd level, slope; lane_i left; struct part_line line; };
@@ -151,7 +152,8 @@ const struct dsp_unit DSP(dsp_Ramp) = { sizeof(struct ramp), ramp_init, ramp_pro
  * in      [0] signal   [1] time, seconds   [2] start, the level at birth. At audio rate the first
  *         frame of a block counts, of all three
  * out     [0] signal
- * state   the line in use, where it goes and how long it takes. A new time stretches what is left of it
+ * state   the line in use, where it goes and how long it takes. A new time stretches what is left
+ *         of it
  */
 struct var_lag { lane_dd level, slope; lane_i left; lane target, seconds; struct part_line line; };
 enum { VAR_IN, VAR_TIME, VAR_START };

@@ -104,7 +104,8 @@ const struct dsp_unit DSP(dsp_OscN) = { sizeof(struct osc), osc_n_init, osc_n_pr
  *
  * in      [0] bufnum  a wavetable, as Osc's
  *         [1] freq    Hz
- *         [2] beats   Hz: one runs higher by half of it, one lower. Of both a block's first value counts
+ *         [2] beats   Hz: one runs higher by half of it, one lower. Of both a block's first value
+ *             counts
  * out     [0] the sum of both
  * state   two phases in 2^-16 table places
  * cost    two table reads per frame, each voice by itself

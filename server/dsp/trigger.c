@@ -9,7 +9,9 @@ enum { TRIGGER_FRAMES_MAX = 1 << 30 };
 
 enum trig_kind { TRIG_LEVEL, TRIG_ONE, TRIG_LATER };
 
-/** Whole frames, at least one: TDelay's rounded from double, the others' from single, as scsynth's. */
+/**
+ * Whole frames, at least one: TDelay's rounded from double, the others' from single, as scsynth's.
+ */
 LANE_FN lane_i trigger_frames(const struct dsp_block *b, lane seconds, enum trig_kind kind)
 {
     const float most = (float)TRIGGER_FRAMES_MAX;

@@ -245,8 +245,8 @@ LANE_FN struct two_pole_state two_pole_follow(struct two_pole *s, const struct d
 }
 
 /**
- * n frames that start with the coefficients `p`: a step every third, without one they stand. Three a
- * turn, so that v of one frame stays in its register when it is v1 and v2 of the next.
+ * n frames that start with the coefficients `p`: a step every third, without one they stand. Three
+ * a turn, so that v of one frame stays in its register when it is v1 and v2 of the next.
  */
 LANE_FN struct two_pole_state two_pole_run(struct two_pole_state s, const lane *x, lane *out,
                                            uint32_t n, struct poles p, const struct poles *step,

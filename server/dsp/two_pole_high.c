@@ -11,8 +11,8 @@
  *         [1] freq, Hz, clamped to 0.01 .. 0.499 * rate
  *         [2] rq (not HPF), bandwidth / frequency, at least 0.001
  * out     [0] signal
- * ramp, state, cost   as LPF's. With a mean m in the input the state is about m (rate / (6 freq))^2:
- *         from 0.1 Hz up its rounding stays 120 dB below m
+ * ramp, state, cost   as LPF's. With a mean m in the input the state is about m (rate / (6
+ *         freq))^2: from 0.1 Hz up its rounding stays 120 dB below m
  */
 LANE_FN struct poles hpf_design(struct tuning t, float rate_hz)
 {

@@ -11,8 +11,8 @@
  *
  * in      [0] freq    Hz, followed frame by frame at audio rate
  *         [1] iphase  where it starts, in turns; whole ones are dropped
- *         [2] width   0.001 .. 0.999, clamped; a new one counts from the start of the next turn, of a
- *             signal a block's first value
+ *         [2] width   0.001 .. 0.999, clamped; a new one counts from the start of the next turn, of
+ *             a signal a block's first value
  * out     [0] from -1 up to 1 and down again; frame 0 is at iphase
  * state   phase in 64 bits, the turn's width, whether the next frame starts a turn
  * cost    an addition, a conversion and two lines per frame
@@ -111,11 +111,12 @@ const struct dsp_unit DSP(dsp_VarSaw) = { sizeof(struct var_saw), var_saw_init, 
  *
  * in      [0] freq    Hz, followed frame by frame at audio rate
  *         [1] iphase  where it starts, in turns
- *         [2] width   a new one counts from the start of the next turn; of a signal a block's first value
+ *         [2] width   a new one counts from the start of the next turn; of a signal a block's first
+ *             value
  * out     [0] 1 or 0. The frame that starts a turn is 1 if width is at most a half, else 0: so a
  *             pulse has two levels whatever its width
- * state   phase in 64 bits, the turn's width, how many turns ahead the phase is. As in scsynth a frame
- *         takes back one of them, and none where the phase has run backwards: below 0 it is 1
+ * state   phase in 64 bits, the turn's width, how many turns ahead the phase is. As in scsynth a
+ *         frame takes back one of them, and none where the phase has run backwards: below 0 it is 1
  * cost    an addition and two comparisons of 64 bits per frame
  */
 struct lf_pulse { lane_u hi, lo; lane width, ahead; };
@@ -184,7 +185,9 @@ LANE_FN void lf_pulse_hold(struct lf_pulse *s, const struct dsp_block *b)
     s->ahead = lane_where(lane_long_carried(phase, by), lane_splat(1.0f));
 }
 
-/** Frequency moves, a new width waits for its turn, or the phase is somewhere else than in its turn. */
+/**
+ * Frequency moves, a new width waits for its turn, or the phase is somewhere else than in its turn.
+ */
 LANE_FN void lf_pulse_follow(struct lf_pulse *s, const struct dsp_block *b)
 {
     lane *const out = dsp_out(b, 0);

@@ -863,7 +863,10 @@ static void free_taps(struct rt_def *def)
     free(def->taps);
 }
 
-/** Inputs (bit i: input i) of which scsynth's units take a block's first value where they are signals. */
+/**
+ * Inputs (bit i: input i) of which scsynth's units take a
+ * block's first value where they are signals.
+ */
 static uint32_t once_a_block(enum ph_unit unit)
 {
     switch (unit) {
@@ -885,7 +888,9 @@ static uint32_t once_a_block(enum ph_unit unit)
     }
 }
 
-/** The rates at which units read their inputs: what is to be read once a block looks like a control. */
+/**
+ * The rates at which units read their inputs: what is to be read once a block looks like a control.
+ */
 static void rate_wires(struct rt_def *def, bool is_clients)
 {
     for (uint32_t i = 0; i < def->n_wires; i++)

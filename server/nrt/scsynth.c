@@ -57,7 +57,8 @@ static struct due due_of(const struct nrt_context *c, uint64_t ntp)
 }
 
 /**
- * The ring is full: what is in it goes on, so that the rest finds room when the audio thread has taken it.
+ * The ring is full: what is in it goes on, so that the rest finds room when the audio thread has
+ * taken it.
  * @return false when nothing moves: no driver runs, or it has stopped
  */
 static bool wait_for_room(struct nrt_context *c)
@@ -205,7 +206,9 @@ static nrt_handler *const handlers[PH_ADDR_COUNT] = {
     [PH_ADDR_VERSION] = nrt_do_version,
 };
 
-/** What is done on this thread, and so waits here for its time; the rest waits in the audio thread. */
+/**
+ * What is done on this thread, and so waits here for its time; the rest waits in the audio thread.
+ */
 static const bool waits_here[PH_ADDR_COUNT] = {
     [PH_ADDR_NOTIFY] = true, [PH_ADDR_STATUS] = true, [PH_ADDR_QUIT] = true, [PH_ADDR_D_RECV] = true,
     [PH_ADDR_D_FREE] = true, [PH_ADDR_D_FREE_ALL] = true, [PH_ADDR_VERSION] = true, [PH_ADDR_DUMP_OSC] = true,
@@ -234,8 +237,8 @@ static void tell_failure(struct call *call, ph_status why)
 }
 
 /**
- * A synth of the future whose definition isn't there yet: it may come in time. What stands behind it in its
- * bundle waits with it, for it may be about that synth.
+ * A synth of the future whose definition isn't there yet: it may come in time. What stands behind
+ * it in its bundle waits with it, for it may be about that synth.
  */
 static bool waits_for_definition(struct call *call, ph_status status, bool is_ahead)
 {

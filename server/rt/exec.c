@@ -366,7 +366,10 @@ static bool hears_bus(const struct rt_unit *unit)
            unit->unit == PH_UNIT_IN_TRIG || unit->unit == PH_UNIT_LAG_IN;
 }
 
-/** Before unit `u` writes a bus: what hears buses behind it is made before anything is written, as in scsynth. */
+/**
+ * Before unit `u` writes a bus: what hears buses behind it
+ * is made before anything is written, as in scsynth.
+ */
 PH_RT static void bear_listeners(struct rt_synth *synth, const struct dsp_block *common, uint32_t u)
 {
     const struct rt_def *const def = synth->def;

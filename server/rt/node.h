@@ -22,8 +22,9 @@ enum rt_ring_unit {
 };
 
 /**
- * A synth that has left its program and rings out: its sources fade, its delays and reverbs sound until
- * they are silent. It ends when it has been silent for so long that nothing can be on its way any more.
+ * A synth that has left its program and rings out: its sources fade, its delays and reverbs sound
+ * until they are silent. It ends when it has been silent for so long that nothing can be on its way
+ * any more.
  */
 struct rt_ring {
     bool is_on;
@@ -92,7 +93,8 @@ struct rt_synth {
     bool hushed;               /* fades in to silence: an output that nobody shall hear */
     bool born;                 /* unit inits have run */
     bool moving;               /* some control moves within this block */
-    bool maps_audio, maps_buses; /* a control follows an audio bus; one that names a bus follows one */
+    /* a control follows an audio bus; one that names a bus follows one */
+    bool maps_audio, maps_buses;
     uint32_t n_mapped;         /* controls that follow buses: rt/map.h */
     bool replaced;             /* stands right before its successor, and goes where that goes */
     bool taps_written;         /* command thread: its records are files */
@@ -108,7 +110,8 @@ struct rt_synth {
     uint16_t slot;             /* program slot, 0: not a program node */
     int32_t cut;
     uint64_t start_frame;
-    float level;               /* peak of the last block that it ran alone, of voices and what rings */
+    /* peak of the last block that it ran alone, of voices and what rings */
+    float level;
     struct rt_synth *voice_prev, *voice_next; /* oldest first */
     /* control i is controls[i * stride]: own_controls, or its lane's in the batch */
     float *controls;
@@ -122,15 +125,18 @@ struct rt_synth {
     uint32_t *control_bus;     /* [n_controls]: of those that follow one */
     float *control_own;        /* [n_controls]: the values that they have when they follow none */
     float *values;             /* [n_values] */
-    float *births;             /* [n_values + n_audio_wires]: what units gave before their first frame */
+    /* [n_values + n_audio_wires]: what units gave before their first frame */
+    float *births;
     uint8_t *unit_carried;     /* [n_units]: enum rt_carried; init is skipped */
     uint8_t *unit_rings;       /* [n_units]: enum rt_ring_unit, while ring.is_on */
     uint8_t *unit_dones;       /* [n_units] if the def has sources: see dsp_mark_done() */
     struct dsp_buffer *locals; /* [n_locals] */
     struct rt_memory **memories; /* [n_memories] */
-    void **wires;              /* [n_wires] of the def: where each lies for the runner of `wired_for` */
+    /* [n_wires] of the def: where each lies for the runner of `wired_for` */
+    void **wires;
     const float *wired_for;    /* that runner's scratch wires; NULL: none yet */
-    struct dsp_block *loop;    /* [loop_end - loop_first] of the def: calls of the units in the loop */
+    /* [loop_end - loop_first] of the def: calls of the units in the loop */
+    struct dsp_block *loop;
     uint8_t *state;            /* [state_bytes], 64-byte aligned */
 };
 

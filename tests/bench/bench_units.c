@@ -138,8 +138,9 @@ static uint64_t least_ticks(struct unit_host *h, enum way way, uint32_t n_runs)
 }
 
 /**
- * Ticks per voice and sample; a control unit's call counts for the 64 samples of its block. Alone all
- * voices have their turn that lie side by side in the wide form: what they are given decides the cost.
+ * Ticks per voice and sample; a control unit's call counts for the 64 samples of its block. Alone
+ * all voices have their turn that lie side by side in the wide form: what they are given decides
+ * the cost.
  */
 static double cost(const struct variant *v, uint32_t width, uint8_t rate, enum way way)
 {

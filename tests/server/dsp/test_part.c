@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* tests/server/dsp/test_part.c - control units of a synth that starts within a block.            */
 /*                                                                                                */
-/* Its calls end a part p, p + 1, p + 2 .. blocks after its start, those of one that starts with a */
-/* block 1, 2, 3 .. : between two values of these lie its own. Where something only changes from   */
-/* call to call, the changes are compared.                                                        */
+/* Its calls end a part p, p + 1, p + 2 .. blocks after its start, those of one that starts with  */
+/* a block 1, 2, 3 .. : between two values of these lie its own. Where something only changes     */
+/* from call to call, the changes are compared.                                                   */
 #include "tests/server/dsp/unit_host.h"
 
 enum { N_CALLS = 100, N_INPUTS = 17 };
@@ -114,7 +114,10 @@ static const struct part_case lines[] = {
     { PH_UNIT_DEMAND_ENV_GEN, 10, { STEP, CALLS(12), 1, 0, 1, 0, 1, 0, 1, 0 }, true }
 };
 
-/** How much v bends where it is read between call j - 1 and j: a corner there is cut by up to half of it. */
+/**
+ * How much v bends where it is read between call j - 1 and
+ * j: a corner there is cut by up to half of it.
+ */
 static double bend(const float v[N_CALLS], int j)
 {
     double most = 0;
@@ -166,7 +169,10 @@ static int next_change(const float v[N_CALLS], int j)
     return N_CALLS;
 }
 
-/** Where a phase decides, one by one they are a call early or late at most; but on the average neither. */
+/**
+ * Where a phase decides, one by one they are a call early or
+ * late at most; but on the average neither.
+ */
 START_TEST(changes_come_where_they_belong)
 {
     const struct part_case *const c = &changes[_i];
@@ -198,7 +204,8 @@ START_TEST(a_timer_counts_a_first_block_by_its_part)
         host_set(h, 0, KR, j == 9 ? 1.0f : -1.0f);
         host_call(h, j == 0 ? 48 : 0, 1);
     }
-    ck_assert_double_eq_tol(h->out[0][0], (10 - 0.75 + 0.5) * 64 / 48000, 1e-7); /* crosses 0 halfway */
+    /* crosses 0 halfway */
+    ck_assert_double_eq_tol(h->out[0][0], (10 - 0.75 + 0.5) * 64 / 48000, 1e-7);
     host_free(h);
 }
 END_TEST

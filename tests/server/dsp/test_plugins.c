@@ -33,7 +33,9 @@ static float loudest(struct unit_host *h, int n_blocks)
 
 /* --------------------------------------------------------------------------------------- SawDPW */
 
-/** Frames between the first fall and the last one, for so many falls: within a frame of ten seconds. */
+/**
+ * Frames between the first fall and the last one, for so many falls: within a frame of ten seconds.
+ */
 START_TEST(saw_dpw_is_in_tune)
 {
     static const float keys_hz[] = { 27.5f, 440, 4186.009f };
@@ -269,7 +271,9 @@ END_TEST
 
 /* ---------------------------------------------------------------------------------------- Squiz */
 
-/** Everything that comes out has come in, or is silence: that it also takes for what isn't finite. */
+/**
+ * Everything that comes out has come in, or is silence: that it also takes for what isn't finite.
+ */
 START_TEST(squiz_gives_only_what_it_was_given)
 {
     for (int ratio = 0; ratio < N_NONSENSE; ratio++)
