@@ -151,10 +151,15 @@ LANE_FN bool tuning_flows(const struct dsp_block *b, enum follow follow)
         n += dsp_step(b, input);
     return n > 0 && n + FREQ == b->n_in;
 }
-LANE_FN uint32_t tuning_frame(uint32_t i, uint32_t n_frames, enum follow follow)
+/** Three frames share their parameters, the last ones with those before. */
+LANE_FN uint32_t tuning_turn(uint32_t i, uint32_t n_frames)
 {
     const uint32_t third = i / 3, last = n_frames < 3 ? 0 : n_frames / 3 - 1;
-    return (third < last ? third : last) * (follow == FOLLOW_PAIRS ? 2 : 1);
+    return third < last ? third : last;
+}
+LANE_FN uint32_t tuning_frame(uint32_t i, uint32_t n_frames, enum follow follow)
+{
+    return tuning_turn(i, n_frames) * (follow == FOLLOW_PAIRS ? 2 : 1);
 }
 
 /* --------------------------------------------------------------------------------- recursion */
@@ -214,6 +219,7 @@ LANE_FN struct two_pole_state two_pole_bound(struct two_pole_state s)
 }
 
 enum { BOUND_FRAMES = 8 }; /* in so many frames a state grows by less than 1e7 */
+enum { TURNS_MAX = DSP_BLOCK_FRAMES / 3 };
 
 /** A call in which parameters at audio rate are followed. */
 LANE_FN struct two_pole_state two_pole_follow(struct two_pole *s, const struct dsp_block *b,
@@ -223,24 +229,26 @@ LANE_FN struct two_pole_state two_pole_follow(struct two_pole *s, const struct d
     const uint32_t dx = dsp_step(b, IN), last = b->n_frames - 1;
     lane *const out = dsp_out(b, 0);
     struct two_pole_state v = two_pole_state(s->v1, s->v2);
-    struct tuning t[DSP_BLOCK_FRAMES];
-    lane gain[DSP_BLOCK_FRAMES];
-    lane_dd b1[DSP_BLOCK_FRAMES], b2[DSP_BLOCK_FRAMES];
-    for (uint32_t i = 0; i <= last; i++)
-        t[i] = tuning_at(b, tuning_frame(i, b->n_frames, form.follow));
-    for (uint32_t i = 0; i <= last; i++) { /* at LANE_W 1 along time */
-        const struct poles p = design(t[i], b->rate_hz);
-        gain[i] = p.gain, b1[i] = p.b1, b2[i] = p.b2;
+    const uint32_t n_turns = tuning_turn(last, b->n_frames) + 1;
+    struct tuning t[TURNS_MAX];
+    lane gain[TURNS_MAX];
+    lane_dd b1[TURNS_MAX], b2[TURNS_MAX];
+    for (uint32_t k = 0; k < n_turns; k++)
+        t[k] = tuning_at(b, tuning_frame(3 * k, b->n_frames, form.follow));
+    for (uint32_t k = 0; k < n_turns; k++) { /* at LANE_W 1 along time */
+        const struct poles p = design(t[k], b->rate_hz);
+        gain[k] = p.gain, b1[k] = p.b1, b2[k] = p.b2;
     }
     for (uint32_t i = 0; i <= last; i++) {
-        const struct poles p = { b1[i], b2[i], gain[i] };
+        const uint32_t k = tuning_turn(i, b->n_frames);
+        const struct poles p = { b1[k], b2[k], gain[k] };
         out[i] = two_pole_frame(&v, &p, &x[i * dx], form);
         if (i % BOUND_FRAMES == BOUND_FRAMES - 1)
             v = two_pole_bound(v);
     }
-    const struct poles p = { b1[last], b2[last], gain[last] };
+    const struct poles p = { b1[n_turns - 1], b2[n_turns - 1], gain[n_turns - 1] };
     poles_set(s, &p);
-    s->t = t[last];
+    s->t = t[n_turns - 1];
     return v;
 }
 
