@@ -258,7 +258,7 @@ static void env_segment(struct env_lane *e, const struct dsp_block *b, int k, do
     e->end_level = env_in(b, input, k) * env_in(b, ENV_LEVEL_SCALE, k) +
                    env_in(b, ENV_LEVEL_BIAS, k);
     if (seconds < 0.0)
-        seconds = (double)env_in(b, input + 1, k) * env_in(b, ENV_TIME_SCALE, k);
+        seconds = env_in(b, input + 1, k) * env_in(b, ENV_TIME_SCALE, k); /* in float, as scsynth */
     e->counter = e->length = frames_of(seconds, b->rate_hz);
     e->shape = e->counter == 1 ? SHAPE_LINEAR : whole(env_in(b, input + 2, k));
     e->course = env_course(e, level, before, env_in(b, input + 3, k));

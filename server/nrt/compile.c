@@ -867,7 +867,7 @@ static void free_taps(struct rt_def *def)
  * Inputs (bit i: input i) of which scsynth's units take a
  * block's first value where they are signals.
  */
-static uint32_t once_a_block(enum ph_unit unit)
+static uint32_t once_a_block(enum ph_unit unit, const uint8_t *rates)
 {
     switch (unit) {
     case PH_UNIT_COMB_N: case PH_UNIT_COMB_L: case PH_UNIT_COMB_C: case PH_UNIT_ALLPASS_N:
@@ -877,8 +877,10 @@ static uint32_t once_a_block(enum ph_unit unit)
         return 1u << 1 | 1u << 2 | 1u << 3;
     case PH_UNIT_FREE_VERB2:
         return 1u << 2 | 1u << 3 | 1u << 4;
-    case PH_UNIT_SCHMIDT:
+    case PH_UNIT_SCHMIDT: case PH_UNIT_DETECT_SILENCE:
         return 1u << 1 | 1u << 2;
+    case PH_UNIT_PLAY_BUF: /* startPos, beside signals for rate and trigger */
+        return rates[1] == PH_AUDIO && rates[2] == PH_AUDIO ? 1u << 3 : 0;
     case PH_UNIT_V_OSC: /* bufpos, freq */
         return 1u << 0 | 1u << 1;
     case PH_UNIT_V_OSC3:
@@ -898,7 +900,7 @@ static void rate_wires(struct rt_def *def, bool is_clients)
     for (uint32_t u = 0; u < def->n_units && is_clients; u++) {
         const struct rt_unit *const unit = &def->units[u];
         uint8_t *const rates = def->wire_rates + unit->first_wire;
-        const uint32_t once = once_a_block(unit->unit);
+        const uint32_t once = once_a_block(unit->unit, rates);
         for (uint32_t i = 0; i < unit->n_in && once >> i; i++)
             if (once >> i & 1 && rates[i] == PH_AUDIO)
                 rates[i] = PH_CONTROL;
