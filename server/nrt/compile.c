@@ -883,6 +883,10 @@ static uint32_t once_a_block(enum ph_unit unit, const uint8_t *rates)
         return rates[1] == PH_AUDIO && rates[2] == PH_AUDIO ? 1u << 3 : 0;
     case PH_UNIT_V_OSC: /* bufpos, freq */
         return 1u << 0 | 1u << 1;
+    case PH_UNIT_SAW: case PH_UNIT_F_SIN_OSC:
+        return 1u << 0;
+    case PH_UNIT_PULSE: case PH_UNIT_BLIP:
+        return 1u << 0 | 1u << 1;
     case PH_UNIT_V_OSC3:
         return 0xf;
     default:
