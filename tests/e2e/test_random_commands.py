@@ -15,6 +15,7 @@ from support import Daemon
 N_COMMANDS = int(os.environ.get("PHONON_COMMANDS", "50000"))
 SEED = int(os.environ.get("PHONON_SEED", "1"))
 COMPARE_EVERY, SYNC_EVERY = 500, 100
+MANY_NODES = 3000  # then all of them go: the model has no limit, and the server's is 4096
 DEFS = ("one", "two", "mapped")
 
 
@@ -347,6 +348,9 @@ def main():
                 client.sync(seconds=60)
             if n % COMPARE_EVERY == 0:
                 compare(client, model, n)
+                if len(model.nodes) > MANY_NODES:
+                    client.send("/g_freeAll", 0)
+                    model.do("g_freeAll", [0])
             if n == N_COMMANDS // 5:
                 early = memory_mib(daemon.process)
         late, status = memory_mib(daemon.process), daemon.status()
