@@ -166,7 +166,7 @@ enum options_result options_parse(int argc, char **argv, struct options *o)
     *o = (struct options){ .udp_port = PH_DEFAULT_PORT, .tcp_port = -1, .bind = "127.0.0.1",
                            .driver = "jack", .name = "phonond", .n_inputs = 2, .n_outputs = 2,
                            .n_audio_buses = 1024, .n_control_buses = 16384, .n_buffers = 1024,
-                           .n_nodes = 4096, .n_voices = 512, .n_logins = 64 / 2, .rate_hz = 48000,
+                           .n_nodes = 4096, .n_voices = 512, .n_logins = 64, .rate_hz = 48000,
                            .period_frames = 256, .capture_seconds = 60, .block_frames = 64,
                            .lookahead_ms = WORLD_LOOKAHEAD_MS,
                            .sample_mib = WORLD_SAMPLE_MIB };
