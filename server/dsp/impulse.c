@@ -9,12 +9,17 @@
  * Impulse - single frames of 1.
  *
  * in      [0] freq   Hz; ramped where it is not at audio rate; 0 gives one impulse
- *         [1] phase  offset in turns; what moves in it moves the running phase
+ *         [1] phase  offset in turns; what moves in it moves the running phase. Moved back, behind
+ *             where its turn began, the phase makes up for it first; moved on past its turn's end,
+ *             it begins the next one without an impulse
  * out     [0] 1 in the frame where the phase completes a turn, else 0; frame 0 where it starts at 0
- * state   phase in 64 bits, whether its last step completed a turn, last inputs
- * cost    an addition of 64 bits and a comparison per frame, three and more where an input moves
+ * state   phase in 64 bits and whole turns, whether its last step completed one, last inputs
+ * cost    an addition of 64 bits and a comparison per frame, some ten where an input moves
  */
-struct impulse { lane_u hi, lo; lane_i turned; lane step, offset; };
+struct impulse { lane_u hi, lo; lane_i whole, turned; lane step, offset; };
+
+/** A phase and how many turns it is off its own. */
+struct impulse_at { lane_long phase; lane_i whole; };
 
 /** Turns per frame of a frequency, rounded as scsynth does; an offset; both within reason. */
 LANE_FN lane impulse_step(lane freq, float rate_hz)
@@ -28,10 +33,10 @@ PH_RT static void impulse_init(void *state, const struct dsp_block *b)
     const lane offset = impulse_offset(dsp_in(b, 1)[0]);
     const lane_long phase = lane_long_of_turns(offset);
     const lane_u hi = lane_long_hi(phase), lo = lane_long_lo(phase);
-    *(struct impulse *)state = (struct impulse){
-        hi, lo, lane_eq_i(lane_i_from_u(hi | lo), lane_splat_i(0)),
-        impulse_step(dsp_in(b, 0)[0], b->rate_hz), offset
-    };
+    const lane step = impulse_step(dsp_in(b, 0)[0], b->rate_hz);
+    const lane_i turned = lane_eq_i(lane_i_from_u(hi | lo), lane_splat_i(0));
+    const lane_i whole = turned & lane_lt(step, lane_splat(0.0f)) & lane_splat_i(1);
+    *(struct impulse *)state = (struct impulse){ hi, lo, whole, turned, step, offset };
 }
 
 /**
@@ -83,65 +88,94 @@ LANE_FN void impulse_steps(struct impulse *s, const struct dsp_block *b, lane *r
     }
 }
 
-/** What offset adds to the phase before each step. */
-LANE_FN void impulse_shifts(struct impulse *s, const struct dsp_block *b, lane_long *shift)
+/** What offset adds to the phase before each step. @return whether it moves, in some lane */
+LANE_FN bool impulse_shifts(struct impulse *s, const struct dsp_block *b, lane *shift)
 {
     const lane *const offset = dsp_in(b, 1);
+    const lane from = s->offset;
     if (!dsp_step(b, 1)) {
-        const lane last = impulse_offset(offset[0]);
-        const lane_long each = lane_long_of_turns((last - s->offset) * (1.0f / (float)b->n_frames));
+        s->offset = impulse_offset(offset[0]);
+        const lane each = (s->offset - from) * (1.0f / (float)b->n_frames);
         for (uint32_t i = 0; i < b->n_frames; i++)
             shift[i] = each;
-        s->offset = last;
-        return;
+        return !lane_all(lane_eq(s->offset, from));
     }
-    lane_long at = lane_long_of_turns(s->offset);
+    lane at = from;
     for (uint32_t i = 0; i < b->n_frames; i++) {
-        const lane_long next = lane_long_of_turns(impulse_offset(offset[i]));
-        shift[i] = lane_long_sub(next, at);
+        const lane next = impulse_offset(offset[i]);
+        shift[i] = next - at;
         at = next;
     }
-    s->offset = impulse_offset(offset[b->n_frames - 1]);
+    s->offset = at;
+    return true;
+}
+
+/** The phase moves on by `turns`, of which `by` is what is left without whole ones. */
+LANE_FN struct impulse_at impulse_moved(struct impulse_at at, lane turns, lane_long by)
+{
+    const lane part = lane_from_i(lane_i_from_u(lane_long_hi(by) >> 1)) * 4.656612873077393e-10f;
+    const lane whole = ((turns - part) + 12582912.0f) - 12582912.0f;
+    const lane_long sum = lane_long_add(at.phase, by);
+    return (struct impulse_at){ sum, at.whole + lane_to_i(whole) - lane_long_carried(sum, by) };
+}
+
+/** Mask of the lanes that have completed a turn; they begin the next one. */
+LANE_FN lane_i impulse_wrap(struct impulse_at *at, lane_i down)
+{
+    const lane_i zero = lane_splat_i(0), one = lane_splat_i(1);
+    const lane_i ends = lane_select_i(down, lane_lt_i(at->whole, zero), lane_gt_i(at->whole, zero));
+    const lane_i next = down & lane_lt_i(at->whole, lane_splat_i(-1));
+    at->whole = lane_select_i(ends, zero - (next & one), at->whole);
+    return ends;
 }
 
 /** Freq or offset moves: on a straight line to its new value, or at audio rate. */
-LANE_FN lane_long impulse_follow(struct impulse *s, const struct dsp_block *b, lane_long phase)
+LANE_FN struct impulse_at impulse_follow(struct impulse *s, const struct dsp_block *b,
+                                         struct impulse_at at)
 {
     lane *const restrict out = dsp_out(b, 0);
-    const uint32_t n = b->n_frames;
-    lane turns[DSP_BLOCK_FRAMES];
-    lane_long by[DSP_BLOCK_FRAMES], at[DSP_BLOCK_FRAMES];
+    lane turns[DSP_BLOCK_FRAMES], shift[DSP_BLOCK_FRAMES];
+    lane_long by[DSP_BLOCK_FRAMES];
+    const lane zero = lane_splat(0.0f), one = lane_splat(1.0f);
+    lane_i down = lane_lt(s->step, zero), turned = s->turned;
     impulse_steps(s, b, turns, by);
     if (part_of_block(b) < 1) {
         turns[0] = turns[0] * part_of_block(b);
         by[0] = lane_long_of_turns(turns[0]);
     }
-    impulse_shifts(s, b, at);
-    for (uint32_t i = 0; i < n; i++) {
-        phase = lane_long_add(lane_long_add(phase, at[i]), by[i]);
-        at[i] = phase;
+    const bool shifts = impulse_shifts(s, b, shift);
+    for (uint32_t i = 0; i < b->n_frames; i++) {
+        out[i] = lane_where(turned, one);
+        if (shifts) {
+            at = impulse_moved(at, shift[i], lane_long_of_turns(shift[i]));
+            impulse_wrap(&at, down);
+        }
+        at = impulse_moved(at, turns[i], by[i]);
+        down = lane_lt(turns[i], zero);
+        turned = impulse_wrap(&at, down);
     }
-    out[0] = lane_where(s->turned, lane_splat(1.0f));
-    for (uint32_t i = 0; i + 1 < n; i++)
-        out[i + 1] = lane_where(impulse_turned(at[i], by[i], turns[i]), lane_splat(1.0f));
-    s->turned = impulse_turned(at[n - 1], by[n - 1], turns[n - 1]);
-    return phase;
+    s->turned = turned;
+    return at;
 }
 
 PH_RT static void impulse_process(void *state, const struct dsp_block *b)
 {
     struct impulse *const s = state;
-    const lane_i down = lane_lt(s->step, lane_splat(0.0f));
+    const lane_i down = lane_lt(s->step, lane_splat(0.0f)), zero = lane_splat_i(0);
     const lane_i still = lane_eq(impulse_step(dsp_in(b, 0)[0], b->rate_hz), s->step) &
                          lane_eq(impulse_offset(dsp_in(b, 1)[0]), s->offset);
-    lane_long phase = phase_below(lane_long_of(s->hi, s->lo), down);
-    if (lane_all(still) && !dsp_step(b, 0) && !dsp_step(b, 1))
-        phase = impulse_hold(s, b, phase);
+    const lane_long from = lane_long_of(s->hi, s->lo);
+    const lane_i at_start = lane_eq_i(lane_i_from_u(s->hi | s->lo), zero);
+    struct impulse_at at = { phase_below(from, down), s->whole + (down & at_start) };
+    const lane_i inside = lane_eq_i(at.whole, zero);
+    if (lane_all(still & inside) && !dsp_step(b, 0) && !dsp_step(b, 1))
+        at.phase = impulse_hold(s, b, at.phase);
     else
-        phase = impulse_follow(s, b, phase);
-    phase = phase_above(phase, down);
+        at = impulse_follow(s, b, at);
+    const lane_long phase = phase_above(at.phase, down);
     s->hi = lane_long_hi(phase);
     s->lo = lane_long_lo(phase);
+    s->whole = at.whole - (down & lane_eq_i(lane_i_from_u(s->hi | s->lo), zero));
 }
 const struct dsp_unit DSP(dsp_Impulse) = { sizeof(struct impulse), impulse_init, impulse_process,
                                            NULL };
