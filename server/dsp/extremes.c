@@ -3,7 +3,6 @@
 /* PeakFollower, MostChange, LeastChange, LastValue, RunningSum.                                  */
 /* room: audio. What is not finite is not heard.                                                  */
 #include "server/dsp/birth.h"
-#include "server/dsp/ramp.h"
 #include "server/dsp/frames.h"
 
 /*
@@ -112,9 +111,11 @@ const struct dsp_unit DSP(dsp_RunningMin) = { sizeof(struct extreme), extreme_in
 /*
  * PeakFollower - rises at once and falls back by a factor per frame.
  *
- * in      [0] in   [1] decay, clamped to -1 .. 1; at control rate it glides to its new value
- * out     [0] the input's size where that is more; else what lies above it times decay
- * state   the level, at birth the first input; decay of the block before
+ * in      [0] in   [1] decay, clamped to -1 .. 1. One that isn't at audio rate and has changed goes
+ *         on by as much again, a part of it in each frame that falls, as in scsynth
+ * out     [0] the input's size where that is more; else what lies above it times decay. A decay
+ *         below 0 that moves weighs the sum of both
+ * state   the level, at birth the first input; decay as the block before left it
  */
 struct peak_follower { lane level, decay; };
 enum { FOLLOWER_IN, FOLLOWER_DECAY };
@@ -122,26 +123,57 @@ enum { FOLLOWER_IN, FOLLOWER_DECAY };
 PH_RT static void peak_follower_init(void *state, const struct dsp_block *b)
 {
     const lane level = heard(dsp_in(b, FOLLOWER_IN)[0], lane_splat(0.0f));
-    *(struct peak_follower *)state = (struct peak_follower){ level, dsp_in(b, FOLLOWER_DECAY)[0] };
+    *(struct peak_follower *)state = (struct peak_follower){ level, lane_clamp(dsp_in(b, FOLLOWER_DECAY)[0], -1.0f, 1.0f) };
+}
+
+LANE_FN lane follower_decay(lane decay) { return lane_clamp(decay, -1.0f, 1.0f); }
+
+/** A decay of one value for all frames. */
+LANE_FN lane follow_control(struct peak_follower *s, const struct dsp_block *b, lane level)
+{
+    const lane zero = lane_splat(0.0f), to = follower_decay(dsp_in(b, FOLLOWER_DECAY)[0]);
+    const lane_i moves = lane_ne(to, s->decay);
+    const lane step = lane_where(moves, (to - s->decay) * (1.0f / (float)b->n_frames));
+    const lane_i positive = lane_ge(to, zero) & lane_ge(s->decay, zero);
+    const lane_i negative = lane_le(to, zero) & lane_le(s->decay, zero) & ~positive & moves;
+    const lane_i mixed = moves & ~positive & ~negative;
+    const lane *const in = dsp_in(b, FOLLOWER_IN);
+    const uint32_t di = dsp_step(b, FOLLOWER_IN);
+    lane *const out = dsp_out(b, 0), decay = to;
+
+    for (uint32_t i = 0; i < b->n_frames; i++) {
+        const lane x = lane_abs(heard(in[i * di], level));
+        const lane_i falls = lane_lt(x, level), sums = negative | (mixed & lane_lt(decay, zero));
+        const lane fallen = x + decay * lane_select(sums, level + x, level - x);
+        level = lane_select(falls, fallen, x);
+        decay = lane_select(falls, follower_decay(decay + step), decay);
+        out[i] = level;
+    }
+    s->decay = decay;
+    return level;
+}
+
+LANE_FN lane follow_audio(struct peak_follower *s, const struct dsp_block *b, lane level)
+{
+    const lane *const in = dsp_in(b, FOLLOWER_IN), *const decay = dsp_in(b, FOLLOWER_DECAY);
+    const uint32_t di = dsp_step(b, FOLLOWER_IN);
+    lane *const out = dsp_out(b, 0);
+
+    for (uint32_t i = 0; i < b->n_frames; i++) {
+        const lane x = lane_abs(heard(in[i * di], level));
+        const lane fallen = x + follower_decay(decay[i]) * (level - x);
+        level = lane_select(lane_ge(x, level), x, fallen);
+        out[i] = level;
+    }
+    s->decay = follower_decay(decay[b->n_frames - 1]);
+    return level;
 }
 
 PH_RT static void peak_follower_process(void *state, const struct dsp_block *b)
 {
     struct peak_follower *const s = state;
-    lane space[DSP_BLOCK_FRAMES];
-    const lane *const in = dsp_in(b, FOLLOWER_IN);
-    const lane *const decay = ramp_frames(b, FOLLOWER_DECAY, &s->decay, space);
-    const uint32_t di = dsp_step(b, FOLLOWER_IN);
-    lane *const out = dsp_out(b, 0);
-    lane level = s->level;
-
-    for (uint32_t i = 0; i < b->n_frames; i++) {
-        const lane x = lane_abs(heard(in[i * di], level));
-        const lane fallen = x + lane_clamp(decay[i], -1.0f, 1.0f) * (level - x);
-        level = lane_select(lane_ge(x, level), x, fallen);
-        out[i] = level;
-    }
-    s->level = level;
+    s->level = dsp_step(b, FOLLOWER_DECAY) ? follow_audio(s, b, s->level)
+                                           : follow_control(s, b, s->level);
 }
 const struct dsp_unit DSP(dsp_PeakFollower) = { sizeof(struct peak_follower), peak_follower_init,
                                                 peak_follower_process, NULL, 0, birth_input };
