@@ -110,12 +110,20 @@ PH_RT static void begin_again(struct demand_env *s, const struct dsp_block *b, u
     s->left = 0;
 }
 
+/** Of a block, though the call may be shorter. */
+static bool is_last_frame(const struct dsp_block *b, uint32_t i)
+{
+    return b->node->first_frame + i + 1 == b->env->block_frames || b->rate != PH_AUDIO;
+}
+
 PH_RT static float env_frame(struct demand_env *s, const struct dsp_block *b, uint32_t i)
 {
     const float reset = dsp_value(b, ENV_RESET, i);
+    const bool by_block = b->in_rate[ENV_GATE] != PH_AUDIO && b->in_rate[ENV_RESET] != PH_AUDIO;
     if (reset > 0 && s->reset <= 0)
         begin_again(s, b, i, reset);
-    s->reset = reset;
+    if (!by_block || is_last_frame(b, i))
+        s->reset = reset;
     if (s->left <= 0 && s->runs && s->releases) {
         s->runs = s->releases = false;
         dsp_ask_done(b->node, dsp_value(b, ENV_ACTION, i));
@@ -150,6 +158,7 @@ PH_RT static void demand_env_init(void *state, const struct dsp_block *b)
     *s = (struct demand_env){ .level = isnan(level) ? 0 : level, .runs = dsp_in(b, ENV_GATE)[0] > 0 };
     s->to = s->level;
     env_frame(s, b, 0); /* scsynth's first frame comes after its constructor's */
+    s->reset = dsp_in(b, ENV_RESET)[0];
     follow_gate(s, dsp_in(b, ENV_GATE)[0]);
     s->runs = s->runs_next;
     s->line = part_line_new(b, (float)s->level);
@@ -167,7 +176,8 @@ PH_RT static void demand_env_birth(void *state, const struct dsp_block *b)
  * in      [0] level, [1] dur in seconds, [2] shape, [3] curve   streams
  *         [4] gate         1: runs; between 0 and 1: ends with the segment; 0: stands still
  *         [5] reset        a rise through 0 begins again: up to 1 from where it is, above at the
- *             first level
+ *             first level. Beside a gate that isn't at audio rate neither, a rise lasts for its block,
+ *             and each of its frames begins again
  *         [6] levelScale, [7] levelBias, [8] timeScale
  *         [9] doneAction
  * out     [0] the level
@@ -178,7 +188,7 @@ PH_RT static void demand_env_process(void *state, const struct dsp_block *b)
 {
     struct demand_env *const s = state;
     for (uint32_t i = 0; i < b->n_frames; i++) {
-        const bool is_last = b->node->first_frame + i + 1 == b->env->block_frames || b->rate != PH_AUDIO;
+        const bool is_last = is_last_frame(b, i);
         dsp_out(b, 0)[i] = env_frame(s, b, i);
         if (b->in_rate[ENV_GATE] == PH_AUDIO || is_last)
             follow_gate(s, dsp_value(b, ENV_GATE, i));

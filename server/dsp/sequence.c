@@ -11,6 +11,7 @@ struct sequence {
     struct chance chance;
     uint32_t item;        /* counted from the first */
     uint32_t plays;       /* 1: the item is a stream that has begun */
+    uint32_t by_block;    /* 1: of an item that is a signal a block's first value counts */
 };
 
 /** Who picks the next item when one is over. */
@@ -29,7 +30,7 @@ static uint32_t n_items(const struct dsp_block *b)
 PH_RT static bool item_next(struct sequence *s, const struct dsp_block *b, uint32_t input, float *x)
 {
     if (b->in_rate[input] != PH_DEMAND) { /* a number: it is over with its value */
-        *x = s->plays ? NAN : dsp_demand(b, input, b->frame);
+        *x = s->plays ? NAN : dsp_value(b, input, s->by_block ? 0 : b->frame);
         s->plays = !s->plays;
         return s->plays;
     }
@@ -111,6 +112,12 @@ PH_RT static void next_item(struct sequence *s, const struct dsp_block *b)
     s->stream.n++;
 }
 
+PH_RT static void dser_init(void *state, const struct dsp_block *b)
+{
+    sequence_init(state, b);
+    ((struct sequence *)state)->by_block = 1;
+}
+
 PH_RT static void dser_process(void *state, const struct dsp_block *b)
 {
     struct sequence *const s = state;
@@ -119,7 +126,7 @@ PH_RT static void dser_process(void *state, const struct dsp_block *b)
     else
         dsp_out(b, 0)[0] = list_next(s, b, input_in_order, next_item);
 }
-const struct dsp_unit DSP(dsp_Dser) = { sizeof(struct sequence), sequence_init, dser_process, NULL, 0 };
+const struct dsp_unit DSP(dsp_Dser) = { sizeof(struct sequence), dser_init, dser_process, NULL, 0 };
 
 /* ---- by chance ------------------------------------------------------------------------------- */
 

@@ -259,7 +259,7 @@ PH_RT static void set_relations(struct dsp_block *b, const struct rt_def *def, u
  * Units may ask each other this often in a block of one synth; then streams end. A def of n units
  * can ask for 2^n values at once.
  */
-enum { DEMANDS_MAX = 1 << 14 };
+enum { DEMANDS_MAX = 1 << 14, OPERANDS_MAX = 2 };
 
 /** The demand units of a synth that renders. */
 struct demand {
@@ -270,17 +270,21 @@ struct demand {
 };
 
 /** Operators know nothing of demand: what they operate on is asked for first. */
-PH_RT static void run_operator(const struct dsp_unit *kernel, void *state, struct dsp_block *b)
+PH_RT static void run_operator(const struct dsp_unit *kernel, void *state, const struct dsp_block *b)
 {
+    const void *at[OPERANDS_MAX]; /* signals begin at the frame that asks */
     bool has_ended = false;
-    for (uint32_t i = 0; i < b->n_in; i++) {
+    for (uint32_t i = 0; i < b->n_in && i < OPERANDS_MAX; i++) {
         if (b->n_frames == 0)
             dsp_demand_reset(b, i, b->frame);
         else
             has_ended |= isnan(dsp_demand(b, i, b->frame));
+        at[i] = (const float *)b->in[i] + b->frame * dsp_step(b, i);
     }
+    struct dsp_block call = *b;
+    call.in = at;
     if (b->n_frames > 0)
-        kernel->process(state, b);
+        kernel->process(state, &call);
     if (has_ended)
         *(float *)b->out[0] = NAN;
 }
