@@ -18,6 +18,7 @@
  * out     [0] half the sum of four heads under triangles, a quarter of a window apart; what moves
  *             is read where a head starts
  * state   place, speed and level of each head, summed up in float as scsynth does
+ * memory  the line; before the first frame it has what the input was then
  * cost    four reads on a straight line per frame
  * source  the method of granular pitch shifting; C. Roads, Microsound (2001)
  */
@@ -56,6 +57,7 @@ PH_RT static void pitch_shift_init(void *state, const struct dsp_block *b)
     static const float level[SHIFT_HEADS] = { 0.5f, 1, 0.5f, 0 };
     for (uint32_t h = 0; h < SHIFT_HEADS; h++)
         s->heads[h] = (struct shift_head){ 2, 1, level[h], h < 2 ? -step : step };
+    b->memory[0] = line_written(LINE_DELAYS, dsp_in(b, SHIFT_IN)[0], 0, 0);
 }
 
 /** Value of an input on frame i. */

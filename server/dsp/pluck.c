@@ -13,7 +13,8 @@
  *         [2] maxdelaytime, seconds, read once: the length of the line
  *         [3] delaytime, seconds, clamped to 2 frames .. the line   [4] decaytime, as of combs
  *         [5] coef: the one-pole in the loop gives (1 - |coef|) x + coef y
- * out     [0] what the one-pole gives; between frames the line is read by a cubic
+ * out     [0] what the one-pole gives; between frames the line is read by a cubic. Where the delay
+ *         reaches back to before the birth nothing, and the one-pole waits
  * ramp    delay, feedback and coef move over the block when a constant changes
  * state   the line's, the one-pole, how much input is left. A value past 1e15, or no number, is
  *         let go
@@ -95,11 +96,14 @@ PH_RT static void pluck_process(void *state, const struct dsp_block *b)
     for (uint32_t i = 0; i < b->n_frames; i++) {
         const uint32_t at = position - (uint32_t)p.line.whole[i];
         const float x = pluck_input(s, b, i), coef = p.coef[i];
+        const bool waits = s->line.n_written + 1 < (uint32_t)p.line.whole[i];
         const float value = lane_cubic(p.line.part[i], line[(at + 1) & mask], line[at & mask],
                                        line[(at - 1) & mask], line[(at - 2) & mask]);
-        s->last = pluck_kept((1 - lane_abs(coef)) * value + coef * s->last);
-        line[position] = pluck_kept(x + p.line.feedback[i] * s->last);
-        out[i] = s->last;
+        const float y = pluck_kept((1 - lane_abs(coef)) * value + coef * s->last);
+        s->last = waits ? s->last : y;
+        out[i] = waits ? 0 : y;
+        line[position] = pluck_kept(x + p.line.feedback[i] * out[i]);
+        s->line.n_written += s->line.n_written < b->memory_frames;
         position = (position + 1) & mask;
     }
     s->line.position = position;

@@ -872,6 +872,8 @@ static uint32_t once_a_block(enum ph_unit unit, const uint8_t *rates)
     switch (unit) {
     case PH_UNIT_COMB_N: case PH_UNIT_COMB_L: case PH_UNIT_COMB_C: case PH_UNIT_ALLPASS_N:
     case PH_UNIT_ALLPASS_L: case PH_UNIT_ALLPASS_C: /* decaytime */
+    case PH_UNIT_BUF_COMB_N: case PH_UNIT_BUF_COMB_L: case PH_UNIT_BUF_COMB_C:
+    case PH_UNIT_BUF_ALLPASS_N: case PH_UNIT_BUF_ALLPASS_L: case PH_UNIT_BUF_ALLPASS_C:
         return 1u << 3;
     case PH_UNIT_FREE_VERB:
         return 1u << 1 | 1u << 2 | 1u << 3;
@@ -883,6 +885,16 @@ static uint32_t once_a_block(enum ph_unit unit, const uint8_t *rates)
         return rates[1] == PH_AUDIO && rates[2] == PH_AUDIO ? 1u << 3 : 0;
     case PH_UNIT_V_OSC: /* bufpos, freq */
         return 1u << 0 | 1u << 1;
+    case PH_UNIT_DEMAND_ENV_GEN: /* beside a signal for the gate only the scales */
+        return rates[4] == PH_AUDIO ? 7u << 6 : 0x1ef;
+    case PH_UNIT_PEAK_FOLLOWER:
+        return 1u << 1;
+    case PH_UNIT_IMPULSE: /* phase, unless freq is a signal too */
+        return rates[0] == PH_AUDIO ? 0 : 1u << 1;
+    case PH_UNIT_PITCH_SHIFT:
+        return 0xfu << 1;
+    case PH_UNIT_PLUCK: /* delaytime, decaytime */
+        return 1u << 3 | 1u << 4;
     case PH_UNIT_SAW: case PH_UNIT_F_SIN_OSC:
         return 1u << 0;
     case PH_UNIT_PULSE: case PH_UNIT_BLIP:
