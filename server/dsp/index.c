@@ -232,7 +232,7 @@ PH_RT static void degree_to_key_run(void *state, const struct dsp_block *b)
     }
 }
 const struct dsp_unit DSP(dsp_DegreeToKey) = { sizeof(struct degree_to_key), degree_to_key_init,
-                                               degree_to_key_run, NULL, 0 };
+                                               degree_to_key_run, NULL, 0, degree_to_key_run };
 
 /**
  * Shaper - a wavetable as the curve of a distortion.
