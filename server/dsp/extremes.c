@@ -128,7 +128,7 @@ PH_RT static void peak_follower_init(void *state, const struct dsp_block *b)
 
 LANE_FN lane follower_decay(lane decay) { return lane_clamp(decay, -1.0f, 1.0f); }
 
-/** A decay of one value for all frames. */
+/** A decay of one value for all frames, which may have changed. */
 LANE_FN lane follow_control(struct peak_follower *s, const struct dsp_block *b, lane level)
 {
     const lane zero = lane_splat(0.0f), to = follower_decay(dsp_in(b, FOLLOWER_DECAY)[0]);
@@ -153,27 +153,31 @@ LANE_FN lane follow_control(struct peak_follower *s, const struct dsp_block *b, 
     return level;
 }
 
-LANE_FN lane follow_audio(struct peak_follower *s, const struct dsp_block *b, lane level)
+/** A decay per frame, or one that stands still. */
+LANE_FN lane follow_plain(struct peak_follower *s, const struct dsp_block *b, lane level)
 {
     const lane *const in = dsp_in(b, FOLLOWER_IN), *const decay = dsp_in(b, FOLLOWER_DECAY);
-    const uint32_t di = dsp_step(b, FOLLOWER_IN);
+    const uint32_t di = dsp_step(b, FOLLOWER_IN), dd = dsp_step(b, FOLLOWER_DECAY);
     lane *const out = dsp_out(b, 0);
 
     for (uint32_t i = 0; i < b->n_frames; i++) {
         const lane x = lane_abs(heard(in[i * di], level));
-        const lane fallen = x + follower_decay(decay[i]) * (level - x);
+        const lane fallen = x + follower_decay(decay[i * dd]) * (level - x);
         level = lane_select(lane_ge(x, level), x, fallen);
         out[i] = level;
     }
-    s->decay = follower_decay(decay[b->n_frames - 1]);
+    s->decay = follower_decay(decay[(b->n_frames - 1) * dd]);
     return level;
 }
 
 PH_RT static void peak_follower_process(void *state, const struct dsp_block *b)
 {
     struct peak_follower *const s = state;
-    s->level = dsp_step(b, FOLLOWER_DECAY) ? follow_audio(s, b, s->level)
-                                           : follow_control(s, b, s->level);
+    const lane_i still = lane_eq(follower_decay(dsp_in(b, FOLLOWER_DECAY)[0]), s->decay);
+    if (dsp_step(b, FOLLOWER_DECAY) || lane_all(still))
+        s->level = follow_plain(s, b, s->level);
+    else
+        s->level = follow_control(s, b, s->level);
 }
 const struct dsp_unit DSP(dsp_PeakFollower) = { sizeof(struct peak_follower), peak_follower_init,
                                                 peak_follower_process, NULL, 0, birth_input };

@@ -129,6 +129,33 @@ LANE_FN lane_i impulse_wrap(struct impulse_at *at, lane_i down)
     return ends;
 }
 
+/** Whether in all lanes the phase is in its turn and no step back is longer than one. */
+LANE_FN bool impulse_is_inside(struct impulse_at at, const lane *turns, uint32_t n)
+{
+    lane lowest = turns[0];
+    for (uint32_t i = 1; i < n; i++)
+        lowest = lane_min(lowest, turns[i]);
+    return lane_all(lane_eq_i(at.whole, lane_splat_i(0)) & lane_gt(lowest, lane_splat(-1.0f)));
+}
+
+/** Only freq moves, and the phase is in its turn. */
+LANE_FN struct impulse_at impulse_turn(struct impulse *s, const struct dsp_block *b,
+                                       struct impulse_at at, const lane *turns, const lane_long *by)
+{
+    lane *const restrict out = dsp_out(b, 0);
+    const uint32_t n = b->n_frames;
+    lane_long phases[DSP_BLOCK_FRAMES];
+    for (uint32_t i = 0; i < n; i++) {
+        at.phase = lane_long_add(at.phase, by[i]);
+        phases[i] = at.phase;
+    }
+    out[0] = lane_where(s->turned, lane_splat(1.0f));
+    for (uint32_t i = 0; i + 1 < n; i++)
+        out[i + 1] = lane_where(impulse_turned(phases[i], by[i], turns[i]), lane_splat(1.0f));
+    s->turned = impulse_turned(phases[n - 1], by[n - 1], turns[n - 1]);
+    return at;
+}
+
 /** Freq or offset moves: on a straight line to its new value, or at audio rate. */
 LANE_FN struct impulse_at impulse_follow(struct impulse *s, const struct dsp_block *b,
                                          struct impulse_at at)
@@ -144,6 +171,8 @@ LANE_FN struct impulse_at impulse_follow(struct impulse *s, const struct dsp_blo
         by[0] = lane_long_of_turns(turns[0]);
     }
     const bool shifts = impulse_shifts(s, b, shift);
+    if (!shifts && impulse_is_inside(at, turns, b->n_frames))
+        return impulse_turn(s, b, at, turns, by);
     for (uint32_t i = 0; i < b->n_frames; i++) {
         out[i] = lane_where(turned, one);
         if (shifts) {
@@ -167,8 +196,8 @@ PH_RT static void impulse_process(void *state, const struct dsp_block *b)
     const lane_long from = lane_long_of(s->hi, s->lo);
     const lane_i at_start = lane_eq_i(lane_i_from_u(s->hi | s->lo), zero);
     struct impulse_at at = { phase_below(from, down), s->whole + (down & at_start) };
-    const lane_i inside = lane_eq_i(at.whole, zero);
-    if (lane_all(still & inside) && !dsp_step(b, 0) && !dsp_step(b, 1))
+    const bool holds = !dsp_step(b, 0) && !dsp_step(b, 1) && lane_all(still);
+    if (holds && impulse_is_inside(at, &s->step, 1))
         at.phase = impulse_hold(s, b, at.phase);
     else
         at = impulse_follow(s, b, at);
