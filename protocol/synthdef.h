@@ -108,6 +108,8 @@ struct ph_input ph_build_constant(struct ph_build *b, float value);
  */
 struct ph_input ph_build_control(struct ph_build *b, const char *name, float initial,
                                  enum ph_rate rate);
+/** A named parameter that is 0 again after each block in which it was set: TrigControl. */
+struct ph_input ph_build_trigger(struct ph_build *b, const char *name);
 /** Adds a unit and returns its first output; further outputs: same unit, output + 1 ... */
 struct ph_input ph_build_unit(struct ph_build *b, const char *unit, enum ph_rate rate,
                               int16_t special, uint32_t n_outputs, const struct ph_input *inputs,

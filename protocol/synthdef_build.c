@@ -59,8 +59,8 @@ struct ph_input ph_build_constant(struct ph_build *b, float value)
     return (struct ph_input){-1, (int32_t)def->n_constants++};
 }
 
-struct ph_input ph_build_control(struct ph_build *b, const char *name, float initial,
-                                 enum ph_rate rate)
+static struct ph_input build_control(struct ph_build *b, const char *name, float initial,
+                                     const char *unit, enum ph_rate rate)
 {
     struct ph_synthdef *const def = &b->def;
     const uint32_t index = def->n_controls;
@@ -75,8 +75,18 @@ struct ph_input ph_build_control(struct ph_build *b, const char *name, float ini
         return (struct ph_input){-1, 0};
     def->controls[def->n_controls++] = initial;
     def->names[def->n_names++] = (struct ph_param_name){copy, index};
-    return ph_build_unit(b, rate == PH_AUDIO ? "AudioControl" : "Control", rate, (int16_t)index, 1,
-                         NULL, 0, 0);
+    return ph_build_unit(b, unit, rate, (int16_t)index, 1, NULL, 0, 0);
+}
+
+struct ph_input ph_build_control(struct ph_build *b, const char *name, float initial,
+                                 enum ph_rate rate)
+{
+    return build_control(b, name, initial, rate == PH_AUDIO ? "AudioControl" : "Control", rate);
+}
+
+struct ph_input ph_build_trigger(struct ph_build *b, const char *name)
+{
+    return build_control(b, name, 0, "TrigControl", PH_CONTROL);
 }
 
 struct ph_input ph_build_unit(struct ph_build *b, const char *unit, enum ph_rate rate,

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "protocol/addresses.h"
+#include "server/dirt/dirt.h"
 
 enum kind { INT, TEXT, FLAG, SAMPLES, SCORE, IGNORED };
 
@@ -27,6 +28,9 @@ struct option {
 static const struct option table[] = {
     { 'u', "port", INT, AT(udp_port), 0, 65535, "PORT", "UDP port; TCP on the same number too" },
     { 't', "tcp", INT, AT(tcp_port), 0, 65535, "PORT", "TCP port only" },
+    { 0, "dirt-port", INT, AT(dirt_port), 0, 65535, "PORT", "where TidalCycles sends (57120)" },
+    { 0, "no-dirt", FLAG, AT(no_dirt), 0, 0, NULL, "don't listen for TidalCycles" },
+    { 0, "orbits", INT, AT(n_orbits), 1, 32, "N", "of TidalCycles, each with two outputs; else 12 on the first two" },
     { 'B', "bind", TEXT, AT(bind), 0, 0, "ADDRESS", "address to listen on" },
     { 0, "driver", TEXT, AT(driver), 0, 0, "jack|dummy", "where the sound goes" },
     { 0, "name", TEXT, AT(name), 0, 0, "NAME", "JACK client name" },
@@ -163,7 +167,7 @@ static int take(const struct option *option, int n_left, char **values, struct o
 
 enum options_result options_parse(int argc, char **argv, struct options *o)
 {
-    *o = (struct options){ .udp_port = PH_DEFAULT_PORT, .tcp_port = -1, .bind = "127.0.0.1",
+    *o = (struct options){ .udp_port = PH_DEFAULT_PORT, .tcp_port = -1, .dirt_port = DIRT_PORT, .bind = "127.0.0.1",
                            .driver = "jack", .name = "phonond", .n_inputs = 2, .n_outputs = 2,
                            .n_audio_buses = 1024, .n_control_buses = 16384, .n_buffers = 1024,
                            .n_nodes = 4096, .n_voices = 512, .n_logins = 64, .rate_hz = 48000,

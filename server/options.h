@@ -11,15 +11,16 @@
 
 struct options {
     int udp_port, tcp_port; /* -1: none */
+    int dirt_port;          /* of the TidalCycles door; 0: one that is free */
     const char *bind, *driver, *name, *server, *capture, *file_root, *record, *password, *samples[WORLD_ROOTS_MAX];
-    int n_inputs, n_outputs, n_audio_buses, n_control_buses, n_buffers, n_nodes, n_voices, n_logins;
+    int n_inputs, n_outputs, n_audio_buses, n_control_buses, n_buffers, n_nodes, n_voices, n_logins, n_orbits;
     int rate_hz, period_frames, capture_seconds, block_frames, lookahead_ms, sample_mib;
     int n_threads;    /* 0: as many as there are processors but one */
     const char *blocks; /* -N: file for what each block cost */
     const char *simd; /* NULL: the fastest that this processor runs */
     uint32_t n_samples;
     bool locks_memory; /* accepted; JACK decides */
-    bool play_at_once, no_connect, help, version, units, commands;
+    bool play_at_once, no_connect, no_dirt, help, version, units, commands;
     /* -N: score, input, output, rate, header format, sample format; all NULL without it */
     const char *score[6];
 };

@@ -92,6 +92,8 @@ static struct world_config world_config_of(const struct options *o, uint32_t rat
     config.lookahead_ms = (uint32_t)o->lookahead_ms;
     config.sample_mib = (uint64_t)o->sample_mib;
     config.play_at_once = o->play_at_once;
+    config.n_orbits = (uint32_t)o->n_orbits;
+    config.port = (uint16_t)(o->udp_port >= 0 ? o->udp_port : o->tcp_port);
     memcpy(config.roots, o->samples, sizeof config.roots);
     return config;
 }
@@ -178,6 +180,8 @@ static int run(const struct options *o)
     if (status == PH_OK) {
         const struct nrt_osc_config osc = { .bind = o->bind, .udp = o->udp_port >= 0, .tcp = true,
                                             .password = o->password,
+                                            .has_dirt = !o->no_dirt && o->udp_port >= 0,
+                                            .dirt_port = (uint16_t)o->dirt_port,
                                             .port = (uint16_t)(o->udp_port >= 0 ? o->udp_port
                                                                                 : o->tcp_port) };
         status = nrt_osc_server_new(&osc, &w->context, &w->context.osc, error);
@@ -189,6 +193,8 @@ static int run(const struct options *o)
     } else {
         printf("phonond: %s, %u Hz, port %d\nSuperCollider 3 server ready\n", driver->name, rate_hz,
                o->udp_port >= 0 ? o->udp_port : o->tcp_port);
+        if (nrt_osc_server_dirt_port(w->context.osc))
+            printf("phonond: TidalCycles on port %u\n", nrt_osc_server_dirt_port(w->context.osc));
         fflush(stdout);
         code = serve(w, driver, d);
     }

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "server/dirt/dirt.h"
 #include "server/link/command.h"
 #include "server/load/bank.h"
 #include "server/load/buffers.h"
@@ -142,6 +143,25 @@ static ph_status new_programs(struct world *w, const struct world_config *config
     return nrt_programs_new(&programs, &w->context.programs);
 }
 
+/** Its audio buses lie behind those of programs, its control buses are the last that clients have. */
+static ph_status new_dirt(struct world *w, const struct world_config *config)
+{
+    const uint32_t n_control = config->engine.n_control_buses;
+    const uint32_t n_mapped = n_control < DIRT_CONTROL_BUSES ? n_control : DIRT_CONTROL_BUSES;
+    const struct dirt_config dirt = {
+        .target = nrt_target_of(&w->context.engine),
+        .n_orbits = config->n_orbits > 0 ? config->n_orbits : WORLD_ORBITS,
+        .has_ports_each = config->n_orbits > 0,
+        .first_bus = config->engine.n_audio_buses + WORLD_PROGRAM_BUSES,
+        .port_bus = nrt_programs_port_bus(w->context.programs),
+        .n_ports = config->engine.n_outputs,
+        .first_control_bus = n_control - n_mapped,
+        .n_control_buses = n_mapped,
+        .server_port = config->port,
+    };
+    return dirt_new(&dirt, &w->context, &w->context.dirt);
+}
+
 ph_status world_new(const struct world_config *config, struct world **out, char *error)
 {
     struct world *const w = calloc(1, sizeof *w);
@@ -153,7 +173,7 @@ ph_status world_new(const struct world_config *config, struct world **out, char 
         (uint32_t)((uint64_t)config->engine.rate_hz * lookahead_ms(config) / 1000);
     w->context.engine = config->engine;
     w->context.n_user_audio_buses = w->context.engine.n_audio_buses;
-    w->context.engine.n_audio_buses += WORLD_PROGRAM_BUSES;
+    w->context.engine.n_audio_buses += WORLD_PROGRAM_BUSES + DIRT_BUSES;
     w->context.engine.n_client_buffers = config->engine.n_buffers;
     w->context.engine.n_buffers += WORLD_BANK_BUFFERS;
     w->context.engine.n_sched_max = n_sched_max(config);
@@ -199,6 +219,10 @@ ph_status world_new(const struct world_config *config, struct world **out, char 
         what = "output stage";
         status = new_programs(w, config, &tempo);
     }
+    if (status == PH_OK) {
+        what = "orbits";
+        status = new_dirt(w, config);
+    }
     if (status != PH_OK) {
         snprintf(error, 256, "%s: %s", what, ph_status_text(status));
         world_free(w);
@@ -223,6 +247,7 @@ void world_free(struct world *w)
         rt_world_drain(w->rt, nrt_reclaim_report, &w->context);
         rt_world_free(w->rt);
     }
+    dirt_free(w->context.dirt);
     nrt_programs_free(w->context.programs);
     nrt_inbox_finish(&w->context.inbox);
     load_bank_free(w->context.bank);

@@ -13,6 +13,7 @@
 
 enum {
     WORLD_PROGRAM_BUSES = 1024, /* audio buses behind those that clients may number */
+    WORLD_ORBITS = 12,          /* of the TidalCycles door; --orbits gives each its own ports */
     WORLD_BANK_BUFFERS = 4096,  /* buffers behind those that clients may number */
     WORLD_ROOTS_MAX = 32,
     WORLD_LOADED_MAX = WORLD_BANK_BUFFERS,
@@ -32,6 +33,8 @@ struct world_config {
     bool play_at_once;            /* programs don't wait for their samples */
     uint64_t sample_mib;          /* of sample data, 2^20 bytes; 0: WORLD_SAMPLE_MIB */
     const char *tap_prefix;       /* see nrt_context; borrowed */
+    uint32_t n_orbits;            /* each with ports of its own; 0: WORLD_ORBITS, all on the first two */
+    uint16_t port;                /* told to TidalCycles */
     bool has_stems;               /* world_stem() gives what each output adds */
     /* how far ahead players send their events; 0: WORLD_LOOKAHEAD_MS */
     uint32_t lookahead_ms;

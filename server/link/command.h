@@ -67,6 +67,12 @@ enum link_move {
     LINK_MOVE_ORDER_END
 };
 
+/** What a voice cuts of its group. */
+enum link_cut_flags {
+    LINK_CUT_SAME_SOUND = 1, /* only what has its cut_sound */
+    LINK_CUT_ANY_SCOPE = 2
+};
+
 /** Ids that stand for where LINK_NODE_WALK has come to. */
 enum { LINK_WALKED = INT32_MIN, LINK_WALKS = 2, LINK_WALK_STEPS = 14 };
 
@@ -147,9 +153,13 @@ struct link_command {
             /* withdrawn if another generation runs on the event's own frame */
             uint16_t player_slot;
             uint32_t generation;
-            /* > 0: others of this group fade out, 10 ms; < 0: joins group -cut */
-            int32_t cut;
+            int32_t cut;          /* > 0: others of this group fade out; < 0: joins group -cut */
             uint32_t delay_frames; /* nudge: the event's own frame is so much before due_frame */
+            int32_t group_id;     /* not 0: the group it plays in, in place of group_slot */
+            uint32_t cut_sound;   /* which sound it is */
+            uint16_t cut_scope;   /* groups of one number in different scopes are different groups */
+            uint8_t cut_flags;    /* enum link_cut_flags */
+            uint8_t fade_ms;      /* of what it cuts; 0: 10 */
         } voice;
         struct {
             uint16_t synth_slot;

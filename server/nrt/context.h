@@ -19,6 +19,7 @@
 #include "server/rt/block.h"
 
 struct nrt_defs;       /* nrt/defs.h: compiled SynthDefs by name */
+struct dirt;           /* dirt/dirt.h: the TidalCycles door */
 struct nrt_osc_server; /* nrt/osc_server.h; NULL offline */
 struct load_bank;
 struct load_buffers;   /* load/buffers.h: clients' */
@@ -55,6 +56,7 @@ struct nrt_context {
     struct nrt_jobs jobs;
     struct seq *seq;
     struct nrt_programs *programs;
+    struct dirt *dirt;
     struct nrt_osc_server *osc;
     struct nrt_replies replies;
     struct nrt_errors errors;

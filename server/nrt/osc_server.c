@@ -19,6 +19,7 @@
 #include "protocol/addresses.h"
 #include "protocol/osc.h"
 #include "protocol/program.h"
+#include "server/dirt/dirt.h"
 #include "server/load/queue.h"
 #include "server/nrt/context.h"
 #include "server/nrt/dump.h"
@@ -42,7 +43,8 @@ enum {
     IN_CHUNKS_MAX = 16,
     IN_TOTAL_MAX = 2 * PH_PROGRAM_BYTES_MAX, /* unfinished packets of all connections together */
     OUT_BYTES_MAX = 4 << 20,         /* answers that a client has not read yet */
-    PORT_TRIES = 16                  /* for port 0 */
+    PORT_TRIES = 16,                 /* for port 0 */
+    FIXED_FDS = 4                    /* that are waited for beside the connections */
 };
 
 struct connection {
@@ -58,12 +60,13 @@ struct connection {
 struct nrt_osc_server {
     struct nrt_context *context;
     int udp, tcp; /* -1: not open */
-    uint16_t port;
+    int dirt;     /* the TidalCycles door, UDP */
+    uint16_t port, dirt_port;
     uint32_t n_connections, last_serial;
     struct connection connections[CONNECTIONS_MAX];
     const char *password; /* NULL: none */
     struct nrt_osc_counts counts;
-    uint32_t overflow; /* the kernel's count of dropped datagrams, as it last told */
+    uint32_t overflows[2]; /* the kernel's counts of dropped datagrams, as it last told; of `dirt` the other */
     uint8_t *datagrams; /* [BATCH][DATAGRAM_BYTES] */
     struct nrt_sender froms[BATCH];
 };
@@ -72,7 +75,7 @@ bool nrt_sender_equal(const struct nrt_sender *a, const struct nrt_sender *b)
 {
     if (a->connection || b->connection)
         return a->connection == b->connection;
-    return a->address_size == b->address_size &&
+    return a->is_dirt == b->is_dirt && a->address_size == b->address_size &&
            memcmp(&a->address, &b->address, a->address_size) == 0;
 }
 
@@ -104,7 +107,9 @@ static ph_status route_message(void *context, const struct ph_osc_message *m)
     const struct route *const r = context;
     const int address = ph_address_find(m->address, m->command);
 
-    if (address < 0) {
+    if (dirt_takes(m->address) || (r->sender && r->sender->is_dirt)) {
+        dirt_message(r->context->dirt, r->sender, m);
+    } else if (address < 0) {
         tell_unknown(r, m);
     } else if (is_native(address)) {
         const ph_status status = nrt_native_message(r->context, r->sender, address, m);
@@ -131,7 +136,7 @@ ph_status nrt_dispatch(struct nrt_context *context, const struct nrt_sender *sen
     nrt_scsynth_packet(context);
     if (context->dump)
         nrt_dump_packet(packet, size, context->dump);
-    if (ph_program_is(packet, size))
+    if (ph_program_is(packet, size) && !(sender && sender->is_dirt))
         nrt_native_program(context, sender, packet, size);
     else
         (void)ph_osc_each(packet, size, route_message, &route);
@@ -187,29 +192,33 @@ static ph_status bind_failure(const struct nrt_osc_config *config, bool udp, int
 }
 
 /** Asks for a receive buffer that holds a burst of events, and looks what the kernel gave. */
-static void set_receive_buffer(struct nrt_osc_server *s)
+static void set_receive_buffer(struct nrt_osc_server *s, int fd)
 {
     const int wanted = RECEIVE_BUFFER_BYTES, on = 1;
     int given = 0;
     socklen_t size = sizeof given;
 
-    if (setsockopt(s->udp, SOL_SOCKET, SO_RCVBUFFORCE, &wanted, sizeof wanted) != 0)
-        (void)setsockopt(s->udp, SOL_SOCKET, SO_RCVBUF, &wanted, sizeof wanted);
-    if (getsockopt(s->udp, SOL_SOCKET, SO_RCVBUF, &given, &size) == 0)
-        s->counts.receive_buffer_bytes = (uint32_t)given / 2; /* the kernel doubles what is asked */
+    if (setsockopt(fd, SOL_SOCKET, SO_RCVBUFFORCE, &wanted, sizeof wanted) != 0)
+        (void)setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &wanted, sizeof wanted);
+    (void)setsockopt(fd, SOL_SOCKET, SO_RXQ_OVFL, &on, sizeof on);
+    if (fd != s->udp)
+        return;
+    if (getsockopt(fd, SOL_SOCKET, SO_RCVBUF, &given, &size) == 0)
+        s->counts.receive_buffer_bytes = (uint32_t)given / 2; /* the kernel doubles what it is asked */
     if (s->counts.receive_buffer_bytes < RECEIVE_BUFFER_BYTES)
         nrt_log(NRT_LOG_INFO, "receive buffer is %u bytes; for %d: sysctl net.core.rmem_max=%d",
                 s->counts.receive_buffer_bytes, RECEIVE_BUFFER_BYTES, RECEIVE_BUFFER_BYTES);
-    (void)setsockopt(s->udp, SOL_SOCKET, SO_RXQ_OVFL, &on, sizeof on);
 }
 
 static void close_sockets(struct nrt_osc_server *s)
 {
-    if (s->udp >= 0)
-        close(s->udp);
-    if (s->tcp >= 0)
-        close(s->tcp);
-    s->udp = s->tcp = -1;
+    int *const all[] = {&s->udp, &s->tcp, &s->dirt};
+
+    for (uint32_t i = 0; i < sizeof all / sizeof *all; i++) {
+        if (*all[i] >= 0)
+            close(*all[i]);
+        *all[i] = -1;
+    }
 }
 
 static ph_status open_socket(struct nrt_osc_config *config, bool udp, int *out, char *error)
@@ -259,8 +268,26 @@ static ph_status open_sockets(struct nrt_osc_server *s, const struct nrt_osc_con
         close_sockets(s);
     }
     if (status == PH_OK && config->udp)
-        set_receive_buffer(s);
+        set_receive_buffer(s, s->udp);
     return status;
+}
+
+/** SuperDirt's port. Where another has it phonond goes on without, and says so: sclang wants it too. */
+static void open_dirt(struct nrt_osc_server *s, const struct nrt_osc_config *config)
+{
+    struct nrt_osc_config wanted = *config;
+    char error[256];
+
+    wanted.port = config->dirt_port;
+    if (open_socket(&wanted, true, &s->dirt, error) == PH_OK) {
+        set_receive_buffer(s, s->dirt);
+        s->dirt_port = wanted.port;
+        return;
+    }
+    if (s->dirt >= 0)
+        close(s->dirt);
+    s->dirt = -1;
+    nrt_log(NRT_LOG_WARNING, "no TidalCycles: %s; --dirt-port N listens on another", error);
 }
 
 ph_status nrt_osc_server_new(const struct nrt_osc_config *config, struct nrt_context *context,
@@ -274,7 +301,7 @@ ph_status nrt_osc_server_new(const struct nrt_osc_config *config, struct nrt_con
         return status;
     s->context = context;
     s->password = config->password;
-    s->udp = s->tcp = -1;
+    s->udp = s->tcp = s->dirt = -1;
     s->datagrams = malloc((size_t)BATCH * DATAGRAM_BYTES);
     if (s->datagrams)
         status = open_sockets(s, config, error);
@@ -282,8 +309,15 @@ ph_status nrt_osc_server_new(const struct nrt_osc_config *config, struct nrt_con
         nrt_osc_server_free(s);
         return status;
     }
+    if (config->has_dirt)
+        open_dirt(s, config);
     *out = s;
     return PH_OK;
+}
+
+uint16_t nrt_osc_server_dirt_port(const struct nrt_osc_server *server)
+{
+    return server->dirt_port;
 }
 
 uint16_t nrt_osc_server_port(const struct nrt_osc_server *server)
@@ -422,7 +456,7 @@ void nrt_osc_server_send(struct nrt_osc_server *s, const struct nrt_sender *to, 
 {
     if (!to->connection) {
         /* a client that has gone, or does not keep up, loses the answer */
-        (void)sendto(s->udp, packet, size, MSG_DONTWAIT | MSG_NOSIGNAL,
+        (void)sendto(to->is_dirt ? s->dirt : s->udp, packet, size, MSG_DONTWAIT | MSG_NOSIGNAL,
                      (const struct sockaddr *)&to->address, to->address_size);
         return;
     }
@@ -514,20 +548,20 @@ static void read_connection(struct nrt_osc_server *s, struct connection *c)
 /* ---- datagrams ------------------------------------------------------------------------------- */
 
 /** The kernel sends its count of dropped datagrams along with those that got through. */
-static void count_overflow(struct nrt_osc_server *s, struct msghdr *header)
+static void count_overflow(struct nrt_osc_server *s, struct msghdr *header, uint32_t *told)
 {
     for (struct cmsghdr *c = CMSG_FIRSTHDR(header); c; c = CMSG_NXTHDR(header, c)) {
         uint32_t total;
         if (c->cmsg_level != SOL_SOCKET || c->cmsg_type != SO_RXQ_OVFL)
             continue;
         memcpy(&total, CMSG_DATA(c), sizeof total);
-        s->counts.n_kernel_drops += (uint32_t)(total - s->overflow);
-        s->overflow = total;
+        s->counts.n_kernel_drops += (uint32_t)(total - *told);
+        *told = total;
     }
 }
 
 /** One batch; false when nothing is left. */
-static bool read_batch(struct nrt_osc_server *s)
+static bool read_batch(struct nrt_osc_server *s, int fd)
 {
     struct mmsghdr messages[BATCH] = {0};
     struct iovec parts[BATCH];
@@ -544,19 +578,20 @@ static bool read_batch(struct nrt_osc_server *s)
         h->msg_control = controls[i];
         h->msg_controllen = sizeof controls[i];
     }
-    const int n = recvmmsg(s->udp, messages, BATCH, MSG_DONTWAIT, NULL);
+    const int n = recvmmsg(fd, messages, BATCH, MSG_DONTWAIT, NULL);
     for (int i = 0; i < n; i++) {
         s->counts.n_packets++;
         s->froms[i].address_size = messages[i].msg_hdr.msg_namelen;
-        count_overflow(s, &messages[i].msg_hdr);
+        s->froms[i].is_dirt = fd == s->dirt;
+        count_overflow(s, &messages[i].msg_hdr, &s->overflows[fd == s->dirt]);
         (void)nrt_dispatch(s->context, &s->froms[i], parts[i].iov_base, messages[i].msg_len);
     }
     return n == BATCH;
 }
 
-static void read_datagrams(struct nrt_osc_server *s)
+static void read_datagrams(struct nrt_osc_server *s, int fd)
 {
-    for (int i = 0; i < BATCHES_MAX && read_batch(s); i++)
+    for (int i = 0; i < BATCHES_MAX && read_batch(s, fd); i++)
         nrt_reclaim(s->context); /* a flood must not fill the report ring */
 }
 
@@ -564,25 +599,28 @@ static void read_datagrams(struct nrt_osc_server *s)
 
 void nrt_osc_server_run_once(struct nrt_osc_server *s, int timeout_ms)
 {
-    struct pollfd fds[3 + CONNECTIONS_MAX];
+    struct pollfd fds[FIXED_FDS + CONNECTIONS_MAX];
     const uint32_t n_connections = s->n_connections;
 
     fds[0] = (struct pollfd){.fd = s->udp, .events = POLLIN}; /* poll passes over fd -1 */
     fds[1] = (struct pollfd){.fd = s->tcp, .events = POLLIN};
     fds[2] = (struct pollfd){.fd = load_queue_fd(s->context->queue), .events = POLLIN};
+    fds[3] = (struct pollfd){.fd = s->dirt, .events = POLLIN};
     for (uint32_t i = 0; i < n_connections; i++) {
         const struct connection *const c = &s->connections[i];
-        fds[3 + i] = (struct pollfd){.fd = c->fd, .events = POLLIN};
+        fds[FIXED_FDS + i] = (struct pollfd){.fd = c->fd, .events = POLLIN};
         if (c->out_size > 0)
-            fds[3 + i].events |= POLLOUT;
+            fds[FIXED_FDS + i].events |= POLLOUT;
     }
-    if (poll(fds, 3 + n_connections, timeout_ms) > 0) {
+    if (poll(fds, FIXED_FDS + n_connections, timeout_ms) > 0) {
         if (fds[0].revents)
-            read_datagrams(s);
+            read_datagrams(s, s->udp);
+        if (fds[3].revents)
+            read_datagrams(s, s->dirt);
         for (uint32_t i = 0; i < n_connections; i++) {
-            if (fds[3 + i].revents & POLLOUT)
+            if (fds[FIXED_FDS + i].revents & POLLOUT)
                 flush_connection(&s->connections[i]);
-            if (fds[3 + i].revents & ~POLLOUT)
+            if (fds[FIXED_FDS + i].revents & ~POLLOUT)
                 read_connection(s, &s->connections[i]);
         }
         close_marked(s);
@@ -592,6 +630,7 @@ void nrt_osc_server_run_once(struct nrt_osc_server *s, int timeout_ms)
     nrt_reclaim(s->context);
     nrt_scsynth_sweep_defs(s->context);
     nrt_jobs_turn(s->context);
+    dirt_turn(s->context->dirt);
     nrt_inbox_turn(s->context); /* last: it may take turns of its own */
     close_marked(s);
 }

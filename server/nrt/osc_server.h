@@ -20,6 +20,7 @@ struct nrt_sender {
     struct sockaddr_storage address; /* UDP */
     socklen_t address_size;
     uint32_t connection;             /* TCP: serial number > 0 of the connection; 0: UDP */
+    bool is_dirt;                    /* UDP: it came to the TidalCycles door, and is answered from there */
 };
 
 bool nrt_sender_equal(const struct nrt_sender *a, const struct nrt_sender *b);
@@ -28,6 +29,8 @@ struct nrt_osc_config {
     const char *bind; /* IPv4 or IPv6 address */
     uint16_t port;
     bool udp, tcp;
+    bool has_dirt;        /* and the TidalCycles door on a port of its own; 0: one that is free */
+    uint16_t dirt_port;
     const char *password; /* that a TCP connection begins with; NULL: none */
 };
 
@@ -38,10 +41,9 @@ PH_NODISCARD ph_status nrt_osc_server_new(const struct nrt_osc_config *config,
 void nrt_osc_server_free(struct nrt_osc_server *server); /* accepts NULL */
 /** The port that was bound: config's, or the one the kernel picked for port 0. */
 uint16_t nrt_osc_server_port(const struct nrt_osc_server *server);
-/**
- * One turn: waits for packets up to `timeout_ms`, dispatches
- * all that are there, drains the reports.
- */
+/** The TidalCycles door's, 0: it isn't open, for another has the port. */
+uint16_t nrt_osc_server_dirt_port(const struct nrt_osc_server *server);
+/** One turn: waits for packets up to `timeout_ms`, dispatches all that are there, drains the reports. */
 void nrt_osc_server_run_once(struct nrt_osc_server *server, int timeout_ms);
 /** Sends one packet to where a sender listens; a slow TCP client whose queue is full is closed. */
 void nrt_osc_server_send(struct nrt_osc_server *server, const struct nrt_sender *to,

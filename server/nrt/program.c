@@ -114,6 +114,11 @@ ph_status nrt_programs_new(const struct nrt_program_config *config, struct nrt_p
     return PH_OK;
 }
 
+uint32_t nrt_programs_port_bus(const struct nrt_programs *p)
+{
+    return nrt_port_bus(p, 1);
+}
+
 void nrt_programs_detach(struct nrt_programs *p)
 {
     if (p)

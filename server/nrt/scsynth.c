@@ -56,6 +56,13 @@ static struct due due_of(const struct nrt_context *c, uint64_t ntp)
     return due_at(frame < 1 ? 1 : frame, ahead > 0); /* the past stays visible as late */
 }
 
+uint64_t nrt_due_frame(const struct nrt_context *c, uint64_t ntp, bool *is_ahead)
+{
+    const struct due due = due_of(c, ntp);
+    *is_ahead = due.is_ahead;
+    return due.frame;
+}
+
 /**
  * The ring is full: what is in it goes on, so that the rest finds room when the audio thread has
  * taken it.
@@ -75,15 +82,20 @@ static bool wait_for_room(struct nrt_context *c)
     return link_ring_room(c->commands) > 0;
 }
 
+ph_status nrt_stage(struct nrt_context *c, const struct link_command *command)
+{
+    if (link_ring_stage(c->commands, command))
+        return PH_OK;
+    return wait_for_room(c) && link_ring_stage(c->commands, command) ? PH_OK : PH_FULL;
+}
+
 ph_status nrt_call_stage(struct call *call, struct link_command command)
 {
     if (call->request_id == 0)
         call->request_id = nrt_request_new(call->c, call->sender, call->address, 0);
     command.request_id = call->request_id;
     command.due_frame = call->due_frame;
-    if (link_ring_stage(call->c->commands, &command))
-        return PH_OK;
-    return wait_for_room(call->c) && link_ring_stage(call->c->commands, &command) ? PH_OK : PH_FULL;
+    return nrt_stage(call->c, &command);
 }
 
 bool nrt_call_is_quiet(const struct call *call)

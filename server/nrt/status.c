@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "server/dirt/dirt.h"
 #include "server/load/bank.h"
 #include "server/nrt/context.h"
 #include "server/nrt/defs.h"
@@ -30,6 +31,7 @@ struct counters {
     struct link_status engine;
     struct seq_counts seq;
     struct nrt_osc_counts osc;
+    struct dirt_counts dirt;
     double cycle;
     int64_t resident_bytes, sample_bytes;
     int32_t n_defs;
@@ -69,6 +71,14 @@ struct counters {
     F("seq_dropped", h, (int64_t)s->seq.n_dropped)                                                 \
     F("seq_late", h, (int64_t)s->seq.n_late)                                                       \
     F("seq_errors", h, (int64_t)s->seq.n_errors)                                                   \
+    F("dirt_events", h, (int64_t)s->dirt.n_events)                                                 \
+    F("dirt_orbits", s, s->dirt.by_orbit)                                                          \
+    F("dirt_late", h, (int64_t)s->dirt.n_late)                                                     \
+    F("dirt_late_worst", f, s->dirt.late_worst_seconds)                                            \
+    F("dirt_ignored", h, (int64_t)s->dirt.n_ignored)                                               \
+    F("dirt_clamped", h, (int64_t)s->dirt.n_clamped)                                               \
+    F("dirt_waiting", i, (int32_t)s->dirt.n_waiting)                                               \
+    F("dirt_unknown", s, s->dirt.unknown)                                                          \
     F("command_ring_fill", f, s->engine.command_ring_fill)                                         \
     F("seq_ring_fill", f, s->engine.seq_ring_fill)                                                 \
     F("report_ring_fill", f, s->engine.report_ring_fill)                                           \
@@ -105,6 +115,7 @@ void nrt_status_reply(struct nrt_context *c, const struct nrt_sender *to, int32_
     if (!c->osc || !to)
         return;
     s.osc = nrt_osc_server_counts(c->osc);
+    dirt_counts(c->dirt, &s.dirt);
     nrt_quarantine_text(&c->quarantine, s.non_finite_in, sizeof s.non_finite_in);
     const lo_message m = lo_message_new();
     if (!m)

@@ -67,15 +67,19 @@ PH_RT static void voice(struct rt_world *w, const struct link_command *c, uint32
         rt_report_gone(w, &synth->node);
         return;
     }
-    struct rt_node *const node =
-        c->u.voice.group_slot == 0 ? &w->program.node : in_slot(w, c->u.voice.group_slot);
+    struct rt_node *const node = c->u.voice.group_id != 0     ? rt_table_find(&w->table, c->u.voice.group_id)
+                                 : c->u.voice.group_slot == 0 ? &w->program.node
+                                                              : in_slot(w, c->u.voice.group_slot);
     if (!node || !node->is_group) {
         w->counts.n_dropped_commands++;
         rt_report_gone(w, &synth->node);
         return;
     }
     w->counts.n_late += late;
-    rt_voice_start(w, synth, (struct rt_group *)node, offset, c->u.voice.cut);
+    const struct rt_cut cut = { .group = c->u.voice.cut, .sound = c->u.voice.cut_sound,
+                                .fade_ms = c->u.voice.fade_ms, .scope = c->u.voice.cut_scope,
+                                .flags = c->u.voice.cut_flags };
+    rt_voice_start(w, synth, (struct rt_group *)node, offset, &cut);
 }
 
 PH_RT static void step(struct rt_world *w, const struct link_command *c, uint32_t offset, bool late)

@@ -16,9 +16,9 @@ enum {
     RT_RINGING_MAX = 64,       /* synths that ring out at a time; more just fade */
     RT_RING_SECONDS = 10,      /* the longest */
     RT_PROGRAM_GROUP_ID = -2,  /* hidden group that holds every program node, at the root's head */
-    /* from -2 down to it ids are the server's own; clients' hidden ones lie below */
-    RT_OWN_IDS_END = -15,
-    RT_OUTPUT_GROUP_ID = -3    /* hidden group behind it: the program's output stage */
+    RT_OWN_IDS_END = -15,      /* from -2 down to it ids are the server's own; clients' hidden ones lie below */
+    RT_EVENTS_GROUP_ID = -5,   /* hidden group behind it: events from outside a program, by orbit */
+    RT_OUTPUT_GROUP_ID = -3    /* hidden group behind both: the output stage */
 };
 
 /** What moves from a unit of a running synth to its counterpart in the successor at the switch. */

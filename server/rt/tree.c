@@ -122,11 +122,13 @@ PH_RT void rt_tree_init(struct rt_world *w)
 {
     init_fixed(&w->root, 0);
     init_fixed(&w->program, RT_PROGRAM_GROUP_ID);
+    init_fixed(&w->events, RT_EVENTS_GROUP_ID);
     init_fixed(&w->output, RT_OUTPUT_GROUP_ID);
     link_behind(&w->root, NULL, &w->program.node);
-    link_behind(&w->root, &w->program.node, &w->output.node);
-    struct rt_group *const fixed[] = { &w->root, &w->program, &w->output };
-    for (uint32_t i = 0; i < 3; i++)
+    link_behind(&w->root, &w->program.node, &w->events.node);
+    link_behind(&w->root, &w->events.node, &w->output.node);
+    struct rt_group *const fixed[] = { &w->root, &w->program, &w->events, &w->output };
+    for (uint32_t i = 0; i < sizeof fixed / sizeof *fixed; i++)
         (void)rt_table_add(&w->table, &fixed[i]->node); /* the table is empty: there is room */
     w->counts.n_groups = 1;                             /* clients see the root */
     w->hidden_id = -8;                                  /* as in scsynth: the first one is -16 */
@@ -134,7 +136,8 @@ PH_RT void rt_tree_init(struct rt_world *w)
 
 PH_RT bool rt_tree_is_fixed(const struct rt_world *w, const struct rt_node *node)
 {
-    return node == &w->root.node || node == &w->program.node || node == &w->output.node;
+    return node == &w->root.node || node == &w->program.node || node == &w->events.node ||
+           node == &w->output.node;
 }
 
 PH_RT struct rt_node *rt_tree_visible(const struct rt_world *w, struct rt_node *node, bool forward)
@@ -528,7 +531,7 @@ PH_RT static void carry_out(struct rt_world *w, struct rt_synth *synth)
     if (run && !rt_tree_is_fixed(w, run))
         rt_tree_run(w, run, flags & DSP_NODE_RESUME_OTHER);
     if (synth->fade_ends && synth->fade_left == 0)
-        rt_tree_doom(w, &synth->node);
+        rt_tree_doom(w, synth->ends_group ? &synth->node.parent->node : &synth->node);
 }
 
 /* ---- the walk -------------------------------------------------------------------------------- */

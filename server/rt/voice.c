@@ -85,24 +85,30 @@ PH_RT static void make_room(struct rt_world *w)
     if (w->n_voices >= 2 * max) { /* a flood: one fade is cut short */
         struct rt_synth *const v = least_heard(w);
         if (v)
-            rt_tree_remove(w, &v->node);
+            rt_tree_remove(w, v->ends_group ? &v->node.parent->node : &v->node);
     }
 }
 
-PH_RT static void cut_others(struct rt_world *w, int32_t cut)
+PH_RT static void cut_others(struct rt_world *w, const struct rt_cut *cut)
 {
-    for (struct rt_synth *v = w->voice_head; v; v = v->voice_next)
-        if (v->cut == cut)
-            rt_voice_fade_out(w, v, RT_FADE_CUT_MS);
+    const uint32_t milliseconds = cut->fade_ms ? cut->fade_ms : RT_FADE_CUT_MS;
+    for (struct rt_synth *v = w->voice_head; v; v = v->voice_next) {
+        const bool in_scope = cut->flags & LINK_CUT_ANY_SCOPE || v->cut_scope == cut->scope;
+        const bool is_meant = !(cut->flags & LINK_CUT_SAME_SOUND) || v->cut_sound == cut->sound;
+        if (v->cut == cut->group && in_scope && is_meant)
+            rt_voice_fade_out(w, v, milliseconds);
+    }
 }
 
 PH_RT void rt_voice_start(struct rt_world *w, struct rt_synth *synth, struct rt_group *group,
-                          uint32_t offset, int32_t cut)
+                          uint32_t offset, const struct rt_cut *cut)
 {
-    if (cut > 0)
+    if (cut->group > 0)
         cut_others(w, cut);
     make_room(w);
-    synth->cut = cut < 0 ? -cut : cut;
+    synth->cut = cut->group < 0 ? -cut->group : cut->group;
+    synth->cut_scope = cut->scope;
+    synth->cut_sound = cut->sound;
     synth->start_frame = w->frame + offset;
     synth->dsp->first_frame = offset;
     /* hidden ids are for looking on: none is fine too */

@@ -340,6 +340,7 @@ void rt_world_drain(struct rt_world *w,
     w->waiting = NULL;
     rt_tree_free_all(w, &w->root);
     rt_tree_free_all(w, &w->program);
+    rt_tree_free_all(w, &w->events);
     rt_tree_free_all(w, &w->output);
     while (link_ring_pop(&w->reports, &report))
         ; /* notifications nobody waits for */

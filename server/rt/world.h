@@ -67,7 +67,7 @@ struct rt_world {
     struct rt_crew crew;
 
     /* nodes */
-    struct rt_group root, program, output; /* ids 0, RT_PROGRAM_GROUP_ID, RT_OUTPUT_GROUP_ID */
+    struct rt_group root, program, events, output; /* ids 0 and RT_..._GROUP_ID */
     struct rt_table table;
     struct rt_node *doomed;
     struct rt_node *gone_head, *gone_tail;

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "server/load/bank.h"
+#include "server/load/finder.h"
 #include "server/seq/builtin.h"
 #include "server/seq/controls.h"
 #include "server/seq/length.h"
@@ -18,8 +19,6 @@ enum {
     NUMBER_BYTES = 32, /* of a word that is a number */
     WARNED_MAX = 256,
     ASKED_MAX = 64,    /* of a cycle's samples, so that most are requested once */
-    FOUND_MAX = 256,   /* samples kept at hand, a power of two */
-    FOUND_BYTES = 24,  /* of their words; longer ones are looked up each time */
     FIRST_VOICE_ID = -1000000 /* below the ids of program nodes; hidden as all negative ones */
 };
 
@@ -75,13 +74,6 @@ static struct rt_def *find_word(const struct seq_words *w, const char *word)
 
 /* ---- table ----------------------------------------------------------------------------------- */
 
-/** A sample that was found once: it stays where it is while the bank's revision does. */
-struct found {
-    char word[FOUND_BYTES];
-    int64_t index;
-    struct load_sample sample;
-};
-
 struct seq_voice_table {
     double rate_hz;
     struct load_bank *bank;
@@ -91,8 +83,7 @@ struct seq_voice_table {
     int32_t next_id;
     uint32_t n_warned;
     uint64_t warned[WARNED_MAX]; /* hashes of words */
-    uint32_t revision;           /* of the bank, when `found` was */
-    struct found found[FOUND_MAX];
+    struct load_finder finder;
 };
 
 ph_status seq_voice_table_new(const struct nrt_target *target, struct nrt_symbols *symbols,
@@ -104,6 +95,7 @@ ph_status seq_voice_table_new(const struct nrt_target *target, struct nrt_symbol
         return PH_NO_MEMORY;
     t->rate_hz = (double)target->rate_hz;
     t->bank = bank;
+    load_finder_init(&t->finder, bank);
     t->next_id = FIRST_VOICE_ID;
     ph_status status = seq_builtins_new(target, symbols, &t->builtins);
     if (status == PH_OK)
@@ -251,44 +243,6 @@ static void warn_unknown(struct seq_voice_table *t, const char *word)
         fprintf(stderr, "warning: no sound named '%s'\n", word);
 }
 
-enum found_kind { NO_SAMPLE, NOT_YET, FOUND };
-
-/** Looks a sample up; the first in whose place another one was loaded meanwhile, again. */
-static bool find_and_use(struct seq_voice_table *t, const char *word, int64_t index,
-                         struct load_sample *out, struct link_uses **uses)
-{
-    *uses = NULL;
-    for (int i = 0; i < 2 && !*uses; i++)
-        if (load_bank_find(t->bank, word, index, out))
-            *uses = load_bank_use(t->bank, out);
-    return *uses != NULL;
-}
-
-/** The sample, from those at hand if it is there, and a use of it. */
-static enum found_kind find_sample(struct seq_voice_table *t, const char *word, int64_t index,
-                                   struct load_sample *out, struct link_uses **uses)
-{
-    const uint32_t revision = load_bank_revision(t->bank);
-    if (revision != t->revision)
-        memset(t->found, 0, sizeof t->found);
-    t->revision = revision;
-    struct found *const f = &t->found[(ph_hash_text(PH_HASH_START, word) + (uint64_t)index) % FOUND_MAX];
-    if (f->index == index && f->word[0] && strcmp(f->word, word) == 0 &&
-        (*uses = load_bank_use(t->bank, &f->sample)) != NULL) {
-        *out = f->sample;
-        return FOUND;
-    }
-    if (!load_bank_has(t->bank, word))
-        return NO_SAMPLE;
-    if (!find_and_use(t, word, index, out, uses))
-        return NOT_YET;
-    if (strlen(word) < FOUND_BYTES) {
-        *f = (struct found){ .index = index, .sample = *out };
-        strcpy(f->word, word);
-    }
-    return FOUND;
-}
-
 /** Definition, sample or built-in synth of an event; false when it makes no sound (this time). */
 static bool find_sound(struct seq_voice_table *t, const struct seq_read_event *e, uint32_t effects,
                        struct rt_def *default_def, struct sound *out)
@@ -301,11 +255,11 @@ static bool find_sound(struct seq_voice_table *t, const struct seq_read_event *e
             return false;
         out->def = default_def ? default_def : seq_builtin_synth(&t->builtins, "sine", effects);
     } else if (!(out->def = find_word(t->words, word))) {
-        const enum found_kind found =
-            find_sample(t, word, index_of(e->v.values[SEQ_N]), &out->sample, &out->uses);
-        if (found == NOT_YET)
+        const enum load_found found = load_finder_find(&t->finder, word, index_of(e->v.values[SEQ_N]),
+                                                       &out->sample, &out->uses);
+        if (found == LOAD_NOT_YET)
             return false;
-        out->is_sample = found == FOUND;
+        out->is_sample = found == LOAD_FOUND;
         if (out->is_sample) {
             const bool moves = seq_get(e, SEQ_ACCELERATE, 0, -100, 100) != 0.0;
             out->def = seq_builtin_sample(&t->builtins, out->sample.n_channels > 1, moves, effects);
