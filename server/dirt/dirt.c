@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "server/dirt/synths.h"
 #include "server/dirt/voice.h"
 #include "server/load/finder.h"
 #include "server/nrt/context.h"
@@ -106,7 +107,7 @@ static ph_status begin(struct dirt *d)
     };
     ph_status status = PH_OK;
     if (!d->voices)
-        status = dirt_voices_new(&d->config.target, d->c->symbols, &d->voices);
+        status = dirt_voices_new(&d->config.target, d->c->symbols, d->c->fft, &d->voices);
     if (status == PH_OK && !d->orbits)
         status = dirt_orbits_new(&orbits, &d->orbits);
     return status;
@@ -176,13 +177,14 @@ static void count_late(struct dirt *d, uint64_t frame)
 
 /* ---- sounds ---------------------------------------------------------------------------------- */
 
-enum kind { NOTHING, WAITS, SAMPLE, CLIENT_SYNTH };
+enum kind { NOTHING, WAITS, SAMPLE, CLIENT_SYNTH, OWN_SYNTH };
 
 struct sound_of_event {
     enum kind kind;
     struct load_sample sample;
     struct link_uses *uses;
-    struct rt_def *def;
+    struct rt_def *def; /* CLIENT_SYNTH */
+    uint32_t synth;     /* OWN_SYNTH */
     char name[NAME_BYTES];
 };
 
@@ -212,6 +214,11 @@ static void find_sound(struct dirt *d, const struct dirt_event *e, struct sound_
     out->kind = found == LOAD_FOUND ? SAMPLE : found == LOAD_NOT_YET ? WAITS : NOTHING;
     if (out->kind == NOTHING && (out->def = nrt_defs_find(d->c->defs, out->name)))
         out->kind = CLIENT_SYNTH;
+    const int own = out->kind == NOTHING ? dirt_synth_find(out->name) : -1;
+    if (own >= 0) {
+        out->kind = OWN_SYNTH;
+        out->synth = (uint32_t)own;
+    }
 }
 
 /* ---- events ---------------------------------------------------------------------------------- */
@@ -254,12 +261,19 @@ static ph_status send_voice(struct dirt *d, const struct dirt_event *e, struct r
 }
 
 /** What the event's synth is made for. */
-static struct dirt_form form_of(const struct dirt_event *e, uint32_t n_channels)
+static struct dirt_form form_of(const struct dirt_event *e, const struct sound_of_event *sound)
 {
-    return (struct dirt_form){ .modules = dirt_modules_of(e), .n_channels = (uint8_t)n_channels,
-                               .glides = n_channels > 0 && dirt_get(e, DIRT_ACCELERATE, 0) != 0,
-                               .stretches = n_channels > 0 && dirt_has(e, DIRT_TIMESCALE),
-                               .follows = e->n_maps > 0, .is_routed = dirt_is_said(e, DIRT_TO) };
+    struct dirt_form form = { .modules = dirt_modules_of(e), .follows = e->n_maps > 0,
+                              .is_routed = dirt_is_said(e, DIRT_TO) };
+    if (sound->kind == SAMPLE) {
+        form.n_channels = sound->sample.n_channels > 1 ? 2 : 1;
+        form.glides = dirt_get(e, DIRT_ACCELERATE, 0) != 0;
+        form.stretches = dirt_has(e, DIRT_TIMESCALE);
+    } else if (sound->kind == OWN_SYNTH) {
+        form.n_channels = (uint8_t)dirt_synth_channels(sound->synth);
+        form.synth = (uint8_t)(sound->synth + 1);
+    }
+    return form;
 }
 
 static ph_status play_voice(struct dirt *d, const struct dirt_event *e, struct dirt_values *values,
@@ -267,8 +281,7 @@ static ph_status play_voice(struct dirt *d, const struct dirt_event *e, struct d
                             uint64_t frame)
 {
     const bool is_sample = sound->kind == SAMPLE;
-    const struct dirt_form form =
-        form_of(e, !is_sample ? 0 : sound->sample.n_channels > 1 ? 2 : 1);
+    const struct dirt_form form = form_of(e, sound);
     const uint64_t hash = ph_hash_text(PH_HASH_START, sound->name) +
                           (is_sample ? sound->sample.buffer_number : 0);
     struct rt_synth *synth;
@@ -282,7 +295,7 @@ static ph_status play_voice(struct dirt *d, const struct dirt_event *e, struct d
         return status;
     if (is_sample)
         synth->uses = load_bank_use(d->c->bank, &sound->sample);
-    synth->ends_group = !is_sample;
+    synth->ends_group = sound->kind == CLIENT_SYNTH;
     return send_voice(d, e, synth, group, orbit, hash, frame);
 }
 
@@ -346,10 +359,10 @@ static ph_status play_sound(struct dirt *d, struct dirt_event *e, const struct s
     ph_status status = dirt_orbit_wake(d->orbits, orbit);
     if (status == PH_OK)
         status = dirt_orbit_set(d->orbits, orbit, e, frame);
-    if (status == PH_OK && sound->kind == SAMPLE)
-        status = play_voice(d, e, &values, sound, orbit, dirt_orbit_group(orbit), frame);
-    else if (status == PH_OK)
+    if (status == PH_OK && sound->kind == CLIENT_SYNTH)
         status = play_client_synth(d, e, &values, sound, orbit, frame);
+    else if (status == PH_OK)
+        status = play_voice(d, e, &values, sound, orbit, dirt_orbit_group(orbit), frame);
     d->serial++;
     d->n_events++;
     d->by_orbit[orbit]++;

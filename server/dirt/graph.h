@@ -124,14 +124,23 @@ static inline void amplify(struct graph *g, struct sound *s, struct ph_input by)
 }
 
 /**
- * Between the first (0) and the second (1), equal power, further on back again; as SelectX over an array of
- * two. XFade2's place is -1 .. 1.
+ * SelectX: equal power between the sounds on both sides of `which`, which counts from 0. Outside the list
+ * both sides are its last one, louder by up to 3 dB.
  */
-static inline struct ph_input select_x(struct graph *g, struct ph_input which, struct ph_input first,
-                                       struct ph_input second)
+static inline struct ph_input select_x(struct graph *g, struct ph_input which,
+                                       const struct ph_input *list, uint32_t n)
 {
+    const struct ph_input two = num(g, 2);
+    const struct ph_input even = binary(g, PH_BINARY_ROUND, which, two);
+    const struct ph_input odd = scaled(g, binary(g, PH_BINARY_TRUNC, which, two), 1, 1);
     const struct ph_input place = binary(g, PH_BINARY_FOLD2, scaled(g, which, 2, -1), num(g, 1));
-    return UNIT(g, "XFade2", PH_AUDIO, first, second, place, num(g, 1));
+    struct ph_input inputs[4] = { even };
+    for (uint32_t i = 0; i < n && i < 3; i++)
+        inputs[1 + i] = list[i];
+    const struct ph_input a = ph_build_unit(&g->b, "Select", PH_AUDIO, 0, 1, inputs, 1 + n, 0);
+    inputs[0] = odd;
+    const struct ph_input b = ph_build_unit(&g->b, "Select", PH_AUDIO, 0, 1, inputs, 1 + n, 0);
+    return UNIT(g, "XFade2", PH_AUDIO, a, b, place, num(g, 1));
 }
 
 #endif

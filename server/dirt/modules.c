@@ -230,7 +230,8 @@ static void build_krush(struct graph *g, struct sound *s)
         const struct ph_input size = mul(g, unary(g, PH_UNARY_ABS, x), scaled(g, k, 1, -1));
         const struct ph_input y =
             over(g, add(g, square, mul(g, x, k)), scaled(g, add(g, square, size), 1, 1));
-        s->c[i] = select_x(g, scaled(g, k, 2, 0), x, UNIT(g, "RLPF", PH_AUDIO, y, cutoff, num(g, 1)));
+        const struct ph_input both[] = { x, UNIT(g, "RLPF", PH_AUDIO, y, cutoff, num(g, 1)) };
+        s->c[i] = select_x(g, scaled(g, k, 2, 0), both, 2);
     }
 }
 
@@ -239,22 +240,17 @@ static void build_octer(struct graph *g, struct sound *s)
 {
     const struct ph_input above = fixed(g, "octer", 0), below = fixed(g, "octersub", 0);
     const struct ph_input far_below = fixed(g, "octersubsub", 0);
-    /* SelectX over three: up to 1 towards the octave, from there to 2 towards silence */
-    const struct ph_input place =
-        binary(g, PH_BINARY_FOLD2, scaled(g, above, 2, -1), num(g, 1));
-    const struct ph_input past = binary(g, PH_BINARY_GE, above, num(g, 1));
     for (uint32_t i = 0; i < s->n; i++) {
         const struct ph_input x = s->c[i];
         const struct ph_input octave = UNIT(g, "LeakDC", PH_AUDIO, unary(g, PH_UNARY_ABS, x),
                                             num(g, 0.995f));
-        const struct ph_input first = mul(g, x, sub(g, num(g, 1), past));
-        const struct ph_input second = mul(g, octave, scaled(g, above, 2, 0));
+        const struct ph_input three[] = { x, mul(g, octave, scaled(g, above, 2, 0)),
+                                          UNIT(g, "DC", PH_AUDIO, num(g, 0)) };
         const struct ph_input low = UNIT(g, "LPF", PH_AUDIO, x, num(g, 440));
         const struct ph_input half = UNIT(g, "ToggleFF", PH_AUDIO, low);
         const struct ph_input quarter = UNIT(g, "ToggleFF", PH_AUDIO, half);
         const struct ph_input lows = add(g, mul(g, half, below), mul(g, quarter, far_below));
-        const struct ph_input mixed = UNIT(g, "XFade2", PH_AUDIO, first, second, place, num(g, 1));
-        s->c[i] = UNIT(g, "MulAdd", PH_AUDIO, lows, low, mixed);
+        s->c[i] = UNIT(g, "MulAdd", PH_AUDIO, lows, low, select_x(g, above, three, 3));
     }
 }
 
@@ -290,7 +286,8 @@ static void build_distort(struct graph *g, struct sound *s)
         const struct ph_input y =
             UNIT(g, "MulAdd", PH_AUDIO, bank, scaled(g, amount, 0.1f, 0), crossed);
         const struct ph_input bent = scaled(g, unary(g, PH_UNARY_CUBED, y), 8, 0);
-        s->c[i] = select_x(g, amount, x, scaled(g, unary(g, PH_UNARY_SOFTCLIP, bent), 0.5f, 0));
+        const struct ph_input both[] = { x, scaled(g, unary(g, PH_UNARY_SOFTCLIP, bent), 0.5f, 0) };
+        s->c[i] = select_x(g, amount, both, 2);
     }
 }
 

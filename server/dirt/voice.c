@@ -8,6 +8,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "server/dirt/synths.h"
+#include "server/dsp/fft.h"
+
 enum { DONE_FREE = 2, DONE_FREE_GROUP = 14, NO_NODE = -99, CHANNELS = 2 };
 
 #define Q_NAME(id, name) name,
@@ -134,7 +137,8 @@ static void gate(struct graph *g, const struct dirt_form *form, struct sound *s)
 
 static void build(struct graph *g, const struct dirt_form *form)
 {
-    struct sound s = form->n_channels == 0 ? build_bus(g)
+    struct sound s = form->synth             ? dirt_synth_build(g, form->synth - 1u)
+                     : form->n_channels == 0 ? build_bus(g)
                      : form->stretches     ? build_stretched(g, form)
                                            : build_sample(g, form);
     const bool is_panned_last = dirt_modules_are_even(form->modules) && form->n_channels == 1;
@@ -149,13 +153,17 @@ static void build(struct graph *g, const struct dirt_form *form)
 
 /* ---- definitions at hand --------------------------------------------------------------------- */
 
-/** Where the value of a control comes from. */
-enum { FROM_NOWHERE = -1, FROM_QUANTITIES = DIRT_NUMBER_COUNT };
+/** Where the value of a control comes from: a number of the event, one that only this synth knows, ... */
+enum { FROM_OTHERS = -1, FROM_QUANTITIES = DIRT_NUMBER_COUNT };
 
 struct kept {
     struct dirt_form form;
     struct rt_def *def; /* NULL: empty */
-    int16_t *sources;   /* of each control: FROM_NOWHERE, a number, FROM_QUANTITIES + a quantity */
+    struct source {
+        int16_t from; /* FROM_OTHERS, a number, or FROM_QUANTITIES + a quantity */
+        char *name;   /* FROM_OTHERS */
+    } *sources;       /* [n_controls] */
+    uint32_t n_sources;
     uint64_t used;      /* when it was last asked for */
 };
 
@@ -164,6 +172,7 @@ enum { KEPT_MAX = 256, PLACES = 1024 };
 struct dirt_voices {
     struct nrt_target target;
     struct nrt_symbols *symbols;
+    struct dsp_fft *fft;
     uint64_t now; /* counts what is asked for */
     uint32_t n;
     struct kept kept[KEPT_MAX];
@@ -190,7 +199,32 @@ static int16_t source_of(const char *name)
         if (strcmp(name, number_names[i]) == 0)
             return (int16_t)i;
     const int formant = formant_of(name);
-    return (int16_t)(formant < 0 ? FROM_NOWHERE : FROM_QUANTITIES + DIRT_Q_FORMANTS + formant);
+    return (int16_t)(formant < 0 ? FROM_OTHERS : FROM_QUANTITIES + DIRT_Q_FORMANTS + formant);
+}
+
+static void drop(struct kept *k)
+{
+    for (uint32_t i = 0; i < k->n_sources; i++)
+        free(k->sources[i].name);
+    free(k->sources);
+    nrt_def_release(k->def);
+    *k = (struct kept){ 0 };
+}
+
+/** One name per control: arrays are no part of these definitions. */
+static ph_status find_sources(const struct ph_synthdef *spec, struct kept *out)
+{
+    out->sources = calloc(spec->n_controls + 1, sizeof *out->sources);
+    if (!out->sources)
+        return PH_NO_MEMORY;
+    out->n_sources = spec->n_controls;
+    for (uint32_t i = 0; i < spec->n_names; i++) {
+        struct source *const s = &out->sources[spec->names[i].index];
+        s->from = source_of(spec->names[i].name);
+        if (s->from == FROM_OTHERS && !(s->name = strdup(spec->names[i].name)))
+            return PH_NO_MEMORY;
+    }
+    return PH_OK;
 }
 
 static ph_status make(struct dirt_voices *v, const struct dirt_form *form, struct kept *out)
@@ -203,28 +237,21 @@ static ph_status make(struct dirt_voices *v, const struct dirt_form *form, struc
     build(&g, form);
     ph_status status = ph_build_end(&g.b, &spec);
     *out = (struct kept){ .form = *form };
-    if (status == PH_OK && !(out->sources = malloc((spec.n_controls + 1) * sizeof *out->sources)))
-        status = PH_NO_MEMORY;
-    for (uint32_t i = 0; status == PH_OK && i < spec.n_names; i++)
-        out->sources[spec.names[i].index] = source_of(spec.names[i].name);
+    if (status == PH_OK)
+        status = find_sources(&spec, out);
     if (status == PH_OK)
         status = nrt_def_compile(&spec, v->symbols, &v->target, &out->def, error);
+    if (status == PH_OK && out->def->needs_fft && !dsp_fft_plan_all(v->fft))
+        status = PH_NO_MEMORY;
     ph_synthdef_finish(&spec);
     if (status != PH_OK)
-        free(out->sources);
+        drop(out);
     return status;
 }
 
 static uint32_t place_of(const struct dirt_form *form)
 {
     return (uint32_t)(ph_hash(PH_HASH_START, form, sizeof *form) % PLACES);
-}
-
-static void drop(struct kept *k)
-{
-    nrt_def_release(k->def);
-    free(k->sources);
-    *k = (struct kept){ 0 };
 }
 
 static void place(struct dirt_voices *v, uint32_t index)
@@ -274,7 +301,7 @@ static const struct kept *find(struct dirt_voices *v, const struct dirt_form *fo
 }
 
 ph_status dirt_voices_new(const struct nrt_target *target, struct nrt_symbols *symbols,
-                          struct dirt_voices **out)
+                          struct dsp_fft *fft, struct dirt_voices **out)
 {
     struct dirt_voices *const v = calloc(1, sizeof *v);
     *out = v;
@@ -282,6 +309,7 @@ ph_status dirt_voices_new(const struct nrt_target *target, struct nrt_symbols *s
         return PH_NO_MEMORY;
     v->target = *target;
     v->symbols = symbols;
+    v->fft = fft;
     return PH_OK;
 }
 
@@ -347,6 +375,14 @@ static void follow_buses(struct nrt_symbols *symbols, const struct dirt_event *e
     }
 }
 
+static void set_other(struct rt_synth *synth, uint32_t control, const char *name,
+                      const struct dirt_event *e)
+{
+    for (uint32_t i = 0; i < e->n_others; i++)
+        if (strcmp(e->others[i].name, name) == 0)
+            nrt_synth_set_index(synth, control, e->others[i].value);
+}
+
 ph_status dirt_voices_make(struct dirt_voices *v, const struct dirt_form *form,
                            const struct dirt_event *e, const struct dirt_values *values, int32_t id,
                            uint64_t seed, struct rt_synth **out)
@@ -359,12 +395,14 @@ ph_status dirt_voices_make(struct dirt_voices *v, const struct dirt_form *form,
     status = nrt_synth_new(k->def, id, seed, out);
     if (status != PH_OK)
         return status;
-    for (uint32_t i = 0; i < k->def->n_controls; i++) {
-        const int16_t from = k->sources[i];
+    for (uint32_t i = 0; i < k->n_sources; i++) {
+        const int16_t from = k->sources[i].from;
         if (from >= FROM_QUANTITIES)
             nrt_synth_set_index(*out, i, values->list[from - FROM_QUANTITIES]);
         else if (from >= 0 && dirt_has(e, (enum dirt_number)from))
             nrt_synth_set_index(*out, i, (float)e->numbers[from]);
+        else if (from == FROM_OTHERS)
+            set_other(*out, i, k->sources[i].name, e);
     }
     if (form->follows)
         follow_buses(v->symbols, e, *out);

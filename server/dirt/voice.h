@@ -15,12 +15,13 @@
 /** What a definition is made for. All of it is its key: no padding. */
 struct dirt_form {
     uint64_t modules;
-    uint8_t n_channels; /* of the sample; 0: the sound of other synths, from a bus that is cleared */
+    uint8_t n_channels; /* of sample or built-in synth; 0: the sound of others, from a bus that is cleared */
     uint8_t glides;     /* the sample's speed changes */
     uint8_t stretches;  /* `timescale` */
     uint8_t follows;    /* parameters may follow buses */
     uint8_t is_routed;  /* `to`: to a bus, with a gate of straight slopes and without level */
-    uint8_t unused[3];
+    uint8_t synth;      /* one more than the number of a built-in synth, 0: none */
+    uint8_t unused[2];
 };
 
 /** What controls are set to, beside the event's own numbers: Q(ID, name of the control). */
@@ -44,9 +45,11 @@ struct dirt_values {
 void dirt_values_find(const struct dirt_event *event, const struct dirt_span *span,
                       struct dirt_values *out);
 
+struct dsp_fft;
 struct dirt_voices;
+/** @param fft  planned when the first definition needs it; borrowed */
 PH_NODISCARD ph_status dirt_voices_new(const struct nrt_target *target, struct nrt_symbols *symbols,
-                                       struct dirt_voices **out);
+                                       struct dsp_fft *fft, struct dirt_voices **out);
 void dirt_voices_free(struct dirt_voices *voices); /* accepts NULL */
 
 /**
