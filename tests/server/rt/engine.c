@@ -81,7 +81,7 @@ void engine_free(struct engine *e)
     ck_assert_uint_eq(e->w->n_voices, 0);
     ck_assert_uint_eq(e->w->n_voices_fading, 0);
     ck_assert_uint_eq(e->w->n_client_nodes, 0);
-    ck_assert_uint_eq(e->w->table.n, 3);
+    ck_assert_uint_eq(e->w->table.n, 4);
     rt_world_free(e->w);
     nrt_symbols_free(e->symbols);
     free(e->out[0]);

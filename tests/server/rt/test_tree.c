@@ -30,7 +30,8 @@ START_TEST(add_actions_put_nodes_where_they_say)
     engine_run(e, 1);
     engine_expect_children(e, 1, IDS(20, 10, 22, 11, 23, 24, 21));
     ck_assert_uint_eq(e->n_synths_back, 1);
-    engine_expect_children(e, 0, IDS(RT_PROGRAM_GROUP_ID, RT_OUTPUT_GROUP_ID, 1));
+    engine_expect_children(e, 0, IDS(RT_PROGRAM_GROUP_ID, RT_EVENTS_GROUP_ID,
+                                     RT_OUTPUT_GROUP_ID, 1));
     engine_finish(e, def);
 }
 END_TEST
@@ -179,7 +180,7 @@ START_TEST(freeing_all_of_the_root_leaves_the_programs_groups)
     engine_add(e, engine_synth(def, -1), RT_OUTPUT_GROUP_ID, RT_ADD_TAIL);
     engine_node(e, LINK_GROUP_FREE_ALL, 0, 0);
     engine_run(e, 1);
-    engine_expect_children(e, 0, IDS(RT_PROGRAM_GROUP_ID, RT_OUTPUT_GROUP_ID));
+    engine_expect_children(e, 0, IDS(RT_PROGRAM_GROUP_ID, RT_EVENTS_GROUP_ID, RT_OUTPUT_GROUP_ID));
     engine_expect_children(e, RT_OUTPUT_GROUP_ID, IDS(-16));
     ck_assert_uint_eq(e->n_synths_back, 3);
     engine_finish(e, def);
@@ -401,7 +402,7 @@ START_TEST(done_actions_at_the_root_spare_the_programs_groups)
         engine_run(e, 1);
         engine_set(e, 7, "gate", 0);
         engine_run(e, 2);
-        engine_expect_children(e, 0, IDS(RT_PROGRAM_GROUP_ID, RT_OUTPUT_GROUP_ID));
+        engine_expect_children(e, 0, IDS(RT_PROGRAM_GROUP_ID, RT_EVENTS_GROUP_ID, RT_OUTPUT_GROUP_ID));
         engine_expect_children(e, RT_OUTPUT_GROUP_ID, IDS(-16));
         nrt_def_release(ending);
         engine_free(e);

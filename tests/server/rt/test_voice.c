@@ -3,6 +3,7 @@
 #include <math.h>
 
 #include "server/rt/tree.h"
+#include "server/rt/voice.h"
 #include "tests/server/rt/engine.h"
 
 enum { GROUP_SLOT = 3, PLAYER = 2, GENERATION = 7 };
@@ -251,6 +252,87 @@ START_TEST(further_voices_of_a_group_join_it_and_cut_nothing)
 }
 END_TEST
 
+/** A voice of a group by its id, which cuts as `cut` says. */
+static void play_in(struct engine *e, struct rt_def *def, int32_t group, uint64_t frame, struct rt_cut cut)
+{
+    engine_send(e, (struct link_command){ .kind = LINK_VOICE, .due_frame = frame,
+                                          .u.voice = { .synth = engine_synth(def, -1), .group_id = group,
+                                                       .cut = cut.group, .cut_sound = cut.sound,
+                                                       .cut_scope = cut.scope, .cut_flags = cut.flags,
+                                                       .fade_ms = (uint8_t)cut.fade_ms } });
+}
+
+/** Voices that live on when one that cuts comes behind four others of group 1. */
+static uint32_t left_by(struct rt_cut cut)
+{
+    static const struct rt_cut others[] = { { .group = 1, .scope = 1, .sound = 7 },
+                                            { .group = 1, .scope = 1, .sound = 8 },
+                                            { .group = 1, .scope = 2, .sound = 7 },
+                                            { .group = 1, .scope = 2, .sound = 8 } };
+    struct engine *const e = playing(NULL);
+    struct rt_def *const def = engine_level_def(e);
+    for (int i = 0; i < 4; i++) {
+        struct rt_cut joins = others[i];
+        joins.group = -joins.group;
+        play_in(e, def, 50, 2 * BLOCK, joins);
+    }
+    play_in(e, def, 50, 4 * BLOCK, cut);
+    engine_run(e, 20);
+    const uint32_t left = e->w->n_voices - 1;
+    engine_finish(e, def);
+    return left;
+}
+
+START_TEST(a_cut_counts_in_its_scope_and_for_its_sound)
+{
+    const struct rt_cut all = { .group = 1, .scope = 1, .sound = 7 };
+    struct rt_cut same = all, everywhere = all, both = all, nowhere = all;
+    same.flags = LINK_CUT_SAME_SOUND;
+    everywhere.flags = LINK_CUT_ANY_SCOPE;
+    both.flags = LINK_CUT_SAME_SOUND | LINK_CUT_ANY_SCOPE;
+    nowhere.scope = 3;
+    ck_assert_uint_eq(left_by(all), 2);
+    ck_assert_uint_eq(left_by(same), 3);
+    ck_assert_uint_eq(left_by(everywhere), 0);
+    ck_assert_uint_eq(left_by(both), 2);
+    ck_assert_uint_eq(left_by(nowhere), 4);
+}
+END_TEST
+
+START_TEST(a_cut_fades_as_fast_as_its_voice_says)
+{
+    struct engine *const e = playing(NULL);
+    struct rt_def *const def = engine_level_def(e);
+    play_in(e, def, 50, 2 * BLOCK, (struct rt_cut){ .group = 1 });
+    play_in(e, def, 50, 4 * BLOCK, (struct rt_cut){ .group = 1, .fade_ms = 1 });
+    engine_run(e, 20);
+    ck_assert_float_eq_tol(e->out[0][4 * BLOCK + 32], 1.5f, 1e-6f); /* 1 ms are 48 frames: one block */
+    ck_assert_float_eq(e->out[0][5 * BLOCK], 1);
+    engine_finish(e, def);
+}
+END_TEST
+
+START_TEST(a_voice_that_plays_what_its_group_makes_takes_that_along_when_it_is_cut)
+{
+    struct engine *const e = playing(NULL);
+    struct rt_def *const def = engine_level_def(e);
+    engine_add_group(e, 60, 50, RT_ADD_TAIL);
+    engine_add(e, engine_synth(def, 61), 60, RT_ADD_TAIL);
+    struct rt_synth *const voice = engine_synth(def, -1);
+    voice->ends_group = true;
+    engine_send(e, (struct link_command){ .kind = LINK_VOICE, .due_frame = 2 * BLOCK,
+                                          .u.voice = { .synth = voice, .group_id = 60, .cut = 1 } });
+    engine_run(e, 4);
+    ck_assert_ptr_nonnull(rt_table_find(&e->w->table, 61));
+    play_in(e, def, 50, 5 * BLOCK, (struct rt_cut){ .group = 1 });
+    engine_run(e, 20);
+    ck_assert_ptr_null(rt_table_find(&e->w->table, 60));
+    ck_assert_ptr_null(rt_table_find(&e->w->table, 61));
+    ck_assert_uint_eq(e->w->n_voices, 1);
+    engine_finish(e, def);
+}
+END_TEST
+
 START_TEST(stealing_makes_no_step_larger_than_the_voices_own)
 {
     enum { LIMIT = 4, CHORD = 8, CHORDS = 12, APART = 7 };
@@ -341,6 +423,9 @@ int main(void)
     tcase_add_test(tests, releasing_voices_are_stolen_first_the_quietest_of_them);
     tcase_add_test(tests, a_flood_of_voices_stays_bounded);
     tcase_add_test(tests, further_voices_of_a_group_join_it_and_cut_nothing);
+    tcase_add_test(tests, a_cut_counts_in_its_scope_and_for_its_sound);
+    tcase_add_test(tests, a_cut_fades_as_fast_as_its_voice_says);
+    tcase_add_test(tests, a_voice_that_plays_what_its_group_makes_takes_that_along_when_it_is_cut);
     tcase_add_test(tests, stealing_makes_no_step_larger_than_the_voices_own);
     tcase_add_test(tests, panic_ends_all_voices_and_clears_the_queue);
     tcase_add_test(tests, clearing_the_queue_leaves_events_of_players);
