@@ -24,6 +24,7 @@ enum {
     WAIT_SECONDS = 5,      /* ... up to so long behind their time */
     ACTION_TAIL = 1,
     FADE_MS = 1,           /* of what is cut: SuperDirt's fadeTime */
+    LISTENERS_MAX = 8,     /* of levels */
     MIN_FRAMES = 8,        /* shorter events are dropped */
     FIRST_EVENT_ID = -1900000000, LAST_EVENT_ID = -1100000000
 };
@@ -53,7 +54,8 @@ struct dirt {
     int32_t next_id;
     uint64_t serial; /* of events: seeds */
     struct waiting *waiting_first, *waiting_last;
-    uint32_t n_waiting, n_unknown;
+    struct nrt_sender listeners[LISTENERS_MAX]; /* of /rms */
+    uint32_t n_waiting, n_unknown, n_listeners;
     struct unknown unknown[UNKNOWN_MAX];
     uint64_t n_events, n_late, n_ignored, n_clamped, by_orbit[DIRT_ORBITS_MAX];
     double late_worst_seconds;
@@ -508,7 +510,39 @@ static void answer_synth_info(struct dirt *d, const struct nrt_sender *to,
 
 /* ---- messages -------------------------------------------------------------------------------- */
 
-enum address { PLAY, HANDSHAKE, GREETING, CONTROL_BUSES, SYNTH_INFO, OTHER };
+/** Whoever asks first hears of it, and up to LISTENERS_MAX others. */
+static void measure(struct dirt *d, const struct nrt_sender *sender, const struct ph_osc_message *m,
+                    bool on)
+{
+    struct ph_osc_args args = ph_osc_args(m);
+    float rate_hz = 8, lag_seconds = 3; /* SuperDirt's */
+    uint32_t i = 0;
+    (void)ph_osc_next_float(&args, &rate_hz);
+    (void)ph_osc_next_float(&args, &lag_seconds);
+    while (sender && i < d->n_listeners && !nrt_sender_equal(&d->listeners[i], sender))
+        i++;
+    if (on && sender && i == d->n_listeners && i < LISTENERS_MAX)
+        d->listeners[d->n_listeners++] = *sender;
+    if (!on && sender && i < d->n_listeners)
+        d->listeners[i] = d->listeners[--d->n_listeners];
+    if (!on && d->n_listeners > 0)
+        return;
+    const float rate = on ? fminf(fmaxf(rate_hz, 0.1f), 1000) : 0;
+    ph_status status = begin(d);
+    if (status == PH_OK)
+        status = dirt_orbits_measure(d->orbits, rate, fminf(fmaxf(lag_seconds, 0), 60));
+    if (status != PH_OK)
+        ignore(d);
+}
+
+void dirt_tell(struct dirt *d, int32_t node, const char *address, void *message)
+{
+    if (dirt_orbit_owns(node))
+        for (uint32_t i = 0; i < d->n_listeners; i++)
+            nrt_reply_message(d->c, &d->listeners[i], address, message);
+}
+
+enum address { PLAY, MEASURE, MEASURE_NO_MORE, HANDSHAKE, GREETING, CONTROL_BUSES, SYNTH_INFO, OTHER };
 
 static enum address address_of(const char *text)
 {
@@ -521,7 +555,9 @@ static enum address address_of(const char *text)
                   { "/dirt/hello", GREETING },
                   { "dirt/setControlBus", CONTROL_BUSES },
                   { "/dirt/setControlBus", CONTROL_BUSES },
-                  { "/dirt/synth-info", SYNTH_INFO } };
+                  { "/dirt/synth-info", SYNTH_INFO },
+                  { "/dirt/startSendRMS", MEASURE },
+                  { "/dirt/stopSendRMS", MEASURE_NO_MORE } };
     for (uint32_t i = 0; text && i < sizeof table / sizeof *table; i++)
         if (strcmp(text, table[i].text) == 0)
             return table[i].address;
@@ -539,6 +575,10 @@ void dirt_message(struct dirt *d, const struct nrt_sender *sender, const struct 
     case PLAY:
         if (!play(d, m))
             wait_for_sample(d, m);
+        break;
+    case MEASURE:
+    case MEASURE_NO_MORE:
+        measure(d, sender, m, address_of(m->address) == MEASURE);
         break;
     case HANDSHAKE:
         answer_handshake(d, sender);

@@ -37,6 +37,8 @@ bool dirt_takes(const char *address);
  */
 void dirt_message(struct dirt *dirt, const struct nrt_sender *sender,
                   const struct ph_osc_message *message);
+/** A message of a unit in an orbit, for those who asked for levels. `message`: lo_message of liblo. */
+void dirt_tell(struct dirt *dirt, int32_t node, const char *address, void *message);
 /** Plays what waited for its samples. Each turn of the command thread. */
 void dirt_turn(struct dirt *dirt);
 

@@ -11,10 +11,10 @@
 #include "server/rt/program.h"
 
 #define PAUSE_SECONDS 4.0f /* of silence, then an effect rests */
-enum { DONE_PAUSE = 1, CHANNELS = DIRT_BUS_CHANNELS };
+enum { DONE_PAUSE = 1, ACTION_TAIL = 1, ACTION_BEFORE = 2, CHANNELS = DIRT_BUS_CHANNELS };
 
 /* In the order in which they stand behind the orbit's events. */
-enum effect { DELAY, REVERB, LESLIE, MONITOR, EFFECT_COUNT };
+enum effect { DELAY, REVERB, LESLIE, METER, MONITOR, EFFECT_COUNT };
 
 /* ---- graphs ---------------------------------------------------------------------------------- */
 
@@ -162,6 +162,25 @@ static void build_leslie(struct graph *g)
     write_bus(g, "wet", &s);
 }
 
+/** Peak and RMS of what the orbit plays, told as /rms. */
+static void build_meter(struct graph *g)
+{
+    static const char address[] = "/rms";
+    enum { LETTERS = sizeof address - 1 };
+    const struct sound dry = read_bus(g, "dry"), wet = read_bus(g, "wet");
+    struct sound s = dry;
+    for (uint32_t i = 0; i < CHANNELS; i++)
+        s.c[i] = add(g, dry.c[i], wet.c[i]);
+    struct ph_input inputs[5 + CHANNELS + LETTERS] = {
+        fixed(g, "replyrate", 8), fixed(g, "peaklag", 3), fixed(g, "orbit", 0), num(g, CHANNELS),
+        s.c[0], s.c[1], num(g, LETTERS)
+    };
+    for (uint32_t i = 0; i < LETTERS; i++)
+        inputs[5 + CHANNELS + i] = num(g, (float)address[i]);
+    ph_build_unit(&g->b, "SendPeakRMS", PH_CONTROL, 0, 0, inputs, 5 + CHANNELS + LETTERS, 0);
+    rest_when_silent(g, &s);
+}
+
 /**
  * The limiter's 20 ms are SuperDirt's. The last of them passes in the limiter that stands before all ports.
  */
@@ -219,6 +238,7 @@ struct dirt_orbits {
     struct dirt_orbits_config config;
     struct rt_def *defs[EFFECT_COUNT];
     uint32_t symbols[SETTINGS], resumed_symbol;
+    float meter_rate_hz, meter_lag_seconds; /* 0: nobody measures */
     struct orbit list[DIRT_ORBITS_MAX];
 };
 
@@ -228,6 +248,11 @@ enum { FIRST_ID = -2000000000, IDS_EACH = 8 };
 int32_t dirt_orbit_group(uint32_t orbit)
 {
     return FIRST_ID - (int32_t)orbit * IDS_EACH;
+}
+
+bool dirt_orbit_owns(int32_t node)
+{
+    return node <= FIRST_ID && node > dirt_orbit_group(DIRT_ORBITS_MAX);
 }
 
 static int32_t effect_id(uint32_t orbit, enum effect effect)
@@ -265,9 +290,11 @@ static uint32_t port_bus(const struct dirt_orbits *o, uint32_t orbit)
 static ph_status compile(struct dirt_orbits *o, enum effect effect)
 {
     static void (*const builds[EFFECT_COUNT])(struct graph *g) = {
-        [DELAY] = build_delay, [REVERB] = build_reverb, [LESLIE] = build_leslie, [MONITOR] = build_monitor
+        [DELAY] = build_delay, [REVERB] = build_reverb, [LESLIE] = build_leslie, [METER] = build_meter,
+        [MONITOR] = build_monitor
     };
-    static const char *const names[EFFECT_COUNT] = { "(delay)", "(reverb)", "(leslie)", "(monitor)" };
+    static const char *const names[EFFECT_COUNT] = { "(delay)", "(reverb)", "(leslie)", "(meter)",
+                                                     "(monitor)" };
     struct graph g = { .knobs = PH_CONTROL, .rate_hz = o->config.target.rate_hz };
     struct ph_synthdef spec = { 0 };
     char error[128];
@@ -320,11 +347,11 @@ static ph_status stage(struct dirt_orbits *o, struct link_command command)
     return o->config.stage(o->config.context, &command);
 }
 
-static void set_bus(struct dirt_orbits *o, struct rt_synth *synth, const char *name, uint32_t bus)
+static void set_control(struct dirt_orbits *o, struct rt_synth *synth, const char *name, float value)
 {
     const uint32_t symbol = nrt_symbol_find(o->config.symbols, name);
     if (symbol)
-        (void)nrt_synth_set(synth, symbol, (float)bus);
+        (void)nrt_synth_set(synth, symbol, value);
 }
 
 static ph_status add_group(struct dirt_orbits *o, uint32_t orbit)
@@ -334,7 +361,7 @@ static ph_status add_group(struct dirt_orbits *o, uint32_t orbit)
     if (status != PH_OK)
         return status;
     status = stage(o, (struct link_command){ .kind = LINK_GROUP_ADD,
-                                             .u.add = { .group = group, .action = 1,
+                                             .u.add = { .group = group, .action = ACTION_TAIL,
                                                         .target = RT_EVENTS_GROUP_ID } });
     if (status != PH_OK)
         nrt_group_free(group);
@@ -348,13 +375,21 @@ static ph_status add_effect(struct dirt_orbits *o, uint32_t orbit, enum effect e
     ph_status status = nrt_synth_new(o->defs[effect], id, (uint64_t)(uint32_t)id, &synth);
     if (status != PH_OK)
         return status;
-    set_bus(o, synth, "dry", dirt_orbit_dry_bus(o, orbit));
-    set_bus(o, synth, "wet", wet_bus(o, orbit));
-    set_bus(o, synth, "out", port_bus(o, orbit));
-    synth->node.paused = effect != MONITOR; /* until an event asks for it */
-    status = stage(o, (struct link_command){ .kind = LINK_SYNTH_ADD,
-                                             .u.add = { .synth = synth, .action = 1,
-                                                        .target = RT_EVENTS_GROUP_ID } });
+    set_control(o, synth, "dry", (float)dirt_orbit_dry_bus(o, orbit));
+    set_control(o, synth, "wet", (float)wet_bus(o, orbit));
+    set_control(o, synth, "out", (float)port_bus(o, orbit));
+    set_control(o, synth, "orbit", (float)orbit);
+    set_control(o, synth, "replyrate", o->meter_rate_hz);
+    set_control(o, synth, "peaklag", o->meter_lag_seconds);
+    synth->node.paused = effect < METER; /* until an event asks for it */
+    struct link_command command = { .kind = LINK_SYNTH_ADD,
+                                    .u.add = { .synth = synth, .action = ACTION_TAIL,
+                                               .target = RT_EVENTS_GROUP_ID } };
+    if (effect == METER) { /* it may come later */
+        command.u.add.action = ACTION_BEFORE;
+        command.u.add.target = effect_id(orbit, MONITOR);
+    }
+    status = stage(o, command);
     if (status != PH_OK)
         nrt_synth_free(synth);
     return status;
@@ -367,8 +402,29 @@ ph_status dirt_orbit_wake(struct dirt_orbits *o, uint32_t orbit)
         return PH_OK;
     status = add_group(o, orbit);
     for (int i = 0; i < EFFECT_COUNT && status == PH_OK; i++)
-        status = add_effect(o, orbit, (enum effect)i);
+        if (i != METER)
+            status = add_effect(o, orbit, (enum effect)i);
+    if (status == PH_OK && o->meter_rate_hz > 0)
+        status = add_effect(o, orbit, METER);
     o->list[orbit].is_awake = status == PH_OK;
+    return status;
+}
+
+ph_status dirt_orbits_measure(struct dirt_orbits *o, float rate_hz, float lag_seconds)
+{
+    const bool was_on = o->meter_rate_hz > 0;
+    ph_status status = PH_OK;
+    o->meter_rate_hz = rate_hz;
+    o->meter_lag_seconds = lag_seconds;
+    for (uint32_t i = 0; i < o->config.n_orbits && status == PH_OK; i++) {
+        if (!o->list[i].is_awake)
+            continue;
+        if (was_on)
+            status = stage(o, (struct link_command){ .kind = LINK_NODE_FREE,
+                                                     .u.node.id = effect_id(i, METER) });
+        if (status == PH_OK && rate_hz > 0)
+            status = add_effect(o, i, METER);
+    }
     return status;
 }
 
@@ -397,11 +453,13 @@ static ph_status resume(struct dirt_orbits *o, uint32_t orbit, enum effect effec
 }
 
 /** The delay hears every event, for its echoes may be asked for later; a reverb without input is silent. */
-static bool is_needed(const struct dirt_event *e, enum effect effect)
+static bool is_needed(const struct dirt_orbits *o, const struct dirt_event *e, enum effect effect)
 {
     switch (effect) {
     case REVERB:
         return dirt_get(e, DIRT_ROOM, 0) != 0;
+    case METER:
+        return o->meter_rate_hz > 0;
     case LESLIE:
         return dirt_has(e, DIRT_LESLIE) || dirt_has(e, DIRT_LRATE) || dirt_has(e, DIRT_LSIZE);
     default:
@@ -415,7 +473,7 @@ ph_status dirt_orbit_set(struct dirt_orbits *o, uint32_t orbit, const struct dir
     struct orbit *const s = &o->list[orbit];
     ph_status status = PH_OK;
     for (int i = 0; i < EFFECT_COUNT && status == PH_OK; i++)
-        if (is_needed(e, (enum effect)i))
+        if (is_needed(o, e, (enum effect)i))
             status = resume(o, orbit, (enum effect)i, due_frame);
     for (int i = 0; i < SETTINGS && status == PH_OK; i++) {
         const bool is_said = dirt_has(e, settings[i].number), was_said = s->said >> i & 1;

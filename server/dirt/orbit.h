@@ -46,8 +46,13 @@ PH_NODISCARD ph_status dirt_orbit_wake(struct dirt_orbits *orbits, uint32_t orbi
 PH_NODISCARD ph_status dirt_orbit_set(struct dirt_orbits *orbits, uint32_t orbit,
                                       const struct dirt_event *event, uint64_t due_frame);
 
+/** Peak and RMS of every orbit are told as /rms from now on, so often; 0: no more. */
+PH_NODISCARD ph_status dirt_orbits_measure(struct dirt_orbits *orbits, float rate_hz, float lag_seconds);
+
 /** Node id of the group that the orbit's events play in. */
 int32_t dirt_orbit_group(uint32_t orbit);
+/** True for nodes of orbits. */
+bool dirt_orbit_owns(int32_t node);
 uint32_t dirt_orbit_dry_bus(const struct dirt_orbits *orbits, uint32_t orbit);
 /** Where a client's definition writes before its effects. */
 uint32_t dirt_orbit_sound_bus(const struct dirt_orbits *orbits, uint32_t orbit);

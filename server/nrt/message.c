@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "server/dirt/dirt.h"
 #include "server/nrt/context.h"
 #include "server/nrt/reply.h"
 
@@ -32,6 +33,7 @@ static void send_values(struct nrt_context *c, const char *address, int32_t node
     for (uint32_t i = 0; i < NRT_CLIENTS_MAX; i++)
         if (c->replies.clients[i].used)
             nrt_reply_message(c, &c->replies.clients[i].sender, address, m);
+    dirt_tell(c->dirt, node, address, m);
     lo_message_free(m);
 }
 
