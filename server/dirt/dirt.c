@@ -338,6 +338,15 @@ static ph_status play_client_synth(struct dirt *d, const struct dirt_event *e,
     return play_voice(d, e, values, sound, orbit, id, frame);
 }
 
+/** `toArg`: the parameter of that name follows the bus `from`. */
+static void follow_route(struct dirt *d, struct dirt_event *e)
+{
+    const char *const name = e->words[DIRT_WORD_TO_ARG];
+    if (name && e->n_maps < DIRT_MAPS_MAX)
+        e->maps[e->n_maps++] = (struct dirt_map){
+            name, dirt_route_bus(d->orbits, dirt_get(e, DIRT_FROM, 0)), true };
+}
+
 static double seconds_of(const struct dirt *d, const struct sound_of_event *sound)
 {
     return sound->kind == SAMPLE ? sound->sample.n_frames / (double)d->c->engine.rate_hz : 0;
@@ -402,12 +411,16 @@ static bool play(struct dirt *d, const struct ph_osc_message *m)
         return true;
     }
     ph_status status = begin(d);
-    if (status == PH_OK)
+    if (status == PH_OK) {
         find_sound(d, e, &sound);
+        follow_route(d, e);
+    }
     if (sound.kind == WAITS)
         return false;
     d->n_clamped += e->n_ignored;
-    if (status == PH_OK && sound.kind == NOTHING)
+    if (status == PH_OK && sound.kind == NOTHING && strcmp(sound.name, "superpanic") == 0)
+        status = dirt_orbits_clear(d->orbits, frame_of(d, e, 0));
+    else if (status == PH_OK && sound.kind == NOTHING)
         tell_unknown(d, sound.name);
     else if (status == PH_OK)
         status = play_sound(d, e, &sound);

@@ -410,6 +410,16 @@ ph_status dirt_orbit_wake(struct dirt_orbits *o, uint32_t orbit)
     return status;
 }
 
+ph_status dirt_orbits_clear(struct dirt_orbits *o, uint64_t due_frame)
+{
+    ph_status status = PH_OK;
+    for (uint32_t i = 0; i < o->config.n_orbits && status == PH_OK; i++)
+        if (o->list[i].is_awake)
+            status = stage(o, (struct link_command){ .kind = LINK_GROUP_FREE_ALL, .due_frame = due_frame,
+                                                     .u.node.id = dirt_orbit_group(i) });
+    return status;
+}
+
 ph_status dirt_orbits_measure(struct dirt_orbits *o, float rate_hz, float lag_seconds)
 {
     const bool was_on = o->meter_rate_hz > 0;

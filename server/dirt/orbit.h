@@ -46,6 +46,8 @@ PH_NODISCARD ph_status dirt_orbit_wake(struct dirt_orbits *orbits, uint32_t orbi
 PH_NODISCARD ph_status dirt_orbit_set(struct dirt_orbits *orbits, uint32_t orbit,
                                       const struct dirt_event *event, uint64_t due_frame);
 
+/** Ends all events of all orbits on that frame. */
+PH_NODISCARD ph_status dirt_orbits_clear(struct dirt_orbits *orbits, uint64_t due_frame);
 /** Peak and RMS of every orbit are told as /rms from now on, so often; 0: no more. */
 PH_NODISCARD ph_status dirt_orbits_measure(struct dirt_orbits *orbits, float rate_hz, float lag_seconds);
 

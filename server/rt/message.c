@@ -42,7 +42,9 @@ PH_RT void rt_message_report(struct rt_world *w, struct rt_synth *synth)
         if (!memory)
             continue;
         const uint32_t n = (uint32_t)memory->data[0];
-        const bool is_poll = def->messengers[i].kind >= RT_POLL, is_wanted = is_poll || !w->is_unheard;
+        const bool is_poll = def->messengers[i].kind >= RT_POLL;
+        const bool is_own = synth->node.request_id == 0; /* the server's: it listens itself */
+        const bool is_wanted = is_poll || is_own || !w->is_unheard;
         for (uint32_t k = 0; k < n && is_wanted; k++)
             report(w, synth, i, memory->data + 1 + (size_t)k * (def->messengers[i].n_values + 1));
         memory->data[0] = 0;
