@@ -287,7 +287,9 @@ static ph_status play_voice(struct dirt *d, const struct dirt_event *e, struct d
     const uint64_t hash = ph_hash_text(PH_HASH_START, sound->name) +
                           (is_sample ? sound->sample.buffer_number : 0);
     struct rt_synth *synth;
-    values->list[DIRT_Q_IN] = (float)dirt_orbit_sound_bus(d->orbits, orbit);
+    values->list[DIRT_Q_IN] = (float)(sound->kind == OWN_SYNTH
+                                          ? dirt_route_bus(d->orbits, dirt_get(e, DIRT_FROM, 0))
+                                          : dirt_orbit_sound_bus(d->orbits, orbit));
     values->list[DIRT_Q_OUT] = (float)(form.is_routed
                                            ? dirt_route_bus(d->orbits, dirt_get(e, DIRT_TO, 0))
                                            : dirt_orbit_dry_bus(d->orbits, orbit));
