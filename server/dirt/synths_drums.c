@@ -46,7 +46,8 @@ struct sound dirt_build_super808(struct graph *g)
     const struct ph_input from = scaled(g, power(g, 8, scaled(g, octaves, 1 / 5.29831737f, 0)), 1000, 0);
     const struct ph_input chirp =
         xline(g, PH_AUDIO, from, hz, over(g, num(g, 0.025f), fixed(g, "rate", 1)));
-    const struct ph_input wave = UNIT(g, "SinOscFB", PH_AUDIO, chirp, knob(g, "voice", 0));
+    const struct ph_input steps = UNIT(g, "A2K", PH_CONTROL, chirp); /* as scsynth's unit reads it */
+    const struct ph_input wave = UNIT(g, "SinOscFB", PH_AUDIO, steps, knob(g, "voice", 0));
     const struct ph_input sound = UNIT(g, "LPF", PH_AUDIO, wave, num(g, 9000));
     return mono(mul(g, sound, hit(g, sustain, 1)));
 }
@@ -126,6 +127,13 @@ struct sound dirt_build_soskick(struct graph *g)
     return mono(mul(g, scaled(g, both, 1.41253754f, 0), blockwise(g, blow(g, sustain, 1, -4))));
 }
 
+/** scsynth's phases are 32 bits with 29 of them for a turn: more than four turns fall out to none. */
+static struct ph_input few_turns(struct graph *g, struct ph_input radians)
+{
+    const struct ph_input size = unary(g, PH_UNARY_ABS, radians);
+    return mul(g, radians, binary(g, PH_BINARY_LT, size, num(g, 4 * 6.28318531f)));
+}
+
 /** Four sines whose pitch is a pulse's level, through two filters that move apart. */
 struct sound dirt_build_soshats(struct graph *g)
 {
@@ -135,8 +143,11 @@ struct sound dirt_build_soshats(struct graph *g)
     const struct ph_input radians = knob(g, "pitch1", 238.5f);
     const struct ph_input pulse = UNIT(g, "Pulse", PH_AUDIO, hz, num(g, 0.5f));
     struct ph_input list[4];
-    for (int i = 0; i < 4; i++)
-        list[i] = phase_sine(g, pulse, scaled(g, hz, ratios[i], 0), scaled(g, radians, depths[i], 0));
+    for (int i = 0; i < 4; i++) {
+        const struct ph_input wave = sine(g, scaled(g, hz, ratios[i], 0), num(g, 0));
+        const struct ph_input depth = scaled(g, radians, depths[i], 0);
+        list[i] = sine(g, pulse, few_turns(g, mul(g, wave, depth)));
+    }
     const struct ph_input metal = sum(g, list, 4);
     const struct ph_input down = xline(g, PH_CONTROL, num(g, 15000), num(g, 9000), sustain);
     const struct ph_input up = xline(g, PH_CONTROL, num(g, 9000), num(g, 12000), sustain);

@@ -3,16 +3,22 @@
 /* room: command thread.                                                                          */
 #include "server/dirt/synth_parts.h"
 
+/** One impulse that decays. */
+static struct ph_input impact(struct graph *g, float level, struct ph_input seconds)
+{
+    const struct ph_input once = UNIT(g, "Impulse", PH_AUDIO, num(g, 0), num(g, 0));
+    return UNIT(g, "Decay", PH_AUDIO, scaled(g, once, level, 0), seconds);
+}
+
 /** Noise that dies away, into two strings `detune` per cent to both sides of the pitch. */
 struct sound dirt_build_supermandolin(struct graph *g)
 {
     const struct ph_input sustain = sustain_of(g), freq = knob(g, "freq", 440), one = num(g, 1);
-    const struct ph_input longest = num(g, 0.05f), zero = num(g, 0);
+    const struct ph_input longest = num(g, 0.05f);
     const struct ph_input env = dirt_trapezoid(g, sustain, 0.002f, 0.996f, 0.002f, -3);
     const struct ph_input seconds = scaled(g, unary(g, PH_UNARY_CPSMIDI, freq), 0.1f / 69, 0);
-    const struct ph_input pluck = scaled(g, UNIT(g, "Impulse", PH_AUDIO, zero, zero), 0.1f, 0);
-    const struct ph_input burst = UNIT(g, "Decay", PH_AUDIO, pluck, seconds);
-    const struct ph_input noise = mul(g, burst, source(g, "WhiteNoise", PH_AUDIO));
+    const struct ph_input noise =
+        mul(g, impact(g, 0.1f, seconds), source(g, "WhiteNoise", PH_AUDIO));
     const struct ph_input period = over(g, one, mul(g, freq, dirt_bend(g, sustain)));
     const struct ph_input off = scaled(g, knob(g, "detune", 0.2f), 0.01f, 0);
     const struct ph_input strings[] = {
@@ -67,14 +73,13 @@ struct sound dirt_build_superpiano(struct graph *g)
 /** A membrane, struck once. */
 struct sound dirt_build_superhex(struct graph *g)
 {
-    const struct ph_input sustain = sustain_of(g), freq = knob(g, "freq", 440), zero = num(g, 0);
+    const struct ph_input sustain = sustain_of(g), freq = knob(g, "freq", 440);
     const struct ph_input env = dirt_trapezoid(g, sustain, 0.02f, 0.96f, 0.02f, -3);
     const struct ph_input tension =
         mul(g, scaled(g, freq, 0.05f / 400, 0), dirt_bend(g, sustain));
     const struct ph_input loss =
         scaled(g, over(g, scaled(g, knob(g, "rate", 1), 0.01f, 0), freq), -1, 1);
-    const struct ph_input strike =
-        UNIT(g, "Decay", PH_AUDIO, UNIT(g, "Impulse", PH_AUDIO, zero, zero), num(g, 0.01f));
+    const struct ph_input strike = impact(g, 1, num(g, 0.01f));
     return mono(mul(g, UNIT(g, "MembraneHexagon", PH_AUDIO, strike, tension, loss), blockwise(g, env)));
 }
 

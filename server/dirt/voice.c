@@ -241,6 +241,8 @@ static ph_status make(struct dirt_voices *v, const struct dirt_form *form, struc
         status = find_sources(&spec, out);
     if (status == PH_OK)
         status = nrt_def_compile(&spec, v->symbols, &v->target, &out->def, error);
+    if (status == PH_OK)
+        out->def->has_before = form->synth != 0; /* struck once, some are twice as loud by it */
     if (status == PH_OK && out->def->needs_fft && !dsp_fft_plan_all(v->fft))
         status = PH_NO_MEMORY;
     ph_synthdef_finish(&spec);

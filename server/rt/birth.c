@@ -11,6 +11,11 @@ PH_RT static float *before(const struct rt_synth *synth, struct rt_wire wire)
     return synth->births + wire.index + (wire.kind == RT_WIRE_AUDIO ? synth->def->n_values : 0);
 }
 
+static bool has_before(const struct rt_synth *synth)
+{
+    return synth->node.is_client || synth->def->has_before;
+}
+
 static bool tells(const struct rt_unit *unit)
 {
     return unit->kernel->birth && unit->rate != PH_DEMAND;
@@ -36,7 +41,7 @@ PH_RT void rt_birth_unit(struct rt_synth *synth, uint32_t u, struct dsp_block *b
     b->seed = rt_unit_seed(synth->seed, u);
     if (synth->unit_carried[u] || !unit->kernel->init)
         return;
-    if (!synth->node.is_client) {
+    if (!has_before(synth)) {
         unit->kernel->init(synth->state + unit->state_offset, b);
         return;
     }
@@ -73,7 +78,7 @@ PH_RT void rt_birth_keep(struct rt_synth *synth, uint32_t u)
 {
     const struct rt_unit *const unit = &synth->def->units[u];
     const uint32_t first = unit->first_wire + unit->n_in;
-    if (!synth->node.is_client)
+    if (!has_before(synth))
         return;
     if (tells(unit) && synth->unit_carried[u] != RT_CARRIED)
         return;

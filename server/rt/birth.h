@@ -7,8 +7,8 @@
 #include "server/rt/node.h"
 
 /*
- * Only clients' synths know of it, for scsynth's have it. To those of programs nothing was before
- * their first frame: an impulse on it is one.
+ * Only clients' synths know of it, for scsynth's have it, and those of a def that says so. To those
+ * of programs nothing was before their first frame: an impulse on it is one.
  */
 
 /**
