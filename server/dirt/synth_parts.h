@@ -11,7 +11,7 @@
     /* synths_first.c */                                                                           \
     S(imp, 1) S(psin, 1) S(pmsin, 1) S(gabor, 1) S(dirac, 1) S(cyclo, 1)                           \
     S(in, 2) S(in1, 1) S(inr, 2) S(from, 2)                                                        \
-    S(tutorial1, 1) S(tutorial2, 1) S(tutorial3, 1) S(tutorial4, 1) S(tutorial5, 1)                \
+    S(tutorial1, 2) S(tutorial2, 1) S(tutorial3, 1) S(tutorial4, 1) S(tutorial5, 1)                \
     /* synths_drums.c */                                                                           \
     S(superkick, 1) S(super808, 1) S(superhat, 1) S(supersnare, 1) S(superclap, 1)                 \
     S(soskick, 1) S(soshats, 1) S(sostoms, 1) S(sossnare, 1)                                       \
@@ -90,6 +90,12 @@ static inline struct ph_input power(struct graph *g, float base, struct ph_input
     return binary(g, PH_BINARY_POW, num(g, base), x);
 }
 
+/** Its first frame for the whole block: so scsynth's Pulse and SinOscFB take what moves faster. */
+static inline struct ph_input held(struct graph *g, struct ph_input x)
+{
+    return UNIT(g, "A2K", PH_CONTROL, x);
+}
+
 /** One beside the other from left to right over `width` (1: all of it), together as loud as one of them. */
 struct sound dirt_splay(struct graph *g, const struct ph_input *list, uint32_t n,
                         struct ph_input width, float level);
@@ -138,7 +144,7 @@ struct ph_input dirt_decaying(struct graph *g, struct ph_input sustain, float up
  */
 static inline struct ph_input blockwise(struct graph *g, struct ph_input env)
 {
-    return UNIT(g, "K2A", PH_AUDIO, UNIT(g, "A2K", PH_CONTROL, env));
+    return UNIT(g, "K2A", PH_AUDIO, held(g, env));
 }
 
 /* ---- what all events have -------------------------------------------------------------------- */

@@ -241,7 +241,7 @@ struct sound dirt_build_supertron(struct graph *g)
     const struct ph_input low =
         UNIT(g, "RLPF", PH_AUDIO, last, scaled(g, hz, 1 / 6.1f, 0), num(g, 1.5f));
     const struct ph_input half = scaled(g, knob(g, "voice", 0), -0.5f / 1.5f, 0.5f);
-    const struct ph_input width = UNIT(g, "MulAdd", PH_AUDIO, low, half, half);
+    const struct ph_input width = held(g, UNIT(g, "MulAdd", PH_AUDIO, low, half, half));
     const struct ph_input pulses[] = { UNIT(g, "Pulse", PH_AUDIO, add(g, hz, above), width),
                                        UNIT(g, "Pulse", PH_AUDIO, sub(g, hz, above), width) };
     const struct ph_input x = UNIT(g, "LeakDC", PH_AUDIO, sum(g, pulses, 2), num(g, 0.995f));

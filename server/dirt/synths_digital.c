@@ -67,16 +67,22 @@ struct sound dirt_build_supernoise(struct graph *g)
     return mono(mul(g, scaled(g, clipped(g, x, -1, 1), 0.3f, 0), blockwise(g, env)));
 }
 
-/** A pulse that runs only while dust falls. */
+/**
+ * A pulse that runs only while dust falls. SuperDirt has its frequency switched off else. scsynth's Pulse
+ * looks for that once a block, and fades its impulses, which it then sums, in and out by a block: so here.
+ */
 struct sound dirt_build_superstatic(struct graph *g)
 {
+    const float leak = 0.999f;
     const struct ph_input sustain = sustain_of(g), hz = dirt_pitch(g, sustain);
     const struct ph_input env = dirt_swell(g, sustain, 0.5f);
     const struct ph_input dust = UNIT(g, "Dust", PH_AUDIO, scaled(g, hz, 40, 0));
-    const struct ph_input falls = binary(g, PH_BINARY_GT, dust, num(g, 0.5f));
-    const struct ph_input now_hz = scaled(g, mul(g, hz, falls), 4, 0);
-    const struct ph_input pulse = UNIT(g, "Pulse", PH_AUDIO, now_hz, num(g, 0.5f));
-    return mono(mul(g, scaled(g, pulse, 0.5f, 0), blockwise(g, env)));
+    const struct ph_input falls = blockwise(g, binary(g, PH_BINARY_GT, dust, num(g, 0.5f)));
+    const struct ph_input pulse = UNIT(g, "Pulse", PH_AUDIO, scaled(g, hz, 4, 0), num(g, 0.5f));
+    const struct ph_input last = scaled(g, UNIT(g, "Delay1", PH_AUDIO, pulse), leak, 0);
+    const struct ph_input impulses = mul(g, sub(g, pulse, last), falls);
+    const struct ph_input sound = UNIT(g, "Integrator", PH_AUDIO, impulses, num(g, leak));
+    return mono(mul(g, scaled(g, sound, 0.5f, 0), blockwise(g, env)));
 }
 
 /* ---- rooms ----------------------------------------------------------------------------------- */

@@ -46,7 +46,7 @@ struct sound dirt_build_super808(struct graph *g)
     const struct ph_input from = scaled(g, power(g, 8, scaled(g, octaves, 1 / 5.29831737f, 0)), 1000, 0);
     const struct ph_input chirp =
         xline(g, PH_AUDIO, from, hz, over(g, num(g, 0.025f), fixed(g, "rate", 1)));
-    const struct ph_input steps = UNIT(g, "A2K", PH_CONTROL, chirp); /* as scsynth's unit reads it */
+    const struct ph_input steps = held(g, chirp);
     const struct ph_input wave = UNIT(g, "SinOscFB", PH_AUDIO, steps, knob(g, "voice", 0));
     const struct ph_input sound = UNIT(g, "LPF", PH_AUDIO, wave, num(g, 9000));
     return mono(mul(g, sound, hit(g, sustain, 1)));

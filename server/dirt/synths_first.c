@@ -151,9 +151,13 @@ struct sound dirt_build_from(struct graph *g)
 
 /* ---- the tutorial's -------------------------------------------------------------------------- */
 
+/** Stands at three quarters to the right; `pan` is about that place. */
 struct sound dirt_build_tutorial1(struct graph *g)
 {
-    return mono(sine(g, num(g, 440), num(g, 0)));
+    const struct ph_input x = sine(g, num(g, 440), num(g, 0));
+    const struct ph_input level = num(g, 1.41421356f); /* what Balance2 takes away in the middle */
+    const struct ph_input wide = UNIT_OUTPUTS(g, "Pan2", PH_AUDIO, 2, x, num(g, 0.5f), level);
+    return (struct sound){ 2, { wide, output(wide, 1) } };
 }
 
 struct sound dirt_build_tutorial2(struct graph *g)
