@@ -68,7 +68,7 @@ PH_RT void rt_birth_unit(struct rt_synth *synth, uint32_t u, struct dsp_block *b
 
 PH_RT void rt_birth_ahead(struct rt_synth *synth, uint32_t u, struct dsp_block *b)
 {
-    if (!synth->node.is_client || synth->unit_carried[u])
+    if (!has_before(synth) || synth->unit_carried[u])
         return;
     rt_birth_unit(synth, u, b);
     synth->unit_carried[u] = RT_BORN_AHEAD;
