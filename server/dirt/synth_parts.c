@@ -90,7 +90,7 @@ struct ph_input dirt_swell(struct graph *g, struct ph_input time_scale, float le
 struct ph_input dirt_decaying(struct graph *g, struct ph_input sustain, float up, float curve)
 {
     const struct ph_input one = num(g, 1), zero = num(g, 0);
-    const struct ph_input level = sub(g, one, fixed(g, "decay", 0));
+    const struct ph_input level = sub(g, one, knob(g, "decay", 0));
     const struct dirt_segment list[] = { { one, num(g, up) }, { level, num(g, 0.2f - up) },
                                          { level, num(g, 0.75f) }, { zero, num(g, 0.05f) } };
     return dirt_envelope(g, PH_AUDIO, sustain, zero, list, 4, SHAPE_CURVE, curve);

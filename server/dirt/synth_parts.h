@@ -90,7 +90,7 @@ static inline struct ph_input power(struct graph *g, float base, struct ph_input
     return binary(g, PH_BINARY_POW, num(g, base), x);
 }
 
-/** Its first frame for the whole block: so scsynth's Pulse and SinOscFB take what moves faster. */
+/** Its first frame for the whole block: so scsynth's Pulse takes what moves faster. */
 static inline struct ph_input held(struct graph *g, struct ph_input x)
 {
     return UNIT(g, "A2K", PH_CONTROL, x);

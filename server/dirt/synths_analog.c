@@ -193,7 +193,7 @@ struct sound dirt_build_superzow(struct graph *g)
     const struct ph_input sustain = sustain_of(g), zero = num(g, 0), one = num(g, 1);
     const struct ph_input env = dirt_decaying(g, sustain, 0.07f, -1);
     const struct ph_input hz = dirt_pitch(g, sustain), longest = num(g, 0.2f);
-    const struct ph_input turn = over(g, sustain, fixed(g, "slide", 1)), off = knob(g, "detune", 1);
+    const struct ph_input turn = over(g, sustain, knob(g, "slide", 1)), off = knob(g, "detune", 1);
     const struct ph_input width = line(g, PH_AUDIO, zero, num(g, 0.5f), scaled(g, turn, 20, 0));
     struct ph_input list[3];
     for (int i = 0; i < 3; i++) {

@@ -6,7 +6,7 @@
 /** `rate` times from -most to most along lines, beginning in the middle. */
 static struct ph_input repeating(struct graph *g, struct ph_input most, struct ph_input sustain)
 {
-    const struct ph_input last = scaled(g, fixed(g, "rate", 1), 2, -1);
+    const struct ph_input last = scaled(g, knob(g, "rate", 1), 2, -1);
     const struct ph_input place = line(g, PH_CONTROL, num(g, -1), last, sustain);
     return binary(g, PH_BINARY_WRAP2, mul(g, most, place), most);
 }

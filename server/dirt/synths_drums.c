@@ -25,7 +25,7 @@ struct sound dirt_build_superkick(struct graph *g)
 {
     const struct ph_input sustain = sustain_of(g);
     const struct ph_input hz = unary(g, PH_UNARY_MIDICPS, scaled(g, knob(g, "n", 0), 1, -25.5f));
-    const struct ph_input click = scaled(g, mul(g, sustain, fixed(g, "decay", 1)), 0.02f, 0);
+    const struct ph_input click = scaled(g, mul(g, sustain, knob(g, "decay", 1)), 0.02f, 0);
     const struct ph_input cutoff =
         mul(g, scaled(g, knob(g, "pitch1", 1), 1500, 0), dirt_bend(g, click));
     const struct ph_input noise =
@@ -45,9 +45,8 @@ struct sound dirt_build_super808(struct graph *g)
     const struct ph_input octaves = unary(g, PH_UNARY_LOG, scaled(g, clipped(g, hz, 10, 2000), 0.1f, 0));
     const struct ph_input from = scaled(g, power(g, 8, scaled(g, octaves, 1 / 5.29831737f, 0)), 1000, 0);
     const struct ph_input chirp =
-        xline(g, PH_AUDIO, from, hz, over(g, num(g, 0.025f), fixed(g, "rate", 1)));
-    const struct ph_input steps = held(g, chirp);
-    const struct ph_input wave = UNIT(g, "SinOscFB", PH_AUDIO, steps, knob(g, "voice", 0));
+        xline(g, PH_AUDIO, from, hz, over(g, num(g, 0.025f), knob(g, "rate", 1)));
+    const struct ph_input wave = UNIT(g, "SinOscFB", PH_AUDIO, chirp, knob(g, "voice", 0));
     const struct ph_input sound = UNIT(g, "LPF", PH_AUDIO, wave, num(g, 9000));
     return mono(mul(g, sound, hit(g, sustain, 1)));
 }
@@ -79,7 +78,7 @@ struct sound dirt_build_supersnare(struct graph *g)
     const struct ph_input high = UNIT(g, "HPF", PH_AUDIO, white(g), num(g, 500));
     const struct ph_input band = UNIT(g, "BPF", PH_AUDIO, high, num(g, 1500), num(g, 1));
     const struct ph_input wires =
-        mul(g, band, falling(g, scaled(g, fixed(g, "decay", 1), 0.2f, 0)));
+        mul(g, band, falling(g, scaled(g, knob(g, "decay", 1), 0.2f, 0)));
     return mono(mul(g, add(g, drum, wires), hit(g, sustain, 0.6f)));
 }
 
@@ -88,9 +87,9 @@ struct sound dirt_build_superclap(struct graph *g)
 {
     enum { HANDS = 4 };
     const struct ph_input sustain = sustain_of(g), pitch = knob(g, "pitch1", 1), zero = num(g, 0);
-    const struct ph_input spread = scaled(g, fixed(g, "delay", 1), 0.005f, 0);
-    const struct ph_input exponent = scaled(g, clipped(g, fixed(g, "n", 0), 0, 5), 1, 1);
-    const struct ph_input down = over(g, num(g, 0.04f), fixed(g, "rate", 1)), one = num(g, 1);
+    const struct ph_input spread = scaled(g, knob(g, "delay", 1), 0.005f, 0);
+    const struct ph_input exponent = scaled(g, clipped(g, knob(g, "n", 0), 0, 5), 1, 1);
+    const struct ph_input down = over(g, num(g, 0.04f), knob(g, "rate", 1)), one = num(g, 1);
     const struct ph_input low = UNIT(g, "LPF", PH_AUDIO, white(g), scaled(g, pitch, 7500, 0));
     const struct ph_input band =
         UNIT(g, "BPF", PH_AUDIO, low, scaled(g, pitch, 1500, 0), num(g, 1));
@@ -151,7 +150,7 @@ struct sound dirt_build_soshats(struct graph *g)
     const struct ph_input metal = sum(g, list, 4);
     const struct ph_input down = xline(g, PH_CONTROL, num(g, 15000), num(g, 9000), sustain);
     const struct ph_input up = xline(g, PH_CONTROL, num(g, 9000), num(g, 12000), sustain);
-    const struct ph_input rq = clipped(g, fixed(g, "resonance", 1), 0, 1);
+    const struct ph_input rq = clipped(g, knob(g, "resonance", 1), 0, 1);
     const struct ph_input band = UNIT(g, "BPF", PH_AUDIO, metal, down, rq);
     const struct ph_input both = add(g, band, UNIT(g, "HPF", PH_AUDIO, metal, up));
     const struct ph_input env = blow(g, sustain, 1, -4); /* twice: of each filter, and of all */

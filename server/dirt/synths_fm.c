@@ -66,7 +66,7 @@ static struct ph_input numbered(struct graph *g, const char *name, int i, int k,
 {
     char text[16];
     snprintf(text, sizeof text, k < 0 ? "%s%d" : "%s%d%d", name, i + 1, k + 1);
-    return fixed(g, text, initial);
+    return knob(g, text, initial);
 }
 
 /** One value of all presets, by their weights, behind the event's own. */
@@ -125,13 +125,13 @@ static struct ph_input operators(struct graph *g, const struct fm *fm)
 
 struct sound dirt_build_superfm(struct graph *g)
 {
-    struct fm fm = { .sustain = sustain_of(g), .feedback = fixed(g, "feedback", 0) };
+    struct fm fm = { .sustain = sustain_of(g), .feedback = knob(g, "feedback", 0) };
     const struct ph_input env = dirt_trapezoid(g, fm.sustain, 0.01f, 0.98f, 0.01f, -3);
     const struct ph_input wave = UNIT(g, "LFTri", PH_CONTROL, knob(g, "lfofreq", 1), num(g, 0));
     const struct ph_input tremor = scaled(g, mul(g, wave, knob(g, "lfodepth", 0)), 1, 1);
     fm.hz = mul(g, knob(g, "freq", 440), tremor);
     draw_presets(fm.presets);
-    dirt_weights(g, fixed(g, "voice", 0), VOICES, fm.weights);
+    dirt_weights(g, knob(g, "voice", 0), VOICES, fm.weights);
     const struct ph_input x = operators(g, &fm);
     struct ph_input list[OPERATORS];
     for (int i = 0; i < OPERATORS; i++)

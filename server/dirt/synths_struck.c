@@ -35,8 +35,8 @@ struct sound dirt_build_supergong(struct graph *g)
                                    8.722f, 8.882f, 10.868f, 11.18f, 11.754f, 13.71f, 13.715f };
     enum { MODES = sizeof modes / sizeof *modes };
     const struct ph_input sustain = sustain_of(g), freq = knob(g, "freq", 440), zero = num(g, 0);
-    const struct ph_input decay = clipped(g, fixed(g, "decay", 1), 0, 2);
-    const struct ph_input voice = clipped(g, fixed(g, "voice", 0), 0, 4);
+    const struct ph_input decay = clipped(g, knob(g, "decay", 1), 0, 2);
+    const struct ph_input voice = clipped(g, knob(g, "voice", 0), 0, 4);
     const struct ph_input hz = mul(g, freq, dirt_bend(g, sustain));
     const struct ph_input exponent = scaled(g, decay, -1, 2), length = over(g, num(g, 100), freq);
     const struct ph_input time_scale = scaled(g, sustain, 5, 0);
@@ -110,7 +110,7 @@ enum { BARS = 4 };
 /** Level of a bar's mode: 0.3 times these, of the velocity once and twice. */
 static void bar_levels(struct graph *g, struct ph_input level[BARS])
 {
-    const struct ph_input velocity = fixed(g, "velocity", 1);
+    const struct ph_input velocity = knob(g, "velocity", 1);
     level[0] = num(g, 0.3f);
     level[1] = scaled(g, velocity, 0.33f, 0);
     level[2] = scaled(g, mul(g, velocity, velocity), 0.18f, 0);
@@ -122,7 +122,7 @@ static struct ph_input bar_onset(struct graph *g, struct ph_input hz)
 {
     static const float ratios[] = { 19.2f, 20, 21.2f };
     struct ph_input list[3];
-    const struct ph_input loud = scaled(g, scaled(g, fixed(g, "velocity", 1), 1, 1e-6f), 0.3f, 0);
+    const struct ph_input loud = scaled(g, scaled(g, knob(g, "velocity", 1), 1, 1e-6f), 0.3f, 0);
     for (int i = 0; i < 3; i++)
         list[i] = sine(g, scaled(g, hz, ratios[i], 0), num(g, 0));
     return mul(g, sum(g, list, 3), xline(g, PH_AUDIO, loud, num(g, 1e-6f), num(g, 0.02f)));
@@ -136,7 +136,7 @@ struct sound dirt_build_supervibe(struct graph *g)
     const struct ph_input env = dirt_trapezoid(g, sustain, 0.001f, 0.998f, 0.001f, 0);
     const struct ph_input turn = UNIT(g, "Rand", PH_SCALAR, num(g, 0), num(g, 6.28318531f));
     const struct ph_input motor = UNIT(g, "SinOsc", PH_CONTROL, knob(g, "modfreq", 7), turn);
-    const struct ph_input shorter = unary(g, PH_UNARY_EXP, scaled(g, fixed(g, "decay", 0), -1, 0));
+    const struct ph_input shorter = unary(g, PH_UNARY_EXP, scaled(g, knob(g, "decay", 0), -1, 0));
     const struct ph_input depth = knob(g, "modamp", 1), least = num(g, 1e-6f);
     const struct ph_input highest = scaled(g, knob(g, "detune", 0), 1, ratios[3]);
     struct ph_input level[BARS], list[BARS];
@@ -178,7 +178,7 @@ static void drawbars(struct graph *g, struct ph_input level[BARS_OF_ORGAN])
     };
     static const float softer[BARS_OF_ORGAN] = { 0, 0, 0, 0, 0, 0, 0.5f, 1, 1.5f };
     struct ph_input weights[REGISTRATIONS];
-    dirt_weights(g, fixed(g, "voice", 0), REGISTRATIONS, weights);
+    dirt_weights(g, knob(g, "voice", 0), REGISTRATIONS, weights);
     for (int i = 0; i < BARS_OF_ORGAN; i++) {
         const struct ph_input bar =
             dirt_weighed(g, weights, REGISTRATIONS, &out[0][i], BARS_OF_ORGAN);
@@ -194,7 +194,7 @@ static struct ph_input percussion(struct graph *g, struct ph_input hz)
 {
     const struct ph_input wave = sine(g, mul(g, hz, knob(g, "percf", 2)), num(g, 1.9416f));
     const struct ph_input down = xline(g, PH_AUDIO, num(g, 1), num(g, 1e-6f),
-                                       scaled(g, fixed(g, "decay", 0), 2, 1));
+                                       scaled(g, knob(g, "decay", 0), 2, 1));
     return mul(g, scaled(g, mul(g, wave, down), 0.5f, 0), knob(g, "perc", 0));
 }
 

@@ -370,10 +370,10 @@ static void follow_buses(struct nrt_symbols *symbols, const struct dirt_event *e
     for (uint32_t i = 0; i < e->n_maps; i++) {
         const struct dirt_map *const m = &e->maps[i];
         const uint32_t symbol = nrt_symbol_find(symbols, m->name);
-        const int32_t control = symbol ? nrt_def_control(synth->def, symbol) : -1;
-        if (control >= 0)
-            nrt_synth_map_index(synth, (uint32_t)control,
-                                m->is_audio ? LINK_CONTROL_AUDIO_BUS : LINK_CONTROL_BUS, m->bus);
+        for (uint32_t p = 0; p < synth->def->n_params && symbol; p++) /* effects may share a name */
+            if (synth->def->params[p].symbol == symbol)
+                nrt_synth_map_index(synth, synth->def->params[p].first_control,
+                                    m->is_audio ? LINK_CONTROL_AUDIO_BUS : LINK_CONTROL_BUS, m->bus);
     }
 }
 

@@ -51,6 +51,7 @@ struct heard {
 static struct heard play_as(uint32_t index, const struct dirt_event *e, bool has_before)
 {
     const struct dirt_form form = { .n_channels = (uint8_t)dirt_synth_channels(index),
+                                    .follows = e->n_maps > 0,
                                     .synth = (uint8_t)(index + 1) };
     struct dirt_span span;
     struct dirt_values values = { { 0 } };
@@ -150,6 +151,35 @@ START_TEST(parameters_reach_the_synth)
 }
 END_TEST
 
+/** The same as if the event said what stands on the bus, but for rounding: units then count at other rates. */
+START_TEST(parameters_follow_buses)
+{
+    static const struct {
+        const char *synth, *name;
+        float value;
+    } rows[] = { { "supersaw", "voice", 0.1f },   { "superhammond", "voice", 3 },
+                 { "super808", "rate", 4 },       { "superfm", "voice", 2 },
+                 { "supersnare", "decay", 0.1f }, { "superclap", "pitch1", 2 },
+                 { "supervibe", "velocity", 0.5f } };
+    static float before[ENGINE_FRAMES_MAX];
+    for (uint32_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        const uint32_t index = (uint32_t)dirt_synth_find(rows[i].synth);
+        struct dirt_event e = event_of(60, 0.1);
+        e.others[e.n_others++] = (struct dirt_other){ rows[i].name, rows[i].value };
+        const struct heard said = play(index, &e);
+        memcpy(before, said.left, said.n_frames * sizeof *before);
+        e.n_others--;
+        e.maps[e.n_maps++] = (struct dirt_map){ rows[i].name, 5, false };
+        engine_send(engine, (struct link_command){ .kind = LINK_CONTROL_BUS_SET,
+                                                   .u.bus = { 5, rows[i].value, 1 } });
+        const struct heard followed = play(index, &e);
+        for (uint32_t k = 0; k < said.n_frames; k++)
+            REQUIRE(fabsf(followed.left[k] - before[k]) < 1e-4f * said.peak, "%s: %s at frame %u",
+                    rows[i].synth, rows[i].name, k);
+    }
+}
+END_TEST
+
 /** super808 follows `n`; the note is nothing to it, nor to the `rate` that it has of its own. */
 START_TEST(the_rate_of_samples_is_none_of_synths)
 {
@@ -213,6 +243,7 @@ int main(void)
     tcase_add_test(t, each_is_found_by_its_name);
     tcase_add_loop_test(t, each_sounds_stays_bounded_and_ends, 0, (int)dirt_synth_count());
     tcase_add_test(t, parameters_reach_the_synth);
+    tcase_add_test(t, parameters_follow_buses);
     tcase_add_test(t, the_rate_of_samples_is_none_of_synths);
     tcase_add_test(t, what_one_impulse_strikes_is_struck_twice);
     tcase_add_test(t, those_with_a_pitch_play_the_note_times_the_speed);
