@@ -143,7 +143,10 @@ static ph_status new_programs(struct world *w, const struct world_config *config
     return nrt_programs_new(&programs, &w->context.programs);
 }
 
-/** Its audio buses lie behind those of programs, its control buses are the last that clients have. */
+/**
+ * Its audio buses lie behind those of programs. Its control buses are the first: TidalCycles before 1.9 sets
+ * bus n of the server for its n-th, whatever the handshake told it.
+ */
 static ph_status new_dirt(struct world *w, const struct world_config *config)
 {
     const uint32_t n_control = config->engine.n_control_buses;
@@ -155,7 +158,7 @@ static ph_status new_dirt(struct world *w, const struct world_config *config)
         .first_bus = config->engine.n_audio_buses + WORLD_PROGRAM_BUSES,
         .port_bus = nrt_programs_port_bus(w->context.programs),
         .n_ports = config->engine.n_outputs,
-        .first_control_bus = n_control - n_mapped,
+        .first_control_bus = 0,
         .n_control_buses = n_mapped,
         .server_port = config->port,
     };

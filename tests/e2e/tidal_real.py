@@ -22,6 +22,7 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, HERE)
 os.environ.setdefault("PHONON_BUILD", ".")
 from dirt_sounds import make_bank  # noqa: E402
+from osc import decode  # noqa: E402
 from support import RATE, Daemon, Sound, free_port  # noqa: E402
 from tidal_relay import Relay, parameters, seconds_of  # noqa: E402
 import tidal_stream  # noqa: E402
@@ -92,8 +93,11 @@ def play_set(program, seconds, bank):
     plays, sets = report(status, relay)
     check_counters(status, plays)
     assert "warning" not in log, log
-    follows = [m for _, _, m in plays if str(parameters(m).get("cutoff", "")).startswith("c")]
-    assert sets and follows, "no control buses"
+    set_buses = {decode(m)[1] for _, _, m in sets}
+    follow = {int(v[1:]) for _, _, m in plays for k, v in parameters(m).items()
+              if k in ("cutoff", "pan") and isinstance(v, str) and v[:1] == "c"}
+    assert set_buses and set_buses == follow, "buses set %s, followed %s" % (set_buses, follow)
+    assert relay.messages("/dirt/handshake"), "Tidal asked for no handshake"
     seen = set()
     for _, _, message in plays:
         seen |= set(parameters(message))
