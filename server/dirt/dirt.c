@@ -21,7 +21,7 @@ enum {
     NAME_BYTES = 128,
     UNKNOWN_MAX = 64,      /* names that are told of */
     WAITING_MAX = 4096,    /* events whose samples are being read ... */
-    WAIT_SECONDS = 5,      /* ... up to so long behind their time */
+    WAIT_SECONDS = 5,      /* ... up to so long behind their time, or their arrival */
     ACTION_TAIL = 1,
     FADE_MS = 1,           /* of what is cut: SuperDirt's fadeTime */
     LISTENERS_MAX = 8,     /* of levels */
@@ -31,7 +31,7 @@ enum {
 #define LATENCY_MAX_SECONDS 42.0 /* further ahead is taken for a clock that is wrong ... */
 #define LATENCY_USUAL_SECONDS 0.2 /* ... and played so far ahead */
 
-/** An event that waits: its message, as it came. */
+/** An event that waits: its message, as it came. `frame` is its own, or that of its arrival if later. */
 struct waiting {
     struct waiting *next;
     uint64_t time_ntp, frame;
@@ -387,13 +387,16 @@ static void wait_for_sample(struct dirt *d, const struct ph_osc_message *m)
 {
     const size_t tags_size = strlen(m->tags) + 1;
     bool is_ahead;
+    struct link_status now;
+    link_snapshot_read(d->c->snapshot, &now);
+    const uint64_t frame = nrt_due_frame(d->c, m->time_ntp, &is_ahead);
     struct waiting *const w =
         d->n_waiting < WAITING_MAX ? malloc(sizeof *w + m->args_size + tags_size) : NULL;
     if (!w) {
         ignore(d);
         return;
     }
-    *w = (struct waiting){ .time_ntp = m->time_ntp, .frame = nrt_due_frame(d->c, m->time_ntp, &is_ahead),
+    *w = (struct waiting){ .time_ntp = m->time_ntp, .frame = frame > now.frame ? frame : now.frame,
                            .tags_size = tags_size, .args_size = m->args_size };
     memcpy(w->bytes, m->args, m->args_size);
     memcpy(w->bytes + m->args_size, m->tags, tags_size);
@@ -448,11 +451,13 @@ void dirt_turn(struct dirt *d)
                                           .args = w->bytes, .args_size = w->args_size,
                                           .tags = (const char *)w->bytes + w->args_size };
         const bool is_over = now.frame > w->frame + WAIT_SECONDS * (uint64_t)d->c->engine.rate_hz;
-        if (!play(d, &m) && !is_over) {
+        const bool is_played = play(d, &m);
+        if (!is_played && !is_over) {
             d->waiting_last = w;
             at = &w->next;
             continue;
         }
+        d->n_ignored += !is_played;
         *at = w->next;
         d->n_waiting--;
         free(w);
@@ -497,6 +502,15 @@ static void set_control_buses(struct dirt *d, const struct ph_osc_message *m)
     }
 }
 
+/** The parameter whose first control this is, or NULL. */
+static const char *name_of_control(struct dirt *d, const struct rt_def *def, uint32_t control)
+{
+    for (uint32_t i = 0; i < def->n_params; i++) /* they lie in the order of their symbols */
+        if (def->params[i].first_control == control)
+            return nrt_symbol_name(d->c->symbols, def->params[i].symbol);
+    return NULL;
+}
+
 /** The names of a definition's controls behind its own, with spaces between. */
 static void answer_synth_info(struct dirt *d, const struct nrt_sender *to,
                               const struct ph_osc_message *m)
@@ -511,8 +525,8 @@ static void answer_synth_info(struct dirt *d, const struct nrt_sender *to,
         return;
     }
     size_t n = (size_t)snprintf(text, sizeof text, "%.255s", name);
-    for (uint32_t i = 0; i < def->n_params; i++) {
-        const char *const control = nrt_symbol_name(d->c->symbols, def->params[i].symbol);
+    for (uint32_t i = 0; i < def->n_controls; i++) {
+        const char *const control = name_of_control(d, def, i);
         const size_t size = control ? strlen(control) : 0;
         if (size == 0 || n + size + 2 > sizeof text)
             continue;
