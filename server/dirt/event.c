@@ -110,6 +110,8 @@ static void take(struct dirt_event *e, int row, const char *name, const struct p
         take_other(e, name, value);
     } else if (row >= 0 && number_of(value, &x)) {
         dirt_set(e, (enum dirt_number)row, fmin(fmax(x, rows[row].low), rows[row].high));
+    } else if (row == DIRT_NOTE && value->text) {
+        return; /* Strudel's "a3", no bus: the number is in `midinote` beside it */
     } else if (row >= 0) {
         const bool is_mapped = take_map(e, name, value);
         e->mapped[row / 64] |= (uint64_t)is_mapped << row % 64;

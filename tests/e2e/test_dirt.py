@@ -222,6 +222,22 @@ def test_names_and_forms_of_the_message():
         near(onset - onsets[0], 0.2 * i * RATE, CLOCK, "onset")
 
 
+def test_events_as_strudel_sends_them():
+    """Every number a float; a note by its name beside its number; `s` has the bank's name in front already."""
+    with Door() as door:
+        door.load("flat")
+        start = time.time() + AHEAD
+        for i, (name, number) in enumerate((("c3", 48.0), ("a5", 72.0), ("eb5", 72.0))):
+            door.play(at=start + 2.5 * i, cps=0.5, cycle=0.25, delta=0.5, note=name, midinote=number, s="flat",
+                      bank="fl", roomsize=2.0, size=2.0, clip=0.5, pan=0.0, oscport=57120.0)
+        sound, status = door.sound(start + 6)
+    check_clean(status, 4)
+    assert status["dirt_clamped"] == 0
+    for onset, seconds in zip(sound.onsets(), (2, 0.5, 0.5)):
+        near(level_at(sound, onset, seconds - 0.1), LEVEL, 1e-3, "level")
+        assert sound.peak(0, onset + round(RATE * (seconds + 0.01)), onset + round(RATE * (seconds + 0.1))) == 0
+
+
 def test_a_message_outside_bundles_waits_for_its_sample():
     with Door() as door:
         time.sleep(5.5)  # as long as an event may wait: of one without a tag it counts from its arrival
