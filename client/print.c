@@ -111,11 +111,41 @@ static double number_of(const json_t *o, const char *name)
     return json_number_value(json_object_get(o, name));
 }
 
+static const char *text_of(const json_t *o, const char *name)
+{
+    const char *const text = json_string_value(json_object_get(o, name));
+    return text ? text : "";
+}
+
+/** What came by the TidalCycles door: "0:12 3:4" becomes a line for each orbit. */
+static void put_dirt(const json_t *o)
+{
+    const char *orbits = text_of(o, "dirt_orbits");
+    unsigned orbit;
+    unsigned long long n;
+    int used;
+    printf("%-22s %.0f\n", "TidalCycles events", number_of(o, "dirt_events"));
+    while (sscanf(orbits, "%u:%llu%n", &orbit, &n, &used) == 2) {
+        printf("  orbit %-14u %llu\n", orbit, n);
+        orbits += used;
+    }
+    printf("  %-20s %.0f", "late", number_of(o, "dirt_late"));
+    if (number_of(o, "dirt_late") > 0)
+        printf(", by up to %.3g ms", 1000 * number_of(o, "dirt_late_worst"));
+    printf("\n  %-20s %.0f\n", "ignored", number_of(o, "dirt_ignored"));
+    printf("  %-20s %.0f\n", "values out of range", number_of(o, "dirt_clamped"));
+    printf("  %-20s %.0f\n", "waiting for samples", number_of(o, "dirt_waiting"));
+    if (text_of(o, "dirt_unknown")[0])
+        printf("  %-20s %s\n", "unknown names", text_of(o, "dirt_unknown"));
+}
+
 static void put_status(const json_t *o)
 {
     const char *name;
     json_t *value;
     json_object_foreach((json_t *)o, name, value) {
+        if (strncmp(name, "dirt_", 5) == 0)
+            continue;
         if (json_is_string(value))
             printf("%-22s %s\n", name, json_string_value(value));
         else if (json_is_integer(value))
@@ -123,6 +153,8 @@ static void put_status(const json_t *o)
         else
             printf("%-22s %.6g\n", name, json_number_value(value));
     }
+    if (json_object_get(o, "dirt_events"))
+        put_dirt(o);
 }
 
 static void put_line(const json_t *o)

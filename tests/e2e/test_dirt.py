@@ -241,11 +241,13 @@ def test_events_as_strudel_sends_them():
 def test_a_message_outside_bundles_waits_for_its_sample():
     with Door() as door:
         time.sleep(5.5)  # as long as an event may wait: of one without a tag it counts from its arrival
-        door.play(s="flat", pan=0.0, sustain=0.1)
-        door.play(at=time.time() - 6, s="low", pan=1.0, sustain=0.1)
-        sound, status = door.sound(time.time() + 0.5)
-    assert status["dirt_events"] == 2 and status["dirt_ignored"] == 0, status["dirt_events"]
-    assert len(sound.onsets(0)) == len(sound.onsets(1)) == 1
+        names = ["bd", "sn", "cp", "hh", "low", "flat"]
+        for name in names:
+            door.play(s=name, n=1)
+        for name in names:
+            door.play(at=time.time() - 6, s=name, n=0)
+        _, status = door.sound(time.time() + 0.5)
+    assert status["dirt_events"] == 2 * len(names) and status["dirt_ignored"] == 0, status["dirt_events"]
 
 
 def test_late_events_play_at_once_and_are_counted():
@@ -315,6 +317,23 @@ def test_an_unknown_name_is_told_once_with_the_nearest():
         assert status["dirt_unknown"] == "flst (flat?), qqqqqqqqqq", status["dirt_unknown"]
         sound, _ = door.sound(time.time())
     assert sound.peak() == 0
+
+
+def test_status_tells_of_events_in_words():
+    with Door() as door:
+        door.load("flat")
+        time.sleep(0.6)
+        door.play(at=time.time() - 0.5, s="flat", orbit=3)
+        door.play(s="flat", orbit=15)
+        door.play(s="flst")
+        door.settle()
+        told = [" ".join(line.split()) for line in door.daemon.send("status")[0].splitlines()]
+    assert "TidalCycles events 3" in told, told
+    told = told[told.index("TidalCycles events 3"):]
+    assert told[1:3] == ["orbit 0 1", "orbit 3 2"], told
+    assert told[3].startswith("late 1, by up to ") and told[3].endswith(" ms"), told
+    assert 400 < float(told[3].split()[-2]) < 1000, told
+    assert told[4:] == ["ignored 1", "values out of range 1", "waiting for samples 0", "unknown names flst (flat?)"], told
 
 
 # ---- bad input ---------------------------------------------------------------------------------------
