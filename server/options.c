@@ -168,7 +168,7 @@ static int take(const struct option *option, int n_left, char **values, struct o
 enum options_result options_parse(int argc, char **argv, struct options *o)
 {
     *o = (struct options){ .udp_port = PH_DEFAULT_PORT, .tcp_port = -1, .dirt_port = DIRT_PORT, .bind = "127.0.0.1",
-                           .driver = "jack", .name = "phonond", .n_inputs = 2, .n_outputs = 2,
+                           .driver = "jack", .name = "phonond", .n_inputs = 2,
                            .n_audio_buses = 1024, .n_control_buses = 16384, .n_buffers = 1024,
                            .n_nodes = 4096, .n_voices = 512, .n_logins = 64, .rate_hz = 48000,
                            .period_frames = 256, .capture_seconds = 60, .block_frames = 64,
@@ -193,6 +193,8 @@ enum options_result options_parse(int argc, char **argv, struct options *o)
             return OPTIONS_USAGE;
         i += used;
     }
+    if (o->n_outputs == 0) /* not said */
+        o->n_outputs = o->n_orbits > 0 ? 2 * o->n_orbits : 2;
     if (strcmp(o->driver, "jack") != 0 && strcmp(o->driver, "dummy") != 0) {
         fprintf(stderr, "phonond: no driver '%s'; there are jack and dummy\n", o->driver);
         return OPTIONS_USAGE;

@@ -202,6 +202,17 @@ def test_n_and_orbit_wrap():
         near(level, LEVEL / 2 if n % 2 == 0 else LEVEL / 4, 1e-3, "n %d" % n)
 
 
+def test_orbits_have_outputs_of_their_own_if_asked():
+    with Door("--orbits", "3") as door:
+        door.load("flat")
+        start = time.time() + AHEAD
+        for i in range(4):
+            door.play(at=start + 0.2 * i, s="flat", orbit=i, pan=float(i % 2), sustain=0.1)
+        sound, status = door.sound(start + 0.9)
+    assert len(sound.channels) == 6 and status["dirt_orbits"] == "0:3 1:1 2:1"
+    assert [len(sound.onsets(c)) for c in range(6)] == [1, 1, 0, 1, 1, 0]
+
+
 def test_names_and_forms_of_the_message():
     with Door() as door:
         door.load("low")
