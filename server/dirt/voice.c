@@ -12,6 +12,7 @@
 #include "server/dsp/fft.h"
 
 enum { DONE_FREE = 2, DONE_FREE_GROUP = 14, NO_NODE = -99, CHANNELS = 2 };
+#define LEAST_WEIGHT 1e-20f /* of the windows of a stretched sample; at usual scales they stay above 1e-6 */
 
 #define Q_NAME(id, name) name,
 static const char *const quantity_names[] = { DIRT_QUANTITIES(Q_NAME) };
@@ -88,6 +89,7 @@ static struct sound build_stretched(struct graph *g, const struct dirt_form *for
         }
     }
     struct sound s = { form->n_channels, { sum[0], sum[1] } };
+    weights = binary(g, PH_BINARY_MAX, weights, num(g, LEAST_WEIGHT)); /* none between far windows */
     for (uint32_t c = 0; c < s.n; c++)
         s.c[c] = over(g, s.c[c], weights);
     return s;

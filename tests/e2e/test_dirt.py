@@ -3,6 +3,7 @@
 import math
 import os
 import random
+import re
 import socket
 import struct
 import subprocess
@@ -406,7 +407,8 @@ def test_the_limiter_holds_whatever_is_asked_for():
             dict(krush=1e9), dict(octer=1e9), dict(ring=1e9, ringf=1e9, ringdf=-1e9), dict(leslie=1e9, lrate=1e9),
             dict(squiz=1e9), dict(triode=1e9), dict(note=1e9), dict(octave=-1e9), dict(freq=-1.0), dict(pan=1e30),
             dict(tremolorate=1e9, tremolodepth=1e9), dict(phaserrate=1e9, phaserdepth=1e9), dict(fshift=1e9),
-            dict(lag=-1e9), dict(offset=1e9), dict(channel=1e9), dict(loop=1e9), dict(timescale=1e9),
+            dict(lag=-1e9), dict(offset=1e9), dict(channel=1e9), dict(loop=1e9), dict(s="flat", timescale=1e9),
+            dict(s="flat", timescale=1e9, timescalewin=0.0), dict(s="flat", timescale=0.0),
             dict(limitertype=1e9, amp=1e9), dict(limitertype=0.0, amp=1e9), dict(unit="c", cps=1e9), dict(cut=1e30)]
     with Door() as door:
         door.load("sn")
@@ -419,6 +421,42 @@ def test_the_limiter_holds_whatever_is_asked_for():
     assert all(math.isfinite(x) for channel in sound.channels for x in channel)
     peak = max(sound.peak(0), sound.peak(1))
     assert 0.5 < peak <= 1, peak
+
+
+PARAMETERS = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "server", "dirt", "params.h")
+RANDOM_SECONDS = float(os.environ.get("PHONON_RANDOM_SECONDS", "3"))
+
+
+def random_event(names):
+    """Some parameters of those that there are, at values that a hand, a slip or a broken program may send."""
+    extremes = [0.0, -0.0, 1.0, -1.0, 1e-30, -1e-30, 1e30, -1e30, float("nan"), float("inf"), 3.4e38, 0, 1, -1, 2**31 - 1,
+                -2**31, "a", "c3", "a7", "c", "", "1e9", b"", "r", "e"]
+    event = {}
+    for name in random.sample(names, random.choice((1, 3, 8, 30, len(names)))):
+        kind = random.random()
+        event[name] = (random.random() if kind < 0.4 else random.uniform(-10, 10) if kind < 0.6 else
+                       random.choice((20.0, 200.0, 2000.0)) if kind < 0.7 else random.choice(extremes))
+    event["s"] = random.choice(("bd", "sn", "hh", "flat", "gabor"))
+    return event
+
+
+def test_random_events_do_no_harm():
+    random.seed(5)
+    with open(PARAMETERS) as f:
+        names = re.findall(r'P\(\w+, "(\w+)"', f.read())
+    assert len(names) > 80, names
+    with Door() as door:
+        door.load("bd", "sn", "hh", "flat")
+        start, sent = time.time(), 0
+        while time.time() < start + RANDOM_SECONDS:
+            for _ in range(4):
+                door.play(at=time.time() + random.uniform(-0.1, 0.3), **random_event(names))
+            sent += 4
+            time.sleep(0.02)
+        sound, status = door.sound(time.time() + 0.5)
+    assert status["dirt_events"] + status["dirt_ignored"] == sent + 4
+    assert status["non_finite"] == 0, status["non_finite_in"]
+    assert all(math.isfinite(x) and abs(x) <= 1 for channel in sound.channels for x in channel)
 
 
 def test_time_tags_an_hour_away_are_played_soon():
