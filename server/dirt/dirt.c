@@ -26,6 +26,7 @@ enum {
     FADE_MS = 1,           /* of what is cut: SuperDirt's fadeTime */
     LISTENERS_MAX = 8,     /* of levels */
     MIN_FRAMES = 8,        /* shorter events are dropped */
+    TAG_BITS = 8,          /* of the table of time tags */
     FIRST_EVENT_ID = -1900000000, LAST_EVENT_ID = -1100000000
 };
 #define LATENCY_MAX_SECONDS 42.0 /* further ahead is taken for a clock that is wrong ... */
@@ -37,6 +38,10 @@ struct waiting {
     uint64_t time_ntp, frame;
     size_t tags_size, args_size;
     uint8_t bytes[];
+};
+
+struct tag {
+    uint64_t time_ntp, frame;
 };
 
 struct unknown {
@@ -60,6 +65,7 @@ struct dirt {
     uint64_t n_events, n_late, n_ignored, n_clamped, by_orbit[DIRT_ORBITS_MAX];
     double late_worst_seconds;
     bool told_orbit, told_latency;
+    struct tag tags[1 << TAG_BITS];
     struct dirt_event event; /* the one in hand */
 };
 
@@ -143,16 +149,25 @@ static void tell_unknown(struct dirt *d, const char *name)
 
 /* ---- time ------------------------------------------------------------------------------------ */
 
+/** Events of one time tag begin on one frame, though the clock's estimate moves while they arrive. */
+static uint64_t frame_of_tag(struct dirt *d, uint64_t time_ntp)
+{
+    struct tag *const t = &d->tags[time_ntp * UINT64_C(0x9E3779B97F4A7C15) >> (64 - TAG_BITS)];
+    bool is_ahead;
+    if (time_ntp <= PH_OSC_NOW || t->time_ntp != time_ntp || t->frame == 0)
+        *t = (struct tag){ time_ntp, nrt_due_frame(d->c, time_ntp, &is_ahead) };
+    return t->frame;
+}
+
 /** The frame on which the event begins; 0: as soon as possible. */
 static uint64_t frame_of(struct dirt *d, const struct dirt_event *e, double late_by)
 {
-    bool is_ahead;
     struct link_status now;
-    uint64_t frame = nrt_due_frame(d->c, e->time_ntp, &is_ahead);
+    uint64_t frame = frame_of_tag(d, e->time_ntp);
     const double rate = d->c->engine.rate_hz;
     link_snapshot_read(d->c->snapshot, &now);
     const bool is_live = d->c->osc != NULL;
-    if (is_live && is_ahead && (double)(frame - now.frame) > LATENCY_MAX_SECONDS * rate) {
+    if (is_live && frame > now.frame && (double)(frame - now.frame) > LATENCY_MAX_SECONDS * rate) {
         if (!d->told_latency)
             nrt_log(NRT_LOG_WARNING, "events are more than %g s ahead: is the sender's clock right?",
                     LATENCY_MAX_SECONDS);

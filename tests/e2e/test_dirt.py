@@ -137,8 +137,7 @@ def test_jitter_in_delivery_moves_nothing():
     check_clean(status)
     left, right = sound.onsets(0), sound.onsets(1)
     assert len(left) == len(right) == len(tags), (len(left), len(right))
-    apart = [abs(a - b) for a, b in zip(left, right)]
-    assert sorted(apart)[10] <= 1 and max(apart) <= CLOCK, "moved by %s frames" % apart
+    assert left == right, "moved by %s frames" % [b - a for a, b in zip(left, right)]
     for onsets in (left, right):
         off = [onset - onsets[0] - (tag - tags[0]) * RATE for onset, tag in zip(onsets, tags)]
         assert max(off) - min(off) <= CLOCK, "off their tags by %s frames" % off
@@ -149,8 +148,9 @@ def test_500_events_with_one_tag_start_on_one_frame():
         door.load("flat")
         start = time.time() + AHEAD
         door.play(at=start, s="flat", pan=0.0, amp=0.002, sustain=0.1)
-        for _ in range(500):
+        for i in range(500):  # over a tenth of a second: the estimate of the clock moves meanwhile
             door.play(at=start + 0.4, s="flat", pan=0.0, amp=0.002, sustain=0.1)
+            time.sleep(0.002 if i % 10 == 0 else 0)
         sound, status = door.sound(start + 0.7)
     check_clean(status, 502)
     one, all_of_them = sound.onsets()
