@@ -5,8 +5,12 @@ import os
 import re
 import time
 
-from support import Daemon, Folder, main
+import tidal_stream
+from dirt_sounds import make_bank
+from osc import Client
+from support import Daemon, Folder, free_port, main
 
+STREAM = __file__.replace("test_guard.py", "tidal_stream.bin")
 EXAMPLE = __file__.replace("tests/e2e/test_guard.py", "examples/m.ph")
 GUARD = os.environ["PHONON_GUARD"]
 CHORDS = "".join('o%d $ s "[saw,saw,saw,saw]*8" # note "%d 7 12 5" # lpf 900 0.3 # gain 0.1\n' % (i + 1, i)
@@ -41,6 +45,25 @@ def counts(plant=None, threads=1):
 def test_the_callback_does_nothing_forbidden():
     (callbacks, *offences), log = counts()
     assert callbacks > 500 * SECONDS / 2, callbacks
+    assert offences == [0, 0, 0], log
+
+
+def test_events_of_tidalcycles_do_not_make_it():
+    """A recorded session: voices with every kind of effect begin and end, orbits wake and go to rest."""
+    port = free_port()
+    with Folder() as folder, Daemon("--period", "64", "--dirt-port", str(port), "--samples", make_bank(folder.name),
+                                    environment={"LD_PRELOAD": GUARD}) as daemon:
+        clients = Client(port), Client(daemon.port)
+        packets = tidal_stream.read(STREAM)
+        for _ in range(2):  # the first time its samples are read
+            start = time.time() + 0.3
+            for came, to, tag, data in packets:
+                time.sleep(max(0.0, start - 0.2 + came - time.time()))
+                clients[to].socket.send(tidal_stream.with_tag(data, start + (tag or 0)))
+        time.sleep(0.5)
+        assert daemon.status()["dirt_events"] > 800
+    (callbacks, *offences), log = counted(daemon)
+    assert callbacks > 500, callbacks
     assert offences == [0, 0, 0], log
 
 
