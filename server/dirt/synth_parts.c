@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* server/dirt/synth_parts.c - envelopes, pitch and places of SuperDirt's synths.                  */
+/* server/dirt/synth_parts.c - envelopes, pitch and places of SuperDirt's synths.                 */
 /* room: command thread.                                                                          */
 #include "server/dirt/synth_parts.h"
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* server/dirt/synth_parts.h - what SuperDirt's synths have in common: the list, envelopes, pitch.  */
+/* server/dirt/synth_parts.h - what SuperDirt's synths share: the list, envelopes, pitch.       */
 /* room: command thread.                                                                          */
 #ifndef SERVER_DIRT_SYNTH_PARTS_H
 #define SERVER_DIRT_SYNTH_PARTS_H
@@ -96,21 +96,28 @@ static inline struct ph_input held(struct graph *g, struct ph_input x)
     return UNIT(g, "A2K", PH_CONTROL, x);
 }
 
-/** One beside the other from left to right over `width` (1: all of it), together as loud as one of them. */
+/**
+ * One beside the other from left to right over `width` (1: all of it), together as loud as one of
+ * them.
+ */
 struct sound dirt_splay(struct graph *g, const struct ph_input *list, uint32_t n,
                         struct ph_input width, float level);
 /** What SuperDirt does with more channels than it plays. */
-static inline struct sound splayed(struct graph *g, const struct ph_input *list, uint32_t n, float level)
+static inline struct sound splayed(struct graph *g, const struct ph_input *list, uint32_t n,
+                                   float level)
 {
     return dirt_splay(g, list, n, fixed(g, "span", 1), level);
 }
 
 /**
- * How much stands at 0 .. n - 1 in a list where `place` lies between two of them: SelectX's equal power.
- * Beyond the ends the last one stays.
+ * How much stands at 0 .. n - 1 in a list where `place` lies between two of them: SelectX's equal
+ * power. Beyond the ends the last one stays.
  */
 void dirt_weights(struct graph *g, struct ph_input place, uint32_t n, struct ph_input *weights);
-/** Rows of a table by their weights: weights[0] * table[0][column] + weights[1] * table[1][column] ... */
+/**
+ * Rows of a table by their weights: weights[0] * table[0][column] + weights[1] * table[1][column]
+ * ...
+ */
 struct ph_input dirt_weighed(struct graph *g, const struct ph_input *weights, uint32_t n,
                              const float *column, uint32_t stride);
 
@@ -134,13 +141,14 @@ struct ph_input dirt_strike(struct graph *g, struct ph_input time_scale, float u
 /** Half a turn of a sine, up and down, of one time scale. */
 struct ph_input dirt_swell(struct graph *g, struct ph_input time_scale, float level);
 /**
- * Up within `up` of the whole, down to 1 - decay at a fifth, level to 0.95, down: `decay` is the parameter.
+ * Up within `up` of the whole, down to 1 - decay at a fifth, level to 0.95, down: `decay` is the
+ * parameter.
  */
 struct ph_input dirt_decaying(struct graph *g, struct ph_input sustain, float up, float curve);
 
 /**
- * Once a block, and from there to there along a line: so SuperDirt's panners take the level that is given
- * them. Attacks become as blunt as they are there.
+ * Once a block, and from there to there along a line: so SuperDirt's panners take the level that is
+ * given them. Attacks become as blunt as they are there.
  */
 static inline struct ph_input blockwise(struct graph *g, struct ph_input env)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* server/dirt/synths_analog.c - SuperDirt's synths of saws, pulses and ladder filters.            */
+/* server/dirt/synths_analog.c - SuperDirt's synths of saws, pulses and ladder filters.           */
 /* room: command thread.                                                                          */
 #include "server/dirt/synth_parts.h"
 
@@ -67,13 +67,17 @@ struct sound dirt_build_supersaw(struct graph *g)
     return driven(g, ladder(g, all, ranged(g, wave, l.low, l.high), l.resonance), 2, l.env);
 }
 
-/** A square, made of two saws half a period apart, times itself a while ago: from `first` to `voice` periods more. */
+/**
+ * A square, made of two saws half a period apart, times itself a while ago: from `first` to
+ * `voice` periods more.
+ */
 static struct ph_input moving_pulse(struct graph *g, struct ph_input hz, struct ph_input own_hz,
                                     const struct ladder *l, float first)
 {
     const struct ph_input up = UNIT(g, "SawDPW", PH_AUDIO, hz, num(g, 0));
     const struct ph_input square = sub(g, up, UNIT(g, "SawDPW", PH_AUDIO, hz, num(g, -1)));
-    const struct ph_input periods = line(g, PH_CONTROL, num(g, first), scaled(g, l->voice, 1, first), l->sustain);
+    const struct ph_input periods =
+        line(g, PH_CONTROL, num(g, first), scaled(g, l->voice, 1, first), l->sustain);
     const struct ph_input ago =
         UNIT(g, "DelayC", PH_AUDIO, square, num(g, 0.2f), over(g, periods, own_hz));
     return mul(g, square, ago);
@@ -82,8 +86,10 @@ static struct ph_input moving_pulse(struct graph *g, struct ph_input hz, struct 
 struct sound dirt_build_superpwm(struct graph *g)
 {
     const struct ladder l = ladder_of(g);
-    const struct dirt_segment sweep[] = { { num(g, 1), num(g, 0.1f) }, { num(g, 0.5f), num(g, 0.3f) },
-                                          { num(g, 0.2f), num(g, 0.5f) }, { num(g, 0.2f), num(g, 0.1f) } };
+    const struct dirt_segment sweep[] = { { num(g, 1), num(g, 0.1f) },
+                                          { num(g, 0.5f), num(g, 0.3f) },
+                                          { num(g, 0.2f), num(g, 0.5f) },
+                                          { num(g, 0.2f), num(g, 0.1f) } };
     const struct ph_input env = dirt_envelope(g, PH_AUDIO, over(g, l.sustain, l.rate), num(g, 0.1f),
                                               sweep, 4, SHAPE_CURVE, -3);
     const struct ph_input own = moving_pulse(g, l.hz, l.hz, &l, 0);
@@ -98,7 +104,10 @@ struct sound dirt_build_superpwm(struct graph *g)
 
 /* ---- waves against waves --------------------------------------------------------------------- */
 
-/** A saw that turns to the other side, compared with sixteen slow triangles; `voice` spreads their rates. */
+/**
+ * A saw that turns to the other side, compared with sixteen slow triangles; `voice` spreads their
+ * rates.
+ */
 static struct sound comparators(struct graph *g, struct ph_input wave, struct ph_input voice)
 {
     static const float rates[] = { 1,       2.188f,  5.091f,  8.529f,  8.95f,   9.305f,
@@ -138,7 +147,10 @@ struct sound dirt_build_supercomparator(struct graph *g)
     return s;
 }
 
-/** One of three: a saw that a pulse an octave above it, of moving width, lets through; and what lies below. */
+/**
+ * One of three: a saw that a pulse an octave above it, of moving width, lets through; and what
+ * lies below.
+ */
 static struct ph_input hoover_voice(struct graph *g, struct ph_input pitch, int i)
 {
     static const float sway_hz[] = { 2.94f, 3, 3.07f }, sway_phase[] = { 3, 5.5f, 1.2f };
@@ -219,8 +231,10 @@ struct sound dirt_build_superreese(struct graph *g)
     const struct ph_input first_rq = over(g, one, linlin(g, voice, 0, 2, 3, 0.5f));
     const struct ph_input second_rq = over(g, one, linlin(g, voice, 0, 2, 2, 7));
     const struct ph_input list[] = {
-        UNIT(g, "VarSaw", PH_AUDIO, mul(g, hz, scaled(g, off, -1, 0.99f)), num(g, 0.7f), num(g, 0.01f)),
-        UNIT(g, "VarSaw", PH_AUDIO, mul(g, hz, scaled(g, off, 1, 1.01f)), num(g, 0.5f), num(g, 0.02f)),
+        UNIT(g, "VarSaw", PH_AUDIO, mul(g, hz, scaled(g, off, -1, 0.99f)), num(g, 0.7f),
+             num(g, 0.01f)),
+        UNIT(g, "VarSaw", PH_AUDIO, mul(g, hz, scaled(g, off, 1, 1.01f)), num(g, 0.5f),
+             num(g, 0.02f)),
     };
     struct sound s = dirt_splay(g, list, 2, num(g, 0.2f), 1.41421356f); /* each at its own level */
     EACH(g, &s, "RLPF", scaled(g, hz, 10, 0), first_rq);
@@ -255,8 +269,11 @@ struct sound dirt_build_supersiren(struct graph *g)
     const struct ph_input sustain = sustain_of(g), three = num(g, 3), zero = num(g, 0);
     const struct ph_input quarter = num(g, 0.25f);
     const struct ph_input env = dirt_trapezoid(g, sustain, 0.05f, 0.9f, 0.05f, -2);
-    const struct dirt_segment rise[] = { { three, quarter }, { three, num(g, 0.5f) }, { zero, quarter } };
-    const struct ph_input bow = dirt_envelope(g, PH_CONTROL, sustain, zero, rise, 3, SHAPE_LINEAR, 0);
+    const struct dirt_segment rise[] = { { three, quarter },
+                                         { three, num(g, 0.5f) },
+                                         { zero, quarter } };
+    const struct ph_input bow =
+        dirt_envelope(g, PH_CONTROL, sustain, zero, rise, 3, SHAPE_LINEAR, 0);
     const struct ph_input hz = mul(g, dirt_pitch(g, sustain), scaled(g, bow, 1, 1));
     const struct ph_input width = line(g, PH_CONTROL, num(g, 0.05f), num(g, 1), sustain);
     return mono(mul(g, UNIT(g, "VarSaw", PH_AUDIO, hz, zero, width), blockwise(g, env)));

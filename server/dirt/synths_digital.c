@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* server/dirt/synths_digital.c - SuperDirt's synths of chips, dust and rooms, and its FM.         */
+/* server/dirt/synths_digital.c - SuperDirt's synths of chips, dust and rooms, and its FM.        */
 /* room: command thread.                                                                          */
 #include "server/dirt/synth_parts.h"
 
@@ -68,8 +68,9 @@ struct sound dirt_build_supernoise(struct graph *g)
 }
 
 /**
- * A pulse that runs only while dust falls. SuperDirt has its frequency switched off else. scsynth's Pulse
- * looks for that once a block, and fades its impulses, which it then sums, in and out by a block: so here.
+ * A pulse that runs only while dust falls. SuperDirt has its frequency switched off else. scsynth's
+ * Pulse looks for that once a block, and fades its impulses, which it then sums, in and out by a
+ * block: so here.
  */
 struct sound dirt_build_superstatic(struct graph *g)
 {
@@ -96,15 +97,18 @@ static struct ph_input room(struct graph *g, struct ph_input x, struct ph_input 
                         num(g, 1), num(g, 0.7f), half, num(g, most));
 }
 
-/** Impulses in a loop of two short delays. The slow ones come in long and short steps, times `rate`. */
+/**
+ * Impulses in a loop of two short delays. The slow ones come in long and short steps, times
+ * `rate`.
+ */
 struct sound dirt_build_supergrind(struct graph *g)
 {
     const struct ph_input sustain = sustain_of(g), zero = num(g, 0), one = num(g, 1);
     const struct ph_input env = dirt_trapezoid(g, sustain, 0.1f, 0.8f, 0.1f, 0);
     const struct ph_input hz = scaled(g, dirt_pitch(g, sustain), 0.5f, 0);
     const struct ph_input quarter = num(g, 0.25f), detune = knob(g, "detune", 0);
-    const struct ph_input steps = UNIT(g, "Dseq", PH_DEMAND, num(g, 1e9f), quarter, quarter, quarter,
-                                       num(g, 2));
+    const struct ph_input steps =
+        UNIT(g, "Dseq", PH_DEMAND, num(g, 1e9f), quarter, quarter, quarter, num(g, 2));
     const struct ph_input step = UNIT(g, "Duty", PH_CONTROL, one, zero, zero, steps);
     const struct ph_input slow =
         UNIT(g, "Impulse", PH_CONTROL, mul(g, knob(g, "rate", 1), step), zero);
@@ -146,8 +150,8 @@ static void prime_sounds(struct graph *g, struct ph_input sustain, struct ph_inp
     for (int i = 0; i < PRIMES; i++) {
         const struct ph_input beat =
             UNIT(g, "Impulse", PH_AUDIO, scaled(g, rate, 30 / primes[i], 0), zero);
-        const struct ph_input turn =
-            UNIT(g, "Phasor", PH_CONTROL, beat, over(g, num(g, 1 / primes[i]), blocks), zero, one, zero);
+        const struct ph_input turn = UNIT(g, "Phasor", PH_CONTROL, beat,
+                                          over(g, num(g, 1 / primes[i]), blocks), zero, one, zero);
         const struct ph_input side = scaled(g, off, i % 2 ? -1 : 1, 1);
         const struct ph_input wave =
             sine(g, scaled(g, mul(g, hz, side), (float)(i + 1) / 2, 0), turn);

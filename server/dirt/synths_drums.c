@@ -20,7 +20,10 @@ static struct ph_input falling(struct graph *g, struct ph_input seconds)
     return line(g, PH_AUDIO, num(g, 1), num(g, 0), seconds);
 }
 
-/** A sine with a click of low-passed noise. `n` is the pitch, a quarter tone above a much lower note. */
+/**
+ * A sine with a click of low-passed noise. `n` is the pitch, a quarter tone above a much lower
+ * note.
+ */
 struct sound dirt_build_superkick(struct graph *g)
 {
     const struct ph_input sustain = sustain_of(g);
@@ -42,8 +45,10 @@ struct sound dirt_build_super808(struct graph *g)
     const struct ph_input note = scaled(g, add(g, own, usual), 10, 0);
     const struct ph_input hz = mul(g, unary(g, PH_UNARY_MIDICPS, note), dirt_bend(g, sustain));
     /* 10 .. 2000 Hz to 1000 .. 8000 Hz, both along exponentials */
-    const struct ph_input octaves = unary(g, PH_UNARY_LOG, scaled(g, clipped(g, hz, 10, 2000), 0.1f, 0));
-    const struct ph_input from = scaled(g, power(g, 8, scaled(g, octaves, 1 / 5.29831737f, 0)), 1000, 0);
+    const struct ph_input octaves =
+        unary(g, PH_UNARY_LOG, scaled(g, clipped(g, hz, 10, 2000), 0.1f, 0));
+    const struct ph_input from =
+        scaled(g, power(g, 8, scaled(g, octaves, 1 / 5.29831737f, 0)), 1000, 0);
     const struct ph_input chirp =
         xline(g, PH_AUDIO, from, hz, over(g, num(g, 0.025f), knob(g, "rate", 1)));
     const struct ph_input wave = UNIT(g, "SinOscFB", PH_AUDIO, chirp, knob(g, "voice", 0));
@@ -126,7 +131,7 @@ struct sound dirt_build_soskick(struct graph *g)
     return mono(mul(g, scaled(g, both, 1.41253754f, 0), blockwise(g, blow(g, sustain, 1, -4))));
 }
 
-/** scsynth's phases are 32 bits with 29 of them for a turn: more than four turns fall out to none. */
+/** scsynth's phases are 32 bits, 29 of them for a turn: more than four turns are none. */
 static struct ph_input few_turns(struct graph *g, struct ph_input radians)
 {
     const struct ph_input size = unary(g, PH_UNARY_ABS, radians);
@@ -168,10 +173,11 @@ struct sound dirt_build_sostoms(struct graph *g)
                                      sine(g, scaled(g, hz, 0.8f, 0), num(g, 0)),
                                      UNIT(g, "Crackle", PH_AUDIO, num(g, 2)) };
     const struct ph_input sound = UNIT(g, "LeakDC", PH_AUDIO, sum(g, list, 4), num(g, 0.995f));
-    return mono(mul(g, scaled(g, sound, 0.707945784f, 0), blockwise(g, blow(g, sustain, 0.630957344f, -6))));
+    return mono(mul(g, scaled(g, sound, 0.707945784f, 0),
+                    blockwise(g, blow(g, sustain, 0.630957344f, -6))));
 }
 
-/** Wires: noise of 3400 steps a second, without its bands, through a resonance that turns it over. */
+/** Noise of 3400 steps a second without four bands, through a resonance that turns it over. */
 static struct ph_input sos_wires(struct graph *g, struct ph_input sustain)
 {
     static const float notches[] = { 4, 2.5f, 1.8f, 1 };

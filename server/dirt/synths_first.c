@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* server/dirt/synths_first.c - SuperDirt's first synths: grains, sines, what comes in, the tutorial's. */
+/* server/dirt/synths_first.c - SuperDirt's first: grains, sines, what comes in, tutorial.        */
 /* room: command thread.                                                                          */
 #include "server/dirt/synth_parts.h"
 
@@ -42,7 +42,8 @@ static struct sound phased_sines(struct graph *g, struct ph_input hz, struct ph_
     for (int i = 0; i < 5; i++) {
         const float k = (float)(i + 1);
         const struct ph_input wave = sine(g, scaled(g, by_hz, k, 0), num(g, 0));
-        list[i] = sine(g, hz, UNIT(g, "MulAdd", PH_AUDIO, wave, scaled(g, depth, 1 / k, 0), quarter));
+        list[i] =
+            sine(g, hz, UNIT(g, "MulAdd", PH_AUDIO, wave, scaled(g, depth, 1 / k, 0), quarter));
     }
     return mono(mul(g, sum(g, list, 5), blockwise(g, env)));
 }
@@ -81,7 +82,10 @@ struct sound dirt_build_dirac(struct graph *g)
     return mono(UNIT(g, "Impulse", PH_AUDIO, num(g, 0), num(g, 0)));
 }
 
-/** Sixteen sines whose pitches climb and fall back with the cycle, each within another number of cycles. */
+/**
+ * Sixteen sines whose pitches climb and fall back with the cycle, each within another number of
+ * cycles.
+ */
 struct sound dirt_build_cyclo(struct graph *g)
 {
     enum { SINES = 16 };
@@ -106,7 +110,8 @@ struct sound dirt_build_cyclo(struct graph *g)
 /** Straight slopes of `inputFadeTime` at both ends of the event. */
 static struct ph_input input_fade(struct graph *g)
 {
-    const struct ph_input fade = fixed(g, "inputFadeTime", 0.03f), one = num(g, 1), zero = num(g, 0);
+    const struct ph_input fade = fixed(g, "inputFadeTime", 0.03f), one = num(g, 1),
+                          zero = num(g, 0);
     const struct ph_input along = sub(g, sustain_of(g), scaled(g, fade, 2, 0));
     const struct dirt_segment list[] = { { one, fade }, { one, along }, { zero, fade } };
     return dirt_envelope(g, PH_CONTROL, one, zero, list, 3, SHAPE_LINEAR, 0);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* server/dirt/synths_fm.c - SuperDirt's superfm: six operators, each in the phase of each.        */
+/* server/dirt/synths_fm.c - SuperDirt's superfm: six operators, each in the phase of each.       */
 /* room: command thread.                                                                          */
 #include <stdio.h>
 
@@ -8,8 +8,8 @@
 enum { OPERATORS = 6, STAGES = 4, PRESETS = 5, VOICES = PRESETS + 1 };
 
 /**
- * One operator of the presets 1 .. PRESETS. SuperDirt draws them anew whenever it starts; here they are
- * drawn from the same ranges, and are the same on every machine.
+ * One operator of the presets 1 .. PRESETS. SuperDirt draws them anew whenever it starts; here they
+ * are drawn from the same ranges, and are the same on every machine.
  */
 struct preset {
     float ratio, detune_hz, level[STAGES], seconds[STAGES], by[OPERATORS];
@@ -93,7 +93,7 @@ static struct ph_input operator_env(struct graph *g, const struct fm *fm, int i)
     return dirt_envelope(g, PH_CONTROL, fm->sustain, num(g, 0), list, STAGES, SHAPE_LINEAR, 0);
 }
 
-/** How much of operator k is in the phase of operator i. `feedback` scales those into themselves. */
+/** How much of operator k is in the phase of operator i. `feedback` scales what is in its own. */
 static struct ph_input depth(struct graph *g, const struct fm *fm, int i, int k)
 {
     const struct ph_input own = numbered(g, "mod", i, k, 0);
@@ -136,5 +136,6 @@ struct sound dirt_build_superfm(struct graph *g)
     struct ph_input list[OPERATORS];
     for (int i = 0; i < OPERATORS; i++)
         list[i] = mul(g, output(x, i), numbered(g, "amp", i, -1, 1));
-    return mono(mul(g, scaled(g, sum(g, list, OPERATORS), 0.177827941f, 0), blockwise(g, env))); /* -15 dB */
+    return mono(mul(g, scaled(g, sum(g, list, OPERATORS), 0.177827941f, 0),
+                    blockwise(g, env))); /* -15 dB */
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* server/dirt/synths_struck.c - SuperDirt's strings, plates, forks, bars and organ.               */
+/* server/dirt/synths_struck.c - SuperDirt's strings, plates, forks, bars and organ.              */
 /* room: command thread.                                                                          */
 #include "server/dirt/synth_parts.h"
 
@@ -80,7 +80,8 @@ struct sound dirt_build_superhex(struct graph *g)
     const struct ph_input loss =
         scaled(g, over(g, scaled(g, knob(g, "rate", 1), 0.01f, 0), freq), -1, 1);
     const struct ph_input strike = impact(g, 1, num(g, 0.01f));
-    return mono(mul(g, UNIT(g, "MembraneHexagon", PH_AUDIO, strike, tension, loss), blockwise(g, env)));
+    return mono(
+        mul(g, UNIT(g, "MembraneHexagon", PH_AUDIO, strike, tension, loss), blockwise(g, env)));
 }
 
 /** Four modes; the highest are the loudest at first, and the first to be gone. */
@@ -143,7 +144,8 @@ struct sound dirt_build_supervibe(struct graph *g)
     bar_levels(g, level);
     for (int i = 0; i < BARS; i++) {
         const struct ph_input mode_hz = i == 3 ? mul(g, hz, highest) : scaled(g, hz, ratios[i], 0);
-        const struct ph_input length = mul(g, scaled(g, sustain, 4 * lengths[i], 0), i ? shorter : one);
+        const struct ph_input length =
+            mul(g, scaled(g, sustain, 4 * lengths[i], 0), i ? shorter : one);
         const struct ph_input up = xline(g, PH_AUDIO, least, one, over(g, one, mode_hz));
         const struct ph_input down = xline(g, PH_AUDIO, one, least, length);
         const struct ph_input sway = ranged(g, motor, scaled(g, depth, -depths[i], 1), one);
@@ -167,7 +169,10 @@ static struct ph_input wheel_hz(struct graph *g, struct ph_input hz)
     return x;
 }
 
-/** How far the drawbars are out, 0 .. 8; places between two registrations are mixtures. Levels to a sum of 1. */
+/**
+ * How far the drawbars are out, 0 .. 8; places between two registrations are mixtures. Levels to a
+ * sum of 1.
+ */
 static void drawbars(struct graph *g, struct ph_input level[BARS_OF_ORGAN])
 {
     static const float out[REGISTRATIONS][BARS_OF_ORGAN] = {
@@ -200,7 +205,8 @@ static struct ph_input percussion(struct graph *g, struct ph_input hz)
 
 struct sound dirt_build_superhammond(struct graph *g)
 {
-    static const float ratios[BARS_OF_ORGAN] = { 0.5f, 1.4988f, 1, 2, 2.9976f, 4, 5.0409f, 5.9953f, 8 };
+    static const float ratios[BARS_OF_ORGAN] = { 0.5f, 1.4988f, 1,       2, 2.9976f,
+                                                 4,    5.0409f, 5.9953f, 8 };
     const struct ph_input sustain = sustain_of(g), one = num(g, 1), zero = num(g, 0);
     const struct ph_input slope = clipped(g, scaled(g, sustain, 0.5f, 0), 0, 0.005f);
     const struct dirt_segment hold[] = { { one, slope },

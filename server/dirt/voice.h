@@ -27,7 +27,7 @@ struct dirt_form {
 /** What controls are set to, beside the event's own numbers: Q(ID, name of the control). */
 #define DIRT_QUANTITIES(Q)                                                                         \
     Q(OUT, "out") Q(IN, "in") Q(BUFFER, "bufnum") Q(FRAMES, "frames") Q(RATE, "readrate")          \
-    Q(RATE_END, "readrateend") Q(SPEED, "speed") Q(SPEED_END, "endSpeed") Q(BEGIN, "begin")            \
+    Q(RATE_END, "readrateend") Q(SPEED, "speed") Q(SPEED_END, "endSpeed") Q(BEGIN, "begin")        \
     Q(END, "end") Q(SUSTAIN, "sustain") Q(FADE_IN, "fadeInTime") Q(FADE, "fadeTime")               \
     Q(FREQ, "freq") Q(PAN, "pan") Q(AMP, "amp") Q(LEVEL, "level")
 #define DIRT_QUANTITY_ENUM(id, name) DIRT_Q_##id,

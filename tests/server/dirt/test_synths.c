@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* tests/server/dirt/test_synths.c - the built-in synths of the TidalCycles door, each as an event plays it. */
+/* tests/server/dirt/test_synths.c - the TidalCycles door's built-in synths, as events play them. */
 #include <math.h>
 #include <string.h>
 
@@ -9,8 +9,8 @@
 #include "tests/server/rt/engine.h"
 
 /*
- * A sine stands on the buses behind the outputs, where what comes in would be: `in`, `in1` and `inr` hear
- * it, and `from`, which is told that bus.
+ * A sine stands on the buses behind the outputs, where what comes in would be: `in`, `in1` and
+ * `inr` hear it, and `from`, which is told that bus.
  */
 enum { IN_BUS = 2, WRITER = 1000 };
 
@@ -64,8 +64,9 @@ static struct heard play_as(uint32_t index, const struct dirt_event *e, bool has
     const uint32_t n_back = engine->n_synths_back;
     engine->n_frames = 0;
     synth->def->has_before &= has_before;
-    engine_send(engine, (struct link_command){ .kind = LINK_VOICE,
-                                               .u.voice = { .synth = synth, .group_id = RT_EVENTS_GROUP_ID } });
+    engine_send(engine, (struct link_command){
+                            .kind = LINK_VOICE,
+                            .u.voice = { .synth = synth, .group_id = RT_EVENTS_GROUP_ID } });
     engine_run(engine, 3 + (uint32_t)((span.sustain + span.fade) * 48000) / BLOCK);
     struct heard h = { engine->out[0], engine->out[1], engine->n_frames, 0,
                        engine->n_synths_back == n_back + 1 };
@@ -103,8 +104,8 @@ START_TEST(each_is_found_by_its_name)
 END_TEST
 
 /**
- * Over all notes. The limiter behind the orbit takes what is above full scale: as SuperDirt's, superhex
- * comes to 8 at low notes.
+ * Over all notes. The limiter behind the orbit takes what is above full scale: as SuperDirt's,
+ * superhex comes to 8 at low notes.
  */
 START_TEST(each_sounds_stays_bounded_and_ends)
 {
@@ -151,7 +152,10 @@ START_TEST(parameters_reach_the_synth)
 }
 END_TEST
 
-/** The same as if the event said what stands on the bus, but for rounding: units then count at other rates. */
+/**
+ * The same as if the event said what stands on the bus, but for rounding: units then count at
+ * other rates.
+ */
 START_TEST(parameters_follow_buses)
 {
     static const struct {
