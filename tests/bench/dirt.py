@@ -17,7 +17,6 @@ import os
 import random
 import resource
 import shutil
-import struct
 import subprocess
 import sys
 import tempfile
@@ -27,7 +26,6 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, os.path.join(HERE, "..", "e2e"))
 RATE, PERIOD, SAMPLE_SECONDS, SOUND_SECONDS, FADE = 48000, 256, 0.4, 0.2, 0.001
 AHEAD = 0.2      # seconds from sending to the time tag, as TidalCycles has it
-NTP_UNIX = 2208988800
 WORST, GROWTH = 0.5, 1 << 20  # of a period; bytes
 
 
@@ -54,13 +52,9 @@ def play(e):
 
 # ---- live --------------------------------------------------------------------------------------------
 
-def tagged(element, seconds):
-    return b"#bundle\0" + struct.pack(">Qi", round((seconds + NTP_UNIX) * 2**32), len(element)) + element
-
-
 def live(rate, seconds, samples):
     """Status after the load, and the memory that was held a few seconds after its beginning."""
-    from osc import Client
+    from osc import Client, bundle
     from support import Daemon, free_port
     chance = random.Random(1)
     events = [play(event(i, chance)) for i in range(2100)]
@@ -69,13 +63,13 @@ def live(rate, seconds, samples):
                 "-n", "20000") as daemon:
         client = Client(port)
         for e in events[:3]:
-            client.socket.send(e)
+            client.send_packet(e)
         time.sleep(1)
         start, sent, held, voices = time.time() + 0.1, 0, 0, 0
         while sent < rate * seconds:
             due = min(int((time.time() - start) * rate), rate * seconds)
             for i in range(sent, due):
-                client.socket.send(tagged(events[i % len(events)], start + i / rate + AHEAD))
+                client.send_packet(bundle(events[i % len(events)], at=start + i / rate + AHEAD))
             if not held and due >= 5 * rate:
                 before = daemon.status()
                 held, voices = before["resident_bytes"], before["voices"]
@@ -111,14 +105,6 @@ def check_live(status, n):
 
 GROUP, DELAY, REVERB, LESLIE, MONITOR = 900, 801, 802, 803, 805
 DRY, WET, SOUND = 20, 22, 24  # buses
-
-
-def write_score(path, bundles):
-    with open(path, "wb") as f:
-        for seconds, elements in bundles:
-            body = b"#bundle\0" + struct.pack(">Q", round(seconds * 2**32))
-            body += b"".join(struct.pack(">i", len(e)) + e for e in elements)
-            f.write(struct.pack(">i", len(body)) + body)
 
 
 def superdirt_setup(defs, samples):
@@ -167,7 +153,7 @@ def cpu_seconds(command):
 
 
 def beside(rate, seconds, rounds, samples, folder, defs):
-    from osc import message
+    from osc import message, score
     from support import PHONOND, Sound
     chance = random.Random(1)
     theirs, ours, start = [(0.0, superdirt_setup(defs, samples))], [], 0.128
@@ -175,11 +161,11 @@ def beside(rate, seconds, rounds, samples, folder, defs):
         e = event(i, chance)
         theirs.append((start + i / rate, superdirt_event(e, 2000 + i, i == 0)))
         ours.append((start + i / rate, [play(e)]))
-    for score in (theirs, ours):
-        score.append((start + seconds + 0.5, [message("/c_set", 0, 0.0)]))
     a, b = (os.path.join(folder, name) for name in ("scsynth", "phonond"))
-    write_score(a + ".osc", theirs)
-    write_score(b + ".osc", ours)
+    for path, bundles in ((a, theirs), (b, ours)):
+        bundles.append((start + seconds + 0.5, [message("/c_set", 0, 0.0)]))
+        with open(path + ".osc", "wb") as f:
+            f.write(score(bundles))
     form = ["48000", "WAV", "float", "-o", "2"]
     scsynth = ["scsynth", "-N", a + ".osc", "_", a + ".wav", *form, "-d", "2048", "-m", "1000000", "-w", "512", "-n", "60000"]
     phonond = [PHONOND, "--samples", samples, "--voices", "4096", "-T", "1", "-N", b + ".osc", "_", b + ".wav", *form]

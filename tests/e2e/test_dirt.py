@@ -10,10 +10,10 @@ import subprocess
 import sys
 import time
 
-import osc_client
 import tidal_stream
 from dirt_sounds import make_bank, write_wav
-from osc import Client, bundle, message
+from osc import Client, bundle, message, string
+from scgf import synthdef
 from support import RATE, Daemon, Folder, Sound, free_port, main
 from tidal_relay import elements, parameters
 
@@ -44,7 +44,7 @@ class Door(Folder):
         self.packet(message("/dirt/play", *pairs), at)
 
     def packet(self, element, at=None):
-        self.client.socket.send(element if at is None else bundle(element, at=at))
+        self.client.send_packet(element if at is None else bundle(element, at=at))
 
     def load(self, *names):
         """Has the samples read, so that nothing waits for them later."""
@@ -111,7 +111,7 @@ def test_a_recorded_session_arrives_whole():
         start = time.time() + AHEAD
         for came, port, tag, data in packets:
             time.sleep(max(0.0, start - 0.2 + came - time.time()))
-            (door.client, door.server)[port].socket.send(tidal_stream.with_tag(data, start + (tag or 0)))
+            (door.client, door.server)[port].send_packet(tidal_stream.with_tag(data, start + (tag or 0)))
         sound, status = door.sound(start + max(tag or 0 for _, _, tag, _ in packets) + 0.5)
     told = counts_of(status)
     told[0] -= before["dirt_events"]
@@ -286,7 +286,7 @@ def test_handshake_names_buses_that_move_parameters():
         start = time.time() + AHEAD
         door.server.send("/c_set", 5, 0.0)
         door.play(at=start, s="flat", pan=0.0, sustain=0.6, shape="c5")
-        door.server.send_bundle(message("/c_set", 5, 0.9), at=start + 0.2)
+        door.server.send_packet(bundle(message("/c_set", 5, 0.9), at=start + 0.2))
         door.packet(message("dirt/setControlBus", 5, 0.5), start + 0.4)
         sound, status = door.sound(start + 0.7)
     check_clean(status, 2)
@@ -297,7 +297,7 @@ def test_handshake_names_buses_that_move_parameters():
 
 
 def test_questions_are_answered():
-    definition = osc_client.synthdef(
+    definition = synthdef(
         "tone", [("freq", [440.0], "kr"), ("voice", [0.1], "kr"), ("out", [0.0], "kr")],
         [("SinOsc", 2, ["freq", 0.0], 1), ("BinaryOpUGen", 2, [(0, 0), "voice"], 1, 2), ("Out", 2, ["out", (1, 0)], 0)])
     with Door() as door:
@@ -369,13 +369,9 @@ def ten_thousand():
     letters = "0123456789abcdefghijklmnopqrstuvwxyz"
     names = ["%s%s%s" % (a, b, c) for a in letters[:10] for b in letters for c in letters][:10000]
     tags = ",sssfsf" + "sT" * len(names)
-    body = b"".join(osc_string(x) if isinstance(x, str) else struct.pack(">f", x)
+    body = b"".join(string(x) if isinstance(x, str) else struct.pack(">f", x)
                     for x in ("s", "flat", "pan", 0.0, "sustain", 0.1))
-    return osc_string("/dirt/play") + osc_string(tags) + body + b"".join(n.encode() + b"\0" for n in names)
-
-
-def osc_string(text):
-    return text.encode() + b"\0" * (4 - len(text) % 4)
+    return string("/dirt/play") + string(tags) + body + b"".join(n.encode() + b"\0" for n in names)
 
 
 def test_values_that_make_no_sense_leave_the_level_as_it_is():
@@ -479,11 +475,11 @@ def test_damaged_packets_do_no_harm():
         door.load("bd", "sn", "cp", "hh")
         for data in packets:
             whole = tidal_stream.with_tag(data, time.time() + 0.2)
-            door.client.socket.send(whole[:random.randrange(len(whole))])
+            door.client.send_packet(whole[:random.randrange(len(whole))])
             bent = bytearray(whole)
             for _ in range(random.randrange(1, 6)):
                 bent[random.randrange(20, len(bent))] = random.randrange(256)
-            door.client.socket.send(bytes(bent))
+            door.client.send_packet(bytes(bent))
         status = door.settle()
         assert status["malformed"] >= len(packets) / 2, status["malformed"]
         start = time.time() + AHEAD

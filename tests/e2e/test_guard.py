@@ -59,7 +59,7 @@ def test_events_of_tidalcycles_do_not_make_it():
             start = time.time() + 0.3
             for came, to, tag, data in packets:
                 time.sleep(max(0.0, start - 0.2 + came - time.time()))
-                clients[to].socket.send(tidal_stream.with_tag(data, start + (tag or 0)))
+                clients[to].send_packet(tidal_stream.with_tag(data, start + (tag or 0)))
         time.sleep(0.5)
         assert daemon.status()["dirt_events"] > 800
     (callbacks, *offences), log = counted(daemon)
