@@ -167,7 +167,8 @@ def beside(rate, seconds, rounds, samples, folder, defs):
         with open(path + ".osc", "wb") as f:
             f.write(score(bundles))
     form = ["48000", "WAV", "float", "-o", "2"]
-    scsynth = ["scsynth", "-N", a + ".osc", "_", a + ".wav", *form, "-d", "2048", "-m", "1000000", "-w", "512", "-n", "60000"]
+    scsynth = ["scsynth", "-N", a + ".osc", "_", a + ".wav", *form, "-d", "2048", "-m", "1000000", "-w", "512",
+               "-n", "60000"]
     phonond = [PHONOND, "--samples", samples, "--voices", "4096", "-T", "1", "-N", b + ".osc", "_", b + ".wav", *form]
     pairs = [(cpu_seconds(scsynth), cpu_seconds(phonond)) for _ in range(rounds)]
     ratio = sorted(x / y for x, y in pairs)[rounds // 2]

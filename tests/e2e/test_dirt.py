@@ -345,7 +345,8 @@ def test_status_tells_of_events_in_words():
     assert told[1:3] == ["orbit 0 1", "orbit 3 2"], told
     assert told[3].startswith("late 1, by up to ") and told[3].endswith(" ms"), told
     assert 400 < float(told[3].split()[-2]) < 1000, told
-    assert told[4:] == ["ignored 1", "values out of range 1", "waiting for samples 0", "unknown names flst (flat?)"], told
+    assert told[4:] == ["ignored 1", "values out of range 1", "waiting for samples 0",
+                        "unknown names flst (flat?)"], told
 
 
 # ---- bad input ---------------------------------------------------------------------------------------
@@ -419,34 +420,40 @@ def test_the_limiter_holds_whatever_is_asked_for():
     assert 0.5 < peak <= 1, peak
 
 
-PARAMETERS = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "server", "dirt", "params.h")
+DIRT = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "server", "dirt")
 RANDOM_SECONDS = float(os.environ.get("PHONON_RANDOM_SECONDS", "3"))
 
 
-def random_event(names):
+def names_in(header, pattern):
+    with open(os.path.join(DIRT, header)) as f:
+        return re.findall(pattern, f.read())
+
+
+def random_event(names, sounds):
     """Some parameters of those that there are, at values that a hand, a slip or a broken program may send."""
-    extremes = [0.0, -0.0, 1.0, -1.0, 1e-30, -1e-30, 1e30, -1e30, float("nan"), float("inf"), 3.4e38, 0, 1, -1, 2**31 - 1,
-                -2**31, "a", "c3", "a7", "c", "", "1e9", b"", "r", "e"]
+    extremes = [0.0, -0.0, 1.0, -1.0, 1e-30, -1e-30, 1e30, -1e30, float("nan"), float("inf"), 3.4e38, 0, 1, -1,
+                2**31 - 1, -2**31, "a", "c3", "a7", "c", "", "1e9", b"", "r", "e"]
     event = {}
     for name in random.sample(names, random.choice((1, 3, 8, 30, len(names)))):
         kind = random.random()
         event[name] = (random.random() if kind < 0.4 else random.uniform(-10, 10) if kind < 0.6 else
                        random.choice((20.0, 200.0, 2000.0)) if kind < 0.7 else random.choice(extremes))
-    event["s"] = random.choice(("bd", "sn", "hh", "flat", "gabor"))
+    event["s"] = random.choice(sounds)
     return event
 
 
 def test_random_events_do_no_harm():
     random.seed(5)
-    with open(PARAMETERS) as f:
-        names = re.findall(r'P\(\w+, "(\w+)"', f.read())
-    assert len(names) > 80, names
+    names = names_in("params.h", r'P\(\w+, "(\w+)"')
+    synths = names_in("synth_parts.h", r" S\((\w+), \d\)")
+    assert len(names) > 80 and len(synths) > 40, (names, synths)
+    sounds = 10 * ["bd", "sn", "hh", "flat"] + synths
     with Door() as door:
         door.load("bd", "sn", "hh", "flat")
         start, sent = time.time(), 0
         while time.time() < start + RANDOM_SECONDS:
             for _ in range(4):
-                door.play(at=time.time() + random.uniform(-0.1, 0.3), **random_event(names))
+                door.play(at=time.time() + random.uniform(-0.1, 0.3), **random_event(names, sounds))
             sent += 4
             time.sleep(0.02)
         sound, status = door.sound(time.time() + 0.5)

@@ -44,7 +44,7 @@ set tidal seconds = mapM_ (\step -> step >> rest (seconds / 10))
   , do streamOnce tidal (cps 1.2)
        streamResetCycles tidal
        d 1 $ striate 64 $ s "bd sn cp hh" # squiz 2 # orbit 2
-       d 2 $ s "gabor*4" # note "0 4 7 12" # attack 0.01 # release 0.1
+       d 2 $ s "superpwm*4" # note "0 4 7 12" # attack 0.01 # release 0.1
        d 3 $ s "[bd,sn,cp,hh]*16" # n irand' # bandf 900 # bandq 3
   , do streamMute tidal 1
        streamSolo tidal 3
