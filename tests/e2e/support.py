@@ -11,6 +11,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 BUILD = os.environ["PHONON_BUILD"]  # set by tests/e2e/meson.build
 PHONOND = os.path.join(BUILD, "server", "phonond")
@@ -146,15 +147,20 @@ class Daemon:
         self.stop(expect=None if error[0] else 0)
 
 
-def main(tests):
-    """Runs every function of `tests` whose name starts with test_; meson reads the exit status."""
-    failed = 0
-    for name, test in sorted(tests.items()):
-        if name.startswith("test_"):
-            try:
-                test()
-                print("ok   ", name)
-            except Exception as error:  # a failing test must not hide the others
-                failed += 1
-                print("FAIL ", name, "-", error)
-    sys.exit(1 if failed else 0)
+def main(tests, at_once=1):
+    """Runs every function of `tests` whose name starts with test_; meson reads the exit status. `at_once`: so many
+    side by side, where they mostly wait."""
+    def attempt(name):
+        try:
+            tests[name]()
+            return "ok    " + name
+        except Exception as error:  # a failing test must not hide the others
+            return "FAIL  %s - %s" % (name, error)
+
+    names = sorted(name for name in tests if name.startswith("test_"))
+    with ThreadPoolExecutor(at_once) as pool:
+        told = []
+        for line in pool.map(attempt, names):
+            print(line, flush=True)
+            told.append(line)
+    sys.exit(1 if any(line.startswith("FAIL") for line in told) else 0)

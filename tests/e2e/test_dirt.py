@@ -531,4 +531,4 @@ def test_no_dirt_leaves_the_port_alone():
 
 
 if __name__ == "__main__":
-    main(globals())
+    main(globals(), at_once=3)  # they wait for the time of their events
