@@ -369,12 +369,19 @@ static double seconds_of(const struct dirt *d, const struct sound_of_event *soun
     return sound->kind == SAMPLE ? sound->sample.n_frames / (double)d->c->engine.rate_hz : 0;
 }
 
+/** Ratio of the sample's own pitch to MIDI note 60, for `metatune`. */
+static double tune_of(const struct sound_of_event *sound)
+{
+    const bool is_known = sound->kind == SAMPLE && sound->sample.note > 0;
+    return is_known ? exp2((60 - (double)sound->sample.note) / 12) : 1;
+}
+
 static ph_status play_sound(struct dirt *d, struct dirt_event *e, const struct sound_of_event *sound)
 {
     struct dirt_span span;
     struct dirt_values values;
     const double shortest = MIN_FRAMES / (double)d->c->engine.rate_hz;
-    if (!dirt_span_find(e, seconds_of(d, sound), 1.0, shortest, &span)) {
+    if (!dirt_span_find(e, seconds_of(d, sound), tune_of(sound), shortest, &span)) {
         ignore(d);
         return PH_OK;
     }

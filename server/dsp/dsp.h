@@ -55,6 +55,7 @@ struct dsp_buffer {
     uint32_t n_frames, n_channels;
     float rate_hz;
     uint8_t contents; /* enum dsp_contents */
+    float note;       /* MIDI note that it sounds, as its file says; 0: it says nothing */
 };
 
 /**

@@ -33,6 +33,7 @@ struct slot {
     bool is_taken;
     struct load_source *owner; /* NULL: its file has changed or gone; it ends with its last use */
     uint32_t n_frames, n_channels;
+    float note;
     uint64_t n_bytes;
 };
 
@@ -219,6 +220,7 @@ static struct slot *reserve(struct load_bank *bank, const struct dsp_buffer *buf
         slot->owner = NULL;
         slot->n_frames = buffer->n_frames;
         slot->n_channels = buffer->n_channels;
+        slot->note = buffer->note;
         slot->n_bytes = (uint64_t)buffer->n_frames * buffer->n_channels * sizeof *buffer->data;
         bank->n_bytes += slot->n_bytes;
         atomic_store(&slot->last_use, tick(bank));
@@ -584,7 +586,7 @@ bool load_bank_find(struct load_bank *bank, const char *word, int64_t index, str
         const struct slot *const slot = &bank->slots[source->slot];
         *out = (struct load_sample){ bank->config.first_buffer + (uint32_t)source->slot,
                                      slot->n_frames, slot->n_channels,
-                                     link_use_edition(&slot->use) };
+                                     link_use_edition(&slot->use), slot->note };
     }
     pthread_mutex_unlock(&bank->lock);
     return is_there;

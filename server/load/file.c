@@ -226,6 +226,15 @@ static ph_status convert(struct dsp_buffer *in, uint32_t rate_hz, char *error)
     return PH_OK;
 }
 
+/** A WAV file's `smpl` chunk, and its like, may say which note is heard: in MIDI's numbers, and cents. */
+static float note_of(SNDFILE *file)
+{
+    SF_INSTRUMENT instrument = { 0 };
+    if (sf_command(file, SFC_GET_INSTRUMENT, &instrument, sizeof instrument) != SF_TRUE)
+        return 0;
+    return (float)instrument.basenote + (float)instrument.detune / 100;
+}
+
 static ph_status read_open(SNDFILE *file, const SF_INFO *info, uint32_t rate_hz, int64_t start_frame,
                            int64_t n_frames_max, struct dsp_buffer *out, char *error)
 {
@@ -244,6 +253,7 @@ static ph_status read_open(SNDFILE *file, const SF_INFO *info, uint32_t rate_hz,
     out->n_frames = (uint32_t)n;
     out->n_channels = (uint32_t)info->channels;
     out->rate_hz = (float)info->samplerate;
+    out->note = note_of(file);
     load_scrub(out->data, (size_t)n * out->n_channels);
     return rate_hz == 0 || (int64_t)rate_hz == info->samplerate ? PH_OK : convert(out, rate_hz, error);
 }

@@ -101,6 +101,26 @@ START_TEST(what_lies_above_half_the_rate_is_gone_after_conversion)
 }
 END_TEST
 
+START_TEST(a_file_may_say_which_note_it_sounds)
+{
+    static const float data[64];
+    SF_INFO info = { .samplerate = RATE, .channels = 1, .format = SF_FORMAT_WAV | SF_FORMAT_FLOAT };
+    SF_INSTRUMENT instrument = { .gain = 1, .basenote = 72, .velocity_hi = 127, .key_hi = 127 };
+    struct dsp_buffer b;
+    SNDFILE *const f = sf_open(path_of("note.wav"), SFM_WRITE, &info);
+    ck_assert_int_eq(sf_command(f, SFC_SET_INSTRUMENT, &instrument, sizeof instrument), SF_TRUE);
+    ck_assert_int_eq(sf_writef_float(f, data, 64), 64);
+    sf_close(f);
+    ck_assert_int_eq(load("note.wav", RATE, &b), PH_OK);
+    ck_assert_float_eq(b.note, 72);
+    load_buffer_finish(&b);
+    write_sound("a.wav", SF_FORMAT_WAV | SF_FORMAT_FLOAT, RATE, 1, data, 64);
+    ck_assert_int_eq(load("a.wav", RATE, &b), PH_OK);
+    ck_assert_float_eq(b.note, 0);
+    load_buffer_finish(&b);
+}
+END_TEST
+
 START_TEST(a_part_of_a_file_can_be_read)
 {
     float data[1000];
@@ -288,6 +308,7 @@ int main(void)
     tcase_add_loop_test(c, each_format_gives_the_samples_that_were_written, 0, 4);
     tcase_add_test(c, another_rate_is_converted_in_place_and_pitch);
     tcase_add_test(c, what_lies_above_half_the_rate_is_gone_after_conversion);
+    tcase_add_test(c, a_file_may_say_which_note_it_sounds);
     tcase_add_test(c, a_part_of_a_file_can_be_read);
     tcase_add_test(c, a_file_beneath_a_root_loads_and_nothing_outside_does);
     tcase_add_test(c, samples_that_are_not_finite_become_silence);
