@@ -12,7 +12,7 @@
 #include "server/dsp/fft.h"
 
 enum { DONE_FREE = 2, DONE_FREE_GROUP = 14, NO_NODE = -99, CHANNELS = 2 };
-#define LEAST_WEIGHT 1e-20f /* of the windows of a stretched sample; at usual scales they stay above 1e-6 */
+#define LEAST_WEIGHT 1e-37f /* of the windows of a stretched sample: where none reaches */
 
 #define Q_NAME(id, name) name,
 static const char *const quantity_names[] = { DIRT_QUANTITIES(Q_NAME) };
