@@ -58,8 +58,6 @@ bool dirt_span_find(const struct dirt_event *e, double sample_seconds, double tu
                            .speed = dirt_get(e, DIRT_SPEED, 1) };
     s.freq_hz = find_freq(e, is_sample) * (is_sample ? find_tuning(e, tune) : 1.0);
     s.late_by = dirt_get(e, DIRT_LAG, 0) + dirt_get(e, DIRT_OFFSET, 0) * fabs(s.speed);
-    if (is_sample && s.speed == 0)
-        return false;
     if (s.speed < 0) {
         const double begin = s.begin;
         s.begin = s.end;
@@ -69,6 +67,8 @@ bool dirt_span_find(const struct dirt_event *e, double sample_seconds, double tu
     if (unit_of(e) == 'c')
         s.speed *= dirt_get(e, DIRT_CPS, 1) * (is_sample ? unit_seconds : 1.0);
     s.end_speed = s.speed * (1.0 + dirt_get(e, DIRT_ACCELERATE, 0));
+    if (is_sample && s.speed == 0)
+        return false;
 
     const double delta = dirt_get(e, DIRT_DELTA, 1);
     const double duration = is_sample ? find_duration(e, &s, unit_seconds) : delta;

@@ -224,6 +224,18 @@ START_TEST(speed_0_and_nothing_at_all_are_not_played)
 }
 END_TEST
 
+START_TEST(a_sample_that_stands_still_is_not_played)
+{
+    struct dirt_span s;
+    ck_assert(!dirt_span_find(EVENT("sssf", "unit", "c", "cps", 0.0f), 2, 1, 1e-4, &s));
+    ck_assert(!dirt_span_find(EVENT("sssfsfsf", "unit", "c", "cps", 0.0f, "begin", 0.5f, "end",
+                                    0.5f),
+                              2, 1, 1e-4, &s));
+    ck_assert(!dirt_span_find(EVENT("sssfsf", "unit", "c", "cps", 0.0f, "sustain", 1.0f), 2, 1,
+                              1e-4, &s));
+}
+END_TEST
+
 START_TEST(everything_ends)
 {
     struct dirt_span s;
@@ -271,6 +283,7 @@ int main(void)
     tcase_add_test(t, backwards_begin_and_end_change_places);
     tcase_add_test(t, what_begins_at_the_beginning_has_no_slope_there);
     tcase_add_test(t, speed_0_and_nothing_at_all_are_not_played);
+    tcase_add_test(t, a_sample_that_stands_still_is_not_played);
     tcase_add_test(t, everything_ends);
     tcase_add_test(t, synths_take_n_for_the_note_and_samples_do_not);
     tcase_add_test(t, lag_and_offset_come_later);
