@@ -86,9 +86,12 @@ static bool number_of(const struct ph_osc_arg *value, double *out)
 static void take_other(struct dirt_event *e, const char *name, const struct ph_osc_arg *value)
 {
     double x;
-    if (!number_of(value, &x) || e->n_others == DIRT_OTHERS_MAX)
+    if (!number_of(value, &x))
         return; /* words and the like: no synth has a control for them */
-    e->others[e->n_others++] = (struct dirt_other){ name, (float)x };
+    if (e->n_others < DIRT_OTHERS_MAX && isfinite((float)x))
+        e->others[e->n_others++] = (struct dirt_other){ name, (float)x };
+    else
+        e->n_ignored++;
 }
 
 static bool take_map(struct dirt_event *e, const char *name, const struct ph_osc_arg *value)
@@ -133,6 +136,7 @@ void dirt_event_read(const struct dirt_names *names, const struct ph_osc_message
         const struct ph_osc_arg value = ph_osc_next(&args);
         if (!value.tag)
             return;
-        take(out, find(names, name), name, &value);
+        if (name[0] != '_') /* what a sender notes for itself: Tidal's `_id_` may be "c1", no bus */
+            take(out, find(names, name), name, &value);
     }
 }

@@ -114,6 +114,22 @@ START_TEST(unknown_names_are_kept_for_the_synth)
 }
 END_TEST
 
+START_TEST(names_of_the_senders_own_follow_no_bus)
+{
+    const struct dirt_event *const e = EVENT("sssf", "_id_", "c1", "_x", 1.0f);
+    ck_assert_uint_eq(e->n_maps, 0);
+    ck_assert_uint_eq(e->n_others, 0);
+}
+END_TEST
+
+START_TEST(what_a_control_cannot_hold_is_ignored)
+{
+    const struct dirt_event *const e = EVENT("sdsd", "detune", 1e300, "pan", -1e300);
+    ck_assert_uint_eq(e->n_others, 0);
+    ck_assert_double_eq(dirt_get(e, DIRT_PAN, 0), -1e6);
+}
+END_TEST
+
 START_TEST(ten_thousand_parameters_are_read_to_their_end)
 {
     const lo_message m = lo_message_new();
@@ -125,6 +141,7 @@ START_TEST(ten_thousand_parameters_are_read_to_their_end)
     lo_message_add(m, "ss", "s", "bd", LO_ARGS_END);
     const struct dirt_event *const e = read_message(m);
     ck_assert_uint_eq(e->n_others, DIRT_OTHERS_MAX);
+    ck_assert_uint_eq(e->n_ignored, 10000 - DIRT_OTHERS_MAX);
     ck_assert_str_eq(e->words[DIRT_WORD_S], "bd");
 }
 END_TEST
@@ -275,6 +292,8 @@ int main(void)
     tcase_add_test(t, a_bus_in_place_of_a_number_is_followed);
     tcase_add_test(t, words_that_look_like_a_bus_are_none);
     tcase_add_test(t, unknown_names_are_kept_for_the_synth);
+    tcase_add_test(t, names_of_the_senders_own_follow_no_bus);
+    tcase_add_test(t, what_a_control_cannot_hold_is_ignored);
     tcase_add_test(t, ten_thousand_parameters_are_read_to_their_end);
     tcase_add_test(t, a_name_without_a_value_is_passed_over);
     tcase_add_test(t, a_sample_lasts_as_long_as_it_is_at_its_speed);
