@@ -207,19 +207,40 @@ static void begin_work(struct nrt_job *job)
     load_queue_add(job->context->queue, &job->task);
 }
 
-void nrt_job_returned(struct nrt_context *c, struct link_job *link)
+static void go_on(struct nrt_context *c, struct nrt_job *job)
 {
-    struct nrt_job *const job = (struct nrt_job *)link;
     if (job->is_last_turn) {
         answer(job);
         end_work(job);
-    } else if (link->status != PH_OK || !c->queue) {
+    } else if (job->link.status != PH_OK || !c->queue) {
         nrt_job_free(job);
     } else if (job->kind->turned) {
         job->kind->turned(job);
         nrt_job_free(job);
     } else {
         begin_work(job);
+    }
+}
+
+void nrt_job_returned(struct nrt_context *c, struct link_job *link)
+{
+    struct nrt_jobs *const jobs = &c->jobs;
+    if (!jobs->are_held) {
+        go_on(c, (struct nrt_job *)link);
+        return;
+    }
+    link->next = NULL;
+    *(jobs->held_first ? &jobs->held_last->next : &jobs->held_first) = link;
+    jobs->held_last = link;
+}
+
+void nrt_jobs_let_go(struct nrt_context *c)
+{
+    struct nrt_jobs *const jobs = &c->jobs;
+    while (jobs->held_first && !jobs->are_held) {
+        struct link_job *const link = jobs->held_first;
+        jobs->held_first = link->next;
+        go_on(c, (struct nrt_job *)link); /* it may hold further ones, behind those that wait */
     }
 }
 

@@ -25,6 +25,9 @@ struct nrt_jobs {
     size_t n_bytes;
     /* done, and waiting for room in the command ring */
     struct load_task *landing_first, *landing_last;
+    /* back from the audio thread while are_held, and waiting for their turn here */
+    struct link_job *held_first, *held_last;
+    bool are_held;
 };
 
 /**
@@ -76,8 +79,13 @@ PH_NODISCARD ph_status nrt_job_defer(struct call *call);
 extern const struct nrt_job_kind nrt_job_patch;
 PH_NODISCARD ph_status nrt_job_write(struct call *call, struct nrt_job *job);
 
-/** What came back from the audio thread. */
+/**
+ * What came back from the audio thread. While jobs.are_held it only waits: whoever holds them stands in
+ * the middle of a message, and what a job does comes behind it.
+ */
 void nrt_job_returned(struct nrt_context *context, struct link_job *job);
+/** Those that were held, in the order in which they came. */
+void nrt_jobs_let_go(struct nrt_context *context);
 /** Lands what is done, as far as the command ring has room. Each turn of the command thread. */
 void nrt_jobs_turn(struct nrt_context *context);
 /** After the queue has ended: frees what waits to land. */

@@ -119,6 +119,9 @@ void nrt_reclaim_report(void *context, const struct link_report *r)
 void nrt_reclaim(struct nrt_context *c)
 {
     struct link_report report;
-    for (uint32_t n = link_ring_ready(c->reports); n > 0 && link_ring_pop(c->reports, &report); n--)
+    nrt_jobs_let_go(c);
+    for (uint32_t n = link_ring_ready(c->reports); n > 0 && link_ring_pop(c->reports, &report); n--) {
         nrt_reclaim_report(c, &report);
+        nrt_jobs_let_go(c); /* what came back while that waited for room: it came before the rest */
+    }
 }

@@ -65,20 +65,24 @@ uint64_t nrt_due_frame(const struct nrt_context *c, uint64_t ntp, bool *is_ahead
 
 /**
  * The ring is full: what is in it goes on, so that the rest finds room when the audio thread has
- * taken it.
+ * taken it. Jobs that come back meanwhile are held: their messages would overtake this one, and
+ * each might wait inside of the one before.
  * @return false when nothing moves: no driver runs, or it has stopped
  */
 static bool wait_for_room(struct nrt_context *c)
 {
     const struct timespec nap = {.tv_nsec = ROOM_NAP_NS};
+    const bool were_held = c->jobs.are_held;
     struct link_status now;
 
     link_snapshot_read(c->snapshot, &now);
     link_ring_publish(c->commands);
+    c->jobs.are_held = true;
     for (int i = 0; i < ROOM_NAPS_MAX && now.ntp != 0 && link_ring_room(c->commands) == 0; i++) {
         nrt_reclaim(c); /* while its reports wait the audio thread takes no commands */
         nanosleep(&nap, NULL);
     }
+    c->jobs.are_held = were_held;
     return link_ring_room(c->commands) > 0;
 }
 

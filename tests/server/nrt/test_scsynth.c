@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* tests/server/nrt/test_scsynth.c - scsynth's commands from packet to answer, through the        */
 /* engine.                                                                                        */
+#include <pthread.h>
+#include <stdatomic.h>
 #include <stdio.h>
 
 #include "protocol/osc.h"
@@ -353,6 +355,66 @@ START_TEST(a_full_ring_is_told_and_nothing_is_lost_track_of)
 }
 END_TEST
 
+/** The audio thread, with a wall clock; beside the test, until it is told to stop. */
+struct audio {
+    struct rt_world *world;
+    uint64_t ntp;
+    atomic_bool stops;
+};
+
+static void tick(struct audio *audio)
+{
+    static float left[DSP_BLOCK_FRAMES], right[DSP_BLOCK_FRAMES];
+    float *const out[DOOR_OUTPUTS] = {left, right};
+    rt_block_run(audio->world, NULL, out, audio->ntp);
+    audio->ntp += (UINT64_C(1) << 32) * DSP_BLOCK_FRAMES / 48000;
+}
+
+static void *render(void *argument)
+{
+    struct audio *const audio = argument;
+    while (!atomic_load(&audio->stops))
+        tick(audio);
+    return NULL;
+}
+
+/** Synths of a future without definition, which all come back at once; the ring has room for 16. */
+START_TEST(messages_that_waited_keep_their_order_through_a_full_ring)
+{
+    enum { SYNTHS = 200, FIRST = 1000 };
+    struct door d;
+    struct ph_writer def = door_def("late");
+    pthread_t thread;
+    door_open_with(&d, 16);
+    struct audio audio = {.world = d.world->rt, .ntp = UINT64_C(3900000000) << 32};
+    const uint64_t due = audio.ntp + (UINT64_C(1) << 31); /* half a second, or 375 blocks */
+    tick(&audio);
+    door_send(&d, door_packet("/notify", "i", 1));
+    door_expect(&d, "/done /notify 0 2");
+    for (int i = 0; i < SYNTHS; i++, tick(&audio))
+        door_send(&d, door_bundle(due, door_packet("/s_new", "siii", "late", FIRST + i, 1, 0)));
+    door_send(&d, door_packet("/d_recv", "bi", &def, 0));
+    door_expect(&d, "/done /d_recv");
+    while (audio.ntp <= due + (UINT64_C(1) << 28))
+        tick(&audio);
+    ck_assert_uint_ge(link_ring_ready(d.context->reports), SYNTHS);
+    ck_assert_int_eq(pthread_create(&thread, NULL, render, &audio), 0);
+    door_turn(&d);
+    atomic_store(&audio.stops, true);
+    pthread_join(thread, NULL);
+    tick(&audio);
+    door_turn(&d);
+    for (int i = 0; i < SYNTHS; i++) {
+        char expected[64], text[256];
+        snprintf(expected, sizeof expected, "/n_go %d 0 ", FIRST + i);
+        ck_assert_msg(strncmp(door_answer(&d, text, sizeof text), expected, strlen(expected)) == 0,
+                      "%sis %s", expected, text);
+    }
+    ph_writer_finish(&def);
+    door_close(&d);
+}
+END_TEST
+
 /* ---- definitions ----------------------------------------------------------------------------- */
 
 START_TEST(a_bad_definition_is_told_and_done)
@@ -641,6 +703,7 @@ int main(void)
     tcase_add_test(t, nodes_end_pause_and_go_on);
     tcase_add_test(t, failures_have_scsynth_s_texts);
     tcase_add_test(t, a_full_ring_is_told_and_nothing_is_lost_track_of);
+    tcase_add_test(t, messages_that_waited_keep_their_order_through_a_full_ring);
     tcase_add_test(t, a_bad_definition_is_told_and_done);
     tcase_add_test(t, completion_messages_run_before_the_answer);
     tcase_add_test(t, completion_messages_nest_to_a_limit);
