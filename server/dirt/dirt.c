@@ -52,7 +52,7 @@ struct unknown {
 struct dirt {
     struct dirt_config config;
     struct nrt_context *c;
-    struct dirt_names names;
+    struct dirt_reader reader;
     struct dirt_voices *voices; /* NULL: nothing has been played yet */
     struct dirt_orbits *orbits;
     struct load_finder finder;
@@ -81,7 +81,7 @@ ph_status dirt_new(const struct dirt_config *config, struct nrt_context *c, stru
     d->c = c;
     d->next_id = FIRST_EVENT_ID;
     load_finder_init(&d->finder, c->bank);
-    dirt_names_init(&d->names);
+    dirt_reader_init(&d->reader, c->engine.n_control_buses, c->n_user_audio_buses);
     return PH_OK;
 }
 
@@ -432,7 +432,7 @@ static bool play(struct dirt *d, const struct ph_osc_message *m)
 {
     struct dirt_event *const e = &d->event;
     struct sound_of_event sound = { .kind = NOTHING };
-    dirt_event_read(&d->names, m, e);
+    dirt_event_read(&d->reader, m, e);
     if (!name_of(e, sound.name)) {
         d->n_ignored += !e->words[DIRT_WORD_S]; /* a rest is none */
         return true;

@@ -37,30 +37,30 @@ static uint32_t place_of(const char *name)
     return (uint32_t)ph_hash_text(PH_HASH_START, name) % DIRT_PLACES;
 }
 
-void dirt_names_init(struct dirt_names *names)
+void dirt_reader_init(struct dirt_reader *reader, uint32_t n_control_buses, uint32_t n_audio_buses)
 {
-    *names = (struct dirt_names){ 0 };
+    *reader = (struct dirt_reader){ n_control_buses, n_audio_buses, { 0 } };
     for (int i = 0; i < NAME_COUNT; i++) {
         uint32_t at = place_of(name_of(i));
-        while (names->places[at])
+        while (reader->places[at])
             at = (at + 1) % DIRT_PLACES;
-        names->places[at] = (int16_t)(i + 1);
+        reader->places[at] = (int16_t)(i + 1);
     }
 }
 
 /** Row of a number, or DIRT_NUMBER_COUNT and a word's; -1: not in the table. */
-static int find(const struct dirt_names *names, const char *name)
+static int find(const struct dirt_reader *reader, const char *name)
 {
-    for (uint32_t at = place_of(name); names->places[at]; at = (at + 1) % DIRT_PLACES)
-        if (strcmp(name, name_of(names->places[at] - 1)) == 0)
-            return names->places[at] - 1;
+    for (uint32_t at = place_of(name); reader->places[at]; at = (at + 1) % DIRT_PLACES)
+        if (strcmp(name, name_of(reader->places[at] - 1)) == 0)
+            return reader->places[at] - 1;
     return -1;
 }
 
 /* ---- values ---------------------------------------------------------------------------------- */
 
-/** `c12` and `a3`, as scsynth's /s_new has them. */
-static bool is_bus(const char *text, struct dirt_map *out)
+/** `c12` and `a3`, as scsynth's /s_new has them. The audio thread looks no further: it must be there. */
+static bool is_bus(const struct dirt_reader *reader, const char *text, struct dirt_map *out)
 {
     char *end;
     if ((text[0] != 'c' && text[0] != 'a') || text[1] < '0' || text[1] > '9')
@@ -68,7 +68,7 @@ static bool is_bus(const char *text, struct dirt_map *out)
     const unsigned long bus = strtoul(text + 1, &end, 10);
     out->is_audio = text[0] == 'a';
     out->bus = (uint32_t)bus;
-    return *end == 0 && bus <= INT32_MAX;
+    return *end == 0 && bus < (out->is_audio ? reader->n_audio_buses : reader->n_control_buses);
 }
 
 /** Tidal quotes what stands in a pattern of words: `"3"` is a number too. */
@@ -94,35 +94,38 @@ static void take_other(struct dirt_event *e, const char *name, const struct ph_o
         e->n_ignored++;
 }
 
-static bool take_map(struct dirt_event *e, const char *name, const struct ph_osc_arg *value)
+static bool take_map(const struct dirt_reader *reader, struct dirt_event *e, const char *name,
+                     const struct ph_osc_arg *value)
 {
     struct dirt_map map = { .name = name };
-    if (!value->text || e->n_maps == DIRT_MAPS_MAX || !is_bus(value->text, &map))
+    if (!value->text || e->n_maps == DIRT_MAPS_MAX || !is_bus(reader, value->text, &map))
         return false;
     e->maps[e->n_maps++] = map;
     return true;
 }
 
-static void take(struct dirt_event *e, int row, const char *name, const struct ph_osc_arg *value)
+static void take(const struct dirt_reader *reader, struct dirt_event *e, const char *name,
+                 const struct ph_osc_arg *value)
 {
+    const int row = find(reader, name);
     double x;
     if (row >= DIRT_NUMBER_COUNT) {
         e->words[row - DIRT_NUMBER_COUNT] = value->text;
         e->n_ignored += !value->text;
-    } else if (row < 0 && !take_map(e, name, value)) {
+    } else if (row < 0 && !take_map(reader, e, name, value)) {
         take_other(e, name, value);
     } else if (row >= 0 && number_of(value, &x)) {
         dirt_set(e, (enum dirt_number)row, fmin(fmax(x, rows[row].low), rows[row].high));
     } else if (row == DIRT_NOTE && value->text) {
         return; /* Strudel's "a3", no bus: the number is in `midinote` beside it */
     } else if (row >= 0) {
-        const bool is_mapped = take_map(e, name, value);
+        const bool is_mapped = take_map(reader, e, name, value);
         e->mapped[row / 64] |= (uint64_t)is_mapped << row % 64;
         e->n_ignored += !is_mapped;
     }
 }
 
-void dirt_event_read(const struct dirt_names *names, const struct ph_osc_message *message,
+void dirt_event_read(const struct dirt_reader *reader, const struct ph_osc_message *message,
                      struct dirt_event *out)
 {
     struct ph_osc_args args = ph_osc_args(message);
@@ -137,6 +140,6 @@ void dirt_event_read(const struct dirt_names *names, const struct ph_osc_message
         if (!value.tag)
             return;
         if (name[0] != '_') /* what a sender notes for itself: Tidal's `_id_` may be "c1", no bus */
-            take(out, find(names, name), name, &value);
+            take(reader, out, name, &value);
     }
 }

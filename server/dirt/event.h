@@ -59,19 +59,20 @@ static inline void dirt_set(struct dirt_event *e, enum dirt_number number, doubl
     e->has[number / 64] |= UINT64_C(1) << number % 64;
 }
 
-/** The table's names, for look-up: open addressing by hash. */
+/** The table's names, for look-up: open addressing by hash; and which buses there are to follow. */
 enum { DIRT_PLACES = 512 };
-struct dirt_names {
+struct dirt_reader {
+    uint32_t n_control_buses, n_audio_buses;
     int16_t places[DIRT_PLACES]; /* one more than the row, 0: empty */
 };
-void dirt_names_init(struct dirt_names *names);
+void dirt_reader_init(struct dirt_reader *reader, uint32_t n_control_buses, uint32_t n_audio_buses);
 
 /**
- * Reads pairs of name and value in any order; of a name that comes twice the later counts. A value that
- * isn't finite, or of a kind that the parameter doesn't take, is ignored and counted. A name of no pair
- * at the end is passed over.
+ * Reads pairs of name and value in any order; of a name that comes twice the later counts. A value
+ * that isn't finite, of a kind that the parameter doesn't take, or a bus that isn't there, is
+ * ignored and counted. A name of no pair at the end is passed over, as is what begins with `_`.
  */
-void dirt_event_read(const struct dirt_names *names, const struct ph_osc_message *message,
+void dirt_event_read(const struct dirt_reader *reader, const struct ph_osc_message *message,
                      struct dirt_event *out);
 
 #endif

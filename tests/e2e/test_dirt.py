@@ -432,7 +432,8 @@ def names_in(header, pattern):
 def random_event(names, sounds):
     """Some parameters of those that there are, at values that a hand, a slip or a broken program may send."""
     extremes = [0.0, -0.0, 1.0, -1.0, 1e-30, -1e-30, 1e30, -1e30, float("nan"), float("inf"), 3.4e38, 0, 1, -1,
-                2**31 - 1, -2**31, "a", "c3", "a7", "c", "", "1e9", b"", "r", "e"]
+                2**31 - 1, -2**31, "a", "c3", "a7", "c", "", "1e9", b"", "r", "e", "c2147483647",
+                "a99999"]
     event = {}
     for name in random.sample(names, random.choice((1, 3, 8, 30, len(names)))):
         kind = random.random()

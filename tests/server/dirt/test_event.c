@@ -9,7 +9,7 @@
 #include "server/dirt/span.h"
 #include "tests/support/check_main.h"
 
-static struct dirt_names names;
+static struct dirt_reader reader;
 static struct dirt_event event;
 static void *packet;
 
@@ -21,14 +21,14 @@ static const struct dirt_event *read_message(lo_message m)
     packet = lo_message_serialise(m, "/dirt/play", NULL, &size);
     lo_message_free(m);
     ck_assert_int_eq(ph_osc_check(packet, size), PH_OK);
-    dirt_names_init(&names);
+    dirt_reader_init(&reader, 16384, 1024);
     const char *const tags = (const char *)packet + 12;
     const size_t before = 12 + ((strlen(tags) + 4) & ~(size_t)3);
     const struct ph_osc_message message = { .time_ntp = PH_OSC_NOW, .address = "/dirt/play",
                                             .command = -1, .tags = tags + 1,
                                             .args = (const uint8_t *)packet + before,
                                             .args_size = size - before };
-    dirt_event_read(&names, &message, &event);
+    dirt_event_read(&reader, &message, &event);
     return &event;
 }
 
@@ -101,6 +101,18 @@ START_TEST(words_that_look_like_a_bus_are_none)
     static const char *const words[] = { "c", "cat", "c1x", "a99999999999", "b1", "c-1" };
     for (size_t i = 0; i < sizeof words / sizeof *words; i++)
         ck_assert_uint_eq(EVENT("ss", "cutoff", words[i])->n_maps, 0);
+}
+END_TEST
+
+START_TEST(a_bus_that_is_not_there_is_ignored_and_counted)
+{
+    static const char *const words[] = { "c16384", "c2147483647", "a1024", "a16383" };
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
+        const struct dirt_event *const e = EVENT("ssss", "cutoff", words[i], "detune", words[i]);
+        ck_assert_uint_eq(e->n_maps, 0);
+        ck_assert(!dirt_is_said(e, DIRT_CUTOFF));
+        ck_assert_uint_eq(e->n_ignored, 1);
+    }
 }
 END_TEST
 
@@ -291,6 +303,7 @@ int main(void)
     tcase_add_test(t, a_word_that_is_a_number_counts_as_one);
     tcase_add_test(t, a_bus_in_place_of_a_number_is_followed);
     tcase_add_test(t, words_that_look_like_a_bus_are_none);
+    tcase_add_test(t, a_bus_that_is_not_there_is_ignored_and_counted);
     tcase_add_test(t, unknown_names_are_kept_for_the_synth);
     tcase_add_test(t, names_of_the_senders_own_follow_no_bus);
     tcase_add_test(t, what_a_control_cannot_hold_is_ignored);
