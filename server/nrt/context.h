@@ -9,6 +9,7 @@
 
 #include "server/link/ring.h"
 #include "server/link/snapshot.h"
+#include "server/nrt/due.h"
 #include "server/nrt/inbox.h"
 #include "server/nrt/jobs.h"
 #include "server/nrt/message.h"
@@ -54,6 +55,7 @@ struct nrt_context {
     struct load_queue *queue;        /* what blocks; NULL once it has ended */
     struct load_buffers *buffers;
     struct nrt_jobs jobs;
+    struct nrt_dues dues;
     struct seq *seq;
     struct nrt_programs *programs;
     struct dirt *dirt;

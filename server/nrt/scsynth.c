@@ -4,12 +4,10 @@
 #include "server/nrt/scsynth.h"
 
 #include <arpa/inet.h>
-#include <math.h>
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
 
-#include "protocol/timetag.h"
 #include "server/nrt/log.h"
 #include "server/nrt/reclaim.h"
 #include "server/nrt/reply.h"
@@ -24,44 +22,6 @@ enum {
 static void carry_out(struct call *call, const struct ph_osc_message *m);
 
 /* ---- small things ---------------------------------------------------------------------------- */
-
-/** When a time tag is due. */
-struct due {
-    uint64_t frame;  /* 0: as soon as possible */
-    float subsample; /* SubsampleOffset: how far behind the middle before that frame */
-    bool is_ahead;   /* it is still to come */
-};
-
-static struct due due_at(double frames, bool is_ahead)
-{
-    const double nearest = floor(frames + 0.5);
-    return (struct due){ (uint64_t)nearest, (float)(frames + 0.5 - nearest), is_ahead };
-}
-
-static struct due due_of(const struct nrt_context *c, uint64_t ntp)
-{
-    static const struct due at_once;
-    struct link_status now;
-
-    if (!c->osc) /* a score: its time starts at 0 */
-        return due_at(ntp > PH_OSC_NOW ? ph_ntp_to_seconds(ntp) * c->engine.rate_hz : 0, false);
-    if (ntp <= PH_OSC_NOW)
-        return at_once;
-    link_snapshot_read(c->snapshot, &now);
-    if (now.ntp == 0) /* no wall clock: nothing has rendered yet */
-        return at_once;
-    const double rate = now.frames_per_second > 0 ? now.frames_per_second : c->engine.rate_hz;
-    const double ahead = ph_ntp_difference_seconds(ntp, now.ntp) * rate;
-    const double frame = (double)now.frame + ahead;
-    return due_at(frame < 1 ? 1 : frame, ahead > 0); /* the past stays visible as late */
-}
-
-uint64_t nrt_due_frame(const struct nrt_context *c, uint64_t ntp, bool *is_ahead)
-{
-    const struct due due = due_of(c, ntp);
-    *is_ahead = due.is_ahead;
-    return due.frame;
-}
 
 /**
  * The ring is full: what is in it goes on, so that the rest finds room when the audio thread has
@@ -267,7 +227,7 @@ static bool waits_for_definition(struct call *call, ph_status status, bool is_ah
 
 static void carry_out(struct call *call, const struct ph_osc_message *m)
 {
-    const struct due due = due_of(call->c, m->time_ntp);
+    const struct nrt_due due = nrt_due_of(call->c, m->time_ntp);
     ph_status status = PH_NO_COMMAND;
 
     if (due.frame)

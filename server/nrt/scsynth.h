@@ -22,8 +22,6 @@ struct nrt_job;
 void nrt_scsynth_message(struct nrt_context *context, const struct nrt_sender *sender, int address,
                          const struct ph_osc_message *message);
 
-/** The frame on which a time tag falls; 0: as soon as possible. `*is_ahead`: it is still to come. */
-uint64_t nrt_due_frame(const struct nrt_context *context, uint64_t ntp, bool *is_ahead);
 /**
  * Puts a command for the audio thread behind the others of the packet. Where the ring is full it waits for
  * room; PH_FULL when there is none because no driver runs.

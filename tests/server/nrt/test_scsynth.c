@@ -505,6 +505,35 @@ START_TEST(time_tags_become_frames)
 }
 END_TEST
 
+START_TEST(equal_time_tags_fall_on_one_frame_while_the_clock_is_adjusted)
+{
+    enum { TAGS = 64, STEP = 1 << 20 }; /* 0.25 ms apart, some 12 frames and a part of one */
+    struct door d;
+    struct link_status now;
+    struct link_command c;
+    uint64_t frames[TAGS];
+    door_open(&d);
+    door_block(&d); /* takes what was sent at the start */
+    link_snapshot_read(d.context->snapshot, &now);
+    now.frame = 480000;
+    now.ntp = UINT64_C(3900000000) << 32;
+    now.frames_per_second = 48000;
+    const uint64_t first = now.ntp + (UINT64_C(1) << 30);
+    for (int turn = 0; turn < 2; turn++) {
+        link_snapshot_write(d.context->snapshot, &now);
+        for (int i = 0; i < TAGS; i++) {
+            door_send(&d, door_bundle(first + (uint64_t)i * STEP, door_packet("/c_set", "if", 1, 1.0)));
+            ck_assert_uint_eq(drain_commands(&d, &c), 1);
+            if (turn > 0)
+                ck_assert_uint_eq(c.due_frame, frames[i]);
+            frames[i] = c.due_frame;
+        }
+        now.ntp += 40000; /* 9 microseconds */
+    }
+    door_close(&d);
+}
+END_TEST
+
 START_TEST(a_synth_knows_where_in_its_first_frame_its_time_lies)
 {
     static const double frames[] = { 0, 0.25, 0.75, -0.25 };
@@ -708,6 +737,7 @@ int main(void)
     tcase_add_test(t, completion_messages_run_before_the_answer);
     tcase_add_test(t, completion_messages_nest_to_a_limit);
     tcase_add_test(t, time_tags_become_frames);
+    tcase_add_test(t, equal_time_tags_fall_on_one_frame_while_the_clock_is_adjusted);
     tcase_add_test(t, a_synth_knows_where_in_its_first_frame_its_time_lies);
     tcase_add_test(t, a_score_s_time_starts_at_frame_0);
     tcase_add_test(t, a_mapped_control_follows_its_bus_and_has_its_own_value_back);
