@@ -41,6 +41,7 @@ enum {
     CONNECTIONS_MAX = 64,
     IN_CHUNK_BYTES = 65536,          /* read from one connection in one turn: 16 chunks */
     IN_CHUNKS_MAX = 16,
+    IN_BYTES_MAX = 4 + PH_PROGRAM_BYTES_MAX + IN_CHUNK_BYTES, /* of one connection */
     IN_TOTAL_MAX = 2 * PH_PROGRAM_BYTES_MAX, /* unfinished packets of all connections together */
     OUT_BYTES_MAX = 4 << 20,         /* answers that a client has not read yet */
     PORT_TRIES = 16,                 /* for port 0 */
@@ -404,8 +405,8 @@ static void accept_connections(struct nrt_osc_server *s)
     }
 }
 
-/** Room for `more` bytes behind `size`. */
-static bool grow(uint8_t **data, size_t size, size_t *space, size_t more)
+/** Room for `more` bytes behind `size`, of `most` bytes that there will ever be. */
+static bool grow(uint8_t **data, size_t size, size_t *space, size_t more, size_t most)
 {
     size_t wanted = *space ? *space : 4096;
 
@@ -413,6 +414,7 @@ static bool grow(uint8_t **data, size_t size, size_t *space, size_t more)
         return true;
     while (wanted - size < more)
         wanted *= 2;
+    wanted = wanted < most ? wanted : most;
     uint8_t *const bigger = realloc(*data, wanted);
     if (!bigger)
         return false;
@@ -441,7 +443,7 @@ static void queue_packet(struct connection *c, const void *packet, size_t size)
     if (c->closing)
         return;
     if (c->out_size + sizeof length + size > OUT_BYTES_MAX ||
-        !grow(&c->out, c->out_size, &c->out_space, sizeof length + size)) {
+        !grow(&c->out, c->out_size, &c->out_space, sizeof length + size, OUT_BYTES_MAX)) {
         c->closing = true;
         return;
     }
@@ -517,23 +519,40 @@ static void take_packets(struct nrt_osc_server *s, struct connection *c)
     }
 }
 
-static size_t unfinished_bytes(const struct nrt_osc_server *s)
+/** Those of all connections; `largest` is the one that holds the most. */
+static size_t unfinished_bytes(struct nrt_osc_server *s, struct connection **largest)
 {
     size_t total = 0;
 
-    for (uint32_t i = 0; i < s->n_connections; i++)
-        total += s->connections[i].in_space;
+    *largest = NULL;
+    for (uint32_t i = 0; i < s->n_connections; i++) {
+        struct connection *const c = &s->connections[i];
+        if (c->closing)
+            continue;
+        total += c->in_space;
+        if (!*largest || c->in_space > (*largest)->in_space)
+            *largest = c;
+    }
     return total;
+}
+
+/** Who holds the most gives way, not who comes next. */
+static void limit_unfinished(struct nrt_osc_server *s)
+{
+    struct connection *largest;
+
+    while (unfinished_bytes(s, &largest) > IN_TOTAL_MAX)
+        largest->closing = true;
 }
 
 static void read_connection(struct nrt_osc_server *s, struct connection *c)
 {
     for (int i = 0; i < IN_CHUNKS_MAX && !c->closing; i++) {
-        if (unfinished_bytes(s) > IN_TOTAL_MAX ||
-            !grow(&c->in, c->in_size, &c->in_space, IN_CHUNK_BYTES)) {
+        if (!grow(&c->in, c->in_size, &c->in_space, IN_CHUNK_BYTES, IN_BYTES_MAX)) {
             c->closing = true;
             return;
         }
+        limit_unfinished(s);
         const ssize_t n = recv(c->fd, c->in + c->in_size, IN_CHUNK_BYTES, MSG_DONTWAIT);
         if (n <= 0) {
             c->closing = n == 0 || (errno != EAGAIN && errno != EINTR);

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <stdio.h>
 
+#include "protocol/program.h"
 #include "server/nrt/port.h"
 #include "tests/server/nrt/door.h"
 
@@ -305,6 +306,44 @@ START_TEST(half_open_clients_don_t_keep_others_out)
 }
 END_TEST
 
+/** Sends `n` bytes, giving the server its turns meanwhile; false when the connection ends. */
+static bool write_all(struct door *d, int fd, size_t n)
+{
+    static const uint8_t zeros[1 << 20];
+    while (n > 0) {
+        const ssize_t sent = send(fd, zeros, n < sizeof zeros ? n : sizeof zeros, MSG_DONTWAIT | MSG_NOSIGNAL);
+        if (sent < 0 && errno != EAGAIN)
+            return false;
+        n -= sent > 0 ? (size_t)sent : 0;
+        door_turn(d);
+    }
+    for (int i = 0; i < 100; i++) /* what the kernel still holds */
+        door_turn(d);
+    return true;
+}
+
+START_TEST(packets_as_large_as_they_may_be_leave_room_for_others)
+{
+    enum { HOGS = 2 };
+    struct door d;
+    int fds[HOGS];
+    const uint32_t length = htonl(PH_PROGRAM_BYTES_MAX);
+    door_open(&d);
+    const int other = door_connect(&d, SOCK_STREAM);
+    for (int i = 0; i < HOGS; i++) { /* of the first all but the last byte: its memory is kept */
+        fds[i] = door_connect(&d, SOCK_STREAM);
+        ck_assert_int_eq(send(fds[i], &length, sizeof length, 0), 4);
+        ck_assert(write_all(&d, fds[i], PH_PROGRAM_BYTES_MAX - 1) || i > 0);
+        write_frame(other, door_packet("/version", ""));
+        expect_version(&d, other);
+    }
+    for (int i = 0; i < HOGS; i++)
+        close(fds[i]);
+    close(other);
+    door_close(&d);
+}
+END_TEST
+
 START_TEST(a_connection_that_ends_is_no_longer_notified)
 {
     struct door d;
@@ -395,6 +434,7 @@ int main(void)
     tcase_add_test(t, a_malformed_packet_leaves_its_connection_usable);
     tcase_add_test(t, a_client_that_does_not_read_is_closed_and_nobody_waits_for_it);
     tcase_add_test(t, half_open_clients_don_t_keep_others_out);
+    tcase_add_test(t, packets_as_large_as_they_may_be_leave_room_for_others);
     tcase_add_test(t, a_connection_that_ends_is_no_longer_notified);
     tcase_add_test(t, a_port_in_use_is_told_with_its_holder);
     tcase_add_test(t, a_free_port_has_no_holder);
