@@ -12,7 +12,10 @@
 #include "server/nrt/scsynth_call.h"
 #include "server/rt/def.h"
 
-enum { TREE_WORDS = NRT_ANSWER_BYTES_MAX / 2 }; /* a node's words take at most twice their bytes */
+enum {
+    TREE_WORDS = NRT_ANSWER_BYTES_MAX / 2, /* a node's words take at most twice their bytes */
+    SPANS_MAX = NRT_ANSWER_BYTES_MAX / 10  /* two numbers with their tags, or more, are told of each */
+};
 
 /* ---- asking ---------------------------------------------------------------------------------- */
 
@@ -72,6 +75,8 @@ ph_status nrt_query_ask(struct call *call, struct link_query *q)
     q->capacity = words_of(q);
     q->words = malloc((q->capacity + 1) * sizeof *q->words);
     ph_status status = q->words ? PH_OK : PH_NO_MEMORY;
+    if (q->n_spans > SPANS_MAX)
+        status = PH_ANSWER_TOO_LARGE; /* the audio thread is spared them */
     if (status == PH_OK) {
         /* the audio thread meets no page fault */
         memset(q->words, 0, q->capacity * sizeof *q->words);

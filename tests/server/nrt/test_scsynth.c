@@ -700,6 +700,36 @@ START_TEST(questions_are_answered_by_the_block_they_fall_in)
 }
 END_TEST
 
+START_TEST(questions_without_end_do_not_reach_the_audio_thread)
+{
+    enum { SPANS = 6600 };
+    static const char *const addresses[] = {"/b_query", "/c_getn", "/s_getn"};
+    struct door d;
+    struct link_command c;
+    char tags[2 * SPANS + 2];
+    door_open(&d);
+    door_block(&d); /* takes what was sent at the start */
+    memset(tags, 'i', sizeof tags);
+    for (uint32_t i = 0; i < sizeof addresses / sizeof *addresses; i++) {
+        struct ph_writer w = {0};
+        const size_t n = i == 0 ? SPANS : 2 * SPANS + (i == 2); /* the node's id */
+        ph_write_bytes(&w, addresses[i], strlen(addresses[i]) + 1);
+        ph_write_bytes(&w, "\0\0\0", -w.size & 3);
+        ph_write_u8(&w, ',');
+        ph_write_bytes(&w, tags, n);
+        ph_write_u8(&w, 0);
+        ph_write_bytes(&w, "\0\0\0", -w.size & 3);
+        for (size_t k = 0; k < n; k++)
+            ph_write_i32(&w, 0);
+        ck_assert_int_eq(nrt_dispatch(d.context, NULL, w.data, w.size), PH_OK);
+        ph_writer_finish(&w);
+        while (link_ring_pop(d.context->commands, &c))
+            ck_assert_int_ne(c.kind, LINK_QUERY);
+    }
+    door_close(&d);
+}
+END_TEST
+
 START_TEST(a_bundle_with_one_malformed_element_changes_nothing)
 {
     struct door d;
@@ -745,6 +775,7 @@ int main(void)
     tcase_add_test(t, paths_lead_from_the_first_node_to_the_last_and_no_further);
     tcase_add_test(t, control_buses_are_filled_as_far_as_there_are);
     tcase_add_test(t, questions_are_answered_by_the_block_they_fall_in);
+    tcase_add_test(t, questions_without_end_do_not_reach_the_audio_thread);
     tcase_add_test(t, a_bundle_with_one_malformed_element_changes_nothing);
     return check_run("scsynth", t);
 }
