@@ -57,6 +57,8 @@ static const struct option table[] = {
     { 0, "look-ahead", INT, AT(lookahead_ms), 5, 2000, "MS", "how far ahead patterns are sent (100)" },
     { 'T', "threads", INT, AT(n_threads), 0, 64, "N", "threads that render; 0: one less than processors" },
     { 0, "simd", TEXT, AT(simd), 0, 0, "base|avx2|avx512", "kernels; without it the fastest" },
+    { 'm', "unit-memory", INT, AT(unit_kib), 0, 1 << 30, "KIB",
+      "for the delays and buffers of clients' synths together; 0: no limit" },
     { 'l', "logins", INT, AT(n_logins), 1, 64, "N", "clients that may be notified" },
     { 'z', NULL, INT, AT(block_frames), 1, 8192, "FRAMES", "block size, at most 64: what control rate counts" },
     { 'N', NULL, SCORE, 0, 0, 0, "SCORE INPUT|_ OUT RATE HEADER SAMPLE", "render a binary OSC score" },
@@ -66,7 +68,6 @@ static const struct option table[] = {
     { 0, "units", FLAG, AT(units), 0, 0, NULL, "the unit table" },
     { 0, "commands", FLAG, AT(commands), 0, 0, NULL, "the commands of scsynth's door" },
     { 'd', NULL, IGNORED, 0, 0, 0, "N", "SynthDefs: as many as come" },
-    { 'm', NULL, IGNORED, 0, 0, 0, "KIB", "memory of units: each synth brings its own" },
     { 'w', NULL, IGNORED, 0, 0, 0, "N", "wires: as many as a SynthDef needs" },
     { 'r', NULL, IGNORED, 0, 0, 0, "N", "random seeds: every synth has one" },
     { 'D', NULL, IGNORED, 0, 0, 0, "0|1", "no folder is loaded at the start: /d_loadDir does" },
@@ -170,8 +171,8 @@ enum options_result options_parse(int argc, char **argv, struct options *o)
     *o = (struct options){ .udp_port = PH_DEFAULT_PORT, .tcp_port = -1, .dirt_port = DIRT_PORT, .bind = "127.0.0.1",
                            .driver = "jack", .name = "phonond", .n_inputs = 2,
                            .n_audio_buses = 1024, .n_control_buses = 16384, .n_buffers = 1024,
-                           .n_nodes = 4096, .n_voices = 512, .n_logins = 64, .rate_hz = 48000,
-                           .period_frames = 256, .capture_seconds = 60, .block_frames = 64,
+                           .n_nodes = 4096, .n_voices = 512, .n_logins = 64, .unit_kib = 8192,
+                           .rate_hz = 48000, .period_frames = 256, .capture_seconds = 60, .block_frames = 64,
                            .lookahead_ms = WORLD_LOOKAHEAD_MS,
                            .sample_mib = WORLD_SAMPLE_MIB };
     for (int i = 1; i < argc; i++) {

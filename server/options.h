@@ -13,7 +13,8 @@ struct options {
     int udp_port, tcp_port; /* -1: none */
     int dirt_port;          /* of the TidalCycles door; 0: one that is free */
     const char *bind, *driver, *name, *server, *capture, *file_root, *record, *password, *samples[WORLD_ROOTS_MAX];
-    int n_inputs, n_outputs, n_audio_buses, n_control_buses, n_buffers, n_nodes, n_voices, n_logins, n_orbits;
+    int n_inputs, n_outputs, n_audio_buses, n_control_buses, n_buffers, n_nodes, n_voices, n_logins;
+    int n_orbits, unit_kib;
     int rate_hz, period_frames, capture_seconds, block_frames, lookahead_ms, sample_mib;
     int n_threads;    /* 0: as many as there are processors but one */
     const char *blocks; /* -N: file for what each block cost */

@@ -90,6 +90,7 @@ static struct world_config world_config_of(const struct options *o, uint32_t rat
     config.engine.n_threads = o->n_threads > 0 ? (uint32_t)o->n_threads : usual_threads();
     config.first_cycle = PH_RATIO(0, 1);
     config.lookahead_ms = (uint32_t)o->lookahead_ms;
+    config.unit_kib = (uint64_t)o->unit_kib;
     config.sample_mib = (uint64_t)o->sample_mib;
     config.play_at_once = o->play_at_once;
     config.n_orbits = (uint32_t)o->n_orbits;

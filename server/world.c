@@ -182,6 +182,7 @@ ph_status world_new(const struct world_config *config, struct world **out, char 
     w->context.engine.n_sched_max = n_sched_max(config);
     w->context.n_user_buffers = config->engine.n_buffers;
     w->context.max_logins = config->max_logins;
+    w->context.unit_memory.n_bytes_max = config->unit_kib << 10;
     w->context.file_root = config->file_root;
     w->context.tap_prefix = config->tap_prefix;
     const struct ph_tempo tempo = { .base_cycle = config->first_cycle, .cps = config->engine.cps,

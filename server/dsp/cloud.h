@@ -43,12 +43,13 @@ enum { GRAIN_FLOATS = sizeof(struct grain) / sizeof(float) };
 struct cloud { struct grain *grains; uint32_t n, max; };
 
 enum { CLOUD_MOST = 1 << 16 };
-/** How many grains a unit has room for. */
-LANE_FN uint32_t cloud_room(float max) { return (uint32_t)cloud_limit(max, 1, CLOUD_MOST); }
+/** How many grains a unit asks room for; CLOUD_MOST of them play. */
+LANE_FN uint32_t cloud_room(float max) { return (uint32_t)cloud_limit(max, 1, 1 << 24); }
 
 LANE_FN struct cloud cloud_of(const struct dsp_block *b, uint32_t n)
 {
-    return (struct cloud){ (struct grain *)(void *)b->memory, n, b->memory_frames / GRAIN_FLOATS };
+    const uint32_t room = b->memory_frames / GRAIN_FLOATS;
+    return (struct cloud){ (struct grain *)(void *)b->memory, n, room < CLOUD_MOST ? room : CLOUD_MOST };
 }
 
 /** The buffer of a grain; a number below 0 is buffer 0. */

@@ -56,7 +56,10 @@ static struct pitch pitch_sizes(const struct dsp_block *b)
 
 PH_RT static uint32_t pitch_memory(const struct dsp_block *b)
 {
-    return pitch_sizes(b).size + ROW;
+    const struct pitch s = pitch_sizes(b);
+    const float period = s.rate_hz / pitch_given(b, PITCH_MIN, 1e-6f, 1e6f);
+    const uint32_t asked = 2 * (uint32_t)pitch_limit(period, 0, 1 << 24); /* counts in full */
+    return (asked > s.size ? asked : s.size) + ROW;
 }
 
 PH_RT static void pitch_init(void *state, const struct dsp_block *b)

@@ -120,13 +120,14 @@ const struct dsp_unit DSP(dsp_RunningMin) = { sizeof(struct extreme), extreme_in
 struct peak_follower { lane level, decay; };
 enum { FOLLOWER_IN, FOLLOWER_DECAY };
 
+LANE_FN lane follower_decay(lane decay) { return lane_clamp(decay, -1.0f, 1.0f); }
+
 PH_RT static void peak_follower_init(void *state, const struct dsp_block *b)
 {
     const lane level = heard(dsp_in(b, FOLLOWER_IN)[0], lane_splat(0.0f));
-    *(struct peak_follower *)state = (struct peak_follower){ level, lane_clamp(dsp_in(b, FOLLOWER_DECAY)[0], -1.0f, 1.0f) };
+    const lane decay = follower_decay(dsp_in(b, FOLLOWER_DECAY)[0]);
+    *(struct peak_follower *)state = (struct peak_follower){ level, decay };
 }
-
-LANE_FN lane follower_decay(lane decay) { return lane_clamp(decay, -1.0f, 1.0f); }
 
 /** A decay of one value for all frames, which may have changed. */
 LANE_FN lane follow_control(struct peak_follower *s, const struct dsp_block *b, lane level)
@@ -163,7 +164,7 @@ LANE_FN lane follow_plain(struct peak_follower *s, const struct dsp_block *b, la
     for (uint32_t i = 0; i < b->n_frames; i++) {
         const lane x = lane_abs(heard(in[i * di], level));
         const lane fallen = x + follower_decay(decay[i * dd]) * (level - x);
-        level = lane_select(lane_ge(x, level), x, fallen);
+        level = lane_select(lane_lt(x, level), fallen, x); /* a level that is no number goes */
         out[i] = level;
     }
     s->decay = follower_decay(decay[(b->n_frames - 1) * dd]);
@@ -282,7 +283,7 @@ const struct dsp_unit DSP(dsp_LastValue) = { sizeof(struct last_value), last_val
  * RunningSum - the sum of the last so many frames.
  *
  * in      [0] in, clamped to +-1e30; what is not finite counts as 0
- *         [1] numsamp, read once, clamped to 1 .. 2^20
+ *         [1] numsamp, read once, clamped to 1 .. 2^24
  * out     [0] the sum; what lies before birth is silence
  * memory  those frames
  * state   the sum, and that of the frames since the ring began anew, which replaces it there: so
@@ -290,7 +291,7 @@ const struct dsp_unit DSP(dsp_LastValue) = { sizeof(struct last_value), last_val
  */
 struct running_sum { double sum, fresh; uint32_t at; };
 enum { SUM_IN, SUM_FRAMES };
-enum { SUM_FRAMES_MAX = 1 << 20 };
+enum { SUM_FRAMES_MAX = 1 << 24 }; /* a float counts exactly up to here */
 
 PH_RT static uint32_t running_sum_memory(const struct dsp_block *b)
 {

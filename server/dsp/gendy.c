@@ -34,7 +34,7 @@
 enum { AMP_DIST, DUR_DIST, AMP_PARAM, DUR_PARAM, FREQ };
 enum { MAX_FREQ = FREQ + 1, WALK_SCALES = 6, WALK_CORNERS = 8, WALK_COUNT, WALK_A, WALK_C };
 enum { PERIOD_SCALES = 5, PERIOD_CORNERS = 7, PERIOD_COUNT };
-enum { CORNERS_MAX = 1 << 16 };
+enum { CORNERS_MAX = 1 << 16, CORNERS_ASKED_MAX = 1 << 24 };
 
 static float gendy_in(const struct dsp_block *b, uint32_t input, uint32_t frame)
 {
@@ -42,13 +42,18 @@ static float gendy_in(const struct dsp_block *b, uint32_t input, uint32_t frame)
     return fabsf(x) < 1e6f ? x : 0.0f;
 }
 
-static uint32_t gendy_whole(float x) { return x > 0.0f ? (uint32_t)x : 0; }
-
-/** Corners that the memory holds. */
+/** Corners that the memory is to hold. What is asked for counts, though CORNERS_MAX play. */
 static uint32_t gendy_corners(const struct dsp_block *b, uint32_t input)
 {
-    const uint32_t n = gendy_whole(gendy_in(b, input, 0));
-    return n < 1 ? 1 : n < CORNERS_MAX ? n : CORNERS_MAX;
+    const float n = dsp_in(b, input)[0];
+    return n >= 1 ? (n < CORNERS_ASKED_MAX ? (uint32_t)n : CORNERS_ASKED_MAX) : 1;
+}
+
+/** Corners that play, of a unit that has so many floats for each. */
+static uint32_t gendy_held(const struct dsp_block *b, uint32_t floats)
+{
+    const uint32_t n = b->memory_frames / floats;
+    return n < CORNERS_MAX ? n : CORNERS_MAX;
 }
 
 /** How many of n corners count. */
@@ -180,7 +185,7 @@ PH_RT static void gendy1_init(void *state, const struct dsp_block *b)
     struct gendy_walk *const s = state;
     struct corner *const corners = (struct corner *)b->memory;
     *s = (struct gendy_walk){ .phase = 1.0, .chance = chance_new(b) };
-    for (uint32_t i = 0; i < b->memory_frames / 2; i++) {
+    for (uint32_t i = 0; i < gendy_held(b, 2); i++) {
         corners[i].level = chance_bipolar(&s->chance);
         corners[i].time = chance_unit(&s->chance);
     }
@@ -188,7 +193,7 @@ PH_RT static void gendy1_init(void *state, const struct dsp_block *b)
 PH_RT static void gendy1_process(void *state, const struct dsp_block *b)
 {
     chance_begin(&((struct gendy_walk *)state)->chance, b);
-    gendy_walk(state, b, b->memory_frames / 2, gendy1_turn);
+    gendy_walk(state, b, gendy_held(b, 2), gendy1_turn);
 }
 const struct dsp_unit DSP(dsp_Gendy1) = { sizeof(struct gendy_walk), gendy1_init, gendy1_process,
                                           gendy1_memory, 1 };
@@ -202,7 +207,7 @@ PH_RT static void gendy2_init(void *state, const struct dsp_block *b)
     struct gendy_walk *const s = state;
     struct walking_corner *const corners = (struct walking_corner *)b->memory;
     *s = (struct gendy_walk){ .phase = 1.0, .chance = chance_new(b) };
-    for (uint32_t i = 0; i < b->memory_frames / 4; i++) {
+    for (uint32_t i = 0; i < gendy_held(b, 4); i++) {
         corners[i].level = chance_bipolar(&s->chance);
         corners[i].time = chance_unit(&s->chance);
         corners[i].level_step = chance_bipolar(&s->chance);
@@ -212,7 +217,7 @@ PH_RT static void gendy2_init(void *state, const struct dsp_block *b)
 PH_RT static void gendy2_process(void *state, const struct dsp_block *b)
 {
     chance_begin(&((struct gendy_walk *)state)->chance, b);
-    gendy_walk(state, b, b->memory_frames / 4, gendy2_turn);
+    gendy_walk(state, b, gendy_held(b, 4), gendy2_turn);
 }
 const struct dsp_unit DSP(dsp_Gendy2) = { sizeof(struct gendy_walk), gendy2_init, gendy2_process,
                                           gendy2_memory, 1 };
@@ -232,7 +237,8 @@ struct gendy3 {
 /** Memory: n corners that walk, then those of this period and one behind them. */
 static struct corner *gendy3_period(const struct dsp_block *b)
 {
-    return (struct corner *)b->memory + (b->memory_frames / 2 - 1) / 2;
+    const uint32_t n = (b->memory_frames / 2 - 1) / 2;
+    return (struct corner *)b->memory + (n < CORNERS_MAX ? n : CORNERS_MAX);
 }
 
 /** Moves the corners; the sum of their times. */

@@ -24,11 +24,17 @@ static void follow_trigger(struct kept *s, float trigger)
     s->is_due |= dsp_rises(trigger, &s->trigger);
 }
 
-/** Whether memory holds `per_bin` floats for each of n bins; `*fresh`: they are to be drawn. */
+/**
+ * Whether memory holds `per_bin` floats for each of n bins; `*fresh`: they are to be drawn. Of a
+ * spectrum for which it is too small nothing is passed on.
+ */
 static bool has_memory(struct kept *s, const struct dsp_block *b, uint32_t n, uint32_t per_bin,
                        bool *fresh)
 {
-    if (n * per_bin > b->memory_frames || (s->n_bins != 0 && s->n_bins != n))
+    const bool holds = n <= b->memory_frames / per_bin;
+    if (!holds)
+        dsp_out(b, 0)[0] = -1.0f;
+    if (!holds || (s->n_bins != 0 && s->n_bins != n))
         return false;
     *fresh = s->n_bins == 0 || s->is_due;
     s->n_bins = n;
@@ -127,8 +133,8 @@ PH_RT static void PV_BinScramble_process(void *state, const struct dsp_block *b)
     bool fresh;
     chance_begin(&c->chance, b);
     follow_trigger(c, pv_in(b, 3));
-    if (!pv_begin(b, PV_AS_IT_IS, &s) || 2 * s.n > DSP_SCRATCH_FLOATS ||
-        !has_memory(c, b, s.n, 2, &fresh))
+    if (!pv_begin(b, PV_AS_IT_IS, &s) || !has_memory(c, b, s.n, 2, &fresh) ||
+        2 * s.n > DSP_SCRATCH_FLOATS)
         return;
     float *const to = b->memory, *const from = b->memory + s.n;
     if (fresh)

@@ -304,6 +304,19 @@ static uint16_t memory_of_local_in(const struct rt_def *def, uint32_t u)
     return 0;
 }
 
+/** Units with memory whose output is the number of a buffer. */
+static bool gives_buffer(uint16_t unit)
+{
+    switch (unit) {
+    case PH_UNIT_LOCAL_BUF: case PH_UNIT_FFT: case PH_UNIT_PV_RAND_COMB: case PH_UNIT_PV_RAND_WIPE:
+    case PH_UNIT_PV_BIN_SCRAMBLE: case PH_UNIT_PV_DIFFUSER: case PH_UNIT_PV_MAG_FREEZE:
+    case PH_UNIT_PV_FREEZE:
+        return true;
+    default:
+        return false;
+    }
+}
+
 static ph_status compile_unit(struct compiler *c, uint32_t u)
 {
     const struct ph_unit_spec *const spec = &c->from->units[u];
@@ -345,6 +358,7 @@ static ph_status compile_unit(struct compiler *c, uint32_t u)
         to->memory = memory_of_local_in(def, u);
     if (unit == PH_UNIT_LOCAL_BUF)
         to->special = (int16_t)def->n_locals++;
+    to->gives_buffer = gives_buffer(to->unit);
     if (def->n_locals > LOCAL_BUFS_MAX)
         return fail(c, u, PH_TOO_LARGE, "there are more than %d", LOCAL_BUFS_MAX);
     return wire_unit(c, u);
@@ -411,18 +425,20 @@ static ph_status find_sources(const struct compiler *c)
 
 /**
  * Whether what an input names is a LocalBuf: by itself, or as the chain of units that pass it on.
- * @param local  set to 1 + its index
+ * @param writer  its `local` is set to 1 + that unit's index, else `named` to where the name is
  */
-static bool is_own_buffer(const struct compiler *c, uint32_t u, uint32_t input, uint16_t *local)
+static bool is_own_buffer(const struct compiler *c, uint32_t u, uint32_t input, struct rt_unit *writer)
 {
     for (;;) {
         const struct ph_input in = c->from->units[u].inputs[input];
+        writer->named = c->to->units[u].first_wire + input + 1;
         if (in.unit < 0)
             return c->to->constants[in.output] < 0; /* a chain that never begins */
         u = (uint32_t)in.unit;
         const struct rt_unit *const unit = &c->to->units[u];
         if (unit->unit == PH_UNIT_LOCAL_BUF) {
-            *local = u < UINT16_MAX ? (uint16_t)(u + 1) : 0;
+            writer->local = u < UINT16_MAX ? (uint16_t)(u + 1) : 0;
+            writer->named = 0;
             return true;
         }
         input = 0;
@@ -438,9 +454,9 @@ static bool note_written_buffers(const struct compiler *c, uint32_t u)
 {
     struct rt_unit *const unit = &c->to->units[u];
     bool others = false;
-    for (uint32_t i = 0; i < unit->n_in; i++)
+    for (uint32_t i = unit->n_in; i-- > 0;) /* its memory follows from the first */
         if (row_of_input(unit, i)->quantity == PH_WRITTEN)
-            others |= !is_own_buffer(c, u, i, &unit->local);
+            others |= !is_own_buffer(c, u, i, unit);
     return others;
 }
 

@@ -46,6 +46,7 @@ struct nrt_context {
     /* -P: paths from clients stay inside it; NULL: loopback may read all */
     const char *file_root;
     const char *tap_prefix;          /* where the files of `tap` go: nrt/taps.h */
+    struct nrt_memory_limit unit_memory; /* of clients' synths */
     struct link_ring *commands, *reports;
     struct link_snapshot *snapshot;
     struct dsp_fft *fft;

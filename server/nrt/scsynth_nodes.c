@@ -86,7 +86,8 @@ static ph_status new_synth(struct call *call, bool by_runs)
         return status;
     synth->own_dsp.subsample = call->subsample;
     nrt_set_new(call, synth, by_runs);
-    status = nrt_synth_fit(synth, &(struct nrt_buffer_sizes){ floats_of, call->c->buffers });
+    status = nrt_synth_fit(synth, &(struct nrt_supply){ floats_of, call->c->buffers,
+                                                        &call->c->unit_memory });
     if (status != PH_OK)
         return status;
     status = nrt_call_stage(call, (struct link_command){

@@ -10,11 +10,12 @@
 #include <string.h>
 
 #include "server/link/use.h"
+#include "server/nrt/log.h"
 
 enum {
     ALIGN = 128, /* of a synth, and of its state */
     ALIGN_SMALL = 16,
-    MEMORY_FRAMES_MAX = 1 << 26, /* 256 MiB: a unit that asks for more is refused */
+    MEMORY_FRAMES_MAX = 1 << 26, /* 256 MiB: no unit has more */
     SHARE_FRAMES_MIN = 1 << 16,  /* 256 KiB and up: shared on a carry, not copied */
     SYNTHS_PER_BATCH = 3,        /* see struct rt_batch_pool */
     SPARES_MIN = 16,             /* kept whatever the number that plays */
@@ -80,7 +81,7 @@ static void *allocate(size_t bytes)
  */
 struct birth {
     struct rt_synth *synth;
-    const struct nrt_buffer_sizes *sizes; /* NULL: not known */
+    const struct nrt_supply *supply; /* NULL: no buffer is known, nothing limits memory */
     bool *known; /* [n_values] */
     const void *in[RT_UNIT_WIRES_MAX];
     void *out[RT_UNIT_WIRES_MAX];
@@ -98,21 +99,25 @@ static const void *input_at_birth(const struct birth *b, struct rt_wire wire)
                                                               : unknown;
 }
 
-/** Of the buffer that PartConv reads. */
-static uint32_t floats_read(const struct birth *b)
+/** Of a client's buffer. */
+static uint32_t floats_of(const struct birth *b, const float *number)
 {
-    const float *const number = b->in[2];
-    const bool is_known = b->sizes && number != unknown;
-    const uint64_t n = is_known ? b->sizes->floats_of(b->sizes->context, *number) : 0;
+    const bool is_known = b->supply && b->supply->floats_of && number != unknown;
+    const uint64_t n = is_known ? b->supply->floats_of(b->supply->context, *number) : 0;
     return n < UINT32_MAX ? (uint32_t)n : UINT32_MAX;
 }
 
-/** Of the LocalBuf that a unit writes, whose memory is there already: it stands before it. */
+/**
+ * Of the buffer that PartConv reads, or another unit writes. The memory of a LocalBuf is there
+ * already: it stands before it.
+ */
 static uint32_t own_floats(const struct birth *b, const struct rt_unit *unit)
 {
     const struct rt_synth *const synth = b->synth;
     if (unit->unit == PH_UNIT_PART_CONV)
-        return floats_read(b);
+        return floats_of(b, b->in[2]);
+    if (unit->named)
+        return floats_of(b, input_at_birth(b, synth->def->wires[unit->named - 1]));
     if (!unit->local)
         return 0;
     const struct rt_memory *const memory =
@@ -174,24 +179,55 @@ static bool can_evaluate(const struct rt_unit *unit)
     return unit->rate == PH_SCALAR && !unit->memory && !tells_of_the_world(unit);
 }
 
+static uint64_t bytes_of(uint32_t n_frames)
+{
+    return sizeof(struct rt_memory) + (uint64_t)n_frames * sizeof(float);
+}
+
+/** @return whether so much may be taken, which counts then */
+static bool take_from(struct nrt_memory_limit *limit, uint32_t n_frames, const struct birth *b,
+                      const struct rt_unit *unit)
+{
+    const uint64_t n_left = limit->n_bytes_max - limit->n_bytes;
+    const bool fits = n_frames <= MEMORY_FRAMES_MAX && bytes_of(n_frames) <= n_left;
+    if (fits)
+        limit->n_bytes += bytes_of(n_frames);
+    else if (!limit->is_told)
+        nrt_log(NRT_LOG_WARNING, "%s: %s is silent: it asks for %llu KiB, %llu of %llu (-m) are left",
+                b->synth->def->name, ph_units[unit->unit].name,
+                (unsigned long long)(bytes_of(n_frames) >> 10), (unsigned long long)(n_left >> 10),
+                (unsigned long long)(limit->n_bytes_max >> 10));
+    limit->is_told = !fits;
+    return fits;
+}
+
 static ph_status allocate_memory(struct birth *b, const struct rt_unit *unit)
 {
-    const uint32_t n_frames = unit->kernel->memory_frames(&b->block);
+    struct nrt_memory_limit *const limit =
+        b->supply && b->supply->limit && b->supply->limit->n_bytes_max > 0 ? b->supply->limit : NULL;
+    uint32_t n_frames = unit->kernel->memory_frames(&b->block);
     if (n_frames == 0)
         return PH_OK;
+    if (limit && !take_from(limit, n_frames, b, unit)) {
+        b->synth->lacks_memory = true;
+        n_frames = 0;
+    }
     if (n_frames > MEMORY_FRAMES_MAX)
         return PH_TOO_LARGE;
-    struct rt_memory *const memory =
-        allocate(sizeof *memory + (size_t)n_frames * sizeof *memory->data);
-    if (!memory)
+    struct rt_memory *const memory = allocate(bytes_of(n_frames));
+    if (!memory) {
+        if (limit && n_frames > 0)
+            limit->n_bytes -= bytes_of(n_frames);
         return PH_NO_MEMORY;
+    }
     memory->n_refs = 1;
     memory->n_frames = n_frames;
+    memory->limit = limit;
     b->synth->memories[unit->memory - 1] = memory;
     return PH_OK;
 }
 
-static ph_status allocate_memories(struct rt_synth *synth, const struct nrt_buffer_sizes *sizes)
+static ph_status allocate_memories(struct rt_synth *synth, const struct nrt_supply *supply)
 {
     const struct rt_def *const def = synth->def;
     if (def->n_memories == 0)
@@ -202,7 +238,7 @@ static ph_status allocate_memories(struct rt_synth *synth, const struct nrt_buff
     if (status == PH_OK) {
         b->synth = synth;
         b->known = known;
-        b->sizes = sizes;
+        b->supply = supply;
         b->env = (struct dsp_env){
             .audio_rate_hz = def->rate_hz,
             .block_frames = (uint32_t)(def->rate_hz / def->control_rate_hz + 0.5f),
@@ -231,8 +267,11 @@ static ph_status allocate_memories(struct rt_synth *synth, const struct nrt_buff
 
 static void release_memory(struct rt_memory *memory)
 {
-    if (memory && --memory->n_refs == 0)
-        free(memory);
+    if (!memory || --memory->n_refs > 0)
+        return;
+    if (memory->limit && memory->n_frames > 0)
+        memory->limit->n_bytes -= bytes_of(memory->n_frames);
+    free(memory);
 }
 
 /* ---- synths that ended ----------------------------------------------------------------------- */
@@ -399,9 +438,9 @@ ph_status nrt_synth_bare(struct rt_def *def, int32_t id, uint64_t seed, struct r
     return PH_OK;
 }
 
-ph_status nrt_synth_fit(struct rt_synth *synth, const struct nrt_buffer_sizes *sizes)
+ph_status nrt_synth_fit(struct rt_synth *synth, const struct nrt_supply *supply)
 {
-    const ph_status status = allocate_memories(synth, sizes);
+    const ph_status status = allocate_memories(synth, supply);
     if (status != PH_OK)
         nrt_synth_free(synth);
     return status;

@@ -49,19 +49,28 @@ int32_t nrt_def_control(const struct rt_def *def, uint32_t symbol);
  */
 PH_NODISCARD ph_status nrt_synth_new(struct rt_def *def, int32_t id, uint64_t seed,
                                      struct rt_synth **out);
-/** What is known of clients' buffers: floats of the one of that number, 0: none, or not known. */
-struct nrt_buffer_sizes {
+/** What long memories may take together, as scsynth's -m limits it. Command thread. */
+struct nrt_memory_limit {
+    uint64_t n_bytes_max; /* 0: any number */
+    uint64_t n_bytes;
+    bool is_told; /* that it is reached, in the log; until something fits again */
+};
+/** What a synth's long memories follow from, beyond its controls. */
+struct nrt_supply {
+    /* floats of the clients' buffer of that number; 0: none, or not known */
     uint64_t (*floats_of)(void *context, float number);
     void *context;
+    /* NULL: none. A unit whose memory does not fit is silent, as scsynth's are */
+    struct nrt_memory_limit *limit;
 };
 /**
  * The same in two steps, for controls that say how much memory there shall be: a synth without any;
- * and, once its controls are set, its memory, which may follow from the size of clients' buffers
- * (NULL: not known). What can't be had frees the synth.
+ * and, once its controls are set, its memory (supply NULL: no buffer is known, nothing limits it).
+ * What can't be had frees the synth.
  */
 PH_NODISCARD ph_status nrt_synth_bare(struct rt_def *def, int32_t id, uint64_t seed,
                                       struct rt_synth **out);
-PH_NODISCARD ph_status nrt_synth_fit(struct rt_synth *synth, const struct nrt_buffer_sizes *sizes);
+PH_NODISCARD ph_status nrt_synth_fit(struct rt_synth *synth, const struct nrt_supply *supply);
 /**
  * A definition's list of ended synths, which nrt_synth_new() uses again; part of the definition.
  */

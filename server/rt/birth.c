@@ -39,7 +39,7 @@ PH_RT void rt_birth_unit(struct rt_synth *synth, uint32_t u, struct dsp_block *b
     const void *in[RT_UNIT_WIRES_MAX];
     void *out[RT_UNIT_WIRES_MAX];
     b->seed = rt_unit_seed(synth->seed, u);
-    if (synth->unit_carried[u] || !unit->kernel->init)
+    if (synth->unit_carried[u] || !unit->kernel->init || rt_lacks_memory(synth, unit))
         return;
     if (!has_before(synth)) {
         unit->kernel->init(synth->state + unit->state_offset, b);

@@ -39,6 +39,9 @@ struct rt_unit {
     uint16_t local;          /* 1 + index of the LocalBuf that it writes, 0: none */
     int16_t special;
     uint8_t rate;
+    bool gives_buffer;       /* a number of one, or a chain: -1 where it has no memory */
+    uint32_t named;          /* 1 + the wire, in rt_def.wires, that names the client's buffer that it
+                                writes; 0: a LocalBuf, or none */
 };
 
 /** Control names as symbols, sorted by symbol. */

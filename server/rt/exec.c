@@ -169,12 +169,25 @@ PH_RT static bool is_over(const struct rt_synth *synth, uint32_t u)
            synth->unit_rings[u] == RT_RING_IS_HEIR;
 }
 
+/** What a unit without the memory that it needs gives: silence, or the number of no buffer. */
+PH_RT static void stay_silent(const struct rt_synth *synth, const struct dsp_block *b, uint32_t u)
+{
+    const float value = synth->def->units[u].gives_buffer ? -1.0f : 0.0f;
+    for (uint32_t o = 0; o < b->n_out; o++)
+        for (uint32_t i = 0; i < b->n_frames; i++)
+            ((float *)b->out[o])[i] = value;
+    if (synth->unit_dones)
+        synth->unit_dones[u] = true;
+}
+
 /** Runs a unit that was born. `first`: frame of the block that is its frame 0. */
 PH_RT static void process(const struct rt_synth *synth, const struct dsp_block *b, uint32_t u,
                           uint32_t first)
 {
     const struct rt_unit *const unit = &synth->def->units[u];
-    if (!is_over(synth, u))
+    if (rt_lacks_memory(synth, unit))
+        stay_silent(synth, b, u);
+    else if (!is_over(synth, u))
         unit->kernel->process(synth->state + unit->state_offset, b);
     else
         for (uint32_t o = 0; o < b->n_out; o++)
@@ -304,7 +317,7 @@ PH_RT static void run_demand(struct dsp_demand *dsp, const struct dsp_block *cal
     if (unit->rate != PH_DEMAND)
         return;
     float *const out = synth->wires[unit->first_wire + unit->n_in];
-    if (d->n_left == 0) {
+    if (d->n_left == 0 || rt_lacks_memory(synth, unit)) {
         *out = NAN;
         return;
     }

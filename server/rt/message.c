@@ -39,7 +39,7 @@ PH_RT void rt_message_report(struct rt_world *w, struct rt_synth *synth)
     for (uint32_t i = 0; i < def->n_messengers; i++) {
         const struct rt_unit *const unit = &def->units[def->messengers[i].unit];
         struct rt_memory *const memory = unit->memory ? synth->memories[unit->memory - 1] : NULL;
-        if (!memory)
+        if (!memory || memory->n_frames == 0)
             continue;
         const uint32_t n = (uint32_t)memory->data[0];
         const bool is_poll = def->messengers[i].kind >= RT_POLL;

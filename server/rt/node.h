@@ -64,10 +64,13 @@ struct rt_group {
     bool closing;        /* ends with the last of its nodes */
 };
 
+struct nrt_memory_limit; /* nrt/synth.h */
+
 /** Long memory of a unit. Counted, because a replaced synth may share it while it fades out. */
 struct rt_memory {
     uint32_t n_refs; /* command and sequencer threads; only one of them holds a given memory */
-    uint32_t n_frames;
+    uint32_t n_frames; /* 0: there was none to be had, and the unit is silent */
+    struct nrt_memory_limit *limit; /* that it counts against; NULL: none */
     float data[];
 };
 
@@ -100,6 +103,7 @@ struct rt_synth {
     bool taps_written;         /* command thread: its records are files */
     bool resetting;            /* after a value that was not finite: long memory is being cleared */
     bool was_reset;            /* that has been reported */
+    bool lacks_memory;         /* some unit's: it has no state, and is done from the start */
     uint32_t reset_memory, reset_frame; /* how far the clearing has come */
     uint64_t seed;
     struct rt_ring ring;
@@ -142,5 +146,13 @@ struct rt_synth {
     struct dsp_block *loop;
     uint8_t *state;            /* [state_bytes], 64-byte aligned */
 };
+
+/** Whether the memory that a unit asked for was not to be had. */
+static inline bool rt_lacks_memory(const struct rt_synth *synth, const struct rt_unit *unit)
+{
+    const struct rt_memory *const memory =
+        synth->lacks_memory && unit->memory ? synth->memories[unit->memory - 1] : NULL;
+    return memory && memory->n_frames == 0;
+}
 
 #endif

@@ -106,7 +106,8 @@ PH_RT void rt_plan_part(struct rt_world *w, struct rt_synth *synth)
  */
 static bool can_join(const struct rt_synth *synth)
 {
-    return synth->born && !synth->resetting && synth->slot == 0 && synth->n_mapped == 0;
+    return synth->born && !synth->resetting && !synth->lacks_memory && synth->slot == 0 &&
+           synth->n_mapped == 0;
 }
 
 /** The def's lists start anew when it is first met in a run. */

@@ -18,7 +18,7 @@ sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 os.environ.setdefault("PHONON_BUILD", ".")
 import osc  # noqa: E402
 import scgf  # noqa: E402
-from scgf import AUDIO, CONTROL, DEMAND, Graph  # noqa: E402
+from scgf import AUDIO, CONTROL, DEMAND, SCALAR, Graph  # noqa: E402
 from support import PHONOND, Daemon, Folder, free_port, main, run  # noqa: E402
 
 FRAMES = 512
@@ -278,7 +278,7 @@ def write_wave(path, frames):
                    + struct.pack("<IHHIIHH", 16, 3, 1, 48000, 192000, 4, 32) + b"data" + struct.pack("<I", len(data)) + data)
 
 
-def render_both(bundles, source=None):
+def render_both(bundles, source=None, options=()):
     """What both make of a score, on two channels; `source` is a file for the inputs."""
     rendered = []
     with Folder() as folder:
@@ -287,7 +287,7 @@ def render_both(bundles, source=None):
             file.write(osc.score(bundles))
         for program in ("scsynth", PHONOND):
             out = folder.file(os.path.basename(program) + ".wav")
-            run(program, "-i", "1", "-o", "2", "-N", score, source or "_", out, "48000", "WAV", "float")
+            run(program, "-i", "1", "-o", "2", *options, "-N", score, source or "_", out, "48000", "WAV", "float")
             rendered.append(read_floats(out))
     n = min(map(len, rendered))
     assert n > 0 and max(map(len, rendered)) - n < 1024, [len(r) for r in rendered]
@@ -410,6 +410,62 @@ def test_polls_are_printed_alike():
             printed.append([line for line in text.splitlines() if line.startswith("poll")])
     assert len(printed[0]) > 20 and {line[:6] for line in printed[0]} == {"poll a", "poll d", "poll k"}, printed[0]
     assert printed[0] == printed[1], "\nscsynth %s\nphonond %s" % tuple(printed)
+
+
+# ---- memory of units ----------------------------------------------------------------------------
+
+
+def delay(name, seconds):
+    """On channel 0 a constant that went through a DelayN."""
+    graph = Graph(name)
+    graph.unit("Out", AUDIO, 0, graph.unit("DelayN", AUDIO, graph.unit("DC", AUDIO, 0.25), seconds, 0))
+    return graph.made()
+
+
+def buffers_of(name, n_frames):
+    """On channel 0 that a LocalBuf is there, on channel 1 that a delay of that many frames is done."""
+    graph = Graph(name)
+    count = graph.unit("MaxLocalBufs", SCALAR, 1)
+    number = graph.unit("LocalBuf", SCALAR, 1, n_frames, count)
+    line = graph.unit("DelayN", CONTROL, number, n_frames / 750, 0)
+    there = graph.unit("BinaryOpUGen", CONTROL, number, -1, special=6)  # ==
+    graph.unit("Out", AUDIO, 0, graph.unit("K2A", AUDIO, there), graph.unit("K2A", AUDIO, graph.unit("Done", CONTROL, line)))
+    return graph.made()
+
+
+def test_a_unit_that_finds_no_memory_is_silent_and_the_next_one_plays():
+    big, small = delay("big", 4), delay("small", 2)  # 1 MiB and 512 KiB, as powers of two
+    start = [osc.message("/d_recv", file_of(big, small))]
+    for n, name in enumerate(("small", "big", "small", "small")):  # the last finds none
+        start.append(osc.message("/s_new", name, 1000 + n, 1, 0))
+    rendered = render_both([(0, start), (0.1, [osc.message("/n_free", 1000)]),
+                            (0.2, [osc.message("/s_new", "small", 1010, 1, 0)]),
+                            (0.3, [osc.message("/c_set", 0, 0)])], options=("-m", "1280"))
+    expect_equal(rendered)
+    heard = [rendered[1][2 * int(48000 * at)] for at in (0.05, 0.15, 0.25)]
+    assert heard == [0.5, 0.25, 0.5], heard
+
+
+def test_without_memory_a_buffer_has_no_number_and_a_unit_is_done():
+    for n_frames, expected in ((300, [0, 0]), (3e6, [1, 1])):
+        rendered = render_both([(0, [osc.message("/d_recv", file_of(buffers_of("b", n_frames))),
+                                     osc.message("/s_new", "b", 1000, 0, 0)]),
+                                (0.1, [osc.message("/c_set", 0, 0)])], options=("-m", "1024"))
+        a, b = rendered
+        assert a == b, (a[:4], b[:4])
+        assert list(b[-2:]) == expected, b[-2:]
+
+
+def test_memory_that_is_used_up_is_told_once():
+    starts = [osc.message("/s_new", "big", 1000 + n, 1, 0) for n in range(20)]
+    with Folder() as folder:
+        score = folder.file("score")
+        with open(score, "wb") as file:
+            file.write(osc.score([(0, [osc.message("/d_recv", file_of(delay("big", 4)))] + starts), (0.1, [])]))
+        for limit, told in (("512", ["big: DelayN is silent: it asks for 1024 KiB, 512 of 512 (-m) are left"]), ("0", [])):
+            output = run(PHONOND, "-m", limit, "-o", "1", "-N", score, "_", folder.file("out.wav"), "48000", "WAV", "float")
+            lines = [line for line in "".join(output).splitlines() if "silent" in line]
+            assert len(lines) == len(told) and all(t in line for t, line in zip(told, lines)), lines
 
 
 # ---- definitions --------------------------------------------------------------------------------
