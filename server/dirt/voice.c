@@ -355,6 +355,8 @@ void dirt_values_find(const struct dirt_event *e, const struct dirt_span *s, str
     q[DIRT_Q_FADE_IN] = (float)s->fade_in;
     q[DIRT_Q_FADE] = (float)s->fade;
     q[DIRT_Q_FREQ] = (float)s->freq_hz;
+    out->has_pitch = dirt_is_said(e, DIRT_N) || dirt_is_said(e, DIRT_NOTE) ||
+                     dirt_is_said(e, DIRT_MIDINOTE) || dirt_is_said(e, DIRT_FREQ);
     q[DIRT_Q_PAN] = (float)folded(2 * place - 1);
     q[DIRT_Q_AMP] = (float)dirt_get(e, DIRT_AMP, 0.4);
     q[DIRT_Q_LEVEL] = (float)pow(gain, 4);
@@ -401,6 +403,8 @@ ph_status dirt_voices_make(struct dirt_voices *v, const struct dirt_form *form,
         return status;
     for (uint32_t i = 0; i < k->n_sources; i++) {
         const int16_t from = k->sources[i].from;
+        if (from == FROM_QUANTITIES + DIRT_Q_FREQ && form->synth && !values->has_pitch)
+            continue;
         if (from >= FROM_QUANTITIES)
             nrt_synth_set_index(*out, i, values->list[from - FROM_QUANTITIES]);
         else if (from >= 0 && dirt_has(e, (enum dirt_number)from))
@@ -439,7 +443,8 @@ void dirt_client_set(struct nrt_symbols *symbols, const struct dirt_event *e,
             set_named(symbols, synth, number_names[i], (float)e->numbers[i]);
     for (int q = 0; q < DIRT_Q_FORMANTS; q++)
         if (q != DIRT_Q_IN && q != DIRT_Q_BUFFER && q != DIRT_Q_FRAMES && q != DIRT_Q_RATE &&
-            q != DIRT_Q_RATE_END && q != DIRT_Q_LEVEL)
+            q != DIRT_Q_RATE_END && q != DIRT_Q_LEVEL &&
+            (q != DIRT_Q_FREQ || values->has_pitch))
             set_named(symbols, synth, quantity_names[q], values->list[q]);
     for (uint32_t i = 0; i < e->n_others; i++)
         set_named(symbols, synth, e->others[i].name, e->others[i].value);

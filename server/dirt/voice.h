@@ -39,6 +39,7 @@ enum dirt_quantity {
 
 struct dirt_values {
     float list[DIRT_QUANTITY_COUNT];
+    bool has_pitch; /* without, a synth plays its definition's own, as in SuperDirt */
 };
 
 /** All but buses, buffer and frames. */

@@ -419,11 +419,13 @@ struct load_source *load_index_find(const struct load_index *index, const char *
     return word->sources[k < 0 ? k + word->n_sources : k];
 }
 
-/** Edit distance (Levenshtein, one row) of two words of fewer than NEAREST_BYTES. */
-static size_t edits(const char *a, const char *b)
+size_t load_index_edits(const char *a, const char *b)
 {
     const size_t n = strlen(a), m = strlen(b);
     size_t row[NEAREST_BYTES];
+    if (n >= NEAREST_BYTES - 1 || m >= NEAREST_BYTES - 1 || n > m + NEAREST_MAX ||
+        m > n + NEAREST_MAX)
+        return NEAREST_MAX + 1;
     for (size_t j = 0; j <= m; j++)
         row[j] = j;
     for (size_t i = 1; i <= n; i++) {
@@ -445,14 +447,11 @@ const char *load_index_nearest(const struct load_index *index, const char *word)
     const size_t length = strlen(word);
     size_t best = length <= NEAREST_MAX ? length : NEAREST_MAX + 1;
     const char *nearest = NULL;
-    for (uint32_t i = 0; i < index->n_words && length < NEAREST_BYTES - 1; i++) {
-        const char *const name = index->words[i].name;
-        if (strlen(name) > length + NEAREST_MAX || strlen(name) >= NEAREST_BYTES - 1)
-            continue;
-        const size_t distance = edits(word, name);
+    for (uint32_t i = 0; i < index->n_words; i++) {
+        const size_t distance = load_index_edits(word, index->words[i].name);
         if (distance < best) {
             best = distance;
-            nearest = name;
+            nearest = index->words[i].name;
         }
     }
     return nearest;

@@ -5,6 +5,7 @@
 #define SERVER_LOAD_INDEX_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "protocol/status.h"
@@ -69,6 +70,8 @@ void load_index_free(struct load_index *index); /* accepts NULL; the sounds are 
 
 /** A word's sound; the index wraps. NULL: no such word. */
 struct load_source *load_index_find(const struct load_index *index, const char *word, int64_t i);
+/** Edit distance (Levenshtein) of two words; 3 where lengths differ by more, or one has 63 bytes. */
+size_t load_index_edits(const char *a, const char *b);
 /** Nearest word of fewer than 63 bytes, by up to two edits and less than all of it; or NULL. */
 const char *load_index_nearest(const struct load_index *index, const char *word);
 
