@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* tests/server/dsp/test_follower.c - Follower, RunningRms: times, levels, long runs, faults.     */
+/* tests/server/dsp/test_follower.c - Follower, RunningRms, PeakFollower: times, levels, long     */
+/* runs, faults.                                                                                  */
 #include "tests/server/dsp/stream.h"
 
 enum { N = 48000 };
@@ -216,6 +217,23 @@ START_TEST(hostile_times_stay_finite)
 }
 END_TEST
 
+/** Levels whose sum is past the largest float, while the decay of PeakFollower goes up to 0. */
+START_TEST(peak_follower_recovers_from_what_is_too_loud)
+{
+    static const float loud[][2] = { { 3e38f, -0.5f }, { 2.9e38f, 0 }, { 0.1f, 0.5f }, { 0.1f, 0.5f } };
+    struct unit_host *const h = host_new(PH_UNIT_PEAK_FOLLOWER, 0, 1, KR, 48000);
+    for (int block = 0; block < 4; block++) {
+        for (uint32_t i = 0; i < 2; i++)
+            host_set(h, i, KR, loud[block][i]);
+        if (block == 0)
+            host_init(h);
+        host_call(h, 0, 1);
+    }
+    ck_assert(isfinite(h->out[0][0]));
+    host_free(h);
+}
+END_TEST
+
 int main(int argc, char **argv)
 {
     TCase *const c = tcase_create("follower");
@@ -231,5 +249,6 @@ int main(int argc, char **argv)
     tcase_add_test(c, rms_stands_a_memory_that_another_writes);
     tcase_add_loop_test(c, the_block_size_does_not_show, 0, 2);
     tcase_add_test(c, hostile_times_stay_finite);
+    tcase_add_test(c, peak_follower_recovers_from_what_is_too_loud);
     return host_run(argc, argv, "follower", c);
 }
