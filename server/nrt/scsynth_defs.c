@@ -155,6 +155,23 @@ static void add_all(struct call *call, struct made_list *list)
         nrt_reply_fail(c, call->sender, ph_addresses[call->address].address, list->refusals[i]);
 }
 
+static void tell_received(struct nrt_job *job)
+{
+    nrt_reply_done(job->context, job->has_sender ? &job->sender : NULL, "/d_recv");
+}
+
+static const struct nrt_job_kind received_kind = {.turned = tell_received};
+
+/** Behind what the completion message has started, if there is one. */
+static void answer_received(struct call *call, bool has_completion)
+{
+    struct nrt_job *const job =
+        has_completion ? nrt_job_new(call, &received_kind, sizeof *job) : NULL;
+
+    if (!job || nrt_job_begin(call, job) != PH_OK)
+        nrt_reply_done(call->c, call->sender, "/d_recv");
+}
+
 /**
  * Done at once: what comes behind it in the same packet finds the definition, which scsynth does
  * not promise. /done comes in any case, as in scsynth: clients wait for it.
@@ -170,8 +187,9 @@ ph_status nrt_do_d_recv(struct call *call)
     compile_file(&list, "/d_recv", blob, size);
     add_all(call, &list);
     list_finish(&list);
+    const bool has_completion = *call->args.tags == 'b';
     nrt_call_run_completion(call);
-    nrt_reply_done(call->c, call->sender, "/d_recv");
+    answer_received(call, has_completion);
     return PH_OK;
 }
 

@@ -441,6 +441,14 @@ START_TEST(completion_messages_run_before_the_answer)
     struct ph_writer inner = door_packet("/notify", "i", 0); /* answers at once */
     door_send(&d, door_packet("/d_recv", "bb", &def, &inner));
     door_expect(&d, "/fail /notify not registered\n");
+    door_block(&d);
+    door_expect(&d, "/done /d_recv");
+    ph_writer_finish(&inner);
+    inner = door_packet("/s_new", "siii", "dc", 1000, 0, 77); /* the audio thread answers */
+    door_send(&d, door_packet("/d_recv", "bb", &def, &inner));
+    door_expect(&d, "");
+    door_block(&d);
+    door_expect(&d, "/fail /s_new Group 77 not found");
     door_expect(&d, "/done /d_recv");
     ph_writer_finish(&inner);
     inner = door_packet("/s_new", "siii", "dc", 1000, 0, 0);
@@ -466,6 +474,7 @@ START_TEST(completion_messages_nest_to_a_limit)
             break;
     }
     door_send(&d, packet);
+    door_block(&d);
     for (int i = 0; i < 5; i++) /* the outermost and four inside it; the rest is refused */
         door_expect(&d, "/done /d_recv");
     door_expect(&d, "");
