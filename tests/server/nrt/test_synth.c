@@ -141,7 +141,7 @@ static uint64_t ten_partitions_a_number(void *context, float number)
 START_TEST(memory_fits_the_buffer_that_a_partitioned_convolution_reads)
 {
     struct engine *const e = engine_new(NULL);
-    const struct nrt_buffer_sizes sizes = { ten_partitions_a_number, NULL };
+    const struct nrt_supply sizes = { ten_partitions_a_number, NULL, NULL };
     uint32_t n_frames[3];
     static const float numbers[] = { 2, 1, -7 };
     for (int i = 0; i < 3; i++) {
