@@ -5,6 +5,7 @@
 #include "server/dsp/lane_row.h"
 
 #if LANE_W == 1
+#include "server/dsp/piano_registers.h"
 
 /*
  * MdaPiano - a piano behind the inputs of Kellett's and Stowell's unit, which plays a table of
@@ -27,24 +28,30 @@
  * out     [0] left   [1] right: low keys to the left, and what was heard 127 frames ago (255 above
  *         64 kHz) added here and taken away there
  *
- * A string has partials of n f sqrt(1 + B n^2), which get the weaker the higher they are, and
- * weaker near the nodes of where the hammer strikes; each dies away as fast as its frequency says.
- * All share an onset, a decay in two stages, and that of the key. `registers` says how strong,
- * bright and long a string sounds: numbers by which level and envelope come within 1.5 dB and 20 %
- * of the unit that SuperCollider has.
+ * A string has partials of n f sqrt(1 + B n^2), each dies away as fast as its frequency says. All
+ * share an onset, a decay in two stages, and that of the key. Where partials are many, one stands
+ * for several. Below the first one the hammer's knock is heard. piano_registers[] says how strong,
+ * bright and long a string sounds.
  *
  * state   the envelope, place in the echo
  * memory  partials as rotating pairs of numbers, the echo
- * cost    six operations per partial and frame, those out of earshot left out; some 100 sines and
+ * cost    seven operations per partial and frame, those out of earshot left out; some 200 sines and
  *         powers per strike
  * source  H. Fletcher, Normal Vibration Frequencies of a Stiff Piano String (1964); two stages: G.
  *         Weinreich, Coupled Piano Strings (1977); filter and inputs: sc3-plugins' class and source
  */
 enum {
-    PIANO_FREQ, PIANO_GATE, PIANO_VEL, PIANO_DECAY, PIANO_RELEASE, PIANO_HARD, PIANO_VEL_HARD, PIANO_MUFFLE,
-    PIANO_VEL_MUFF, PIANO_VEL_CURVE, PIANO_STEREO, PIANO_TUNE, PIANO_RANDOM, PIANO_STRETCH, PIANO_SUSTAIN
+    PIANO_FREQ, PIANO_GATE, PIANO_VEL, PIANO_DECAY, PIANO_RELEASE, PIANO_HARD, PIANO_VEL_HARD,
+    PIANO_MUFFLE, PIANO_VEL_MUFF, PIANO_VEL_CURVE, PIANO_STEREO, PIANO_TUNE, PIANO_RANDOM,
+    PIANO_STRETCH, PIANO_SUSTAIN
 };
-enum { PIANO_PARTIALS = 56, PIANO_TWINS = 8, PIANO_MODES = PIANO_PARTIALS + PIANO_TWINS, PIANO_ECHO = 256 };
+enum { PIANO_PARTIALS = 56, PIANO_TWINS = 6, PIANO_KNOCKS = 9 };
+enum {
+    PIANO_HEARD = PIANO_PARTIALS + PIANO_TWINS + PIANO_KNOCKS,
+    PIANO_GROUP = 16, /* modes that are computed together */
+    PIANO_MODES = (PIANO_HEARD + PIANO_GROUP - 1) / PIANO_GROUP * PIANO_GROUP,
+    PIANO_ECHO = 256
+};
 
 struct piano {
     float gate;
@@ -65,34 +72,8 @@ struct piano_memory {
     float echo[PIANO_ECHO];
 };
 
-/** Strings of one kind, up to a key. */
-struct piano_register {
-    int root, highest;     /* keys: the one it is tuned for, the last one it serves */
-    float level_db;        /* of the first partial */
-    float slope, dullness; /* partial n: n^-slope e^-(n - 1) dullness */
-    float rest;            /* what stays after the first stage */
-    float prompt_seconds;  /* that takes to fall to 1 / e */
-    /* onset: what lacks at first, and the time in which it falls to 1 / e */
-    float gap, gap_seconds;
-};
-static const struct piano_register registers[] = {
-    { 36, 37, -12.4f, 0.43f, 0.001f, 0.68f, 0.33f, 0.45f, 0.0150f },
-    { 40, 41, -11.9f, 0.40f, 0.019f, 0.90f, 0.12f, 0.05f, 0.0050f },
-    { 43, 45, -8.1f, 0.71f, 0.001f, 0.78f, 0.22f, 0.58f, 0.0080f },
-    { 48, 49, -10.5f, 0.49f, 0.124f, 1.22f, 1.49f, 0.96f, 0.0036f },
-    { 52, 53, -2.4f, 0.89f, 0.107f, 0.49f, 0.40f, 0.80f, 0.0470f },
-    { 55, 57, -3.3f, 1.08f, 0.059f, 0.72f, 0.21f, 0.61f, 0.0169f },
-    { 60, 61, -5.2f, 1.41f, 0.017f, 1.60f, 1.14f, 0.33f, 0.0160f },
-    { 64, 65, -1.7f, 1.86f, 0.002f, 0.60f, 1.04f, 0.55f, 0.0586f },
-    { 67, 69, -3.3f, 0.92f, 0.275f, 0.89f, 0.11f, 0.56f, 0.0092f },
-    { 72, 73, 2.5f, 1.99f, 0.179f, 0.69f, 0.21f, 0.93f, 0.0075f },
-    { 76, 77, -3.6f, 1.32f, 0.340f, 1.39f, 1.33f, 0.29f, 0.0036f },
-    { 79, 81, 4.9f, 1.22f, 0.757f, 0.11f, 0.20f, 0.81f, 0.0300f },
-    { 84, 85, 5.0f, 1.95f, 0.592f, 0.13f, 0.10f, 0.70f, 0.0192f },
-    { 88, 89, 0.2f, 3.60f, 0.391f, 0.14f, 0.11f, 0.72f, 0.0055f },
-    { 93, 999, 1.1f, 4.66f, 0.836f, 0.51f, 0.19f, 0.96f, 0.0055f },
-};
-enum { PIANO_REGISTERS = sizeof registers / sizeof *registers };
+/** As a factor: what is below is left out. */
+static const double PIANO_SILENT = 3e-4;
 
 /** What a strike makes of the inputs. */
 struct piano_strike {
@@ -146,9 +127,9 @@ static const struct piano_register *piano_string(const struct dsp_block *b, int3
     if (velocity > 40)
         softer += (int32_t)(0.12 * piano_in(b, PIANO_VEL_HARD) * (velocity - 40));
     int i = 0;
-    while (i < PIANO_REGISTERS - 1 && key > registers[i].highest + softer)
+    while (i < PIANO_REGISTERS - 1 && key > piano_registers[i].highest + softer)
         i++;
-    return &registers[i];
+    return &piano_registers[i];
 }
 
 /** The key's distance from equal temperament, in keys. */
@@ -166,7 +147,8 @@ static double piano_filter(const struct dsp_block *b, int32_t key)
 {
     const double muffle = piano_in(b, PIANO_MUFFLE), by_velocity = piano_in(b, PIANO_VEL_MUFF);
     const double least_hz = 55 + 0.25 * key; /* the square root of an angular frequency */
-    double edge = 50 + 160 * muffle * muffle + 5 * by_velocity * by_velocity * (piano_velocity(b) - 64);
+    const double softer = 5 * by_velocity * by_velocity * (piano_velocity(b) - 64);
+    double edge = 50 + 160 * muffle * muffle + softer;
     edge = edge > least_hz ? edge : least_hz;
     edge = edge < 210 ? edge : 210;
     return edge * edge / (double)b->rate_hz;
@@ -182,46 +164,74 @@ static double piano_passed(double c, double radians)
 /** How strong partial n of a string is. */
 static double piano_strength(const struct piano_register *s, int n)
 {
-    const double strike = sin(M_PI * n / 7.5), root_hz = piano_hz(s->root);
-    const double board = n == 1 ? 1 / (1 + pow(90 / root_hz, 4)) : 1; /* too small for the lowest */
-    return board * sqrt(0.1 + 0.9 * strike * strike) * pow(n, -(double)s->slope) *
-           exp(-(double)s->dullness * (n - 1)) * pow(10, (double)s->level_db / 20);
+    int i = 0;
+    while (i < PIANO_LEVELS - 1 && n > piano_highest[i])
+        i++;
+    return pow(10, s->level_db[i] / 20.0);
 }
 
-static void piano_mode(struct piano_memory *m, uint32_t i, double re, double im, double hz, double rate_hz)
+/** One more, that falls by `db` a second. */
+static void piano_mode(struct piano_memory *m, uint32_t i, double re, double im, double hz,
+                       double db, double rate_hz)
 {
-    const double fall = exp(-0.00053 * hz / rate_hz); /* 4.6 dB a second and kHz */
-    const double w = 2 * M_PI * hz / rate_hz;
+    const double fall = exp(-0.1151 * db / rate_hz), w = 2 * M_PI * hz / rate_hz;
     m->re[i] = (float)re;
     m->im[i] = (float)im;
     m->turn_re[i] = (float)(fall * cos(w));
     m->turn_im[i] = (float)(fall * sin(w));
 }
 
-/** All partials that are heard. @return their number, made full with silent ones */
-static uint32_t piano_modes(struct piano_memory *m, const struct piano_strike *k)
+/**
+ * The hammer's knock: two modes an octave, up to the first partial.
+ * @return number of modes then
+ */
+static uint32_t piano_knocks(struct piano_memory *m, uint32_t n_modes, const struct piano_strike *k)
 {
-    const double stiffness = 3.2e-4 * exp(0.0825 * (k->string->root - 60));
-    const double first = piano_strength(k->string, 1);
+    const double highest_hz = 0.8 * piano_hz(k->string->root);
+    double hz = 80;
+    for (int i = 0; i < PIANO_KNOCKS && hz < highest_hz; i++, hz *= M_SQRT2) {
+        const double own_hz = hz * k->speed, turn = 2.4 * i;
+        const double strength = 0.13 * hz / (hz + 800) *
+                                piano_passed(k->filter, 2 * M_PI * own_hz / k->rate_hz);
+        piano_mode(m, n_modes++, strength * cos(turn), strength * sin(turn), own_hz,
+                   108 * k->speed, k->rate_hz);
+    }
+    return n_modes;
+}
+
+/** All partials that are heard. @return their number */
+static uint32_t piano_partials_of(struct piano_memory *m, const struct piano_strike *k)
+{
+    const struct piano_register *const string = k->string;
+    const double stiffness = 3.2e-4 * exp(0.0825 * (string->root - 60));
     uint32_t n_modes = 0;
-    for (int n = 1; n <= PIANO_PARTIALS; n++) {
+    for (int n = 1, next; n <= piano_highest[PIANO_LEVELS - 1]; n = next) {
+        next = n + 1 + n / 24;
         const double hz = n * k->hz * sqrt(1 + stiffness * n * n);
         if (hz > 0.45 * k->rate_hz)
             break;
-        const double sign = sin(M_PI * n / 7.5) < 0 ? -1 : 1;
-        const double strength = piano_strength(k->string, n) *
+        const double strength = piano_strength(string, n) * sqrt(next - n) *
                                 piano_passed(k->filter, 2 * M_PI * hz / k->rate_hz);
-        if (strength < 1e-4 * first)
+        if (strength < PIANO_SILENT)
             continue;
         /* phases as M. R. Schroeder (1970) has them for low peaks: a pulse would be no onset */
-        const double phase = M_PI * n * (n - 1) / 20;
-        const double re = sign * strength * cos(phase), im = sign * strength * sin(phase);
-        piano_mode(m, n_modes++, re, im, hz, k->rate_hz);
+        const double phase = M_PI * (double)string->spread * n * (n - 1);
+        const double re = strength * cos(phase), im = strength * sin(phase);
+        const double fall_db = (double)string->fall_db * hz / 1000;
+        piano_mode(m, n_modes++, re, im, hz, fall_db, k->rate_hz);
         if (n <= PIANO_TWINS) /* a second string, less than a Hz away: beats */
-            piano_mode(m, n_modes++, -0.1 * im, 0.1 * re, hz * (1 + 0.0012 / sqrt(n)), k->rate_hz);
+            piano_mode(m, n_modes++, -0.1 * im, 0.1 * re, hz * (1 + 0.0012 / sqrt(n)), fall_db,
+                       k->rate_hz);
     }
-    while (n_modes % ROW)
-        piano_mode(m, n_modes++, 0, 0, 0, k->rate_hz);
+    return n_modes;
+}
+
+/** Everything that sounds. @return number of modes, made full with silent ones */
+static uint32_t piano_modes(struct piano_memory *m, const struct piano_strike *k)
+{
+    uint32_t n_modes = piano_knocks(m, piano_partials_of(m, k), k);
+    while (n_modes % PIANO_GROUP)
+        piano_mode(m, n_modes++, 0, 0, 0, 0, k->rate_hz);
     return n_modes;
 }
 
@@ -234,7 +244,6 @@ static float piano_fall(const struct piano_strike *k, float seconds)
 static void piano_onset(struct piano *s, const struct piano_strike *k)
 {
     const struct piano_register *const r = k->string;
-    const double ringing = r->root < 70 ? 1.4 : 1.4 * exp2((70 - r->root) / 18.0);
     s->gap = r->gap;
     s->gap_fall = piano_fall(k, r->gap_seconds);
     s->touch = 1 - r->gap;
@@ -242,7 +251,7 @@ static void piano_onset(struct piano *s, const struct piano_strike *k)
     s->prompt = 1 - r->rest;
     s->prompt_fall = piano_fall(k, r->prompt_seconds);
     s->rest = r->rest;
-    s->ringing_frames = (uint32_t)(ringing / k->speed * k->rate_hz);
+    s->ringing_frames = (uint32_t)((double)r->ringing_seconds / k->speed * k->rate_hz);
 }
 
 static float piano_level(const struct dsp_block *b)
@@ -255,7 +264,8 @@ static float piano_level(const struct dsp_block *b)
 
 static void piano_place(struct piano *s, const struct dsp_block *b)
 {
-    const double stereo = piano_in(b, PIANO_STEREO), key = (double)lane_clamp((float)s->key, 12, 108);
+    const double stereo = piano_in(b, PIANO_STEREO);
+    const double key = (double)lane_clamp((float)s->key, 12, 108);
     const double tilt = 0.04 * stereo < 0.03 ? 0.04 * stereo : 0.03;
     const double middle = 0.2 * (1.5 - 0.79 * stereo * stereo), aside = middle * tilt * (key - 60);
     s->width = (float)(stereo * stereo);
@@ -297,27 +307,44 @@ static void piano_let_go(struct piano *s, const struct dsp_block *b)
 
 /* ---- frames ---------------------------------------------------------------------------------- */
 
-/** Adds n frames of one row of partials to `sums`. */
-LANE_FN void piano_turn(struct piano_memory *m, uint32_t i, uint32_t n, row *restrict sums)
+/* of a group: each frame of a row waits for the one before, rows don't wait for each other */
+enum { PIANO_ROWS = PIANO_GROUP / ROW };
+
+/** Adds n frames of one group of modes to `sums`. */
+LANE_FN void piano_turn(struct piano_memory *m, uint32_t first, uint32_t n, row *restrict sums)
 {
-    row re = row_load(m->re + i), im = row_load(m->im + i);
-    const row c = row_load(m->turn_re + i), s = row_load(m->turn_im + i);
-    for (uint32_t k = 0; k < n; k++) {
-        sums[k] += im;
-        const row turned = c * re - s * im;
-        im = s * re + c * im;
-        re = turned;
+    row re[PIANO_ROWS], im[PIANO_ROWS], c[PIANO_ROWS], s[PIANO_ROWS];
+    ROW_UNROLL
+    for (uint32_t j = 0; j < PIANO_ROWS; j++) {
+        re[j] = row_load(m->re + first + j * ROW);
+        im[j] = row_load(m->im + first + j * ROW);
+        c[j] = row_load(m->turn_re + first + j * ROW);
+        s[j] = row_load(m->turn_im + first + j * ROW);
     }
-    row_store(m->re + i, re);
-    row_store(m->im + i, im);
+    for (uint32_t k = 0; k < n; k++) {
+        row sum = sums[k];
+        ROW_UNROLL
+        for (uint32_t j = 0; j < PIANO_ROWS; j++) {
+            sum += im[j];
+            const row turned = c[j] * re[j] - s[j] * im[j];
+            im[j] = s[j] * re[j] + c[j] * im[j];
+            re[j] = turned;
+        }
+        sums[k] = sum;
+    }
+    ROW_UNROLL
+    for (uint32_t j = 0; j < PIANO_ROWS; j++) {
+        row_store(m->re + first + j * ROW, re[j]);
+        row_store(m->im + first + j * ROW, im[j]);
+    }
 }
 
-/** n frames of all partials. */
+/** n frames of all modes. */
 static void piano_run(const struct piano *s, struct piano_memory *m, float *to, uint32_t n)
 {
     row sums[DSP_BLOCK_FRAMES];
     memset(sums, 0, n * sizeof *sums);
-    for (uint32_t i = 0; i < s->n_modes; i += ROW)
+    for (uint32_t i = 0; i < s->n_modes; i += PIANO_GROUP)
         piano_turn(m, i, n, sums);
     for (uint32_t k = 0; k < n; k++) {
         float sum = 0;
