@@ -480,31 +480,31 @@ enum { PH_IR = 1, PH_KR = 2, PH_AR = 4, PH_DR = 8 };
       IN("start", PH_AMP, 1) IN("end", PH_AMP, 2) IN("dur", PH_SECONDS, 1)                         \
       IN("doneAction", PH_ACTION, 0))                                                              \
     /* delays and reverbs */                                                                       \
-    N(DELAY_N, DelayN, 1, PH_KR | PH_AR,                                                           \
+    U(DELAY_N, DelayN, 1, PH_KR | PH_AR,                                                           \
       IN("in", PH_AMP, 0) IN("maxdelaytime", PH_SECONDS, 0.2f)                                     \
       IN("delaytime", PH_SECONDS, 0.2f))                                                           \
-    N(DELAY_L, DelayL, 1, PH_KR | PH_AR,                                                           \
+    U(DELAY_L, DelayL, 1, PH_KR | PH_AR,                                                           \
       IN("in", PH_AMP, 0) IN("maxdelaytime", PH_SECONDS, 0.2f)                                     \
       IN("delaytime", PH_SECONDS, 0.2f))                                                           \
-    N(DELAY_C, DelayC, 1, PH_KR | PH_AR,                                                           \
+    U(DELAY_C, DelayC, 1, PH_KR | PH_AR,                                                           \
       IN("in", PH_AMP, 0) IN("maxdelaytime", PH_SECONDS, 0.2f)                                     \
       IN("delaytime", PH_SECONDS, 0.2f))                                                           \
-    N(COMB_N, CombN, 1, PH_KR | PH_AR,                                                             \
+    U(COMB_N, CombN, 1, PH_KR | PH_AR,                                                             \
       IN("in", PH_AMP, 0) IN("maxdelaytime", PH_SECONDS, 0.2f)                                     \
       IN("delaytime", PH_SECONDS, 0.2f) IN("decaytime", PH_SECONDS, 1))                            \
-    N(COMB_L, CombL, 1, PH_KR | PH_AR,                                                             \
+    U(COMB_L, CombL, 1, PH_KR | PH_AR,                                                             \
       IN("in", PH_AMP, 0) IN("maxdelaytime", PH_SECONDS, 0.2f)                                     \
       IN("delaytime", PH_SECONDS, 0.2f) IN("decaytime", PH_SECONDS, 1))                            \
-    N(COMB_C, CombC, 1, PH_KR | PH_AR,                                                             \
+    U(COMB_C, CombC, 1, PH_KR | PH_AR,                                                             \
       IN("in", PH_AMP, 0) IN("maxdelaytime", PH_SECONDS, 0.2f)                                     \
       IN("delaytime", PH_SECONDS, 0.2f) IN("decaytime", PH_SECONDS, 1))                            \
-    N(ALLPASS_N, AllpassN, 1, PH_KR | PH_AR,                                                       \
+    U(ALLPASS_N, AllpassN, 1, PH_KR | PH_AR,                                                       \
       IN("in", PH_AMP, 0) IN("maxdelaytime", PH_SECONDS, 0.2f)                                     \
       IN("delaytime", PH_SECONDS, 0.2f) IN("decaytime", PH_SECONDS, 1))                            \
-    N(ALLPASS_C, AllpassC, 1, PH_KR | PH_AR,                                                       \
+    U(ALLPASS_C, AllpassC, 1, PH_KR | PH_AR,                                                       \
       IN("in", PH_AMP, 0) IN("maxdelaytime", PH_SECONDS, 0.2f)                                     \
       IN("delaytime", PH_SECONDS, 0.2f) IN("decaytime", PH_SECONDS, 1))                            \
-    N(ALLPASS_L, AllpassL, 1, PH_KR | PH_AR,                                                       \
+    U(ALLPASS_L, AllpassL, 1, PH_KR | PH_AR,                                                       \
       IN("in", PH_AMP, 0) IN("maxdelaytime", PH_SECONDS, 0.2f)                                     \
       IN("delaytime", PH_SECONDS, 0.2f) IN("decaytime", PH_SECONDS, 1))                            \
     N(ECHO, Echo, 1, PH_AR, /* own: d of LANGUAGE 15.1 `delay`; time smoothed over 20 ms */        \

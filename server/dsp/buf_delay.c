@@ -82,12 +82,7 @@ LANE_FN void buf_line_process(struct buf_line *s, const struct dsp_block *b, str
     if (n != s->n) /* another buffer: another limit */
         s->line.delay_frames = line_delay(s->line.delay_seconds, b->rate_hz, range);
     s->n = n;
-    if (line_moves(b, form))
-        line_move(&s->line, b, form, range, &p);
-    else if (line_changes(&s->line, b, form))
-        line_ramp(&s->line, b, form, range, &p);
-    else
-        line_stay(&s->line, b, &p);
+    line_plan(&s->line, b, form, range, line_changes(&s->line, b, form), &p);
     line_split(&p, b->n_frames);
     buf_line_frames_of(&s->line, b, buffer->data, n - 1, &p, form);
 }

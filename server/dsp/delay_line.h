@@ -7,10 +7,9 @@
 #define SERVER_DSP_DELAY_LINE_H
 
 #include "server/dsp/fastmath.h"
+#include "server/dsp/frames.h"
 #include "server/dsp/interp.h"
 #include "server/dsp/lane_ring.h"
-
-#if LANE_W == 1
 
 enum {
     LINE_FRAMES_MAX = 1 << 24, /* a float counts frames exactly up to here */
@@ -36,8 +35,8 @@ struct line_form { enum line_use use; enum line_read read; uint8_t in, delay, de
 
 /** n_written: frames since birth, up to the line's length. */
 struct line {
-    uint32_t position, n_written;
-    float delay_frames, feedback, delay_seconds, decay_seconds;
+    lane_u position, n_written;
+    lane delay_frames, feedback, delay_seconds, decay_seconds;
 };
 
 /** Frames read at once: `taps` of them, the last one `after` frames behind the whole delay. */
@@ -53,7 +52,8 @@ LANE_FN uint32_t line_after(enum line_read read)
 /** scsynth's length of a line: the next power of two that holds that many seconds and one block. */
 LANE_FN uint32_t line_size(const struct dsp_block *b, uint32_t input)
 {
-    const float n_frames = limit(dsp_in(b, input)[0] * b->rate_hz, 0, LINE_FRAMES_MAX / 2);
+    const float n_frames = limit(lane_get(dsp_in(b, input)[0], 0) * b->rate_hz, 0,
+                                  LINE_FRAMES_MAX / 2);
     const uint32_t n_block = b->rate == PH_AUDIO ? DSP_BLOCK_FRAMES : 1;
     const uint32_t n_least = (uint32_t)ceilf(n_frames + 1) + n_block;
     uint32_t size = n_block;
@@ -63,30 +63,38 @@ LANE_FN uint32_t line_size(const struct dsp_block *b, uint32_t input)
 }
 
 /** Shortest delay: what is fed back must have been written before; a constant 0 is no delay. */
-LANE_FN float line_shortest(const struct dsp_block *b, struct line_form form)
+LANE_FN lane line_shortest(const struct dsp_block *b, struct line_form form)
 {
-    if (form.use == LINE_DELAYS)
-        return b->in_rate[form.delay] == PH_SCALAR && dsp_in(b, form.delay)[0] == 0 ? 0 : 1;
-    return form.read == LINE_CUBIC ? 2 : 1;
+    const lane zero = lane_splat(0.0f), one = lane_splat(1.0f);
+    if (form.use != LINE_DELAYS)
+        return lane_splat(form.read == LINE_CUBIC ? 2.0f : 1.0f);
+    if (b->in_rate[form.delay] != PH_SCALAR)
+        return one;
+    return lane_select(lane_eq(dsp_in(b, form.delay)[0], zero), zero, one);
 }
 
-LANE_FN float line_feedback(float delay_seconds, float decay_seconds)
+LANE_FN lane line_feedback(lane delay_seconds, lane decay_seconds)
 {
-    const float exponent = -6.907755279f * delay_seconds / lane_abs(decay_seconds);
-    const bool has_none = !(delay_seconds > 0) || decay_seconds == 0; /* NaN: the exp is 0 */
-    return has_none ? 0 : lane_copysign(lane_exp(exponent), decay_seconds);
+    const lane zero = lane_splat(0.0f);
+    const lane exponent = -6.907755279f * delay_seconds / lane_abs(decay_seconds);
+    const lane_i feeds = lane_gt(delay_seconds, zero) & lane_ne(decay_seconds, zero);
+    return lane_where(feeds, lane_copysign(lane_exp(exponent), decay_seconds)); /* exp of NaN: 0 */
 }
 
 /** Delays between `shortest` and `longest` frames. */
-struct line_range { float shortest, longest; };
-LANE_FN float line_delay(float seconds, float rate_hz, struct line_range range)
+struct line_range { lane shortest; float longest; };
+LANE_FN lane line_within(lane n_frames, struct line_range range)
 {
-    return limit(seconds * rate_hz, range.shortest, range.longest);
+    return lane_min(lane_max(n_frames, range.shortest), lane_splat(range.longest));
+}
+LANE_FN lane line_delay(lane seconds, float rate_hz, struct line_range range)
+{
+    return line_within(seconds * rate_hz, range);
 }
 
-LANE_FN float line_decay_seconds(const struct dsp_block *b, struct line_form form)
+LANE_FN lane line_decay_seconds(const struct dsp_block *b, struct line_form form)
 {
-    return form.use == LINE_DELAYS ? 0 : dsp_in(b, form.decay)[0];
+    return form.use == LINE_DELAYS ? lane_splat(0.0f) : dsp_in(b, form.decay)[0];
 }
 
 LANE_FN void line_start(struct line *s, const struct dsp_block *b, struct line_form form,
@@ -100,10 +108,20 @@ LANE_FN void line_start(struct line *s, const struct dsp_block *b, struct line_f
 
 /** Delay (whole frames and what is left) and feedback of each frame, while they change. */
 struct line_path {
-    _Alignas(64) float delay[DSP_BLOCK_FRAMES], feedback[DSP_BLOCK_FRAMES];
-    float part[DSP_BLOCK_FRAMES];
-    int32_t whole[DSP_BLOCK_FRAMES];
+    _Alignas(64) lane delay[DSP_BLOCK_FRAMES], feedback[DSP_BLOCK_FRAMES];
+    lane part[DSP_BLOCK_FRAMES];
+    lane_i whole[DSP_BLOCK_FRAMES];
 };
+
+/** Frames of an input; `space` holds a block. At width 1 whole rows of it may be read. */
+LANE_FN const lane *line_input(const struct dsp_block *b, uint32_t input, lane *space)
+{
+#if LANE_W == 1
+    return row_input(b, input, space);
+#else
+    return frames_of(b, input, space);
+#endif
+}
 
 LANE_FN void line_stay(const struct line *s, const struct dsp_block *b, struct line_path *p)
 {
@@ -117,8 +135,9 @@ LANE_FN void line_stay(const struct line *s, const struct dsp_block *b, struct l
 LANE_FN void line_move(struct line *s, const struct dsp_block *b, struct line_form form,
                        struct line_range range, struct line_path *p)
 {
-    _Alignas(64) float space[2][DSP_BLOCK_FRAMES];
-    const float *const delay = row_input(b, form.delay, space[0]), rate_hz = b->rate_hz;
+    _Alignas(64) lane space[2][DSP_BLOCK_FRAMES];
+    const lane *const delay = line_input(b, form.delay, space[0]);
+    const float rate_hz = b->rate_hz;
     const uint32_t n = b->n_frames;
 
     for (uint32_t i = 0; i < n; i++)
@@ -127,7 +146,7 @@ LANE_FN void line_move(struct line *s, const struct dsp_block *b, struct line_fo
     s->delay_seconds = delay[n - 1];
     if (form.use == LINE_DELAYS)
         return;
-    const float *const decay = row_input(b, form.decay, space[1]);
+    const lane *const decay = line_input(b, form.decay, space[1]);
     for (uint32_t i = 0; i < n; i++)
         p->feedback[i] = line_feedback(delay[i], decay[i]);
     s->feedback = p->feedback[n - 1];
@@ -135,31 +154,34 @@ LANE_FN void line_move(struct line *s, const struct dsp_block *b, struct line_fo
 }
 
 /**
- * New constants: the way there, summed up in float as scsynth does: a delay's fraction is audible
- * in the phase of high partials. A decay alone sets out a frame later where whole frames are read.
+ * New constants, in the lanes of `changes`: the way there, summed up in float as scsynth does: a
+ * delay's fraction is audible in the phase of high partials. A decay alone sets out a frame later
+ * where whole frames are read.
  */
 LANE_FN void line_ramp(struct line *s, const struct dsp_block *b, struct line_form form,
-                       struct line_range range, struct line_path *p)
+                       struct line_range range, lane_i changes, struct line_path *p)
 {
-    const float part = 1.0f / (float)b->n_frames, delay_seconds = dsp_in(b, form.delay)[0];
-    const bool stays = form.read == LINE_WHOLE && delay_seconds == s->delay_seconds;
-    const bool late = stays || form.late;
+    const float part = 1.0f / (float)b->n_frames;
+    const lane delay_seconds = dsp_in(b, form.delay)[0];
+    const lane_i same = lane_eq(delay_seconds, s->delay_seconds), none = lane_splat_i(0);
+    const lane_i stays = form.read == LINE_WHOLE ? same : none;
+    const lane_i late = form.late ? lane_splat_i(-1) : stays;
     s->delay_seconds = delay_seconds;
     s->decay_seconds = line_decay_seconds(b, form);
-    const float to_delay = line_delay(s->delay_seconds, b->rate_hz, range);
-    const float to_feedback = line_feedback(s->delay_seconds, s->decay_seconds);
-    const float delay_step = stays ? 0 : (to_delay - s->delay_frames) * part;
-    const float feedback_step = (to_feedback - s->feedback) * part;
+    const lane to_delay = line_delay(s->delay_seconds, b->rate_hz, range);
+    const lane to_feedback = line_feedback(s->delay_seconds, s->decay_seconds);
+    const lane delay_step = lane_where(changes & ~stays, (to_delay - s->delay_frames) * part);
+    const lane feedback_step = lane_where(changes, (to_feedback - s->feedback) * part);
 
-    float delay = s->delay_frames, feedback = s->feedback;
+    lane delay = s->delay_frames, feedback = s->feedback;
     for (uint32_t i = 0; i < b->n_frames; i++) {
         p->delay[i] = delay += delay_step;
-        p->feedback[i] = late ? feedback : feedback + feedback_step;
+        p->feedback[i] = lane_select(late, feedback, feedback + feedback_step);
         feedback += feedback_step;
     }
     for (uint32_t i = 0; i < b->n_frames; i++) /* the sum's rounding may go past the ends */
-        p->delay[i] = limit(p->delay[i], range.shortest, range.longest);
-    s->delay_frames = limit(delay, range.shortest, range.longest);
+        p->delay[i] = line_within(p->delay[i], range);
+    s->delay_frames = line_within(delay, range);
     s->feedback = feedback;
 }
 
@@ -167,26 +189,38 @@ LANE_FN bool line_moves(const struct dsp_block *b, struct line_form form)
 {
     return dsp_step(b, form.delay) || (form.use != LINE_DELAYS && dsp_step(b, form.decay));
 }
-LANE_FN bool line_changes(const struct line *s, const struct dsp_block *b, struct line_form form)
+LANE_FN lane_i line_changes(const struct line *s, const struct dsp_block *b, struct line_form form)
 {
-    return dsp_in(b, form.delay)[0] != s->delay_seconds ||
-           line_decay_seconds(b, form) != s->decay_seconds;
+    return lane_ne(dsp_in(b, form.delay)[0], s->delay_seconds) |
+           lane_ne(line_decay_seconds(b, form), s->decay_seconds);
+}
+
+/** Delay and feedback of each frame of the call. */
+LANE_FN void line_plan(struct line *s, const struct dsp_block *b, struct line_form form,
+                       struct line_range range, lane_i changes, struct line_path *p)
+{
+    if (line_moves(b, form))
+        line_move(s, b, form, range, p);
+    else if (lane_any(changes))
+        line_ramp(s, b, form, range, changes, p);
+    else
+        line_stay(s, b, p);
 }
 
 /** Delays as whole frames and what is left. @return the least of the whole ones */
-LANE_FN int32_t line_split(struct line_path *p, uint32_t n)
+LANE_FN lane_i line_split(struct line_path *p, uint32_t n)
 {
-    int32_t shortest = INT32_MAX;
+    lane_i shortest = lane_splat_i(INT32_MAX);
     for (uint32_t i = 0; i < n; i++) {
-        p->whole[i] = (int32_t)p->delay[i];
-        p->part[i] = p->delay[i] - (float)p->whole[i];
-        shortest = p->whole[i] < shortest ? p->whole[i] : shortest;
+        p->whole[i] = lane_to_i(p->delay[i]);
+        p->part[i] = p->delay[i] - lane_from_i(p->whole[i]);
+        shortest = lane_select_i(lane_lt_i(p->whole[i], shortest), p->whole[i], shortest);
     }
     return shortest;
 }
 
 /** Between taps[after] (part = 0) and the frame before; the earliest frame is taps[0]. */
-LANE_FN float line_between(enum line_read read, const float *taps, float part)
+LANE_FN lane line_between(enum line_read read, const lane *taps, lane part)
 {
     if (read == LINE_CUBIC)
         return lane_cubic(part, taps[3], taps[2], taps[1], taps[0]);
@@ -194,15 +228,14 @@ LANE_FN float line_between(enum line_read read, const float *taps, float part)
 }
 
 /** What goes into the line: silence in place of what is not finite, so that it doesn't stay. */
-LANE_FN float line_written(enum line_use use, float x, float feedback, float delayed)
+LANE_FN lane line_written(enum line_use use, lane x, lane feedback, lane delayed)
 {
-    const float y = use == LINE_DELAYS ? x : x + feedback * delayed;
+    const lane y = use == LINE_DELAYS ? x : x + feedback * delayed;
     return lane_where(lane_finite(y), y);
 }
-LANE_FN float line_heard(enum line_use use, float written, float feedback, float delayed)
+LANE_FN lane line_heard(enum line_use use, lane written, lane feedback, lane delayed)
 {
     return use == LINE_ALLPASSES ? delayed - feedback * written : delayed;
 }
 
-#endif
 #endif

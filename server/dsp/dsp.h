@@ -273,9 +273,9 @@ static inline struct dsp_buffer *dsp_buffer_to_write(const struct dsp_block *b, 
  * at the end of its stream, and 0 to begin again. Its init leaves it as a reset does.
  *
  * `memory_frames` (NULL: none needed) says how many floats per lane of long memory the unit needs,
- * from the values of its scalar inputs at birth: it may read only in[i][0], n_in, n_out, rate_hz
- * and own_floats. In a wide form it lies [float][lane], and all lanes need the same: a def is wide
- * where what it follows from is constant.
+ * from the values of its scalar inputs at birth: it may read only in[i][0], n_in, n_out, rate,
+ * rate_hz and own_floats. In a wide form it lies [float][lane], and all lanes need the same: a def
+ * is wide where what it follows from is constant.
  *
  * Same inputs, same state: same bits at every width of one instruction set, whatever the other
  * lanes hold. A block may be cut anywhere; units that compute several frames in one step may then

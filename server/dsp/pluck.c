@@ -50,12 +50,8 @@ static void pluck_plan(struct pluck *s, const struct dsp_block *b, struct pluck_
     const float *const coef = dsp_in(b, PLUCK_COEF);
     const uint32_t dc = dsp_step(b, PLUCK_COEF), n = b->n_frames;
     const bool changes = !dc && coef[0] != s->coef;
-    if (line_moves(b, pluck_form))
-        line_move(&s->line, b, pluck_form, pluck_range(b), &p->line);
-    else if (changes || line_changes(&s->line, b, pluck_form))
-        line_ramp(&s->line, b, pluck_form, pluck_range(b), &p->line);
-    else
-        line_stay(&s->line, b, &p->line);
+    const lane_i sets_out = -changes | line_changes(&s->line, b, pluck_form);
+    line_plan(&s->line, b, pluck_form, pluck_range(b), sets_out, &p->line);
     line_split(&p->line, n);
     const float step = changes ? (coef[0] - s->coef) * (1.0f / (float)n) : 0;
     float at = s->coef;

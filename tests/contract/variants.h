@@ -151,7 +151,8 @@ static inline bool is_taken_once(const struct variant *v, uint32_t i)
  */
 static inline bool is_size(const struct variant *v, uint32_t i)
 {
-    return (v->id == PH_UNIT_LIMITER || v->id == PH_UNIT_NORMALIZER) && i == 2;
+    return ((v->id == PH_UNIT_LIMITER || v->id == PH_UNIT_NORMALIZER) && i == 2) ||
+           strcmp(row_of(v->id, i)->name, "maxdelaytime") == 0;
 }
 
 /** Operators whose true result may be infinite or no float at all: a / 0, x * y past 3e38. */

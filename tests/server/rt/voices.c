@@ -199,7 +199,7 @@ static void build_blep(struct ph_build *b)
     put_out(b, "Out", c.out, times(b, times(b, svf, env), c.amp), times(b, moog, env));
 }
 
-/** With long memory, which follows from a constant. */
+/** With long memory, which follows from a constant: limiters and lines, one of which moves. */
 static void build_normal(struct ph_build *b)
 {
     const struct common c = begin(b, "normal");
@@ -209,7 +209,13 @@ static void build_normal(struct ph_build *b)
                                          ph_build_constant(b, 0.003f));
     const struct ph_input held = BUILD(b, "Limiter", PH_AUDIO, times(b, sine, env),
                                        ph_build_constant(b, 0.3f), ph_build_constant(b, 0.01f));
-    put_out(b, "Out", c.out, times(b, normal, env), times(b, held, c.amp));
+    const struct ph_input wave = BUILD(b, "LFTri", PH_CONTROL, ph_build_constant(b, 3), c.zero);
+    const struct ph_input time = BUILD(b, "MulAdd", PH_CONTROL, wave, ph_build_constant(b, 0.001f),
+                                       ph_build_constant(b, 0.004f));
+    const struct ph_input comb = BUILD(b, "CombL", PH_AUDIO, normal, ph_build_constant(b, 0.005f),
+                                       ph_build_constant(b, 0.0031f), ph_build_constant(b, 0.02f));
+    const struct ph_input line = BUILD(b, "DelayC", PH_AUDIO, held, ph_build_constant(b, 0.005f), time);
+    put_out(b, "Out", c.out, times(b, comb, env), times(b, line, c.amp));
 }
 
 struct rt_def *voices_def(struct engine *e, enum voice_kind kind)
