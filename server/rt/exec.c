@@ -384,8 +384,8 @@ static bool hears_bus(const struct rt_unit *unit)
 }
 
 /**
- * Before unit `u` writes a bus: what hears buses behind it
- * is made before anything is written, as in scsynth.
+ * Before unit `u` writes a bus, as the first one of its synth: what hears buses behind it is made
+ * before anything is written, as in scsynth.
  */
 PH_RT static void bear_listeners(struct rt_synth *synth, const struct dsp_block *common, uint32_t u)
 {
@@ -427,6 +427,7 @@ PH_RT static void run_synth(const struct rt_runner *r, struct rt_synth *synth, u
     b.dones = synth->unit_dones;
     b.demand = &demand.dsp;
     float level = 0;
+    bool is_unwritten = !synth->born;
     for (uint32_t u = 0; u < def->n_units; u++) {
         const struct rt_unit *const unit = &def->units[u];
         if (unit->rate == PH_SCALAR && synth->born)
@@ -436,8 +437,10 @@ PH_RT static void run_synth(const struct rt_runner *r, struct rt_synth *synth, u
             u = def->loop_end - 1;
             continue;
         }
-        if (!synth->born && writes_bus(unit))
+        if (is_unwritten && writes_bus(unit)) {
             bear_listeners(synth, &b, u);
+            is_unwritten = false;
+        }
         set_call(&b, synth->wires, def, unit, n_frames);
         set_memory(&b, synth, unit);
         if (def->sources)
