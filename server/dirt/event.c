@@ -94,10 +94,10 @@ static void take_other(struct dirt_event *e, const char *name, const struct ph_o
         e->n_ignored++;
 }
 
-static bool take_map(const struct dirt_reader *reader, struct dirt_event *e, const char *name,
-                     const struct ph_osc_arg *value)
+static bool take_map(const struct dirt_reader *reader, struct dirt_event *e, int row,
+                     const char *name, const struct ph_osc_arg *value)
 {
-    struct dirt_map map = { .name = name };
+    struct dirt_map map = { .name = name, .number = row < 0 ? DIRT_NUMBER_COUNT : row };
     if (!value->text || e->n_maps == DIRT_MAPS_MAX || !is_bus(reader, value->text, &map))
         return false;
     e->maps[e->n_maps++] = map;
@@ -112,17 +112,27 @@ static void take(const struct dirt_reader *reader, struct dirt_event *e, const c
     if (row >= DIRT_NUMBER_COUNT) {
         e->words[row - DIRT_NUMBER_COUNT] = value->text;
         e->n_ignored += !value->text;
-    } else if (row < 0 && !take_map(reader, e, name, value)) {
+    } else if (row < 0 && !take_map(reader, e, row, name, value)) {
         take_other(e, name, value);
     } else if (row >= 0 && number_of(value, &x)) {
         dirt_set(e, (enum dirt_number)row, fmin(fmax(x, rows[row].low), rows[row].high));
     } else if (row == DIRT_NOTE && value->text) {
         return; /* Strudel's "a3", no bus: the number is in `midinote` beside it */
     } else if (row >= 0) {
-        const bool is_mapped = take_map(reader, e, name, value);
+        const bool is_mapped = take_map(reader, e, row, name, value);
         e->mapped[row / 64] |= (uint64_t)is_mapped << row % 64;
         e->n_ignored += !is_mapped;
     }
+}
+
+const struct dirt_map *dirt_map_of(const struct dirt_event *e, enum dirt_number number)
+{
+    if (!dirt_is_said(e, number) || dirt_has(e, number))
+        return NULL;
+    for (uint32_t i = e->n_maps; i > 0; i--)
+        if (e->maps[i - 1].number == (int)number)
+            return &e->maps[i - 1];
+    return NULL;
 }
 
 void dirt_event_read(const struct dirt_reader *reader, const struct ph_osc_message *message,

@@ -24,6 +24,7 @@ struct dirt_other {
 /** `cutoff "c12"`: the parameter follows a control bus, `"a3"` an audio bus. */
 struct dirt_map {
     const char *name;
+    int number; /* enum dirt_number; DIRT_NUMBER_COUNT: not in the table */
     uint32_t bus;
     bool is_audio;
 };
@@ -53,6 +54,8 @@ static inline bool dirt_is_said(const struct dirt_event *e, enum dirt_number num
 {
     return (e->has[number / 64] | e->mapped[number / 64]) >> number % 64 & 1;
 }
+/** The bus that the parameter follows, or NULL. */
+const struct dirt_map *dirt_map_of(const struct dirt_event *event, enum dirt_number number);
 static inline void dirt_set(struct dirt_event *e, enum dirt_number number, double value)
 {
     e->numbers[number] = value;

@@ -134,7 +134,7 @@ static void build_lpf(struct graph *g, struct sound *s)
 static void build_pitch_shift(struct graph *g, struct sound *s)
 {
     const struct ph_input window = linlin(g, fixed(g, "sustain", 1), 0.01f, 0.3f, 0.01f, 0.18f);
-    const struct ph_input ratio = fixed(g, "psrate", 1), spread = fixed(g, "psdisp", 0);
+    const struct ph_input ratio = knob(g, "psrate", 1), spread = knob(g, "psdisp", 0);
     EACH(g, s, "PitchShift", window, ratio, num(g, 0), spread);
 }
 
@@ -188,27 +188,27 @@ static void build_phaser(struct graph *g, struct sound *s)
 
 static void build_waveloss(struct graph *g, struct sound *s)
 {
-    const struct ph_input drop = fixed(g, "waveloss", 0);
+    const struct ph_input drop = knob(g, "waveloss", 0);
     EACH(g, s, "WaveLoss", drop, num(g, 100), num(g, 2));
 }
 
 static void build_squiz(struct graph *g, struct sound *s)
 {
-    const struct ph_input ratio = fixed(g, "squiz", 1);
+    const struct ph_input ratio = knob(g, "squiz", 1);
     EACH(g, s, "Squiz", ratio, num(g, 1), num(g, 0.1f));
 }
 
 static void build_freq_shift(struct graph *g, struct sound *s)
 {
-    const struct ph_input note = mul(g, fixed(g, "freq", 0), fixed(g, "fshiftnote", 0));
-    const struct ph_input hz = add(g, note, fixed(g, "fshift", 0));
-    const struct ph_input phase = fixed(g, "fshiftphase", 0);
+    const struct ph_input note = mul(g, fixed(g, "freq", 0), knob(g, "fshiftnote", 0));
+    const struct ph_input hz = add(g, note, knob(g, "fshift", 0));
+    const struct ph_input phase = knob(g, "fshiftphase", 0);
     EACH(g, s, "FreqShift", hz, phase);
 }
 
 static void build_triode(struct graph *g, struct sound *s)
 {
-    const struct ph_input drive = scaled(g, fixed(g, "triode", 0), 10, 0.001f), zero = num(g, 0);
+    const struct ph_input drive = scaled(g, knob(g, "triode", 0), 10, 0.001f), zero = num(g, 0);
     for (uint32_t i = 0; i < s->n; i++) {
         const struct ph_input x = s->c[i];
         const struct ph_input bent = over(g, unary(g, PH_UNARY_TANH, mul(g, x, drive)), drive);
@@ -221,7 +221,7 @@ static void build_triode(struct graph *g, struct sound *s)
 /** (x^2 + k x) / (x^2 + |x| (k - 1) + 1), filtered. */
 static void build_krush(struct graph *g, struct sound *s)
 {
-    const struct ph_input k = fixed(g, "krush", 0), asked = fixed(g, "kcutoff", 0);
+    const struct ph_input k = knob(g, "krush", 0), asked = knob(g, "kcutoff", 0);
     const struct ph_input is_asked = binary(g, PH_BINARY_GT, asked, num(g, 0));
     const struct ph_input hz = add(g, mul(g, scaled(g, asked, 1, -4000), is_asked), num(g, 4000));
     const struct ph_input cutoff = clipped(g, hz, 20, 10000);
@@ -238,8 +238,8 @@ static void build_krush(struct graph *g, struct sound *s)
 /** Rectified: the octave above; toggled at its zero crossings: one and two octaves below. */
 static void build_octer(struct graph *g, struct sound *s)
 {
-    const struct ph_input above = fixed(g, "octer", 0), below = fixed(g, "octersub", 0);
-    const struct ph_input far_below = fixed(g, "octersubsub", 0);
+    const struct ph_input above = knob(g, "octer", 0), below = knob(g, "octersub", 0);
+    const struct ph_input far_below = knob(g, "octersubsub", 0);
     for (uint32_t i = 0; i < s->n; i++) {
         const struct ph_input x = s->c[i];
         const struct ph_input octave = UNIT(g, "LeakDC", PH_AUDIO, unary(g, PH_UNARY_ABS, x),
@@ -257,12 +257,12 @@ static void build_octer(struct graph *g, struct sound *s)
 /** x m + x. */
 static void build_ring(struct graph *g, struct sound *s)
 {
-    const struct ph_input from = fixed(g, "ringf", 0);
-    const struct ph_input to = add(g, from, fixed(g, "ringdf", 0));
+    const struct ph_input from = knob(g, "ringf", 0);
+    const struct ph_input to = add(g, from, knob(g, "ringdf", 0));
     const struct ph_input line = UNIT(g, "XLine", PH_CONTROL, from, to, num(g, 1), num(g, 0));
     const struct ph_input hz = clipped(g, line, 20, 20000);
     const struct ph_input wave = UNIT(g, "SinOsc", PH_AUDIO, hz, num(g, 0));
-    const struct ph_input m = mul(g, wave, fixed(g, "ring", 0));
+    const struct ph_input m = mul(g, wave, knob(g, "ring", 0));
     for (uint32_t i = 0; i < s->n; i++)
         s->c[i] = binary(g, PH_BINARY_RING1, s->c[i], m);
 }
@@ -270,7 +270,7 @@ static void build_ring(struct graph *g, struct sound *s)
 static void build_distort(struct graph *g, struct sound *s)
 {
     static const float hz[] = { 60, 61, 240, 3000 }, seconds[] = { 0.1f, 0.1f, 0.05f, 0.01f };
-    const struct ph_input amount = fixed(g, "distort", 0);
+    const struct ph_input amount = knob(g, "distort", 0);
     const struct ph_input wave = UNIT(g, "SinOsc", PH_AUDIO, num(g, 62), num(g, 0));
     const struct ph_input moving = UNIT(g, "MulAdd", PH_AUDIO, wave, num(g, 100), num(g, hz[3]));
     for (uint32_t i = 0; i < s->n; i++) {
@@ -294,7 +294,7 @@ static void build_distort(struct graph *g, struct sound *s)
 /** A low-pass in the lower half of the range, a high-pass in the upper. */
 static void build_dj_filter(struct graph *g, struct sound *s)
 {
-    const struct ph_input djf = fixed(g, "djf", 0.5f), one = num(g, 1);
+    const struct ph_input djf = knob(g, "djf", 0.5f), one = num(g, 1);
     const struct ph_input low = linexp(g, djf, 0, 0.5f, 20, 10000);
     const struct ph_input high = linexp(g, djf, 0.5f, 1, 20, 10000);
     EACH(g, s, "RLPF", low, one);

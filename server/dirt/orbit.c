@@ -220,18 +220,25 @@ static const struct {
     { REVERB, DIRT_SIZE, "size", false },
     { REVERB, DIRT_ROOM, "room", false },
     { REVERB, DIRT_DRY, "dry", false },
-    { LESLIE, DIRT_LESLIE, "leslie", true },
-    { LESLIE, DIRT_LRATE, "lrate", true },
-    { LESLIE, DIRT_LSIZE, "lsize", true },
-    { MONITOR, DIRT_LIMITERTYPE, "limitertype", true },
+    { LESLIE, DIRT_LESLIE, "leslie", false },
+    { LESLIE, DIRT_LRATE, "lrate", false },
+    { LESLIE, DIRT_LSIZE, "lsize", false },
+    { MONITOR, DIRT_LIMITERTYPE, "limitertype", false },
 };
 enum { SETTINGS = sizeof settings / sizeof *settings };
 
+/** What a control of an effect is set to: a value, or the bus that it follows. */
+struct setting {
+    bool is_said; /* by any event so far */
+    bool follows, is_audio;
+    uint32_t bus;
+    float value;
+};
+
 struct orbit {
     bool is_awake;
-    float values[SETTINGS];
-    uint32_t said;                         /* bits: values that an event has set */
-    uint64_t resumed_frame[EFFECT_COUNT];  /* 0: never */
+    struct setting settings[SETTINGS];
+    uint64_t resumed_frame[EFFECT_COUNT]; /* 0: never */
 };
 
 struct dirt_orbits {
@@ -467,34 +474,72 @@ static bool is_needed(const struct dirt_orbits *o, const struct dirt_event *e, e
 {
     switch (effect) {
     case REVERB:
-        return dirt_get(e, DIRT_ROOM, 0) != 0;
+        return dirt_is_said(e, DIRT_ROOM) && dirt_get(e, DIRT_ROOM, 1) != 0;
     case METER:
         return o->meter_rate_hz > 0;
     case LESLIE:
-        return dirt_has(e, DIRT_LESLIE) || dirt_has(e, DIRT_LRATE) || dirt_has(e, DIRT_LSIZE);
+        return dirt_is_said(e, DIRT_LESLIE) || dirt_is_said(e, DIRT_LRATE) ||
+               dirt_is_said(e, DIRT_LSIZE);
     default:
         return true;
     }
 }
 
+static struct setting setting_of(const struct dirt_event *e, enum dirt_number number)
+{
+    const struct dirt_map *const m = dirt_map_of(e, number);
+    struct setting s = { .is_said = true };
+    if (m) {
+        s.follows = true;
+        s.is_audio = m->is_audio;
+        s.bus = m->bus;
+    } else {
+        s.value = (float)dirt_get(e, number, 0);
+    }
+    return s;
+}
+
+static bool is_same(const struct setting *a, const struct setting *b)
+{
+    return a->follows == b->follows && (a->follows ? a->bus == b->bus && a->is_audio == b->is_audio
+                                                   : a->value == b->value);
+}
+
+static ph_status follow(struct dirt_orbits *o, uint32_t orbit, enum effect effect, uint32_t symbol,
+                        const struct setting *s, uint64_t due_frame)
+{
+    const uint8_t source = s->is_audio ? LINK_CONTROL_AUDIO_BUS : LINK_CONTROL_BUS;
+    return stage(o, (struct link_command){ .kind = LINK_NODE_MAP, .due_frame = due_frame,
+                                           .u.map = { .id = effect_id(orbit, effect),
+                                                      .symbol = symbol, .n = 1,
+                                                      .bus = (int32_t)s->bus,
+                                                      .source = source } });
+}
+
+/** One control, where the event wants it different from what it is. */
+static ph_status change(struct dirt_orbits *o, uint32_t orbit, int i, const struct dirt_event *e,
+                        uint64_t due_frame)
+{
+    struct setting *const before = &o->list[orbit].settings[i];
+    const struct setting now = setting_of(e, settings[i].number);
+    const enum effect effect = settings[i].effect;
+    if (!dirt_is_said(e, settings[i].number) && (settings[i].is_kept || !before->is_said))
+        return PH_OK;
+    if (before->is_said && is_same(before, &now))
+        return PH_OK;
+    *before = now;
+    return now.follows ? follow(o, orbit, effect, o->symbols[i], &now, due_frame)
+                       : set(o, orbit, effect, o->symbols[i], now.value, due_frame);
+}
+
 ph_status dirt_orbit_set(struct dirt_orbits *o, uint32_t orbit, const struct dirt_event *e,
                          uint64_t due_frame)
 {
-    struct orbit *const s = &o->list[orbit];
     ph_status status = PH_OK;
     for (int i = 0; i < EFFECT_COUNT && status == PH_OK; i++)
         if (is_needed(o, e, (enum effect)i))
             status = resume(o, orbit, (enum effect)i, due_frame);
-    for (int i = 0; i < SETTINGS && status == PH_OK; i++) {
-        const bool is_said = dirt_has(e, settings[i].number), was_said = s->said >> i & 1;
-        const float value = (float)dirt_get(e, settings[i].number, 0);
-        if (!is_said && (settings[i].is_kept || !was_said))
-            continue;
-        if (was_said && s->values[i] == value)
-            continue;
-        s->values[i] = value;
-        s->said |= 1u << i;
-        status = set(o, orbit, settings[i].effect, o->symbols[i], value, due_frame);
-    }
+    for (int i = 0; i < SETTINGS && status == PH_OK; i++)
+        status = change(o, orbit, i, e, due_frame);
     return status;
 }

@@ -40,8 +40,8 @@ uint32_t dirt_orbits_count(const struct dirt_orbits *orbits);
 /** Makes what the orbit needs, if its first event comes. */
 PH_NODISCARD ph_status dirt_orbit_wake(struct dirt_orbits *orbits, uint32_t orbit);
 /**
- * Effects of the orbit as the event wants them, from `due_frame` on: what it leaves out is 0, as in SuperDirt,
- * but for the leslie, which stays as it was.
+ * Effects of the orbit as the event wants them, from `due_frame` on. What an event has said and
+ * this one leaves out is 0 again, as in SuperDirt, but for `cps`.
  */
 PH_NODISCARD ph_status dirt_orbit_set(struct dirt_orbits *orbits, uint32_t orbit,
                                       const struct dirt_event *event, uint64_t due_frame);

@@ -10,8 +10,8 @@ enum { BANDS = 16, FFT_FRAMES = 2048 };
 /** Bands from 40 to 17000 Hz; the bits of `xsdelay` choose by how many sixteenths each is late. */
 void dirt_build_spectral_delay(struct graph *g, struct sound *s)
 {
-    const struct ph_input most = scaled(g, fixed(g, "tsdelay", 0), 0.2f / BANDS, 0);
-    const struct ph_input pattern = fixed(g, "xsdelay", 0), longest = num(g, 0.2f);
+    const struct ph_input most = scaled(g, knob(g, "tsdelay", 0), 0.2f / BANDS, 0);
+    const struct ph_input pattern = knob(g, "xsdelay", 0), longest = num(g, 0.2f);
     struct ph_input late[BANDS];
     for (uint32_t i = 0; i < BANDS; i++) {
         const struct ph_input bits = binary(g, PH_BINARY_BIT_AND, num(g, (float)(i + 1)), pattern);
@@ -58,32 +58,32 @@ static void bend(struct graph *g, struct sound *s)
 
 void dirt_build_freeze(struct graph *g, struct sound *s)
 {
-    const struct ph_input freeze = fixed(g, "freeze", 0);
+    const struct ph_input freeze = knob(g, "freeze", 0);
     EACH_SPECTRUM(g, s, "PV_Freeze", freeze);
 }
 
 void dirt_build_comb(struct graph *g, struct sound *s)
 {
-    const struct ph_input comb = fixed(g, "comb", 0), teeth = scaled(g, comb, 256, 0);
+    const struct ph_input comb = knob(g, "comb", 0), teeth = scaled(g, comb, 256, 0);
     const struct ph_input width = sub(g, num(g, 1), comb);
     EACH_SPECTRUM(g, s, "PV_RectComb", teeth, num(g, 0), width);
 }
 
 void dirt_build_smear(struct graph *g, struct sound *s)
 {
-    const struct ph_input bins = linexp(g, fixed(g, "smear", 0), 0, 1, 1, 64);
+    const struct ph_input bins = linexp(g, knob(g, "smear", 0), 0, 1, 1, 64);
     EACH_SPECTRUM(g, s, "PV_MagSmear", bins);
 }
 
 void dirt_build_scramble(struct graph *g, struct sound *s)
 {
-    const struct ph_input scram = fixed(g, "scram", 0);
+    const struct ph_input scram = knob(g, "scram", 0);
     EACH_SPECTRUM(g, s, "PV_BinScramble", scram, scram, num(g, 0));
 }
 
 void dirt_build_bin_shift(struct graph *g, struct sound *s)
 {
-    const struct ph_input shift = fixed(g, "binshift", 0);
+    const struct ph_input shift = knob(g, "binshift", 0);
     const struct ph_input stretch = linlin(g, shift, 0, 1, 0.01f, 4), bins = scaled(g, shift, 10, 0);
     EACH_SPECTRUM(g, s, "PV_BinShift", stretch, bins, num(g, 1));
 }
@@ -91,27 +91,27 @@ void dirt_build_bin_shift(struct graph *g, struct sound *s)
 /** Near 0.5 hardly anything is left, hence the factor. */
 void dirt_build_high_brick(struct graph *g, struct sound *s)
 {
-    const struct ph_input wipe = scaled(g, fixed(g, "hbrick", 0), 0.6f, 0);
+    const struct ph_input wipe = scaled(g, knob(g, "hbrick", 0), 0.6f, 0);
     EACH_SPECTRUM(g, s, "PV_BrickWall", wipe);
 }
 
 void dirt_build_low_brick(struct graph *g, struct sound *s)
 {
-    const struct ph_input wipe = scaled(g, clipped(g, fixed(g, "lbrick", 0), 0, 1), -1, 0);
+    const struct ph_input wipe = scaled(g, clipped(g, knob(g, "lbrick", 0), 0, 1), -1, 0);
     EACH_SPECTRUM(g, s, "PV_BrickWall", wipe);
 }
 
 void dirt_build_conform(struct graph *g, struct sound *s)
 {
-    const struct ph_input real = linlin(g, fixed(g, "real", 0), 0, 1, 0.01f, 2);
-    const struct ph_input imaginary = linlin(g, fixed(g, "imag", 0), 0, 1, 0.01f, 10);
+    const struct ph_input real = linlin(g, knob(g, "real", 0), 0, 1, 0.01f, 2);
+    const struct ph_input imaginary = linlin(g, knob(g, "imag", 0), 0, 1, 0.01f, 10);
     EACH_SPECTRUM(g, s, "PV_ConformalMap", real, imaginary);
     bend(g, s);
 }
 
 void dirt_build_enhance(struct graph *g, struct sound *s)
 {
-    const struct ph_input amount = fixed(g, "enhance", 0);
+    const struct ph_input amount = knob(g, "enhance", 0);
     const struct ph_input partials = linlin(g, amount, 0, 1, 1, 16);
     const struct ph_input ratio = linlin(g, amount, 0, 1, 1, 5);
     const struct ph_input strength = linlin(g, amount, 0, 1, 0, 0.99f);

@@ -116,7 +116,21 @@ static void pan(struct graph *g, struct sound *s)
     *s = (struct sound){ CHANNELS, { x, output(x, 1) } };
 }
 
-/** Up, along and down; it ends the event, with all that stands in its group if it plays others' sound. */
+/** amp (min(gain, 2) + overgain)^4: reckoned beforehand where nothing moves. */
+static struct ph_input level_of(struct graph *g, const struct dirt_form *form)
+{
+    const struct ph_input amp = quantity(g, DIRT_Q_AMP, g->knobs);
+    if (!form->follows)
+        return mul(g, amp, quantity(g, DIRT_Q_LEVEL, PH_SCALAR));
+    const struct ph_input gain = binary(g, PH_BINARY_MIN, knob(g, "gain", 1), num(g, 2));
+    const struct ph_input sum = add(g, gain, knob(g, "overgain", 0));
+    return mul(g, amp, unary(g, PH_UNARY_SQUARED, unary(g, PH_UNARY_SQUARED, sum)));
+}
+
+/**
+ * Up, along and down; it ends the event, with all that stands in its group if it plays others'
+ * sound.
+ */
 static void gate(struct graph *g, const struct dirt_form *form, struct sound *s)
 {
     const struct ph_input zero = num(g, 0), one = num(g, 1), none = num(g, NO_NODE);
@@ -125,9 +139,7 @@ static void gate(struct graph *g, const struct dirt_form *form, struct sound *s)
     const struct ph_input up = quantity(g, DIRT_Q_FADE_IN, PH_SCALAR);
     const struct ph_input along = quantity(g, DIRT_Q_SUSTAIN, PH_SCALAR);
     const struct ph_input down = quantity(g, DIRT_Q_FADE, PH_SCALAR);
-    struct ph_input level = one;
-    if (!form->is_routed)
-        level = mul(g, quantity(g, DIRT_Q_AMP, g->knobs), quantity(g, DIRT_Q_LEVEL, PH_SCALAR));
+    const struct ph_input level = form->is_routed ? one : level_of(g, form);
     const bool moves = rate_of(g, level) == PH_CONTROL;
     const struct ph_input env =
         UNIT(g, "EnvGen", PH_AUDIO, one, moves ? one : level, zero, one, done, zero, num(g, 3), none,

@@ -296,6 +296,26 @@ def test_handshake_names_buses_that_move_parameters():
         near(level_at(sound, onset, seconds), 0.4 * (1 + k) * FLAT / (1 + k * FLAT), 2e-3, "shape %g" % shape)
 
 
+def test_buses_move_gains_and_what_the_orbit_does():
+    """A delay adds the sound itself too, times its level: 0.04 becomes 0.08."""
+    with Door() as door:
+        door.load("flat")
+        start = time.time() + AHEAD
+        door.server.send("/c_set", 5, 0.0, 6, 1.0)
+        common = dict(s="flat", pan=0.0, amp=0.08, delaytime=2.0)
+        door.play(at=start, sustain=0.8, gain="c6", delay="c5", **common)
+        for at, bus, value in ((0.2, 5, 1.0), (0.4, 6, 0.5), (0.6, 5, 0.0)):
+            door.server.send_packet(bundle(message("/c_set", bus, value), at=start + at))
+        door.play(at=start + 1, sustain=0.4, delay=0.0, **common)
+        door.server.send_packet(bundle(message("/c_set", 5, 1.0), at=start + 1.2))
+        sound, status = door.sound(start + 1.5)
+    check_clean(status, 3)
+    first, second = sound.onsets()
+    for seconds, level in ((0.1, 0.04), (0.35, 0.08), (0.55, 0.08 / 16), (0.7, 0.04 / 16)):
+        near(level_at(sound, first, seconds), level, 0.02 * level, "at %g s" % seconds)
+    near(level_at(sound, second, 0.35), 0.04, 0.001, "a delay that follows no bus any more")
+
+
 def test_questions_are_answered():
     definition = synthdef(
         "tone", [("freq", [440.0], "kr"), ("voice", [0.1], "kr"), ("out", [0.0], "kr")],
