@@ -7,6 +7,7 @@
 #include "protocol/bytes.h"
 #include "server/link/use.h"
 #include "server/nrt/compile.h"
+#include "server/rt/exec.h"
 
 static uint32_t count_wires(const struct ph_synthdef *from)
 {
@@ -128,15 +129,6 @@ void nrt_def_release(struct rt_def *def)
 
 int32_t nrt_def_control(const struct rt_def *def, uint32_t symbol)
 {
-    uint32_t low = 0, high = def->n_params;
-    while (low < high) {
-        const uint32_t middle = (low + high) / 2;
-        if (def->params[middle].symbol < symbol)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return low < def->n_params && def->params[low].symbol == symbol
-               ? (int32_t)def->params[low].first_control
-               : -1;
+    const struct rt_param *const param = rt_exec_param(def, symbol);
+    return param ? (int32_t)param->first_control : -1;
 }

@@ -5,6 +5,7 @@
 #include "server/nrt/scsynth_call.h"
 
 #include "server/nrt/query.h"
+#include "server/rt/exec.h"
 
 /* ---- arguments ------------------------------------------------------------------------------- */
 
@@ -75,22 +76,11 @@ struct target {
     bool is_named; /* some message to the audio thread has named it */
 };
 
-/** Controls of a new synth that `control` means, n of them from `offset` on: first .. end - 1. */
-static uint32_t new_controls(const struct rt_def *def, const struct control *control, int32_t offset,
-                             int32_t n, uint32_t *end)
+/** Controls of a new synth that `control` means, n of them from `offset` on. */
+static struct rt_controls new_controls(const struct rt_def *def, const struct control *control,
+                                       int32_t offset, int32_t n)
 {
-    int64_t first = (int64_t)control->index + offset, base = 0, space = def->n_controls;
-    for (uint32_t i = 0; control->name && i <= def->n_params; i++) {
-        const struct rt_param *const p = i < def->n_params ? &def->params[i] : NULL;
-        base = p ? p->first_control : 0;
-        space = p ? p->n_controls : 0;
-        if (p && p->symbol == control->symbol)
-            break;
-    }
-    const int64_t last = first + n < space ? first + n : space;
-    first = first > 0 ? first : 0;
-    *end = (uint32_t)(first < last ? base + last : 0);
-    return (uint32_t)(first < last ? base + first : 0);
+    return rt_exec_controls(def, control->symbol, (int64_t)control->index + offset, n);
 }
 
 /** The index of a message to the audio thread; past the largest number there are no controls. */
@@ -106,8 +96,8 @@ static ph_status set(struct call *call, struct target *to, const struct control 
     if ((control->name && control->symbol == 0) || n <= 0)
         return PH_OK;
     if (to->synth) {
-        uint32_t end;
-        for (uint32_t i = new_controls(to->synth->def, control, offset, n, &end); i < end; i++)
+        const struct rt_controls r = new_controls(to->synth->def, control, offset, n);
+        for (uint32_t i = r.first; i < r.end; i++)
             nrt_synth_set_index(to->synth, i, value);
         return PH_OK;
     }
@@ -121,10 +111,9 @@ static ph_status set(struct call *call, struct target *to, const struct control 
 static void map_new(struct rt_synth *synth, const struct control *control, int32_t offset, int32_t n,
                     enum link_control_source source, int32_t bus)
 {
-    uint32_t end;
-    const uint32_t first = new_controls(synth->def, control, offset, n, &end);
-    for (uint32_t i = first; i < end && bus >= 0; i++)
-        nrt_synth_map_index(synth, i, source, (uint32_t)bus + (i - first));
+    const struct rt_controls r = new_controls(synth->def, control, offset, n);
+    for (uint32_t i = r.first; i < r.end && bus >= 0; i++)
+        nrt_synth_map_index(synth, i, source, (uint32_t)bus + (i - r.first));
 }
 
 /**

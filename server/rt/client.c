@@ -98,39 +98,20 @@ PH_RT static void walk(struct rt_world *w, const struct link_command *c)
 
 /* ---- controls -------------------------------------------------------------------------------- */
 
-/** Controls first .. end - 1 of a synth. */
-struct range {
-    uint32_t first, end;
-};
-
-/** Which n controls from `index` on a synth has; a name's are those of its own array. */
-PH_RT static struct range range_of(const struct rt_synth *synth, uint32_t symbol, int32_t index,
-                                   int32_t n)
-{
-    const struct rt_def *const def = synth->def;
-    int64_t base = 0, space = def->n_controls;
-    if (symbol != 0) {
-        const struct rt_param *const param = rt_exec_param(def, symbol);
-        base = param ? param->first_control : 0;
-        space = param ? param->n_controls : 0; /* scsynth ignores names that a synth doesn't have */
-    }
-    const int64_t from = index > 0 ? index : 0, to = (int64_t)index + n < space ? (int64_t)index + n : space;
-    return from < to ? (struct range){ (uint32_t)(base + from), (uint32_t)(base + to) }
-                     : (struct range){ 0, 0 };
-}
-
 PH_RT static void set(struct rt_world *w, struct rt_synth *synth, const struct link_command *c)
 {
-    const struct range r = range_of(synth, c->u.set.symbol, c->u.set.index,
-                                    c->u.set.n > 0 ? c->u.set.n : 1);
+    const struct rt_controls r = rt_exec_controls(synth->def, c->u.set.symbol, c->u.set.index,
+                                                  c->u.set.n > 0 ? c->u.set.n : 1);
     for (uint32_t i = r.first; i < r.end; i++)
         rt_exec_set(w, synth, i, c->u.set.value, 0);
 }
 
 PH_RT static void map(struct rt_world *w, struct rt_synth *synth, const struct link_command *c)
 {
-    const struct range r = range_of(synth, c->u.map.symbol, c->u.map.index, c->u.map.n);
-    const struct range all = range_of(synth, c->u.map.symbol, 0, INT32_MAX);
+    const uint32_t symbol = c->u.map.symbol;
+    const struct rt_controls r =
+        rt_exec_controls(synth->def, symbol, c->u.map.index, c->u.map.n);
+    const struct rt_controls all = rt_exec_controls(synth->def, symbol, 0, INT32_MAX);
     for (uint32_t i = r.first; i < r.end; i++) {
         const int64_t nth = (int64_t)i - all.first - c->u.map.index;
         const int64_t bus = c->u.map.bus < 0 ? -1 : c->u.map.bus + nth;

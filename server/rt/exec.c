@@ -40,6 +40,20 @@ PH_RT bool rt_exec_find(const struct rt_def *def, uint32_t symbol, uint32_t inde
     return true;
 }
 
+PH_RT struct rt_controls rt_exec_controls(const struct rt_def *def, uint32_t symbol, int64_t index,
+                                          int64_t n)
+{
+    int64_t base = 0, space = def->n_controls;
+    if (symbol != 0) {
+        const struct rt_param *const param = rt_exec_param(def, symbol);
+        base = param ? param->first_control : 0;
+        space = param ? param->n_controls : 0; /* scsynth ignores names that a synth doesn't have */
+    }
+    const int64_t from = index > 0 ? index : 0, to = index + n < space ? index + n : space;
+    return from < to ? (struct rt_controls){ (uint32_t)(base + from), (uint32_t)(base + to) }
+                     : (struct rt_controls){ 0, 0 };
+}
+
 PH_RT static void fill(float *frames, uint32_t from, uint32_t to, float value)
 {
     for (uint32_t i = from; i < to; i++)

@@ -33,6 +33,16 @@ PH_RT const struct rt_param *rt_exec_param(const struct rt_def *def, uint32_t sy
 /** The control named `symbol`, offset by `index` inside an array; false when there is none. */
 PH_RT bool rt_exec_find(const struct rt_def *def, uint32_t symbol, uint32_t index, uint32_t *control);
 
+/** Controls first .. end - 1. */
+struct rt_controls {
+    uint32_t first, end;
+};
+/**
+ * Those of n controls from `index` on that a def has; with a symbol, of that parameter alone.
+ */
+PH_RT struct rt_controls rt_exec_controls(const struct rt_def *def, uint32_t symbol, int64_t index,
+                                          int64_t n);
+
 /**
  * Starts a linear fade of the synth's output from where its
  * gain is now; rounded up to whole blocks.
