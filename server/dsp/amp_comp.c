@@ -23,7 +23,8 @@ PH_RT static void amp_comp_process(void *state, const struct dsp_block *b)
         dsp_out(b, 0)[i] = lane_copysign(lane_min(power, lane_splat(1e30f)), base);
     }
 }
-const struct dsp_unit DSP(dsp_AmpComp) = { 0, dsp_no_init, amp_comp_process, NULL, 0, amp_comp_process };
+const struct dsp_unit DSP(dsp_AmpComp) = { 0, dsp_no_init, amp_comp_process,
+                                           NULL, 0, amp_comp_process };
 
 /**
  * AmpCompA - the A curve upside down.
@@ -55,7 +56,8 @@ PH_RT static void amp_comp_a_init(void *state, const struct dsp_block *b)
     const lane least = dsp_in(b, 2)[0], most = dsp_in(b, 3)[0];
     const lane reach = a_level(dsp_in(b, 1)[0]) - A_LEAST;
     const lane_i some = lane_gt(lane_abs(reach), lane_splat(1e-6f));
-    const lane scale = lane_where(some, (most - least) / lane_select(some, reach, lane_splat(1.0f)));
+    const lane scale =
+        lane_where(some, (most - least) / lane_select(some, reach, lane_splat(1.0f)));
     *(struct amp_comp_a *)state = (struct amp_comp_a){ scale, least - scale * A_LEAST };
 }
 

@@ -70,4 +70,5 @@ PH_RT static void apf_process(void *state, const struct dsp_block *b)
     }
     *(struct apf *)state = s;
 }
-const struct dsp_unit DSP(dsp_APF) = { sizeof(struct apf), apf_init, apf_process, NULL, 5, apf_process };
+const struct dsp_unit DSP(dsp_APF) = { sizeof(struct apf), apf_init, apf_process,
+                                       NULL, 5, apf_process };

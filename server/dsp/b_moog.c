@@ -91,5 +91,5 @@ PH_RT static void b_moog_process(void *state, const struct dsp_block *b)
     }
     *(struct b_moog *)state = s;
 }
-const struct dsp_unit DSP(dsp_BMoog) = { sizeof(struct b_moog), b_moog_init, b_moog_process, NULL, 0,
-                                         birth_zero };
+const struct dsp_unit DSP(dsp_BMoog) = { sizeof(struct b_moog), b_moog_init, b_moog_process,
+                                         NULL, 0, birth_zero };

@@ -72,7 +72,8 @@ static const struct ball_kind tap_kind = { true, 10000, 0.001f };
 PH_RT static void ball_init(void *state, const struct dsp_block *b)
 {
     const double floor = swing_kept(dsp_value(b, BALL_FLOOR, 0));
-    *(struct ball *)state = (struct ball){ .place = floor, .floor = floor, .chance = chance_new(b) };
+    *(struct ball *)state =
+        (struct ball){ .place = floor, .floor = floor, .chance = chance_new(b) };
 }
 
 LANE_FN void ball_run(struct ball *s, const struct dsp_block *b, struct ball_kind kind)
@@ -126,8 +127,8 @@ PH_RT static void spring_process(void *state, const struct dsp_block *b)
     for (uint32_t i = 0; i < b->n_frames; i++)
         dsp_out(b, 0)[i] = spring_frame(state, b, i);
 }
-const struct dsp_unit DSP(dsp_Spring) = { sizeof(struct spring), spring_init, spring_process, NULL, 0,
-                                          spring_process };
+const struct dsp_unit DSP(dsp_Spring) = { sizeof(struct spring), spring_init, spring_process,
+                                          NULL, 0, spring_process };
 
 #else
 typedef int ball_has_no_wide_form; /* a translation unit must declare something */

@@ -28,8 +28,8 @@ static inline struct beat_clock beat_clock_new(float step)
  * One block. `ticks`: 1 at each beat, at each half, at each quarter of one, else 0. The phase that
  * is heard passes 1 in the block before its tick is counted: it is given as `at`.
  */
-static inline void beat_clock_block(struct beat_clock *c, bool locked, float *const *ticks, float *tempo,
-                                    float *at)
+static inline void beat_clock_block(struct beat_clock *c, bool locked, float *const *ticks,
+                                    float *tempo, float *at)
 {
     c->found.phase += c->found.step;
     if (locked)

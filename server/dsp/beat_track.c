@@ -22,7 +22,8 @@ enum {
 /* A search takes its steps one a block: how alike the frame is to itself some time later; the best
  * period near the last one, and among all; whether the two have parted for good, and if so once
  * more among all; the phase. */
-enum beat_stage { REST, CORRELATE, FIND_NEAR, FIND_ANY, COMPARE, FIND_ANEW, PHASE_ANEW, PHASE, DECIDE };
+enum beat_stage { REST, CORRELATE, FIND_NEAR, FIND_ANY, COMPARE, FIND_ANEW, PHASE_ANEW, PHASE,
+                  DECIDE };
 
 /** 3.9017 spectra: periods that far apart are different ones; also the variance of what is near. */
 static const float apart = 3.9017f;
@@ -66,8 +67,8 @@ static uint32_t beat_track_memory(const struct dsp_block *b)
 static struct beat_past beat_past(const struct dsp_block *b)
 {
     float *const m = b->memory, *const onsets = m + 5 * BEAT_BINS;
-    return (struct beat_past){ m, m + BEAT_BINS, m + 2 * BEAT_BINS, m + 3 * BEAT_BINS, m + 4 * BEAT_BINS,
-                               onsets, onsets + KEPT, onsets + 2 * KEPT };
+    return (struct beat_past){ m, m + BEAT_BINS, m + 2 * BEAT_BINS, m + 3 * BEAT_BINS,
+                               m + 4 * BEAT_BINS, onsets, onsets + KEPT, onsets + 2 * KEPT };
 }
 
 PH_RT static void beat_track_init(void *state, const struct dsp_block *b)
@@ -75,7 +76,9 @@ PH_RT static void beat_track_init(void *state, const struct dsp_block *b)
     struct beat_track *const s = state;
     const struct beat_past past = beat_past(b);
     const float step = (float)b->env->block_frames * 2 / b->env->audio_rate_hz;
-    *s = (struct beat_track){ .clock = beat_clock_new(step), .n_spectra = 1, .newest_sum = SMOOTHED - 1 };
+    *s = (struct beat_track){ .clock = beat_clock_new(step),
+                              .n_spectra = 1,
+                              .newest_sum = SMOOTHED - 1 };
     s->centre = -ROUND; /* nothing is near */
     for (uint32_t i = 0; i < BEAT_BINS; i++)
         past.x[i] = past.next_x[i] = 1;
@@ -120,7 +123,8 @@ static float onset_of(struct beat_track *s, float sum)
     return stands_out > 0 ? stands_out * 0.1f : 0;
 }
 
-static void beat_track_spectrum(struct beat_track *s, const struct dsp_block *b, const struct spectrum *x)
+static void beat_track_spectrum(struct beat_track *s, const struct dsp_block *b,
+                                const struct spectrum *x)
 {
     const struct beat_past past = beat_past(b);
     float sum = 0;
@@ -300,11 +304,13 @@ static void decide(struct beat_track *s, const struct dsp_block *b)
     struct beat_pulse *const found = &s->clock.found;
     found->tempo = 1 / (s->period * spectrum_seconds);
     found->step = block * found->tempo / rate_hz;
-    found->phase = fmodf((float)s->best_step / (float)s->whole_period + seconds * found->tempo, 1.0f);
+    found->phase =
+        fmodf((float)s->best_step / (float)s->whole_period + seconds * found->tempo, 1.0f);
     s->stage = REST;
 }
 
-static void search_step(struct beat_track *s, const struct dsp_block *b, const struct beat_past *past)
+static void search_step(struct beat_track *s, const struct dsp_block *b,
+                        const struct beat_past *past)
 {
     switch ((enum beat_stage)s->stage) {
     case REST: break;

@@ -150,10 +150,12 @@ static void match(struct beat_match *best, float score, int32_t tempo, int32_t p
 }
 
 /** All phases of one tempo, even or swung. */
-static void weigh_tempo(struct beat_track2 *s, const struct dsp_block *b, int32_t tempo, int32_t swing)
+static void weigh_tempo(struct beat_track2 *s, const struct dsp_block *b, int32_t tempo,
+                        int32_t swing)
 {
     const float period = period_of(tempo);
-    const int32_t n_phases = (int32_t)(period / s->accuracy), n_beats = (int32_t)(s->window / period);
+    const int32_t n_phases = (int32_t)(period / s->accuracy);
+    const int32_t n_beats = (int32_t)(s->window / period);
     const float weight = tempo_weight(s, b, tempo, n_beats);
     for (int32_t phase = 0; phase < n_phases; phase++) {
         float scores[FEATURES_MAX] = { 0 };
@@ -251,7 +253,8 @@ PH_RT static void beat2_process(void *state, const struct dsp_block *b)
         decide(s);
     if (s->step <= STEPS)
         s->step++;
-    beat_clock_block(&s->clock, !(dsp_in(b, BEAT2_LOCK)[0] < 0.5f), ticks, dsp_out(b, 3), dsp_out(b, 4));
+    beat_clock_block(&s->clock, !(dsp_in(b, BEAT2_LOCK)[0] < 0.5f), ticks, dsp_out(b, 3),
+                     dsp_out(b, 4));
     dsp_out(b, 5)[0] = 0; /* the swing that fits best is not told */
 }
 

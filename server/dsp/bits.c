@@ -50,7 +50,8 @@ PH_RT static void mantissa_mask_process(void *state, const struct dsp_block *b)
     lane *const out = dsp_out(b, 0);
     for (uint32_t i = 0; i < b->n_frames; i++) {
         const lane_i cleared = 23 - lane_to_i(lane_clamp(bits[i], 0.0f, 23.0f));
-        out[i] = lane_from_bits(lane_bits(x[i * dx]) & lane_i_from_u(lane_splat_u(UINT32_MAX) << lane_u_from_i(cleared)));
+        const lane_u kept = lane_splat_u(UINT32_MAX) << lane_u_from_i(cleared);
+        out[i] = lane_from_bits(lane_bits(x[i * dx]) & lane_i_from_u(kept));
     }
 }
 const struct dsp_unit DSP(dsp_MantissaMask) = { 0, dsp_no_init, mantissa_mask_process, NULL, 0,
@@ -85,7 +86,7 @@ PH_RT static void check_bad_values_process(void *state, const struct dsp_block *
                  lane_where(is_subnormal(size), lane_splat(3.0f));
     }
 }
-const struct dsp_unit DSP(dsp_CheckBadValues) = { 0, dsp_no_init, check_bad_values_process, NULL, 0 };
+const struct dsp_unit DSP(dsp_CheckBadValues) = { 0, dsp_no_init, check_bad_values_process };
 
 /*
  * Sanitize - replaces values that are no number, infinite or subnormal.

@@ -245,7 +245,8 @@ LANE_FN void pulse_shifts(struct pulse *s, const struct dsp_block *b, lane_u *sh
 {
     lane frames[DSP_BLOCK_FRAMES];
     const struct ramp_input width = ramp_input(b, 1, &s->width, frames);
-    const lane one = lane_splat(1.0f), open_step = lane_splat(b->rate == PH_AUDIO ? 1.0f / 64.0f : 1.0f);
+    const lane one = lane_splat(1.0f);
+    const lane open_step = lane_splat(b->rate == PH_AUDIO ? 1.0f / 64.0f : 1.0f);
     const lane opening = s->opening;
 
     if (width.step == 0 && lane_all(lane_eq(opening, one))) {

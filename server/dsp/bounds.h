@@ -7,7 +7,10 @@
 #include "server/dsp/lane.h"
 
 /** b, or 1 where it is zero: a divisor for results that are not used there. */
-LANE_FN lane divisor(lane b) { return lane_select(lane_eq(b, lane_splat(0.0f)), lane_splat(1.0f), b); }
+LANE_FN lane divisor(lane b)
+{
+    return lane_select(lane_eq(b, lane_splat(0.0f)), lane_splat(1.0f), b);
+}
 
 /** a brought into lo .. lo + range by whole ranges; lo where there is no range. */
 LANE_FN lane wrap(lane a, lane lo, lane hi)

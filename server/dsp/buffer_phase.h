@@ -12,7 +12,8 @@
  * The frame of a phase of n_frames >= 1: wrapped in a loop, else held at the ends, where the unit
  * is done. What is not finite is frame 0.
  */
-static inline uint32_t buffer_frame_at(const struct dsp_block *b, double phase, uint32_t n_frames, bool loops)
+static inline uint32_t buffer_frame_at(const struct dsp_block *b, double phase, uint32_t n_frames,
+                                       bool loops)
 {
     const double end = loops ? n_frames : n_frames - 1.0;
     if (!isfinite(phase))

@@ -45,8 +45,8 @@ struct record_buf {
     float trigger;
 };
 
-enum { RECORD_NUMBER, RECORD_OFFSET, RECORD_LEVEL, RECORD_KEPT, RECORD_RUN, RECORD_LOOP, RECORD_TRIG,
-       RECORD_ACTION, RECORD_FIRST };
+enum { RECORD_NUMBER, RECORD_OFFSET, RECORD_LEVEL, RECORD_KEPT, RECORD_RUN, RECORD_LOOP,
+       RECORD_TRIG, RECORD_ACTION, RECORD_FIRST };
 
 PH_RT static void record_buf_init(void *state, const struct dsp_block *b)
 {
@@ -63,8 +63,8 @@ static int32_t step_of(int32_t at, int32_t direction, int32_t n, bool loops)
 }
 
 /** Records the frames of this call. */
-PH_RT static void record_frames(struct record_buf *s, const struct dsp_block *b, struct dsp_buffer *buffer,
-                                int32_t n_frames)
+PH_RT static void record_frames(struct record_buf *s, const struct dsp_block *b,
+                                struct dsp_buffer *buffer, int32_t n_frames)
 {
     const bool loops = dsp_in(b, RECORD_LOOP)[0] != 0;
     const float run = dsp_in(b, RECORD_RUN)[0], per_frame = 1.0f / (float)b->n_frames;
@@ -144,7 +144,8 @@ PH_RT static void buf_wr_process(void *state, const struct dsp_block *b)
     struct dsp_buffer *const buffer = writable(b, BUF_WR_NUMBER, &n_frames);
     (void)state;
     for (uint32_t i = 0; i < b->n_frames && buffer; i++) {
-        const uint32_t at = buffer_frame_at(b, dsp_value(b, BUF_WR_PHASE, i), (uint32_t)n_frames, loops);
+        const uint32_t at =
+            buffer_frame_at(b, dsp_value(b, BUF_WR_PHASE, i), (uint32_t)n_frames, loops);
         float *const frame = buffer->data + (size_t)at * buffer->n_channels;
         for (uint32_t c = 0; c < n_common(b, BUF_WR_FIRST, buffer); c++)
             frame[c] = storable(dsp_value(b, BUF_WR_FIRST + c, i));
@@ -221,7 +222,7 @@ PH_RT static void scope_out_init(void *state, const struct dsp_block *b)
     (void)b;
     *(int32_t *)state = 0;
 }
-const struct dsp_unit DSP(dsp_ScopeOut) = { sizeof(int32_t), scope_out_init, scope_out_process, NULL, 0 };
+const struct dsp_unit DSP(dsp_ScopeOut) = { sizeof(int32_t), scope_out_init, scope_out_process };
 
 /**
  * ScopeOut2 - accepted, and heard by nobody: it fills the shared memory of scsynth, which is not

@@ -116,7 +116,8 @@ PH_RT static void in_trig_process(void *state, const struct dsp_block *b)
             dsp_out(b, o)[0] = lane_set(dsp_out(b, o)[0], k, fresh ? env->control[bus] : 0.0f);
         }
 }
-const struct dsp_unit DSP(dsp_InTrig) = { 0, dsp_no_init, in_trig_process, NULL, 0, in_trig_process };
+const struct dsp_unit DSP(dsp_InTrig) = { 0, dsp_no_init, in_trig_process,
+                                          NULL, 0, in_trig_process };
 
 /**
  * InFeedback - signals from buses, written in this block or the last one.

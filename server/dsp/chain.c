@@ -13,7 +13,8 @@ static uint32_t window_frames(const struct dsp_block *b, uint32_t input, uint32_
 {
     const float asked = b->n_in > input ? dsp_in(b, input)[0] : 0.0f;
     const uint32_t n = asked >= 1 && asked < (float)n_floats ? (uint32_t)asked : n_floats;
-    const bool is_size = dsp_fft_size_of(n_floats) != DSP_FFT_SIZES && dsp_fft_size_of(n) != DSP_FFT_SIZES;
+    const bool is_size =
+        dsp_fft_size_of(n_floats) != DSP_FFT_SIZES && dsp_fft_size_of(n) != DSP_FFT_SIZES;
     return is_size && n % b->env->block_frames == 0 ? n : 0;
 }
 
@@ -26,7 +27,8 @@ static uint32_t floats_of(const struct dsp_buffer *buffer)
 /** A window's worth of frames: of the LocalBuf if that is known, else of the largest transform. */
 static uint32_t chain_memory(const struct dsp_block *b)
 {
-    return b->own_floats > 0 && b->own_floats <= CHAIN_FRAMES_MAX ? b->own_floats : CHAIN_FRAMES_MAX;
+    return b->own_floats > 0 && b->own_floats <= CHAIN_FRAMES_MAX ? b->own_floats
+                                                                  : CHAIN_FRAMES_MAX;
 }
 
 /** The window of a type, -1 rectangle, 0 sine, 1 Hann; NULL: all ones. */
@@ -70,7 +72,8 @@ PH_RT static void fft_init(void *state, const struct dsp_block *b)
 }
 
 /** Window and transform of the frames in memory into the buffer, padded with zeros. */
-PH_RT static void transform(const struct fft_unit *s, const struct dsp_block *b, struct dsp_buffer *buffer)
+PH_RT static void transform(const struct fft_unit *s, const struct dsp_block *b,
+                            struct dsp_buffer *buffer)
 {
     const struct dsp_fft *const fft = b->env->fft;
     const enum dsp_fft_size size = dsp_fft_size_of(s->n_full);
@@ -118,13 +121,15 @@ PH_RT static void fft_process(void *state, const struct dsp_block *b)
     if (s->at < s->hop)
         return;
     s->at = 0;
-    if (dsp_in(b, FFT_ACTIVE)[0] > 0 && floats_of(buffer) == s->n_full && dsp_fft_tables(b->env->fft)) {
+    if (dsp_in(b, FFT_ACTIVE)[0] > 0 && floats_of(buffer) == s->n_full &&
+        dsp_fft_tables(b->env->fft)) {
         transform(s, b, buffer);
         dsp_out(b, 0)[0] = s->number;
     }
     memmove(b->memory, b->memory + s->hop, (s->n - s->hop) * sizeof(float));
 }
-const struct dsp_unit DSP(dsp_FFT) = { sizeof(struct fft_unit), fft_init, fft_process, chain_memory, 0 };
+const struct dsp_unit DSP(dsp_FFT) = { sizeof(struct fft_unit), fft_init, fft_process,
+                                       chain_memory };
 
 /* ---- FFTTrigger ------------------------------------------------------------------------------ */
 
@@ -140,7 +145,8 @@ PH_RT static void fft_trigger_init(void *state, const struct dsp_block *b)
     struct fft_trigger *const s = state;
     *s = (struct fft_trigger){ .number = dsp_in(b, TRIGGER_BUFFER)[0] };
     struct dsp_buffer *const buffer = dsp_buffer_to_write(b, s->number);
-    const float blocks = (float)floats_of(buffer) * dsp_in(b, TRIGGER_HOP)[0] / (float)b->env->block_frames;
+    const float blocks =
+        (float)floats_of(buffer) * dsp_in(b, TRIGGER_HOP)[0] / (float)b->env->block_frames;
     s->period = blocks >= 1 ? (blocks < 1e9f ? (uint32_t)blocks - 1 : 1000000000u) : 0;
     s->left = s->period;
     if (buffer)
@@ -183,7 +189,8 @@ PH_RT static void ifft_init(void *state, const struct dsp_block *b)
 }
 
 /** Adds the frames of a new spectrum to what is still to be heard. */
-PH_RT static void overlap(struct ifft_unit *s, const struct dsp_block *b, const struct spectrum *from)
+PH_RT static void overlap(struct ifft_unit *s, const struct dsp_block *b,
+                          const struct spectrum *from)
 {
     const struct dsp_fft *const fft = b->env->fft;
     const enum dsp_fft_size size = dsp_fft_size_of(s->n_full);
@@ -241,7 +248,8 @@ PH_RT static void ifft_process(void *state, const struct dsp_block *b)
     memset(out + now, 0, (b->n_frames - now) * sizeof *out);
     s->at += now;
 }
-const struct dsp_unit DSP(dsp_IFFT) = { sizeof(struct ifft_unit), ifft_init, ifft_process, chain_memory, 0 };
+const struct dsp_unit DSP(dsp_IFFT) = { sizeof(struct ifft_unit), ifft_init, ifft_process,
+                                        chain_memory };
 
 #else
 typedef int chain_has_no_wide_form; /* a translation unit must declare something */

@@ -122,7 +122,8 @@ struct flow { double s, r, b, h; };
 struct place { double x, y, z; };
 
 /** How far `at` moves in a step, displaced by `d`. */
-LANE_FN struct place lorenz_slope(const struct flow *f, const struct place *at, const struct place *d)
+LANE_FN struct place lorenz_slope(const struct flow *f, const struct place *at,
+                                  const struct place *d)
 {
     return (struct place){
         f->h * f->s * (at->y + d->y - at->x - d->x),

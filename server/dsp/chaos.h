@@ -27,8 +27,10 @@ LANE_FN struct orbit orbit_load(const struct chaos *s, int k)
     double d[ORBIT_DOUBLES];
     for (int i = 0; i < ORBIT_DOUBLES; i++)
         d[i] = s->doubles[i][k];
-    return (struct orbit){ d[0], d[1], d[2], { d[3], d[4], d[5], d[6] }, { d[7], d[8], d[9], d[10] },
-                           d[11], { d[12], d[13], d[14], d[15] }, s->counter[k], s->on[k] };
+    return (struct orbit){ d[0], d[1], d[2],
+                           { d[3], d[4], d[5], d[6] },
+                           { d[7], d[8], d[9], d[10] }, d[11],
+                           { d[12], d[13], d[14], d[15] }, s->counter[k], s->on[k] };
 }
 
 LANE_FN void orbit_store(struct chaos *s, int k, const struct orbit *o)

@@ -49,7 +49,8 @@ LANE_FN uint32_t cloud_room(float max) { return (uint32_t)cloud_limit(max, 1, 1 
 LANE_FN struct cloud cloud_of(const struct dsp_block *b, uint32_t n)
 {
     const uint32_t room = b->memory_frames / GRAIN_FLOATS;
-    return (struct cloud){ (struct grain *)(void *)b->memory, n, room < CLOUD_MOST ? room : CLOUD_MOST };
+    return (struct cloud){ (struct grain *)(void *)b->memory, n,
+                           room < CLOUD_MOST ? room : CLOUD_MOST };
 }
 
 /** The buffer of a grain; a number below 0 is buffer 0. */

@@ -38,7 +38,8 @@ LANE_FN float comb_feedback(float x) { return lane_clamp(x, -0.999f, 0.999f); }
 PH_RT static void comb_hz_init(void *state, const struct dsp_block *b)
 {
     struct comb_hz *const s = state;
-    *s = (struct comb_hz){ .freq_hz = dsp_in(b, COMB_FREQ)[0], .gain = dsp_in(b, COMB_FEEDBACK)[0] };
+    *s = (struct comb_hz){ .freq_hz = dsp_in(b, COMB_FREQ)[0],
+                           .gain = dsp_in(b, COMB_FEEDBACK)[0] };
     s->delay_frames = comb_delay(s->freq_hz, b->rate_hz);
     s->feedback = comb_feedback(s->gain);
 }
@@ -54,7 +55,8 @@ LANE_FN void comb_read(const struct dsp_block *b, uint32_t position, uint32_t n_
     memcpy(to + to_end, b->memory, (n - to_end) * sizeof(float));
 }
 
-LANE_FN uint32_t comb_write(const struct dsp_block *b, uint32_t position, uint32_t n, const float *y)
+LANE_FN uint32_t comb_write(const struct dsp_block *b, uint32_t position, uint32_t n,
+                            const float *y)
 {
     const uint32_t size = b->memory_frames, to_end = n < size - position ? n : size - position;
     memcpy(b->memory + position, y, to_end * sizeof(float));

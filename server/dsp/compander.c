@@ -70,8 +70,8 @@ PH_RT static void amplitude_birth(void *state, const struct dsp_block *b)
 {
     dsp_out(b, 0)[0] = ((const struct amplitude *)state)->y;
 }
-const struct dsp_unit DSP(dsp_Amplitude) = { sizeof(struct amplitude), amplitude_init, amplitude_process,
-                                             NULL, 0, amplitude_birth };
+const struct dsp_unit DSP(dsp_Amplitude) = { sizeof(struct amplitude), amplitude_init,
+                                             amplitude_process, NULL, 0, amplitude_birth };
 
 /*
  * Compander - multiplies by a power of how far another signal is above or below a threshold.

@@ -39,15 +39,15 @@ static float *spectrum_kept(const struct convolver *s, const struct dsp_block *b
     return b->memory + s->n;
 }
 
-static float *output_of(const struct layout *l, const struct convolver *s, const struct dsp_block *b,
-                        uint32_t channel)
+static float *output_of(const struct layout *l, const struct convolver *s,
+                        const struct dsp_block *b, uint32_t channel)
 {
     return spectrum_kept(s, b) + spectrum_floats(s->n) +
            (size_t)channel * (3 * s->n + l->n_kernels * spectrum_floats(s->n));
 }
 
-static float *kernel_of(const struct layout *l, const struct convolver *s, const struct dsp_block *b,
-                        uint32_t channel, uint32_t kernel)
+static float *kernel_of(const struct layout *l, const struct convolver *s,
+                        const struct dsp_block *b, uint32_t channel, uint32_t kernel)
 {
     return output_of(l, s, b, channel) + 3 * s->n + kernel * spectrum_floats(s->n);
 }
@@ -79,8 +79,8 @@ static float *scratch_spectrum(const struct convolver *s, const struct dsp_block
 }
 
 /** The spectrum of n frames and as many zeros, into scratch_spectrum(). */
-PH_RT static void transform(const struct convolver *s, const struct dsp_block *b, const float *frames,
-                            uint32_t n)
+PH_RT static void transform(const struct convolver *s, const struct dsp_block *b,
+                            const float *frames, uint32_t n)
 {
     const struct dsp_fft *const fft = b->env->fft;
     float *const x = b->env->scratch;
@@ -114,8 +114,8 @@ PH_RT static float *product(const struct convolver *s, const struct dsp_block *b
 /**
  * The first frames of a buffer, as kernel `kernel` of a channel. @return false: there is no buffer
  */
-PH_RT static bool take_kernel(const struct layout *l, struct convolver *s, const struct dsp_block *b,
-                              uint32_t channel, uint32_t kernel)
+PH_RT static bool take_kernel(const struct layout *l, struct convolver *s,
+                              const struct dsp_block *b, uint32_t channel, uint32_t kernel)
 {
     const struct dsp_buffer *const buffer = dsp_buffer_find(b, dsp_in(b, l->kernel + channel)[0]);
     if (!buffer)
@@ -126,7 +126,8 @@ PH_RT static bool take_kernel(const struct layout *l, struct convolver *s, const
     return true;
 }
 
-PH_RT static void convolver_init(struct convolver *s, const struct dsp_block *b, const struct layout *l)
+PH_RT static void convolver_init(struct convolver *s, const struct dsp_block *b,
+                                 const struct layout *l)
 {
     const struct dsp_buffer *const buffer =
         l->n_kernels > 0 ? dsp_buffer_find(b, dsp_in(b, l->kernel)[0]) : NULL;
@@ -146,7 +147,8 @@ PH_RT static void convolver_init(struct convolver *s, const struct dsp_block *b,
  * On a rise of the trigger the kernel is read again: over
  * the one that is heard, or for a fade to it.
  */
-PH_RT static void follow_trigger(struct convolver *s, const struct dsp_block *b, const struct layout *l)
+PH_RT static void follow_trigger(struct convolver *s, const struct dsp_block *b,
+                                 const struct layout *l)
 {
     const bool rises = dsp_rises(dsp_in(b, l->trigger)[0], &s->trigger);
     const uint32_t kernel = l->n_kernels > 1 ? 1 - s->current : 0;
@@ -224,7 +226,8 @@ static void put_out(const struct convolver *s, const struct dsp_block *b, const 
     }
 }
 
-PH_RT static void convolver_process(struct convolver *s, const struct dsp_block *b, const struct layout *l)
+PH_RT static void convolver_process(struct convolver *s, const struct dsp_block *b,
+                                    const struct layout *l)
 {
     if (s->n > 0) {
         gather(b, 0, b->memory + s->at);
@@ -318,11 +321,13 @@ const struct dsp_unit DSP(dsp_Convolution) = { sizeof(struct convolver), convolu
     {                                                                                              \
         convolver_process(state, b, &name##_layout);                                               \
     }                                                                                              \
-    const struct dsp_unit DSP(dsp_##name) = { sizeof(struct convolver), name##_init, name##_process, \
-                                              name##_memory, 0 };
+    const struct dsp_unit DSP(dsp_##name) = { sizeof(struct convolver), name##_init,               \
+                                              name##_process, name##_memory };
 CONVOLVER(Convolution2, .kernel = 1, .trigger = 2, .window = 3, .n_kernels = 1, .n_channels = 1)
-CONVOLVER(Convolution2L, .kernel = 1, .trigger = 2, .window = 3, .fade = 4, .n_kernels = 2, .n_channels = 1)
-CONVOLVER(StereoConvolution2L, .kernel = 1, .trigger = 3, .window = 4, .fade = 5, .n_kernels = 2, .n_channels = 2)
+CONVOLVER(Convolution2L, .kernel = 1, .trigger = 2, .window = 3, .fade = 4, .n_kernels = 2,
+          .n_channels = 1)
+CONVOLVER(StereoConvolution2L, .kernel = 1, .trigger = 3, .window = 4, .fade = 5, .n_kernels = 2,
+          .n_channels = 2)
 
 /* ---- in time --------------------------------------------------------------------------------- */
 

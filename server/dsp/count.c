@@ -90,8 +90,8 @@ PH_RT static void toggle_process(void *state, const struct dsp_block *b)
     }
     *(struct toggle *)state = s;
 }
-const struct dsp_unit DSP(dsp_ToggleFF) = { sizeof(struct toggle), toggle_init, toggle_process, NULL, 0,
-                                            birth_zero };
+const struct dsp_unit DSP(dsp_ToggleFF) = { sizeof(struct toggle), toggle_init, toggle_process,
+                                            NULL, 0, birth_zero };
 
 /*
  * PulseDivider - lets every so many-th trigger through.

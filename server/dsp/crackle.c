@@ -103,5 +103,5 @@ PH_RT static void logistic_birth(void *state, const struct dsp_block *b)
     struct logistic *const s = state;
     dsp_out(b, 0)[0] = lane_from_dd(lane_dd_load((const double *)&s->y));
 }
-const struct dsp_unit DSP(dsp_Logistic) = { sizeof(struct logistic), logistic_init, logistic_process,
-                                            NULL, 1, logistic_birth };
+const struct dsp_unit DSP(dsp_Logistic) = { sizeof(struct logistic), logistic_init,
+                                            logistic_process, NULL, 1, logistic_birth };

@@ -34,8 +34,8 @@ PH_RT static void x_fade2_process(void *state, const struct dsp_block *b)
     for (uint32_t i = 0; i < b->n_frames; i++)
         out[i] = x[i] * ramp_at(&lines.left, i) + y[i] * ramp_at(&lines.right, i);
 }
-const struct dsp_unit DSP(dsp_XFade2) = { sizeof(struct pan), x_fade2_init, x_fade2_process, NULL, 0,
-                                          x_fade2_process };
+const struct dsp_unit DSP(dsp_XFade2) = { sizeof(struct pan), x_fade2_init, x_fade2_process,
+                                          NULL, 0, x_fade2_process };
 
 /**
  * LinXFade2 - from one signal to another in a straight line.

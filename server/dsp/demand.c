@@ -95,7 +95,8 @@ PH_RT static void duty_init(void *state, const struct dsp_block *b)
 PH_RT static void duty_reset(struct duty *s, const struct dsp_block *b, uint32_t i)
 {
     const bool is_stream = b->in_rate[DUTY_RESET] == PH_DEMAND;
-    const bool is_due = is_stream ? s->reset <= 0 : dsp_rises(dsp_value(b, DUTY_RESET, i), &s->reset);
+    const bool is_due =
+        is_stream ? s->reset <= 0 : dsp_rises(dsp_value(b, DUTY_RESET, i), &s->reset);
     if (is_due) {
         dsp_demand_reset(b, DUTY_LEVEL, i);
         dsp_demand_reset(b, DUTY_DUR, i);

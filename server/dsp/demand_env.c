@@ -9,11 +9,12 @@
 
 #if LANE_W == 1
 
-enum { ENV_LEVEL, ENV_DUR, ENV_SHAPE, ENV_CURVE, ENV_GATE, ENV_RESET, ENV_SCALE, ENV_BIAS, ENV_TIME, ENV_ACTION };
+enum { ENV_LEVEL, ENV_DUR, ENV_SHAPE, ENV_CURVE, ENV_GATE, ENV_RESET, ENV_SCALE, ENV_BIAS, ENV_TIME,
+       ENV_ACTION };
 
 /** Numbers of segment shapes: SCSYNTH 2. */
-enum { SHAPE_STEP, SHAPE_LINEAR, SHAPE_EXPONENTIAL, SHAPE_SINE, SHAPE_WELCH, SHAPE_CURVE, SHAPE_SQUARED,
-       SHAPE_CUBED, SHAPE_HOLD };
+enum { SHAPE_STEP, SHAPE_LINEAR, SHAPE_EXPONENTIAL, SHAPE_SINE, SHAPE_WELCH, SHAPE_CURVE,
+       SHAPE_SQUARED, SHAPE_CUBED, SHAPE_HOLD };
 
 struct demand_env {
     double level, from, to; /* now, and of the segment */
@@ -95,7 +96,8 @@ PH_RT static void begin_segment(struct demand_env *s, const struct dsp_block *b,
 }
 
 /** A reset up to 1 keeps the level, a higher one jumps to the first of the stream. */
-PH_RT static void begin_again(struct demand_env *s, const struct dsp_block *b, uint32_t i, float reset)
+PH_RT static void begin_again(struct demand_env *s, const struct dsp_block *b, uint32_t i,
+                              float reset)
 {
     dsp_demand_reset(b, ENV_LEVEL, i);
     const float first = dsp_demand(b, ENV_LEVEL, i);
@@ -155,7 +157,8 @@ PH_RT static void demand_env_init(void *state, const struct dsp_block *b)
 {
     struct demand_env *const s = state;
     const float level = dsp_demand(b, ENV_LEVEL, 0);
-    *s = (struct demand_env){ .level = isnan(level) ? 0 : level, .runs = dsp_in(b, ENV_GATE)[0] > 0 };
+    *s = (struct demand_env){ .level = isnan(level) ? 0 : level,
+                              .runs = dsp_in(b, ENV_GATE)[0] > 0 };
     s->to = s->level;
     env_frame(s, b, 0); /* scsynth's first frame comes after its constructor's */
     s->reset = dsp_in(b, ENV_RESET)[0];
@@ -176,8 +179,8 @@ PH_RT static void demand_env_birth(void *state, const struct dsp_block *b)
  * in      [0] level, [1] dur in seconds, [2] shape, [3] curve   streams
  *         [4] gate         1: runs; between 0 and 1: ends with the segment; 0: stands still
  *         [5] reset        a rise through 0 begins again: up to 1 from where it is, above at the
- *             first level. Beside a gate that isn't at audio rate neither, a rise lasts for its block,
- *             and each of its frames begins again
+ *             first level. Where neither this nor the gate is at audio rate, a rise lasts for its
+ *             block, and each of its frames begins again
  *         [6] levelScale, [7] levelBias, [8] timeScale
  *         [9] doneAction
  * out     [0] the level

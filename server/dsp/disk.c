@@ -98,7 +98,7 @@ PH_RT static void disk_in_process(void *state, const struct dsp_block *b)
         }
     }
 }
-const struct dsp_unit DSP(dsp_DiskIn) = { sizeof(struct disk_in), dsp_no_init, disk_in_process, NULL, 0 };
+const struct dsp_unit DSP(dsp_DiskIn) = { sizeof(struct disk_in), dsp_no_init, disk_in_process };
 
 /* ------------------------------------------------------------------------------------- VDiskIn */
 
@@ -128,7 +128,8 @@ static uint32_t v_disk_in_memory(const struct dsp_block *b)
 
 PH_RT static void v_disk_in_init(void *state, const struct dsp_block *b)
 {
-    *(struct v_disk_in *)state = (struct v_disk_in){ .rate = dsp_max(dsp_in(b, V_DISK_RATE)[0], 0) };
+    *(struct v_disk_in *)state =
+        (struct v_disk_in){ .rate = dsp_max(dsp_in(b, V_DISK_RATE)[0], 0) };
 }
 
 static bool is_plain(const struct dsp_block *b)
@@ -136,8 +137,8 @@ static bool is_plain(const struct dsp_block *b)
     return b->in_rate[V_DISK_RATE] == PH_SCALAR && dsp_in(b, V_DISK_RATE)[0] == 1.0f;
 }
 
-PH_RT static void read_frame(const struct dsp_block *b, const struct dsp_buffer *buffer, double place,
-                             uint32_t i)
+PH_RT static void read_frame(const struct dsp_block *b, const struct dsp_buffer *buffer,
+                             double place, uint32_t i)
 {
     const uint32_t n = buffer->n_frames, channels = buffer->n_channels;
     const uint32_t at = (uint32_t)place, here = at % n;
@@ -167,7 +168,8 @@ PH_RT static void v_disk_in_process(void *state, const struct dsp_block *b)
     const struct dsp_buffer *const buffer = disk_buffer(b, &number);
     const float rate = dsp_max(dsp_in(b, V_DISK_RATE)[0], 0);
     s->n_asked = buffer ? s->n_asked : 0;
-    if (!buffer || buffer->n_channels != b->n_out || !(rate * (float)b->n_frames < 0.5f * (float)buffer->n_frames)) {
+    if (!buffer || buffer->n_channels != b->n_out ||
+        !(rate * (float)b->n_frames < 0.5f * (float)buffer->n_frames)) {
         silence(b);
         return;
     }
@@ -207,8 +209,8 @@ PH_RT static void v_disk_in_process(void *state, const struct dsp_block *b)
     s->end = end;
     s->rate = rate;
 }
-const struct dsp_unit DSP(dsp_VDiskIn) = { sizeof(struct v_disk_in), v_disk_in_init, v_disk_in_process,
-                                           v_disk_in_memory, 1 };
+const struct dsp_unit DSP(dsp_VDiskIn) = { sizeof(struct v_disk_in), v_disk_in_init,
+                                           v_disk_in_process, v_disk_in_memory, 1 };
 
 /* ------------------------------------------------------------------------------------- DiskOut */
 
@@ -253,7 +255,7 @@ PH_RT static void disk_out_process(void *state, const struct dsp_block *b)
     if (s->position > first)
         ask(b, number, first, s->position - first, DSP_DISK_WRITE);
 }
-const struct dsp_unit DSP(dsp_DiskOut) = { sizeof(struct disk_out), dsp_no_init, disk_out_process, NULL, 0 };
+const struct dsp_unit DSP(dsp_DiskOut) = { sizeof(struct disk_out), dsp_no_init, disk_out_process };
 
 #else
 typedef int disk_has_no_wide_form; /* a translation unit must declare something */

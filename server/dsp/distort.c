@@ -46,7 +46,8 @@ PH_RT static void wave_loss_process(void *state, const struct dsp_block *b)
         const lane_i next = (s.wave + 1) & lane_lt_i(s.wave + 1, out_of);
         s.wave = lane_select_i(begins, next, s.wave);
         const lane drawn = random_unit_of(random_draw(&s.random, begins & by_chance));
-        const lane_i heard = lane_select_i(by_chance, lane_ge(drawn, share), ~lane_lt_i(s.wave, drop));
+        const lane_i heard =
+            lane_select_i(by_chance, lane_ge(drawn, share), ~lane_lt_i(s.wave, drop));
         s.heard = lane_select_i(begins, heard, s.heard);
         out[i] = lane_where(s.heard, x);
         s.last = x;

@@ -59,7 +59,10 @@ LANE_FN void rand_of(void *state, const struct dsp_block *b, distribution *draw)
     ((struct rand *)state)->value = draw(dsp_in(b, RAND_LO)[0], dsp_in(b, RAND_HI)[0], bits);
 }
 
-PH_RT static void rand_init(void *state, const struct dsp_block *b) { rand_of(state, b, draw_even); }
+PH_RT static void rand_init(void *state, const struct dsp_block *b)
+{
+    rand_of(state, b, draw_even);
+}
 PH_RT static void irand_init(void *state, const struct dsp_block *b)
 {
     rand_of(state, b, draw_whole);
@@ -76,7 +79,8 @@ PH_RT static void lin_rand_init(void *state, const struct dsp_block *b)
     const lane x = random_unit_of(random_draw(&random, lane_splat_i(-1)));
     const lane y = random_unit_of(random_draw(&random, lane_splat_i(-1)));
     const lane_i to_hi = lane_ge(dsp_in(b, RAND_SHAPE)[0], lane_splat(1.0f));
-    ((struct rand *)state)->value = lane_select(to_hi, lane_max(x, y), lane_min(x, y)) * (hi - lo) + lo;
+    ((struct rand *)state)->value =
+        lane_select(to_hi, lane_max(x, y), lane_min(x, y)) * (hi - lo) + lo;
 }
 
 PH_RT static void nrand_init(void *state, const struct dsp_block *b)
@@ -92,8 +96,8 @@ PH_RT static void nrand_init(void *state, const struct dsp_block *b)
 
 const struct dsp_unit DSP(dsp_Rand) = { sizeof(struct rand), rand_init, rand_process, NULL, 0 };
 const struct dsp_unit DSP(dsp_IRand) = { sizeof(struct rand), irand_init, rand_process, NULL, 0 };
-const struct dsp_unit DSP(dsp_ExpRand) = { sizeof(struct rand), exp_rand_init, rand_process, NULL, 0 };
-const struct dsp_unit DSP(dsp_LinRand) = { sizeof(struct rand), lin_rand_init, rand_process, NULL, 0 };
+const struct dsp_unit DSP(dsp_ExpRand) = { sizeof(struct rand), exp_rand_init, rand_process };
+const struct dsp_unit DSP(dsp_LinRand) = { sizeof(struct rand), lin_rand_init, rand_process };
 const struct dsp_unit DSP(dsp_NRand) = { sizeof(struct rand), nrand_init, rand_process, NULL, 0 };
 
 /* ---------------------------------------------------------------------------- at triggers */

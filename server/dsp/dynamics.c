@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* server/dsp/dynamics.c - Limiter, Normalizer, SafetyLimiter, PeakLimiter, DetectSilence.        */
-/* room: audio. The limiters, which look ahead through memory, have no wide form.                 */
+/* room: audio. SafetyLimiter and PeakLimiter have no wide form.                                  */
 #include <float.h>
 
 #include "server/dsp/decay.h"
@@ -140,7 +140,8 @@ PH_RT static void limiter_init(void *state, const struct dsp_block *b)
  * One lane: its values of `in` and `out` lie LANE_W apart,
  * those of `in` times dx; so does its memory.
  */
-LANE_FN void limiter_run_lane(struct limiter_lane *s, const struct dsp_block *b, int k, bool normalizes)
+LANE_FN void limiter_run_lane(struct limiter_lane *s, const struct dsp_block *b, int k,
+                              bool normalizes)
 {
     const float *const in = (const float *)dsp_in(b, LIMITER_IN) + k, level = limiter_level(b, k);
     const uint32_t dx = LANE_W * dsp_step(b, LIMITER_IN), n = b->memory_frames / 3;
@@ -148,7 +149,8 @@ LANE_FN void limiter_run_lane(struct limiter_lane *s, const struct dsp_block *b,
 
     for (uint32_t i = 0; i < b->n_frames;) {
         const uint32_t left = b->n_frames - i, to_turn = n - s->position;
-        const uint32_t end = i + (left < to_turn ? left : to_turn), oldest = s->stretch == 2 ? 0 : s->stretch + 1;
+        const uint32_t end = i + (left < to_turn ? left : to_turn);
+        const uint32_t oldest = s->stretch == 2 ? 0 : s->stretch + 1;
         float *new = b->memory + (size_t)(s->stretch * n + s->position) * LANE_W + k;
         const float *old = b->memory + (size_t)(oldest * n + s->position) * LANE_W + k;
         s->position += end - i;
@@ -188,8 +190,9 @@ PH_RT static void normalizer_process(void *state, const struct dsp_block *b)
 {
     limiter_run(state, b, true);
 }
-const struct dsp_unit DSP(dsp_Normalizer) = { sizeof(struct limiter), limiter_init, normalizer_process,
-                                              limiter_memory, 0, normalizer_process };
+const struct dsp_unit DSP(dsp_Normalizer) = { sizeof(struct limiter), limiter_init,
+                                              normalizer_process, limiter_memory, 0,
+                                              normalizer_process };
 
 #if LANE_W == 1
 
@@ -396,7 +399,8 @@ PH_RT static void peak_limiter_process(void *state, const struct dsp_block *b)
     float keep = 1.0f - decay_step(release[0], b->rate_hz);
 
     for (uint32_t i = 0; i < b->n_frames; i++) {
-        const float x = isfinite(in[i * dx]) ? in[i * dx] : 0, level = safety_ceiling(levels[i * dl]);
+        const float x = isfinite(in[i * dx]) ? in[i * dx] : 0;
+        const float level = safety_ceiling(levels[i * dl]);
         if (dr)
             keep = 1.0f - decay_step(release[i], b->rate_hz);
         delayed[s.position] = x;

@@ -98,7 +98,8 @@ static int32_t whole(float x)
 struct bow { lane base, height, step, first; lane_i at, way, squared; };
 
 /** Welch is a quarter of a sine up to the higher level: where that is the start, backwards. */
-LANE_FN struct bow bow_of(lane start, lane end, lane_i shape, lane_i length, lane_i counter, lane lead)
+LANE_FN struct bow bow_of(lane start, lane end, lane_i shape, lane_i length, lane_i counter,
+                          lane lead)
 {
     const lane step = (float)(PI / 2) / lane_from_i(length);
     const lane_i sine = lane_eq_i(shape, lane_splat_i(SHAPE_SINE));
@@ -514,5 +515,5 @@ PH_RT static void env_gen_process(void *state, const struct dsp_block *b)
 
 #endif
 
-const struct dsp_unit DSP(dsp_EnvGen) = { sizeof(struct env), env_gen_init, env_gen_process, NULL, 4,
-                                          env_gen_birth };
+const struct dsp_unit DSP(dsp_EnvGen) = { sizeof(struct env), env_gen_init, env_gen_process,
+                                          NULL, 4, env_gen_birth };

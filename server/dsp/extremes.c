@@ -103,10 +103,10 @@ PH_RT static void running_min_process(void *state, const struct dsp_block *b)
 }
 const struct dsp_unit DSP(dsp_Peak) = { sizeof(struct extreme), extreme_init, peak_process, NULL, 0,
                                         birth_input };
-const struct dsp_unit DSP(dsp_RunningMax) = { sizeof(struct extreme), extreme_init, running_max_process,
-                                              NULL, 0, birth_input };
-const struct dsp_unit DSP(dsp_RunningMin) = { sizeof(struct extreme), extreme_init, running_min_process,
-                                              NULL, 0, birth_input };
+const struct dsp_unit DSP(dsp_RunningMax) = { sizeof(struct extreme), extreme_init,
+                                              running_max_process, NULL, 0, birth_input };
+const struct dsp_unit DSP(dsp_RunningMin) = { sizeof(struct extreme), extreme_init,
+                                              running_min_process, NULL, 0, birth_input };
 
 /*
  * PeakFollower - rises at once and falls back by a factor per frame.
@@ -240,7 +240,8 @@ PH_RT static void least_change_process(void *state, const struct dsp_block *b)
 const struct dsp_unit DSP(dsp_MostChange) = { sizeof(struct change), most_change_init,
                                               most_change_process, NULL, 0, most_change_process };
 const struct dsp_unit DSP(dsp_LeastChange) = { sizeof(struct change), least_change_init,
-                                               least_change_process, NULL, 0, least_change_process };
+                                               least_change_process,
+                                               NULL, 0, least_change_process };
 
 /*
  * LastValue - the value before the last change.
@@ -324,6 +325,7 @@ PH_RT static void running_sum_process(void *state, const struct dsp_block *b)
     *(struct running_sum *)state = s;
 }
 const struct dsp_unit DSP(dsp_RunningSum) = { sizeof(struct running_sum), running_sum_init,
-                                              running_sum_process, running_sum_memory, 2, birth_zero };
+                                              running_sum_process,
+                                              running_sum_memory, 2, birth_zero };
 
 #endif

@@ -55,7 +55,7 @@ PH_RT static void subsample_offset_process(void *state, const struct dsp_block *
         offset = lane_set(offset, k, b->node[k].subsample);
     dsp_out(b, 0)[0] = offset;
 }
-const struct dsp_unit DSP(dsp_SubsampleOffset) = { 0, dsp_no_init, subsample_offset_process, NULL, 0 };
+const struct dsp_unit DSP(dsp_SubsampleOffset) = { 0, dsp_no_init, subsample_offset_process };
 
 /**
  * NodeID - the number of its own synth.

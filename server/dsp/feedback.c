@@ -46,7 +46,8 @@ PH_RT static void feedback_out_process(void *state, const struct dsp_block *b)
     (void)state;
     for (uint32_t c = 0; c < b->n_in && c < b->memory_frames; c++) {
         const float x = dsp_in(b, c)[dsp_step(b, c) * (b->n_frames - 1)];
-        const float clamped = x < -FEEDBACK_MOST ? -FEEDBACK_MOST : x > FEEDBACK_MOST ? FEEDBACK_MOST : x;
+        const float below = x > FEEDBACK_MOST ? FEEDBACK_MOST : x;
+        const float clamped = below < -FEEDBACK_MOST ? -FEEDBACK_MOST : below;
         b->memory[c] = isfinite(x) ? clamped : 0.0f;
     }
 }

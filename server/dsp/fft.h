@@ -11,7 +11,8 @@
 #include "server/dsp/dsp.h"
 
 /** A size is the logarithm of its frames. Two of them are there from the start. */
-enum dsp_fft_size { DSP_FFT_32 = 5, DSP_FFT_128 = 7, DSP_FFT_2048 = 11, DSP_FFT_32768 = 15, DSP_FFT_SIZES };
+enum dsp_fft_size { DSP_FFT_32 = 5, DSP_FFT_128 = 7, DSP_FFT_2048 = 11, DSP_FFT_32768 = 15,
+                    DSP_FFT_SIZES };
 
 enum {
     DSP_FFT_FRAMES_MAX = 2048, /* of those two: their users keep them on the stack */

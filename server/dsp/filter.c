@@ -134,7 +134,7 @@ LANE_FN void svf_process(void *state, const struct dsp_block *b, enum svf_output
     {                                                                                              \
         svf_process(state, b, output);                                                             \
     }                                                                                              \
-    const struct dsp_unit DSP(dsp_##Name) = { sizeof(struct svf), name##_init, name##_process, NULL }
+    const struct dsp_unit DSP(dsp_##Name) = { sizeof(struct svf), name##_init, name##_process }
 SVF(svf_lpf, SvfLpf, SVF_LOW);
 SVF(svf_hpf, SvfHpf, SVF_HIGH);
 SVF(svf_bpf, SvfBpf, SVF_BAND);

@@ -109,4 +109,5 @@ PH_RT static void fm7_process(void *state, const struct dsp_block *b)
             l.at[k] += l.slope[k];
     }
 }
-const struct dsp_unit DSP(dsp_FM7) = { sizeof(struct fm7), fm7_init, fm7_process, NULL, 0, fm7_birth };
+const struct dsp_unit DSP(dsp_FM7) = { sizeof(struct fm7), fm7_init, fm7_process,
+                                       NULL, 0, fm7_birth };

@@ -32,7 +32,8 @@ PH_RT static void follower_init(void *state, const struct dsp_block *b)
  */
 LANE_FN lane_dd follower_frame(lane_dd y, lane x, lane_dd sign, lane_dd up, lane_dd down)
 {
-    const lane_dd way = lane_dd_fma(lane_dd_from(lane_abs(x)), sign, lane_dd_sub(lane_dd_splat(0.0), y));
+    const lane_dd way =
+        lane_dd_fma(lane_dd_from(lane_abs(x)), sign, lane_dd_sub(lane_dd_splat(0.0), y));
     return lane_dd_max(lane_dd_fma(up, way, y), lane_dd_fma(down, way, y));
 }
 
@@ -46,7 +47,8 @@ LANE_FN lane_dd follower_run(const struct dsp_block *b, lane_dd y)
 {
     const lane up = decay_step(dsp_in(b, FOLLOWER_ATTACK)[0], b->rate_hz);
     const lane down = decay_step(dsp_in(b, FOLLOWER_RELEASE)[0], b->rate_hz);
-    const lane_dd sign = follower_sign(up, down), up_d = lane_dd_from(up), down_d = lane_dd_from(down);
+    const lane_dd sign = follower_sign(up, down), up_d = lane_dd_from(up);
+    const lane_dd down_d = lane_dd_from(down);
     const lane *const x = dsp_in(b, FOLLOWER_IN);
     const uint32_t dx = dsp_step(b, FOLLOWER_IN);
     const lane turn = lane_from_dd(sign);
@@ -87,7 +89,8 @@ PH_RT static void follower_process(void *state, const struct dsp_block *b)
 {
     double *const kept = (double *)&((struct follower *)state)->y;
     const bool moves = dsp_step(b, FOLLOWER_ATTACK) || dsp_step(b, FOLLOWER_RELEASE);
-    const lane_dd y = moves ? follower_follow(b, lane_dd_load(kept)) : follower_run(b, lane_dd_load(kept));
+    const lane_dd y =
+        moves ? follower_follow(b, lane_dd_load(kept)) : follower_run(b, lane_dd_load(kept));
     lane_dd_store(kept, lane_dd_where(lane_finite(lane_from_dd(y)), y));
 }
 const struct dsp_unit DSP(dsp_Follower) = { sizeof(struct follower), follower_init,

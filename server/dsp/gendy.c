@@ -160,7 +160,8 @@ static void gendy2_turn(struct gendy_walk *s, const struct dsp_block *b, uint32_
     s->speed = gendy_speed(b, frame, c->time, n);
 }
 
-typedef void gendy_turn(struct gendy_walk *s, const struct dsp_block *b, uint32_t frame, uint32_t n);
+typedef void gendy_turn(struct gendy_walk *s, const struct dsp_block *b, uint32_t frame,
+                        uint32_t n);
 LANE_FN void gendy_walk(void *state, const struct dsp_block *b, uint32_t n, gendy_turn *turn)
 {
     struct gendy_walk *const s = state;
@@ -250,7 +251,8 @@ static float gendy3_move(struct gendy3 *s, const struct dsp_block *b, uint32_t f
         struct corner *const c = &corners[i];
         if (i > 0) {
             const float level = gendy_draw(b, AMP_DIST, frame, chance_unit(&s->chance));
-            c->level = gendy_bounce(c->level + gendy_in(b, PERIOD_SCALES, frame) * level, -1.0f, 1.0f);
+            c->level =
+                gendy_bounce(c->level + gendy_in(b, PERIOD_SCALES, frame) * level, -1.0f, 1.0f);
         }
         const float time = gendy_draw(b, DUR_DIST, frame, chance_unit(&s->chance));
         c->time = gendy_bounce(c->time + gendy_in(b, PERIOD_SCALES + 1, frame) * time, 0.01f, 1.0f);
@@ -291,7 +293,8 @@ static void gendy3_corner(struct gendy3 *s, const struct dsp_block *b)
 
 static uint32_t gendy3_memory(const struct dsp_block *b)
 {
-    return (2 * gendy_corners(b, PERIOD_CORNERS) + 1) * (uint32_t)(sizeof(struct corner) / sizeof(float));
+    return (2 * gendy_corners(b, PERIOD_CORNERS) + 1) *
+           (uint32_t)(sizeof(struct corner) / sizeof(float));
 }
 
 PH_RT static void gendy3_init(void *state, const struct dsp_block *b)

@@ -90,7 +90,8 @@ static void granular_start(struct granular *s, const struct dsp_block *b, uint32
 {
     const float pitch = granular_at(b, i, GRANULAR_PITCH, 0.1f, 4);
     const float least = dsp_max(pitch - 1, 0) * size + 3;
-    const float drawn = (float)(random_at(s->chance.n++, s->chance.key) >> 8) * (1.0f / 16777216.0f);
+    const float drawn =
+        (float)(random_at(s->chance.n++, s->chance.key) >> 8) * (1.0f / 16777216.0f);
     for (uint32_t g = 0; g < GRAINS_MAX; g++) {
         if (s->frames[g] != 0)
             continue;

@@ -115,7 +115,8 @@ PH_RT static void grain_buf_process(void *state, const struct dsp_block *b)
     s->n = buffer_cloud(cloud_of(b, s->n), b, &s->last_trig, grain_buf_birth);
 }
 const struct dsp_unit DSP(dsp_GrainBuf) = { sizeof(struct grain_cloud), grain_cloud_init,
-                                            grain_buf_process, grain_buf_memory, 0, grain_buf_process };
+                                            grain_buf_process,
+                                            grain_buf_memory, 0, grain_buf_process };
 
 /*
  * TGrains - as GrainBuf, with a place in seconds for the middle of a grain, and a level.

@@ -79,8 +79,8 @@ PH_RT static void hilbert_process(void *state, const struct dsp_block *b)
         dsp_out(b, 1)[i] = lane_from_dd(x[1]);
     }
 }
-const struct dsp_unit DSP(dsp_Hilbert) = { sizeof(struct hilbert), hilbert_init, hilbert_process, NULL,
-                                           STAGES, hilbert_process };
+const struct dsp_unit DSP(dsp_Hilbert) = { sizeof(struct hilbert), hilbert_init, hilbert_process,
+                                           NULL, STAGES, hilbert_process };
 
 /*
  * FreqShift - moves all frequencies by the same distance: one side band of a ring modulation.

@@ -40,7 +40,7 @@ PH_RT static void coarse_process(void *state, const struct dsp_block *b)
     }
     *s = (struct coarse){ held, left };
 }
-const struct dsp_unit DSP(dsp_Coarse) = { sizeof(struct coarse), coarse_init, coarse_process, NULL, 0 };
+const struct dsp_unit DSP(dsp_Coarse) = { sizeof(struct coarse), coarse_init, coarse_process };
 
 #if LANE_W == 1
 
@@ -132,10 +132,13 @@ enum { SQUIZ_MAX = 1 << 20 };
 PH_RT static uint32_t squiz_memory(const struct dsp_block *b)
 {
     const double frames = (double)dsp_in(b, SQUIZ_SECONDS)[0] * (double)b->rate_hz;
-    return frames < 1 ? 1 : frames < SQUIZ_MAX ? (uint32_t)frames : frames >= SQUIZ_MAX ? SQUIZ_MAX : 1;
+    if (!(frames >= 1))
+        return 1;
+    return frames < SQUIZ_MAX ? (uint32_t)frames : SQUIZ_MAX;
 }
 
-LANE_FN float squiz_frame(struct squiz *s, const struct dsp_block *b, float in, float ratio, int32_t waves)
+LANE_FN float squiz_frame(struct squiz *s, const struct dsp_block *b, float in, float ratio,
+                          int32_t waves)
 {
     const float x = isfinite(in) ? in : 0; /* what is in the memory may stay there */
     const uint32_t n = b->memory_frames;
@@ -175,7 +178,7 @@ PH_RT static void squiz_process(void *state, const struct dsp_block *b)
     squiz_run(&s, b, dsp_out(b, 0), b->n_frames);
     *(struct squiz *)state = s;
 }
-const struct dsp_unit DSP(dsp_Squiz) = { sizeof(struct squiz), squiz_init, squiz_process, squiz_memory, 0,
-                                         birth_zero };
+const struct dsp_unit DSP(dsp_Squiz) = { sizeof(struct squiz), squiz_init, squiz_process,
+                                         squiz_memory, 0, birth_zero };
 
 #endif

@@ -67,7 +67,8 @@ PH_RT static void fold_index_run(void *state, const struct dsp_block *b)
     (void)state;
     index_process(b, index_folded);
 }
-const struct dsp_unit DSP(dsp_FoldIndex) = { 0, dsp_no_init, fold_index_run, NULL, 0, fold_index_run };
+const struct dsp_unit DSP(dsp_FoldIndex) = { 0, dsp_no_init, fold_index_run,
+                                             NULL, 0, fold_index_run };
 
 LANE_FN float index_wrapped(const struct samples *table, float x)
 {
@@ -85,7 +86,8 @@ PH_RT static void wrap_index_run(void *state, const struct dsp_block *b)
     else
         index_process(b, index_wrapped_down);
 }
-const struct dsp_unit DSP(dsp_WrapIndex) = { 0, dsp_no_init, wrap_index_run, NULL, 0, wrap_index_run };
+const struct dsp_unit DSP(dsp_WrapIndex) = { 0, dsp_no_init, wrap_index_run,
+                                             NULL, 0, wrap_index_run };
 
 /**
  * IndexL - a table's value, by linear interpolation.
@@ -275,4 +277,5 @@ PH_RT static void shaper_run(void *state, const struct dsp_block *b)
             *each_out(b, k, i) = table.n > 1 ? shaper_at(&table, lane_get(in[i], k)) : 0.0f;
     }
 }
-const struct dsp_unit DSP(dsp_Shaper) = { sizeof(struct shaper), shaper_init, shaper_run, NULL, 0, shaper_run };
+const struct dsp_unit DSP(dsp_Shaper) = { sizeof(struct shaper), shaper_init, shaper_run,
+                                          NULL, 0, shaper_run };

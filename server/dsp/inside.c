@@ -30,7 +30,8 @@ PH_RT static void in_range_process(void *state, const struct dsp_block *b)
     for (uint32_t i = 0; i < b->n_frames; i++)
         dsp_out(b, 0)[i] = lane_where(is_within(b, value_at(b, 0, i), 1, 2), lane_splat(1.0f));
 }
-const struct dsp_unit DSP(dsp_InRange) = { 0, dsp_no_init, in_range_process, NULL, 0, in_range_process };
+const struct dsp_unit DSP(dsp_InRange) = { 0, dsp_no_init, in_range_process,
+                                           NULL, 0, in_range_process };
 
 /**
  * InRect - 1 where a point lies in a rectangle, its edges included, else 0.
@@ -104,7 +105,8 @@ PH_RT static void unwrap_init(void *state, const struct dsp_block *b)
 {
     const lane in = dsp_in(b, 0)[0], lo = lane_min(dsp_in(b, 1)[0], dsp_in(b, 2)[0]);
     const lane range = lane_abs(dsp_in(b, 2)[0] - dsp_in(b, 1)[0]);
-    const lane_i outside = (lane_lt(in, lo) | lane_ge(in, lo + range)) & lane_gt(range, lane_splat(0.0f));
+    const lane_i outside =
+        (lane_lt(in, lo) | lane_ge(in, lo + range)) & lane_gt(range, lane_splat(0.0f));
     const lane ranges = lane_floor((lo - in) / lane_select(outside, range, lane_splat(1.0f)));
     *(struct unwrap *)state = (struct unwrap){ range, lane_where(outside, ranges * range), in };
 }

@@ -23,7 +23,11 @@ LANE_FN lane_i shift_left(lane_i x, lane_i n)
 static inline int64_t whole_64(float x)
 {
     const float edge = 4611686018427387904.0f;
-    return x >= edge ? INT64_C(1) << 62 : x <= -edge ? -(INT64_C(1) << 62) : x == x ? (int64_t)x : 0;
+    if (x >= edge)
+        return INT64_C(1) << 62;
+    if (x <= -edge)
+        return -(INT64_C(1) << 62);
+    return x == x ? (int64_t)x : 0;
 }
 
 /** Greatest common divisor, negative where neither number is above 0. Source: Euclid. */

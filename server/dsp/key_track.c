@@ -83,7 +83,8 @@ static uint32_t best_key(struct key_track *s, float keep)
     return best;
 }
 
-static void key_track_spectrum(struct key_track *s, const struct dsp_block *b, const struct spectrum *x)
+static void key_track_spectrum(struct key_track *s, const struct dsp_block *b,
+                               const struct spectrum *x)
 {
     const float rate_hz = b->env->audio_rate_hz;
     const double frames_hz = rate_hz > 66150 ? rate_hz * 0.5 : rate_hz;

@@ -149,7 +149,8 @@ PH_RT static void klank_init(void *state, const struct dsp_block *b)
     struct resonator *const r = (struct resonator *)b->memory;
     const uint32_t n = klank_partials(b), beyond = n % GROUP;
     for (uint32_t i = 0; i < n; i++) {
-        const uint32_t at = KLANK_PARTIALS + 3 * i, p = i < n - beyond ? i + beyond : i - (n - beyond);
+        const uint32_t at = KLANK_PARTIALS + 3 * i;
+        const uint32_t p = i < n - beyond ? i + beyond : i - (n - beyond);
         const float w = bank_angle(b, KLANK_SCALE, at);
         const float radius = klank_radius(bank_in(b, at + 2) * bank_in(b, KLANK_DECAY), b->rate_hz);
         const float twice = 2.0f * radius, square = radius * radius;

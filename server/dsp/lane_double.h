@@ -63,7 +63,8 @@ LANE_FN lane_dd lane_dd_from(lane x)
 #else
     const lane_half_f a = __builtin_shufflevector(x, x, LANE_FIRST);
     const lane_half_f b = __builtin_shufflevector(x, x, LANE_SECOND);
-    return (lane_dd){ __builtin_convertvector(a, lane_half), __builtin_convertvector(b, lane_half) };
+    return (lane_dd){ __builtin_convertvector(a, lane_half),
+                      __builtin_convertvector(b, lane_half) };
 #endif
 }
 LANE_FN lane lane_from_dd(lane_dd x)

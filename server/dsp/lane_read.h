@@ -31,9 +31,10 @@ LANE_FN void places_split(const int64_t *places, row_i *whole, row *part)
     memcpy(&a, places, sizeof a);
     memcpy(&b, places + ROW / 2, sizeof b);
 #if ROW == 16
-    const row_u low = (row_u)__builtin_shufflevector(a, b, 0, 2, 4, 6, 8, 10, 12, 14, 16, 18, 20, 22,
-                                                       24, 26, 28, 30);
-    *whole = __builtin_shufflevector(a, b, 1, 3, 5, 7, 9, 11, 13, 15, 17, 19, 21, 23, 25, 27, 29, 31);
+    const row_u low = (row_u)__builtin_shufflevector(a, b, 0, 2, 4, 6, 8, 10, 12, 14, 16, 18, 20,
+                                                     22, 24, 26, 28, 30);
+    *whole = __builtin_shufflevector(a, b, 1, 3, 5, 7, 9, 11, 13, 15, 17, 19, 21, 23, 25, 27, 29,
+                                     31);
 #elif ROW == 8
     const row_u low = (row_u)__builtin_shufflevector(a, b, 0, 2, 4, 6, 8, 10, 12, 14);
     *whole = __builtin_shufflevector(a, b, 1, 3, 5, 7, 9, 11, 13, 15);
@@ -110,8 +111,8 @@ LANE_FN void row_quads(const float *const *from, size_t offset, row y[4])
         quads[j] = row_gather_quads(from + j, offset);
 #if ROW == 16
 #define ROW_ZIP(a, b, i, j)                                                                       \
-    __builtin_shufflevector(a, b, i, 16 + i, j, 16 + j, 4 + i, 20 + i, 4 + j, 20 + j, 8 + i, 24 + i, \
-                            8 + j, 24 + j, 12 + i, 28 + i, 12 + j, 28 + j)
+    __builtin_shufflevector(a, b, i, 16 + i, j, 16 + j, 4 + i, 20 + i, 4 + j, 20 + j, 8 + i,      \
+                            24 + i, 8 + j, 24 + j, 12 + i, 28 + i, 12 + j, 28 + j)
 #define ROW_PAIRS(a, b, i)                                                                        \
     __builtin_shufflevector(a, b, i, i + 1, 16 + i, 17 + i, 4 + i, 5 + i, 20 + i, 21 + i, 8 + i,   \
                             9 + i, 24 + i, 25 + i, 12 + i, 13 + i, 28 + i, 29 + i)

@@ -212,8 +212,8 @@ const struct dsp_unit DSP(dsp_LFCub) = { sizeof(struct lf), lf_cub_init, lf_cub_
  */
 struct sync_saw { lane_u sync_hi, sync_lo, hi, lo; };
 
-LANE_FN lane_long sync_saw_by(const struct dsp_block *b, uint32_t input, uint32_t frame, float rate_hz,
-                              lane *turns)
+LANE_FN lane_long sync_saw_by(const struct dsp_block *b, uint32_t input, uint32_t frame,
+                              float rate_hz, lane *turns)
 {
     *turns = lf_turns(dsp_in(b, input)[frame * dsp_step(b, input)], 2.0f, rate_hz);
     return lane_long_of_turns(*turns);
@@ -235,8 +235,8 @@ LANE_FN lane_long sync_saw_restart(lane_long saw, lane_i synced, lane_long sync,
         const int k = __builtin_ctz(left);
         const double past = lane_get_u(lane_long_hi(sync), k) * 0x1p-32 +
                             lane_get_u(lane_long_lo(sync), k) * 0x1p-64;
-        const uint64_t at =
-            phase_of_double(past * (double)lane_get(saw_turns, k) / (double)lane_get(sync_turns, k));
+        const uint64_t at = phase_of_double(past * (double)lane_get(saw_turns, k) /
+                                            (double)lane_get(sync_turns, k));
         hi = lane_set_u(hi, k, (uint32_t)(at >> 32));
         lo = lane_set_u(lo, k, (uint32_t)at);
     }

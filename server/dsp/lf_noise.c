@@ -45,7 +45,8 @@ LANE_FN void lf_held_process(void *state, const struct dsp_block *b, bool coin)
         const lane_i due = lane_lt_i(s.left, lane_splat_i(1));
         if (lane_any(due)) {
             const lane_u bits = random_draw(&s.random, due);
-            s.value = lane_select(due, coin ? random_coin_of(bits) : random_bipolar_of(bits), s.value);
+            s.value =
+                lane_select(due, coin ? random_coin_of(bits) : random_bipolar_of(bits), s.value);
             s.left = lane_select_i(due, segment_frames(b, freq[i * df], 1), s.left);
         }
         s.left -= frame;
@@ -62,8 +63,8 @@ PH_RT static void lf_clip_noise_process(void *state, const struct dsp_block *b)
 {
     lf_held_process(state, b, true);
 }
-const struct dsp_unit DSP(dsp_LFNoise0) = { sizeof(struct lf_held), lf_held_init, lf_noise_0_process,
-                                            NULL, 0 };
+const struct dsp_unit DSP(dsp_LFNoise0) = { sizeof(struct lf_held), lf_held_init,
+                                            lf_noise_0_process };
 const struct dsp_unit DSP(dsp_LFClipNoise) = { sizeof(struct lf_held), lf_held_init,
                                                lf_clip_noise_process, NULL, 0 };
 
@@ -72,7 +73,9 @@ struct lf_line { struct random random; lane_i left; lane value, slope; struct pa
 PH_RT static void lf_line_init(void *state, const struct dsp_block *b)
 {
     struct lf_line *const s = state;
-    *s = (struct lf_line){ .random = random_new(b), .left = lane_splat_i(0), .slope = lane_splat(0.0f) };
+    *s = (struct lf_line){ .random = random_new(b),
+                           .left = lane_splat_i(0),
+                           .slope = lane_splat(0.0f) };
     s->value = random_bipolar_of(random_draw(&s->random, lane_splat_i(-1)));
     s->line = part_line_new(b, s->value);
 }
@@ -157,8 +160,8 @@ PH_RT static void lf_curve_process(void *state, const struct dsp_block *b)
         out[0] = part_line_to(&s.line, out[0]);
     *(struct lf_curve *)state = s;
 }
-const struct dsp_unit DSP(dsp_LFNoise2) = { sizeof(struct lf_curve), lf_curve_init, lf_curve_process,
-                                            NULL, 0 };
+const struct dsp_unit DSP(dsp_LFNoise2) = { sizeof(struct lf_curve), lf_curve_init,
+                                            lf_curve_process };
 
 /*
  * LFDNoise0, LFDClipNoise, LFDNoise1, LFDNoise3 - the same with a phase, so that freq counts in
@@ -221,8 +224,9 @@ LANE_FN void lfd_process(void *state, const struct dsp_block *b, enum lfd_shape 
             s.phase = lane_select(due, lane_frac(s.phase), s.phase);
             for (int k = 0; k < 3; k++)
                 s.values[k] = lane_select(due, s.values[k + 1], s.values[k]);
-            s.values[3] = lane_select(due, shape == LFD_COIN ? random_coin_of(bits)
-                                                             : random_bipolar_of(bits), s.values[3]);
+            s.values[3] =
+                lane_select(due, shape == LFD_COIN ? random_coin_of(bits) : random_bipolar_of(bits),
+                            s.values[3]);
         }
         out[i] = lfd_value(&s, shape);
     }

@@ -54,7 +54,8 @@ static void linen_release(struct linen *s, const struct dsp_block *b, int k, flo
 static void linen_gate(struct linen *s, const struct dsp_block *b, int k, float lead)
 {
     const float gate = linen_in(b, LINEN_GATE, k);
-    const bool opens = s->gate[k] <= 0.0f && gate > 0.0f, closes = s->gate[k] > 0.0f && gate <= 0.0f;
+    const bool opens = s->gate[k] <= 0.0f && gate > 0.0f;
+    const bool closes = s->gate[k] > 0.0f && gate <= 0.0f;
     s->gate[k] = gate;
     if (opens || (closes && s->stage[k] == HOLDS))
         s->lead[k] = lead;

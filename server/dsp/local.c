@@ -48,7 +48,8 @@ PH_RT static void local_buf_process(void *state, const struct dsp_block *b)
     const bool is_there = (uint32_t)b->special < b->n_local;
     dsp_out(b, 0)[0] = is_there ? (float)(b->env->n_buffers + (uint32_t)b->special) : -1.0f;
 }
-const struct dsp_unit DSP(dsp_LocalBuf) = { 0, local_buf_init, local_buf_process, local_buf_memory, 0 };
+const struct dsp_unit DSP(dsp_LocalBuf) = { 0, local_buf_init, local_buf_process,
+                                            local_buf_memory };
 
 /**
  * MaxLocalBufs - accepted: a synth has as many LocalBufs as its definition names.

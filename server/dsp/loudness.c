@@ -12,8 +12,8 @@ enum { BANDS = 42, PHONS = 11, CONTOURS = 37 };
  * for 1024 floats near 48 kHz; then the end.
  */
 static const uint16_t edges[BANDS + 1] = {
-    1, 2, 3, 4, 5, 6, 7, 8, 9, 11, 13, 15, 17, 19, 22, 25, 28, 32, 36, 41, 46, 52, 58, 65, 73, 82, 92,
-    103, 116, 129, 144, 161, 180, 201, 225, 251, 280, 312, 348, 388, 433, 483, 512
+    1, 2, 3, 4, 5, 6, 7, 8, 9, 11, 13, 15, 17, 19, 22, 25, 28, 32, 36, 41, 46, 52, 58, 65, 73, 82,
+    92, 103, 116, 129, 144, 161, 180, 201, 225, 251, 280, 312, 348, 388, 433, 483, 512
 };
 
 static const float phons[PHONS] = { 2, 10, 20, 30, 40, 50, 60, 70, 80, 90, 100 };
@@ -135,7 +135,7 @@ PH_RT static void loudness_process(void *state, const struct dsp_block *b)
     }
     dsp_out(b, 0)[0] = s->value;
 }
-const struct dsp_unit DSP(dsp_Loudness) = { sizeof(struct loudness), loudness_init, loudness_process,
-                                            NULL, 0 };
+const struct dsp_unit DSP(dsp_Loudness) = { sizeof(struct loudness), loudness_init,
+                                            loudness_process };
 
 #endif

@@ -99,7 +99,8 @@ static void mesh_tune(const struct dsp_block *b, struct mesh_gains *g)
 }
 
 /** How far each place is out, from what comes in. */
-static void mesh_meet(const struct mesh *m, const struct mesh_gains *g, float x, float *restrict height)
+static void mesh_meet(const struct mesh *m, const struct mesh_gains *g, float x,
+                      float *restrict height)
 {
     for (int i = MESH_FIRST; i < MESH_END; i++) {
         float sum = m->rim[i];

@@ -107,5 +107,5 @@ PH_RT static void moog_ff_process(void *state, const struct dsp_block *b)
     for (int k = 0; k < 4; k++)
         m->s[k] = lane_dd_where(lane_lt(lane_abs(lane_from_dd(s[k])), lane_splat(1e15f)), s[k]);
 }
-const struct dsp_unit DSP(dsp_MoogFF) = { sizeof(struct moog_ff), moog_ff_init, moog_ff_process, NULL, 5,
-                                          moog_ff_process };
+const struct dsp_unit DSP(dsp_MoogFF) = { sizeof(struct moog_ff), moog_ff_init, moog_ff_process,
+                                          NULL, 5, moog_ff_process };

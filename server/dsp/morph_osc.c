@@ -31,7 +31,8 @@ struct morph {
 
 LANE_FN float v_osc_position(const struct dsp_block *b, int k, uint32_t frame)
 {
-    const float x = each_in(b, V_OSC_BUFPOS, k, frame), last = (float)(b->env->n_buffers + b->n_local);
+    const float x = each_in(b, V_OSC_BUFPOS, k, frame);
+    const float last = (float)(b->env->n_buffers + b->n_local);
     return x > 0.0f ? x < last ? x : last : 0.0f;
 }
 
@@ -113,7 +114,8 @@ LANE_FN void morph_run(struct morph *m, const struct dsp_block *b, int k, float 
             at = v_osc_position(b, k, done);
         struct stretch s = stretch_next(at, start, follows ? at : target, done, b->n_frames);
         if (start == target || follows)
-            s = (struct stretch){ floorf(at), at - floorf(at), 0.0f, at, follows ? 1 : b->n_frames };
+            s = (struct stretch){ floorf(at), at - floorf(at), 0.0f, at,
+                                  follows ? 1 : b->n_frames };
         if (!morph_tables(m, b, s.number)) {
             for (uint32_t i = done; i < done + s.n; i++)
                 *each_out(b, k, i) = 0.0f;
@@ -171,4 +173,4 @@ PH_RT static void v_osc3_process(void *state, const struct dsp_block *b)
 {
     v_osc_process_n(state, b, V_OSC_VOICES, false);
 }
-const struct dsp_unit DSP(dsp_VOsc3) = { sizeof(struct v_osc), v_osc3_init, v_osc3_process, NULL, 0 };
+const struct dsp_unit DSP(dsp_VOsc3) = { sizeof(struct v_osc), v_osc3_init, v_osc3_process };

@@ -64,8 +64,9 @@ PH_RT static void pink_noise_init(void *state, const struct dsp_block *b)
 static void pink_pick(const struct dsp_block *b, uint32_t *rows)
 {
     const uint64_t block = b->env->block;
-    const uint32_t first = b->rate == PH_AUDIO ? (uint32_t)block * DSP_BLOCK_FRAMES + b->node[0].first_frame
-                                        : (uint32_t)block;
+    const uint32_t first = b->rate == PH_AUDIO
+                               ? (uint32_t)block * DSP_BLOCK_FRAMES + b->node[0].first_frame
+                               : (uint32_t)block;
     for (uint32_t i = 0; i < b->n_frames; i++) {
         uint32_t x = first + i;
         x = (x ^ (x >> 16)) * 0x7feb352du;

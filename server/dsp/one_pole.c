@@ -153,8 +153,8 @@ PH_RT static void leak_dc_process(void *state, const struct dsp_block *b)
     s->y = leak_run(b, d, s->y, b->n_frames == 1 ? target : s->coef, target);
     s->coef = target;
 }
-const struct dsp_unit DSP(dsp_LeakDC) = { sizeof(struct leak_dc), leak_dc_init, leak_dc_process, NULL,
-                                          1, leak_dc_process };
+const struct dsp_unit DSP(dsp_LeakDC) = { sizeof(struct leak_dc), leak_dc_init, leak_dc_process,
+                                          NULL, 1, leak_dc_process };
 
 /*
  * Integrator - a leaky sum: y = x + coef * y1.

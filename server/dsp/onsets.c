@@ -34,7 +34,8 @@ struct onsets_past { float *amounts, *peaks, *bins; };
 
 static uint32_t onsets_floats(const struct dsp_block *b)
 {
-    return b->own_floats > 0 && b->own_floats <= ONSETS_FLOATS_MAX ? b->own_floats : ONSETS_FLOATS_MAX;
+    return b->own_floats > 0 && b->own_floats <= ONSETS_FLOATS_MAX ? b->own_floats
+                                                                   : ONSETS_FLOATS_MAX;
 }
 
 static uint32_t onsets_memory(const struct dsp_block *b)

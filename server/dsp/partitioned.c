@@ -51,7 +51,8 @@ static uint32_t part_conv_floats(uint32_t n, uint32_t n_parts)
 static uint32_t part_conv_memory(const struct dsp_block *b)
 {
     const uint32_t n = frames_asked(b), known = b->own_floats;
-    const uint32_t floats = known == 0 ? RESPONSE_FLOATS : known < RESPONSE_MOST ? known : RESPONSE_MOST;
+    const uint32_t most = known < RESPONSE_MOST ? known : RESPONSE_MOST;
+    const uint32_t floats = known == 0 ? RESPONSE_FLOATS : most;
     return n > 0 ? part_conv_floats(n, floats / n) : 0;
 }
 
@@ -68,7 +69,8 @@ static float *output_of(const struct part_conv *s, const struct dsp_block *b)
 /** The sum that is heard `ahead` windows from the next. */
 static float *sum_of(const struct part_conv *s, const struct dsp_block *b, uint32_t ahead)
 {
-    return output_of(s, b) + s->n + (size_t)((s->next + ahead) % s->n_parts) * spectrum_floats(s->n);
+    return output_of(s, b) + s->n +
+           (size_t)((s->next + ahead) % s->n_parts) * spectrum_floats(s->n);
 }
 
 /** The buffer, as long as it holds the partitions that it held at birth. */
@@ -98,7 +100,8 @@ PH_RT static void part_conv_init(void *state, const struct dsp_block *b)
 }
 
 /** sum <- sum + spectrum times a partition's, which lies as pairs behind dc and nyquist. */
-PH_RT static void add_product(const struct part_conv *s, float *sum, const float *x, const float *response)
+PH_RT static void add_product(const struct part_conv *s, float *sum, const float *x,
+                              const float *response)
 {
     const uint32_t half = s->n / 2, part = dsp_fft_part(dsp_fft_size_of(s->n));
     sum[0] += x[0] * response[0];
@@ -139,7 +142,8 @@ PH_RT static void overlap(const struct part_conv *s, const struct dsp_block *b)
 }
 
 /** A whole window has come: its product with the first partition is heard at once. */
-PH_RT static void next_window(struct part_conv *s, const struct dsp_block *b, const struct dsp_buffer *buffer)
+PH_RT static void next_window(struct part_conv *s, const struct dsp_block *b,
+                              const struct dsp_buffer *buffer)
 {
     transform(s, b);
     add_product(s, sum_of(s, b, 0), spectrum_kept(s, b), buffer->data);
@@ -153,9 +157,11 @@ PH_RT static void next_window(struct part_conv *s, const struct dsp_block *b, co
  * In every other block a share of the other partitions, so
  * that all are done when a window is whole.
  */
-PH_RT static void next_parts(struct part_conv *s, const struct dsp_block *b, const struct dsp_buffer *buffer)
+PH_RT static void next_parts(struct part_conv *s, const struct dsp_block *b,
+                             const struct dsp_buffer *buffer)
 {
-    const uint32_t n_blocks = s->n / 2 / b->env->block_frames - 1, block = s->at / b->env->block_frames;
+    const uint32_t n_blocks = s->n / 2 / b->env->block_frames - 1;
+    const uint32_t block = s->at / b->env->block_frames;
     const uint32_t until = 1 + (uint32_t)((uint64_t)(s->n_parts - 1) * block / n_blocks);
     for (; s->n_done < until && s->n_done < s->n_parts; s->n_done++)
         add_product(s, sum_of(s, b, s->n_done - 1), spectrum_kept(s, b),
@@ -202,8 +208,8 @@ PH_RT static void part_conv_process(void *state, const struct dsp_block *b)
     }
     memcpy(out, output_of(s, b) + s->at + first, b->n_frames * sizeof *out);
 }
-const struct dsp_unit DSP(dsp_PartConv) = { sizeof(struct part_conv), part_conv_init, part_conv_process,
-                                            part_conv_memory, 0 };
+const struct dsp_unit DSP(dsp_PartConv) = { sizeof(struct part_conv), part_conv_init,
+                                            part_conv_process, part_conv_memory };
 
 #else
 typedef int partitioned_has_no_wide_form; /* a translation unit must declare something */

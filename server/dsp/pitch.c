@@ -121,7 +121,8 @@ static float pitch_period(const float *likeness, uint32_t first)
 }
 
 /** Reads the function, and starts anew with a copy of what is held. */
-static void pitch_turn(struct pitch_track *s, float *held, float *copy, float *likeness, float rate_hz)
+static void pitch_turn(struct pitch_track *s, float *held, float *copy, float *likeness,
+                       float rate_hz)
 {
     const bool sounds = pitch_product(copy, copy) > pitch_quiet * PITCH_WINDOW;
     const uint32_t first = sounds ? pitch_first_peak(likeness) : 0;

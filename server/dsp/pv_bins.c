@@ -6,7 +6,7 @@
 
 #if LANE_W == 1
 
-#define PV_UNIT(name) const struct dsp_unit DSP(dsp_##name) = { 0, dsp_no_init, name##_process, NULL, 0 }
+#define PV_UNIT(name) const struct dsp_unit DSP(dsp_##name) = { 0, dsp_no_init, name##_process }
 
 /* ---- magnitudes ------------------------------------------------------------------------------ */
 
@@ -204,7 +204,8 @@ struct comb { float phase, step, width; };
 
 static struct comb comb_of(const struct dsp_block *b, uint32_t input, uint32_t n)
 {
-    return (struct comb){ pv_in(b, input + 1), pv_in(b, input) / (float)(n + 1), pv_in(b, input + 2) };
+    return (struct comb){ pv_in(b, input + 1), pv_in(b, input) / (float)(n + 1),
+                          pv_in(b, input + 2) };
 }
 
 static bool is_gap(struct comb *c)
@@ -271,8 +272,8 @@ PH_RT static void phase_shift_init(void *state, const struct dsp_block *b)
     (void)b;
     *(float *)state = 0;
 }
-const struct dsp_unit DSP(dsp_PV_PhaseShift) = { sizeof(float), phase_shift_init, PV_PhaseShift_process,
-                                                 NULL, 0 };
+const struct dsp_unit DSP(dsp_PV_PhaseShift) = { sizeof(float), phase_shift_init,
+                                                 PV_PhaseShift_process };
 
 /** Every bin times j, or -j. */
 PH_RT static void turn(const struct dsp_block *b, float sign)
@@ -324,9 +325,11 @@ PH_RT static void PV_ConformalMap_process(void *state, const struct dsp_block *b
         const struct spectrum_bin z = s.bins[i];
         const float n_re = z.a - re, n_im = z.b - im;
         const float d_re = 1 - (re * z.a + im * z.b), d_im = im * z.a - re * z.b;
-        const float power = d_re * d_re + d_im * d_im, scale = 1 / (power < 0.001f ? 0.001f : power);
+        const float power = d_re * d_re + d_im * d_im;
+        const float scale = 1 / (power < 0.001f ? 0.001f : power);
         const float product = n_re * d_re + n_im * d_im;
-        s.bins[i] = (struct spectrum_bin){ product * scale, (n_im * d_re - product * d_im) * scale };
+        s.bins[i] =
+            (struct spectrum_bin){ product * scale, (n_im * d_re - product * d_im) * scale };
     }
 }
 PV_UNIT(PV_ConformalMap);

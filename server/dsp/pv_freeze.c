@@ -87,8 +87,8 @@ PH_RT static void PV_Freeze_process(void *state, const struct dsp_block *b)
     }
     f->n_seen += f->n_seen < FREEZE_PHASES;
 }
-const struct dsp_unit DSP(dsp_PV_Freeze) = { sizeof(struct pv_freeze), freeze_init, PV_Freeze_process,
-                                             freeze_memory, 0 };
+const struct dsp_unit DSP(dsp_PV_Freeze) = { sizeof(struct pv_freeze), freeze_init,
+                                             PV_Freeze_process, freeze_memory };
 
 /** The whole number nearest to x >= 0, halves up. */
 static uint32_t nearest_bin(float x)

@@ -32,12 +32,14 @@ PH_RT static bool detector_begin(struct detector *s, const struct dsp_block *b, 
 }
 
 /** With what the spectrum tells; `threshold` and `wait`: inputs. */
-PH_RT static void detector_end(struct detector *s, const struct dsp_block *b, const struct spectrum *x,
-                               float sum, uint32_t threshold, uint32_t wait)
+PH_RT static void detector_end(struct detector *s, const struct dsp_block *b,
+                               const struct spectrum *x, float sum, uint32_t threshold,
+                               uint32_t wait)
 {
     if (sum > pv_in(b, threshold) && s->n_rest == 0) {
         const uint32_t block = b->env->block_frames;
-        const uint32_t frames = (uint32_t)pv_whole(pv_in(b, wait) * b->env->audio_rate_hz, 0, 1 << 30);
+        const uint32_t frames =
+            (uint32_t)pv_whole(pv_in(b, wait) * b->env->audio_rate_hz, 0, 1 << 30);
         const uint32_t n = (frames + block - 1) / block; /* the onset's among them */
         s->n_rest = n > 2 ? n - 1 : 1;
         s->value = 1;
@@ -120,8 +122,9 @@ PH_RT static void jensen_andersen_process(void *state, const struct dsp_block *b
     }
     detector_put_out(&s->onset, b);
 }
-const struct dsp_unit DSP(dsp_PV_JensenAndersen) = {
-    sizeof(struct jensen_andersen), jensen_andersen_init, jensen_andersen_process, pv_bins_kept, 0 };
+const struct dsp_unit DSP(dsp_PV_JensenAndersen) = { sizeof(struct jensen_andersen),
+                                                     jensen_andersen_init, jensen_andersen_process,
+                                                     pv_bins_kept };
 
 /* ---- Hainsworth and Foote -------------------------------------------------------------------- */
 
@@ -183,14 +186,16 @@ PH_RT static void hainsworth_foote_process(void *state, const struct dsp_block *
             product += x.bins[i].a * b->memory[i];
         }
         const float unlikeness = 1.0f - product / dsp_max(sqrtf(power) * sqrtf(s->power), HF_LEAST);
-        const float sum = pv_in(b, HF_HAINSWORTH) * hainsworth(b, &x) + pv_in(b, HF_FOOTE) * unlikeness;
+        const float sum =
+            pv_in(b, HF_HAINSWORTH) * hainsworth(b, &x) + pv_in(b, HF_FOOTE) * unlikeness;
         s->power = power;
         detector_end(&s->onset, b, &x, sum, HF_THRESHOLD, HF_WAIT);
     }
     detector_put_out(&s->onset, b);
 }
-const struct dsp_unit DSP(dsp_PV_HainsworthFoote) = {
-    sizeof(struct hainsworth_foote), hainsworth_foote_init, hainsworth_foote_process, pv_bins_kept, 0 };
+const struct dsp_unit DSP(dsp_PV_HainsworthFoote) = { sizeof(struct hainsworth_foote),
+                                                      hainsworth_foote_init,
+                                                      hainsworth_foote_process, pv_bins_kept };
 
 #else
 typedef int pv_onsets_has_no_wide_form; /* a translation unit must declare something */

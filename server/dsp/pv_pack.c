@@ -64,7 +64,7 @@ PH_RT static void unpack_process(void *state, const struct dsp_block *b)
     }
     dsp_out(b, 0)[0] = s->value;
 }
-const struct dsp_unit DSP(dsp_Unpack1FFT) = { sizeof(struct unpack), unpack_init, unpack_process, NULL, 0 };
+const struct dsp_unit DSP(dsp_Unpack1FFT) = { sizeof(struct unpack), unpack_init, unpack_process };
 
 /* ---- PackFFT --------------------------------------------------------------------------------- */
 

@@ -6,7 +6,7 @@
 
 #if LANE_W == 1
 
-#define PV_UNIT(name) const struct dsp_unit DSP(dsp_##name) = { 0, dsp_no_init, name##_process, NULL, 0 }
+#define PV_UNIT(name) const struct dsp_unit DSP(dsp_##name) = { 0, dsp_no_init, name##_process }
 
 /** PV_Add - the sum. */
 PH_RT static void PV_Add_process(void *state, const struct dsp_block *b)
@@ -95,7 +95,8 @@ PH_RT static void choose(const struct dsp_block *b, bool louder)
         return;
     if (louder ? fabsf(*other.dc) > fabsf(*s.dc) : fabsf(*other.dc) < fabsf(*s.dc))
         *s.dc = *other.dc;
-    if (louder ? fabsf(*other.nyquist) > fabsf(*s.nyquist) : fabsf(*other.nyquist) < fabsf(*s.nyquist))
+    if (louder ? fabsf(*other.nyquist) > fabsf(*s.nyquist)
+               : fabsf(*other.nyquist) < fabsf(*s.nyquist))
         *s.nyquist = *other.nyquist;
     for (uint32_t i = 0; i < s.n; i++)
         if (louder ? other.bins[i].a > s.bins[i].a : other.bins[i].a < s.bins[i].a)

@@ -78,4 +78,5 @@ PH_RT static void lin_exp_process(void *state, const struct dsp_block *b)
     else
         lin_exp_hold(b);
 }
-const struct dsp_unit DSP(dsp_LinExp) = { 0, dsp_no_init, lin_exp_process, NULL, 0, lin_exp_process };
+const struct dsp_unit DSP(dsp_LinExp) = { 0, dsp_no_init, lin_exp_process,
+                                          NULL, 0, lin_exp_process };

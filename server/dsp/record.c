@@ -50,7 +50,7 @@ PH_RT static void tap_process(void *state, const struct dsp_block *b)
         b->node->flags |= DSP_NODE_TAPPED;
     }
 }
-const struct dsp_unit DSP(dsp_Tap) = { sizeof(struct tap), dsp_no_init, tap_process, tap_memory, 0 };
+const struct dsp_unit DSP(dsp_Tap) = { sizeof(struct tap), dsp_no_init, tap_process, tap_memory };
 
 #else
 typedef int tap_has_no_wide_form; /* a translation unit must declare something */

@@ -195,7 +195,8 @@ LANE_FN bool knob_frames(const struct dsp_block *b, uint32_t input, int knob, fl
 {
     const float *const x = dsp_in(b, input);
     const float from = *last, now = knob_value(knob, x[0]);
-    const bool is_signal = dsp_step(b, input), ramps = b->in_rate[input] == PH_SCALAR && now != from;
+    const bool is_signal = dsp_step(b, input);
+    const bool ramps = b->in_rate[input] == PH_SCALAR && now != from;
 
     for (uint32_t i = 0; i < b->n_frames; i += ROW)
         row_store(to + i, row_splat(now));

@@ -599,7 +599,8 @@ PH_RT static void buf_rd_process(void *state, const struct dsp_block *b)
 PH_RT static void buf_rd_birth(void *state, const struct dsp_block *b)
 {
     const lane none = lane_splat(1.0f);
-    const void *const in[] = { b->in[BUF_RD_BUFNUM], b->in[BUF_RD_PHASE], b->in[BUF_RD_LOOP], &none };
+    const void *const in[] = { b->in[BUF_RD_BUFNUM], b->in[BUF_RD_PHASE], b->in[BUF_RD_LOOP],
+                               &none };
     struct dsp_block plain = *b;
     plain.in = in;
     buf_rd_process(state, &plain);
@@ -654,7 +655,8 @@ static bool phasor_straight(struct phasor_voice *v, const struct dsp_block *b, i
     const double last = level + rate * (b->n_frames - 1);
     const float trigger = input_at(b, PHASOR_TRIGGER, k, 0);
     const bool inside = level >= start && level < end && last >= start && last < end;
-    if (dsp_step(b, PHASOR_TRIGGER) || !inside || b->rate != PH_AUDIO || (trigger > 0 && v->last_trigger <= 0))
+    if (dsp_step(b, PHASOR_TRIGGER) || !inside || b->rate != PH_AUDIO ||
+        (trigger > 0 && v->last_trigger <= 0))
         return false;
     for (uint32_t i = 0; i < b->n_frames; i++)
         out[i] = (float)(level + rate * (int32_t)i);
@@ -677,7 +679,8 @@ static void phasor_steps(struct phasor_voice *v, const struct dsp_block *b, int 
             /* a frame and the share of it before the
              * crossing: wrong by twice that, but scsynth's */
             const float part = 1.0f - v->last_trigger / (now - v->last_trigger);
-            v->level = (double)input_at(b, PHASOR_RESET, k, 0) + (between ? (double)part * rate : 0);
+            v->level =
+                (double)input_at(b, PHASOR_RESET, k, 0) + (between ? (double)part * rate : 0);
         }
         v->level = between ? v->level : phasor_wrap(v->level, start, end);
         out[i] = (float)v->level;
@@ -707,5 +710,5 @@ PH_RT static void phasor_birth(void *state, const struct dsp_block *b)
     (void)state;
     dsp_out(b, 0)[0] = dsp_in(b, PHASOR_START)[0];
 }
-const struct dsp_unit DSP(dsp_Phasor) = { sizeof(struct phasor), phasor_init, phasor_process, NULL, 1,
-                                          phasor_birth };
+const struct dsp_unit DSP(dsp_Phasor) = { sizeof(struct phasor), phasor_init, phasor_process,
+                                          NULL, 1, phasor_birth };

@@ -49,7 +49,8 @@ PH_RT static void saw_dpw_init(void *state, const struct dsp_block *b)
 {
     const lane iphase = lane_clamp(dsp_in(b, IPHASE)[0], -1e6f, 1e6f);
     const lane pace = saw_dpw_pace(dsp_in(b, FREQ)[0], b->rate_hz);
-    const lane_long at = lane_long_add(lane_long_of_turns(iphase * 0.5f), lane_long_of_turns(pace * 0.5f));
+    const lane_long at =
+        lane_long_add(lane_long_of_turns(iphase * 0.5f), lane_long_of_turns(pace * 0.5f));
     *(struct saw_dpw *)state = (struct saw_dpw){ lane_long_hi(at), lane_long_lo(at) };
 }
 

@@ -43,8 +43,8 @@ LANE_FN bool section_moves(const struct dsp_block *b, uint32_t n)
 }
 
 /** Coefficient k of each frame, which input i gives. */
-LANE_FN void section_path(lane *k, const struct dsp_block *b, uint32_t i, uint32_t every, bool moves,
-                          lane *to)
+LANE_FN void section_path(lane *k, const struct dsp_block *b, uint32_t i, uint32_t every,
+                          bool moves, lane *to)
 {
     const uint32_t n_steps = b->n_frames / every;
     const lane *const x = dsp_in(b, i);

@@ -16,6 +16,8 @@ struct sequence {
 
 /** Who picks the next item when one is over. */
 typedef void sequence_step(struct sequence *s, const struct dsp_block *b);
+/** Which input is the item that plays. */
+typedef uint32_t item_input(const struct sequence *s, const struct dsp_block *b);
 
 enum { LIST_LENGTH, LIST_FIRST };
 
@@ -46,8 +48,8 @@ PH_RT static bool item_next(struct sequence *s, const struct dsp_block *b, uint3
  * The next value of a list. `input_of`: the input of an item. Streams that are empty are passed
  * over, but not for ever: a list of nothing else is over.
  */
-PH_RT static float list_next(struct sequence *s, const struct dsp_block *b, uint32_t (*input_of)(
-                                 const struct sequence *, const struct dsp_block *), sequence_step *step)
+PH_RT static float list_next(struct sequence *s, const struct dsp_block *b, item_input *input_of,
+                             sequence_step *step)
 {
     float x = NAN;
     stream_measure(&s->stream, b, LIST_LENGTH);
@@ -104,7 +106,7 @@ PH_RT static void dseq_process(void *state, const struct dsp_block *b)
     else
         dsp_out(b, 0)[0] = list_next(s, b, input_in_order, next_of_pass);
 }
-const struct dsp_unit DSP(dsp_Dseq) = { sizeof(struct sequence), sequence_init, dseq_process, NULL, 0 };
+const struct dsp_unit DSP(dsp_Dseq) = { sizeof(struct sequence), sequence_init, dseq_process };
 
 PH_RT static void next_item(struct sequence *s, const struct dsp_block *b)
 {
@@ -174,7 +176,7 @@ PH_RT static void drand_process(void *state, const struct dsp_block *b)
     else
         dsp_out(b, 0)[0] = list_next(state, b, input_in_order, any_item);
 }
-const struct dsp_unit DSP(dsp_Drand) = { sizeof(struct sequence), drand_init, drand_process, NULL, 0 };
+const struct dsp_unit DSP(dsp_Drand) = { sizeof(struct sequence), drand_init, drand_process };
 
 PH_RT static void dxrand_process(void *state, const struct dsp_block *b)
 {
@@ -183,7 +185,7 @@ PH_RT static void dxrand_process(void *state, const struct dsp_block *b)
     else
         dsp_out(b, 0)[0] = list_next(state, b, input_in_order, other_item);
 }
-const struct dsp_unit DSP(dsp_Dxrand) = { sizeof(struct sequence), drand_init, dxrand_process, NULL, 0 };
+const struct dsp_unit DSP(dsp_Dxrand) = { sizeof(struct sequence), drand_init, dxrand_process };
 
 enum { WEIGHTS = 1, WEIGHTS_FIRST };
 
@@ -242,7 +244,7 @@ PH_RT static void dwrand_process(void *state, const struct dsp_block *b)
         dsp_out(b, 0)[0] =
             n_weights(b) > 0 ? list_next(state, b, input_behind_weights, weighted_item) : NAN;
 }
-const struct dsp_unit DSP(dsp_Dwrand) = { sizeof(struct sequence), dwrand_init, dwrand_process, NULL, 0 };
+const struct dsp_unit DSP(dsp_Dwrand) = { sizeof(struct sequence), dwrand_init, dwrand_process };
 
 /** The order: an item's number per place. */
 static uint32_t dshuf_memory(const struct dsp_block *b)
@@ -289,7 +291,8 @@ PH_RT static void dshuf_process(void *state, const struct dsp_block *b)
     dsp_out(b, 0)[0] =
         b->memory_frames >= n_items(b) ? list_next(state, b, input_shuffled, next_of_pass) : NAN;
 }
-const struct dsp_unit DSP(dsp_Dshuf) = { sizeof(struct sequence), dshuf_init, dshuf_process, dshuf_memory, 0 };
+const struct dsp_unit DSP(dsp_Dshuf) = { sizeof(struct sequence), dshuf_init, dshuf_process,
+                                         dshuf_memory };
 
 /* ---- switches -------------------------------------------------------------------------------- */
 
@@ -357,7 +360,7 @@ PH_RT static void dswitch_process(void *state, const struct dsp_block *b)
     }
     dsp_out(b, 0)[0] = x;
 }
-const struct dsp_unit DSP(dsp_Dswitch) = { sizeof(uint32_t), dswitch_init, dswitch_process, NULL, 0 };
+const struct dsp_unit DSP(dsp_Dswitch) = { sizeof(uint32_t), dswitch_init, dswitch_process };
 
 /* ---- buffers --------------------------------------------------------------------------------- */
 
@@ -396,7 +399,8 @@ PH_RT static void dbufrd_process(void *state, const struct dsp_block *b)
     if (isnan(number) || isnan(phase))
         x = NAN;
     else if (buffer && buffer->n_frames > 0 && isfinite(phase))
-        x = buffer->data[(size_t)buffer_frame_at(b, phase, buffer->n_frames, loops) * buffer->n_channels];
+        x = buffer->data[(size_t)buffer_frame_at(b, phase, buffer->n_frames, loops) *
+                         buffer->n_channels];
     dsp_out(b, 0)[0] = x;
 }
 const struct dsp_unit DSP(dsp_Dbufrd) = { 0, dbuf_init, dbufrd_process, NULL, 0 };
@@ -423,7 +427,8 @@ PH_RT static void dbufwr_process(void *state, const struct dsp_block *b)
     const float x = isnan(phase) ? NAN : dsp_demand(b, DBUFWR_IN, b->frame);
     struct dsp_buffer *const buffer = dsp_buffer_to_write(b, number > 0 ? number : 0);
     if (!isnan(number) && isfinite(x) && isfinite(phase) && buffer && buffer->n_frames > 0)
-        buffer->data[(size_t)buffer_frame_at(b, phase, buffer->n_frames, loops) * buffer->n_channels] = x;
+        buffer->data[(size_t)buffer_frame_at(b, phase, buffer->n_frames, loops) *
+                     buffer->n_channels] = x;
     dsp_out(b, 0)[0] = isnan(number) ? NAN : x;
 }
 const struct dsp_unit DSP(dsp_Dbufwr) = { 0, dbuf_init, dbufwr_process, NULL, 0 };

@@ -23,7 +23,8 @@ static bool runs_avx512(void)
 }
 #endif
 
-#define ROW(isa, width) { { #isa, width, dsp_unit_##isa##_w1, dsp_unit_##isa##_w##width }, runs_##isa },
+#define ROW(isa, width)                                                                            \
+    { { #isa, width, dsp_unit_##isa##_w1, dsp_unit_##isa##_w##width }, runs_##isa },
 static const struct {
     struct dsp_set set;
     bool (*runs)(void);

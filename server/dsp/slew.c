@@ -222,5 +222,5 @@ PH_RT static void var_lag_process(void *state, const struct dsp_block *b)
     s->slope = c.slope;
     s->left = c.left;
 }
-const struct dsp_unit DSP(dsp_VarLag) = { sizeof(struct var_lag), var_lag_init, var_lag_process, NULL, 2,
-                                          birth_input };
+const struct dsp_unit DSP(dsp_VarLag) = { sizeof(struct var_lag), var_lag_init, var_lag_process,
+                                          NULL, 2, birth_input };

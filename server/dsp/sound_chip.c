@@ -8,7 +8,8 @@
 
 enum { VOICES = 3, CLOCK_HZ = 1773400, LEVELS = 32 };
 enum { TONE, NOISE = VOICES, CONTROL, VOLUME, ENV_PERIOD = VOLUME + VOICES, ENV_SHAPE, CHIP };
-enum { SHAPE_HOLDS = 1, SHAPE_ALTERNATES = 2, SHAPE_RISES = 4, SHAPE_GOES_ON = 8, SHAPE_KEPT = 255 };
+enum { SHAPE_HOLDS = 1, SHAPE_ALTERNATES = 2, SHAPE_RISES = 4, SHAPE_GOES_ON = 8,
+       SHAPE_KEPT = 255 };
 
 /** Levels as V_Soft and Lion 17 measured them: of the AY two steps each, of the YM one. */
 static const uint16_t chip_levels[2][LEVELS] = {
@@ -82,13 +83,15 @@ LANE_FN void chip_step(struct sound_chip *s)
 /** The sum of the voices that are up. */
 LANE_FN uint32_t chip_sum(const struct sound_chip *s)
 {
-    const uint32_t noise = s->up >> VOICES ? 7 : 0, tones = s->control & 7, noises = s->control >> 3;
+    const uint32_t noise = s->up >> VOICES ? 7 : 0, tones = s->control & 7;
+    const uint32_t noises = s->control >> 3;
     const uint32_t open = (s->up | ~tones) & (noise | ~noises);
     uint32_t sum = 0;
     for (uint32_t k = 0; k < VOICES; k++) {
         const uint32_t fixed = 2 * (s->volume[k] & 15) + 1;
         const uint32_t level = s->volume[k] & 16 ? chip_envelope(s->env_shape, s->env_at) : fixed;
-        const uint32_t share = chip_levels[s->chip][level] * (uint32_t)chip_shares[s->chip][k] / 100;
+        const uint32_t share =
+            chip_levels[s->chip][level] * (uint32_t)chip_shares[s->chip][k] / 100;
         sum += open >> k & 1 ? share : 0;
     }
     return sum;
@@ -137,7 +140,8 @@ PH_RT static void chip_set(struct sound_chip *s, const struct dsp_block *b)
 
 PH_RT static void chip_init(void *state, const struct dsp_block *b)
 {
-    struct sound_chip s = { .shift = 0xffff, .chip = each_whole((double)dsp_value(b, CHIP, 0)) == 1 };
+    struct sound_chip s = { .shift = 0xffff,
+                            .chip = each_whole((double)dsp_value(b, CHIP, 0)) == 1 };
     const uint32_t steps = chip_steps(b) * b->env->block_frames;
     chip_set(&s, b);
     for (uint32_t i = 0; i < steps; i++)
@@ -156,7 +160,7 @@ PH_RT static void chip_process(void *state, const struct dsp_block *b)
         out[i] = chip_frame(&s, steps);
     *(struct sound_chip *)state = s;
 }
-const struct dsp_unit DSP(dsp_AY) = { sizeof(struct sound_chip), chip_init, chip_process, NULL, 0, NULL };
+const struct dsp_unit DSP(dsp_AY) = { sizeof(struct sound_chip), chip_init, chip_process };
 
 #else
 typedef int sound_chip_has_no_wide_form; /* a translation unit must declare something */

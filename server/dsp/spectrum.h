@@ -46,7 +46,8 @@ static inline struct spectrum spectrum_of(const struct dsp_block *b, uint32_t in
 }
 
 /** Magnitude and phase of a + jb, from slopes cut to 1 / 1024. */
-static inline struct spectrum_bin spectrum_polar(const struct dsp_fft_tables *t, struct spectrum_bin x)
+static inline struct spectrum_bin spectrum_polar(const struct dsp_fft_tables *t,
+                                                 struct spectrum_bin x)
 {
     const float wide = fabsf(x.a), high = fabsf(x.b);
     const bool is_flat = wide > high;
@@ -64,7 +65,8 @@ static inline struct spectrum_bin spectrum_polar(const struct dsp_fft_tables *t,
 }
 
 /** The reverse, from phases cut to 1 / 8192 of a turn. */
-static inline struct spectrum_bin spectrum_complex(const struct dsp_fft_tables *t, struct spectrum_bin x)
+static inline struct spectrum_bin spectrum_complex(const struct dsp_fft_tables *t,
+                                                   struct spectrum_bin x)
 {
     const float turns = x.b * (float)(DSP_SINES / (2 * M_PI));
     const uint32_t at = turns > -1e9f && turns < 1e9f ? (uint32_t)(int32_t)turns : 0;

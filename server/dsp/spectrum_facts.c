@@ -100,7 +100,8 @@ PH_RT static void spec_pcile_init(void *state, const struct dsp_block *b)
 }
 
 /** The sum of magnitudes from 0 Hz on passes `target` in bin i, from `before` to `now`. */
-static double pcile_place(const struct spec_pcile *s, uint32_t i, float target, float before, float now)
+static double pcile_place(const struct spec_pcile *s, uint32_t i, float target, float before,
+                          float now)
 {
     const double part = s->interpolates && i > 0 ? (now - target) / (now - before) : 0;
     return s->counts_bins ? i + part : i + 1 - part;

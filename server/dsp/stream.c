@@ -53,7 +53,7 @@ PH_RT static void dseries_process(void *state, const struct dsp_block *b)
     dsp_out(b, 0)[0] = series_next(s, b) ? s->value : NAN;
     s->value += s->by;
 }
-const struct dsp_unit DSP(dsp_Dseries) = { sizeof(struct series), series_init, dseries_process, NULL, 0 };
+const struct dsp_unit DSP(dsp_Dseries) = { sizeof(struct series), series_init, dseries_process };
 
 PH_RT static void dgeom_process(void *state, const struct dsp_block *b)
 {
@@ -65,7 +65,7 @@ PH_RT static void dgeom_process(void *state, const struct dsp_block *b)
     dsp_out(b, 0)[0] = series_next(s, b) ? s->value : NAN;
     s->value *= s->by;
 }
-const struct dsp_unit DSP(dsp_Dgeom) = { sizeof(struct series), series_init, dgeom_process, NULL, 0 };
+const struct dsp_unit DSP(dsp_Dgeom) = { sizeof(struct series), series_init, dgeom_process };
 
 /* ---- random ---------------------------------------------------------------------------------- */
 
@@ -157,7 +157,7 @@ PH_RT static void diwhite_process(void *state, const struct dsp_block *b)
     dsp_out(b, 0)[0] =
         stream_takes(&s->stream) ? even_whole(s, whole(s->lo), whole(s->hi)) : NAN;
 }
-const struct dsp_unit DSP(dsp_Diwhite) = { sizeof(struct walk), walk_init, diwhite_process, NULL, 0 };
+const struct dsp_unit DSP(dsp_Diwhite) = { sizeof(struct walk), walk_init, diwhite_process };
 
 /**
  * Dbrown - a random walk, reflected at its bounds. Dibrown - in whole numbers.
@@ -203,7 +203,7 @@ PH_RT static void dibrown_process(void *state, const struct dsp_block *b)
     if (goes_on)
         s->value = folded(s->value + even_whole(s, -step, step), lo, hi);
 }
-const struct dsp_unit DSP(dsp_Dibrown) = { sizeof(struct walk), walk_init, dibrown_process, NULL, 0 };
+const struct dsp_unit DSP(dsp_Dibrown) = { sizeof(struct walk), walk_init, dibrown_process };
 
 /* ---- of other streams ------------------------------------------------------------------------ */
 
@@ -245,7 +245,7 @@ PH_RT static void again_process(void *state, const struct dsp_block *b)
     out[0] = s->value;
     s->left -= 1;
 }
-const struct dsp_unit DSP(dsp_Dstutter) = { sizeof(struct again), again_init, again_process, NULL, 0 };
+const struct dsp_unit DSP(dsp_Dstutter) = { sizeof(struct again), again_init, again_process };
 const struct dsp_unit DSP(dsp_Ddup) = { sizeof(struct again), again_init, again_process, NULL, 0 };
 
 /* sum < 0: not asked for yet; so_far NaN: it is over */
@@ -300,7 +300,7 @@ PH_RT static void dconst_process(void *state, const struct dsp_block *b)
     }
     dconst_init(s, b);
 }
-const struct dsp_unit DSP(dsp_Dconst) = { sizeof(struct constrained), dconst_init, dconst_process, NULL, 0 };
+const struct dsp_unit DSP(dsp_Dconst) = { sizeof(struct constrained), dconst_init, dconst_process };
 
 /**
  * Dreset - a stream that begins again when another rises through 0.

@@ -65,7 +65,8 @@ PH_RT static void pan4_process(void *state, const struct dsp_block *b)
     for (uint32_t o = 0; o < 4; o++)
         give(b, o, x, &s->gain[o], to.gain[o]);
 }
-const struct dsp_unit DSP(dsp_Pan4) = { sizeof(struct pan4), pan4_init, pan4_process, NULL, 0, pan4_process };
+const struct dsp_unit DSP(dsp_Pan4) = { sizeof(struct pan4), pan4_init, pan4_process,
+                                        NULL, 0, pan4_process };
 
 /**
  * PanAz - one signal on a ring of channels.
@@ -146,7 +147,8 @@ PH_RT static void pan_az_process(void *state, const struct dsp_block *b)
                  dsp_in(b, AZ_LEVEL)[0] * az_gain(&az, az_edge(b, &az) - (float)o));
     }
 }
-const struct dsp_unit DSP(dsp_PanAz) = { 0, pan_az_init, pan_az_process, pan_az_memory, 0, birth_zero };
+const struct dsp_unit DSP(dsp_PanAz) = { 0, pan_az_init, pan_az_process,
+                                         pan_az_memory, 0, birth_zero };
 
 /*
  * PanB - one signal in first-order ambisonics.   PanB2 - the same without height.
@@ -195,7 +197,8 @@ PH_RT static void pan_b_process(void *state, const struct dsp_block *b)
     for (uint32_t o = 0; o < 4; o++)
         give(b, o, x, &s->gain[o], to.gain[o]);
 }
-const struct dsp_unit DSP(dsp_PanB) = { sizeof(struct ambi), pan_b_init, pan_b_process, NULL, 0, pan_b_process };
+const struct dsp_unit DSP(dsp_PanB) = { sizeof(struct ambi), pan_b_init, pan_b_process,
+                                        NULL, 0, pan_b_process };
 
 PH_RT static void pan_b2_init(void *state, const struct dsp_block *b)
 {

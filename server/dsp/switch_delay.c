@@ -48,7 +48,8 @@ PH_RT static void switch_init(void *state, const struct dsp_block *b)
 /** Another delay from here on. `read` is where it reads. */
 static void switch_leap(struct switch_delay *s, const struct dsp_block *b, uint32_t read)
 {
-    const uint32_t further = ring_behind(read, s->delay_frames % b->memory_frames, b->memory_frames);
+    const uint32_t further =
+        ring_behind(read, s->delay_frames % b->memory_frames, b->memory_frames);
     s->leap = s->offset = b->memory[read] + s->offset - b->memory[further];
     s->fade_left = SWITCH_FADE_FRAMES;
 }

@@ -83,12 +83,15 @@ LANE_FN void osc_process(void *state, const struct dsp_block *b, bool is_pairs)
     }
 }
 
-PH_RT static void osc_pairs_init(void *state, const struct dsp_block *b) { osc_start(state, b, true); }
+PH_RT static void osc_pairs_init(void *state, const struct dsp_block *b)
+{
+    osc_start(state, b, true);
+}
 PH_RT static void osc_pairs_process(void *state, const struct dsp_block *b)
 {
     osc_process(state, b, true);
 }
-const struct dsp_unit DSP(dsp_Osc) = { sizeof(struct osc), osc_pairs_init, osc_pairs_process, NULL, 0 };
+const struct dsp_unit DSP(dsp_Osc) = { sizeof(struct osc), osc_pairs_init, osc_pairs_process };
 
 PH_RT static void osc_n_init(void *state, const struct dsp_block *b) { osc_start(state, b, false); }
 PH_RT static void osc_n_process(void *state, const struct dsp_block *b)

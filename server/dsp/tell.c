@@ -64,8 +64,8 @@ PH_RT static void send_trig_process(void *state, const struct dsp_block *b)
     if (b->n_out > 0)
         memset(dsp_out(b, 0), 0, b->n_frames * sizeof(float));
 }
-const struct dsp_unit DSP(dsp_SendTrig) = { sizeof(struct teller), send_trig_init, send_trig_process,
-                                            send_trig_memory, 0 };
+const struct dsp_unit DSP(dsp_SendTrig) = { sizeof(struct teller), send_trig_init,
+                                            send_trig_process, send_trig_memory };
 
 /**
  * SendReply - address node id values..., on a rise of its trigger through 0.
@@ -97,8 +97,8 @@ PH_RT static void send_reply_process(void *state, const struct dsp_block *b)
     if (b->n_out > 0)
         memset(dsp_out(b, 0), 0, b->n_frames * sizeof(float));
 }
-const struct dsp_unit DSP(dsp_SendReply) = { sizeof(struct teller), send_reply_init, send_reply_process,
-                                             send_reply_memory, 0 };
+const struct dsp_unit DSP(dsp_SendReply) = { sizeof(struct teller), send_reply_init,
+                                             send_reply_process, send_reply_memory };
 
 /**
  * Poll - prints its input with a label on a rise of its trigger, and sends /tr when its id is 0 or
@@ -160,12 +160,14 @@ PH_RT static void dpoll_process(void *state, const struct dsp_block *b)
     }
     const float in = dsp_demand(b, DPOLL_IN, b->frame);
     const bool runs = dsp_demand(b, DPOLL_RUN, b->frame) > 0;
-    const float values[DPOLL_VALUES] = { in, runs ? (float)(b->node->first_frame + b->frame) : -1.0f };
+    const float values[DPOLL_VALUES] = { in,
+                                         runs ? (float)(b->node->first_frame + b->frame) : -1.0f };
     if (s->n_values == DPOLL_VALUES)
         dsp_tell(b, dsp_value(b, DPOLL_ID, b->frame), values, DPOLL_VALUES);
     dsp_out(b, 0)[0] = in;
 }
-const struct dsp_unit DSP(dsp_Dpoll) = { sizeof(struct teller), dpoll_init, dpoll_process, dpoll_memory, 0 };
+const struct dsp_unit DSP(dsp_Dpoll) = { sizeof(struct teller), dpoll_init, dpoll_process,
+                                         dpoll_memory };
 
 /* ---- levels ---------------------------------------------------------------------------------- */
 
@@ -211,8 +213,8 @@ PH_RT static void send_peak_rms_init(void *state, const struct dsp_block *b)
 }
 
 /** Frames of a signal that belong to frames first .. first + n - 1 of the unit. */
-PH_RT static void meter_frames(const struct dsp_block *b, uint32_t signal, struct meter *m, uint32_t first,
-                               uint32_t n)
+PH_RT static void meter_frames(const struct dsp_block *b, uint32_t signal, struct meter *m,
+                               uint32_t first, uint32_t n)
 {
     const uint32_t input = METER_SIGNALS + signal;
     const float *in = dsp_in(b, input);
@@ -239,7 +241,8 @@ PH_RT static void tell_levels(const struct send_peak_rms *s, const struct dsp_bl
         const float per = audio == (b->rate == PH_AUDIO) ? 1.0f
                           : audio                 ? (float)b->env->block_frames
                                                   : 1.0f / (float)b->env->block_frames;
-        m[i].level = m[i].peak >= m[i].level ? m[i].peak : m[i].peak + s->keep * (m[i].level - m[i].peak);
+        m[i].level =
+            m[i].peak >= m[i].level ? m[i].peak : m[i].peak + s->keep * (m[i].level - m[i].peak);
         values[2 * i] = m[i].level;
         values[2 * i + 1] = sqrtf(m[i].squares / ((float)s->period * per));
         m[i].peak = m[i].squares = 0;

@@ -90,7 +90,7 @@ PH_RT static void tdelay_process(void *state, const struct dsp_block *b)
 }
 const struct dsp_unit DSP(dsp_Trig) = { sizeof(struct trig), trig_init, trig_process, NULL, 0 };
 const struct dsp_unit DSP(dsp_Trig1) = { sizeof(struct trig), trig_init, trig_1_process, NULL, 0 };
-const struct dsp_unit DSP(dsp_TDelay) = { sizeof(struct trig), tdelay_init, tdelay_process, NULL, 0 };
+const struct dsp_unit DSP(dsp_TDelay) = { sizeof(struct trig), tdelay_init, tdelay_process };
 
 /*
  * Timer, ZeroCrossing - the time from one trigger to the next, and how often a second that happens.
@@ -146,7 +146,10 @@ LANE_FN void timer_run(void *state, const struct dsp_block *b, bool hz)
     *(struct timer *)state = s;
 }
 
-PH_RT static void timer_process(void *state, const struct dsp_block *b) { timer_run(state, b, false); }
+PH_RT static void timer_process(void *state, const struct dsp_block *b)
+{
+    timer_run(state, b, false);
+}
 PH_RT static void zero_crossing_process(void *state, const struct dsp_block *b)
 {
     timer_run(state, b, true);

@@ -138,5 +138,5 @@ PH_RT static void formlet_process(void *state, const struct dsp_block *b)
     for (uint32_t i = 0; i < b->n_frames; i++)
         out[i] -= attack[i];
 }
-const struct dsp_unit DSP(dsp_Formlet) = { sizeof(struct formlet), formlet_init, formlet_process, NULL,
-                                           8, formlet_process };
+const struct dsp_unit DSP(dsp_Formlet) = { sizeof(struct formlet), formlet_init, formlet_process,
+                                           NULL, 8, formlet_process };

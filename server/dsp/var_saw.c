@@ -103,8 +103,8 @@ PH_RT static void var_saw_process(void *state, const struct dsp_block *b)
     else
         var_saw_hold(s, b);
 }
-const struct dsp_unit DSP(dsp_VarSaw) = { sizeof(struct var_saw), var_saw_init, var_saw_process, NULL, 0,
-                                          birth_zero };
+const struct dsp_unit DSP(dsp_VarSaw) = { sizeof(struct var_saw), var_saw_init, var_saw_process,
+                                          NULL, 0, birth_zero };
 
 /**
  * LFPulse - 1 for `width` of each turn, then 0; without band limit.
@@ -163,8 +163,8 @@ PH_RT static void lf_pulse_init(void *state, const struct dsp_block *b)
     const lane turns = lane_clamp(dsp_in(b, 1)[0], -1e6f, 1e6f);
     const lane from = lane_where(lane_ge(lane_abs(turns), lane_splat(0x1p-59f)), turns);
     const lane_long at = lane_long_of_turns(from);
-    *(struct lf_pulse *)state = (struct lf_pulse){ lane_long_hi(at), lane_long_lo(at), dsp_in(b, 2)[0],
-                                                   lane_floor(from) };
+    *(struct lf_pulse *)state = (struct lf_pulse){ lane_long_hi(at), lane_long_lo(at),
+                                                   dsp_in(b, 2)[0], lane_floor(from) };
 }
 
 /** One frequency up to one turn a frame, no new width, and at most one turn ahead. */
@@ -223,5 +223,5 @@ PH_RT static void lf_pulse_process(void *state, const struct dsp_block *b)
     else
         lf_pulse_hold(s, b);
 }
-const struct dsp_unit DSP(dsp_LFPulse) = { sizeof(struct lf_pulse), lf_pulse_init, lf_pulse_process, NULL,
-                                           0, lf_pulse_process };
+const struct dsp_unit DSP(dsp_LFPulse) = { sizeof(struct lf_pulse), lf_pulse_init, lf_pulse_process,
+                                           NULL, 0, lf_pulse_process };

@@ -56,7 +56,8 @@ LANE_FN void vibrato_draw(struct vibrato_voice *v, const struct dsp_block *b, in
     v->down = depth * (1.0f + depth_part * chance_bipolar(&v->chance));
 }
 
-LANE_FN void vibrato_begin(struct vibrato_voice *v, const struct dsp_block *b, int k, uint32_t frame)
+LANE_FN void vibrato_begin(struct vibrato_voice *v, const struct dsp_block *b, int k,
+                           uint32_t frame)
 {
     const double turns = (double)each_in(b, VIBRATO_IPHASE, k, frame);
     const double part = turns - floor(turns);
@@ -68,8 +69,8 @@ LANE_FN void vibrato_begin(struct vibrato_voice *v, const struct dsp_block *b, i
 }
 
 /** 1 plus the parabola at the phase, which goes on by a part of a step. */
-LANE_FN float vibrato_waver(struct vibrato_voice *v, const struct dsp_block *b, int k, uint32_t frame,
-                            float part)
+LANE_FN float vibrato_waver(struct vibrato_voice *v, const struct dsp_block *b, int k,
+                            uint32_t frame, float part)
 {
     if (v->phase >= 3.0 || v->phase < -1.0) {
         v->phase += v->phase < 0.0 ? 4.0 : -4.0;
@@ -88,8 +89,8 @@ LANE_FN float vibrato_waver(struct vibrato_voice *v, const struct dsp_block *b, 
     return 1.0f + scale * bend;
 }
 
-LANE_FN float vibrato_frame(struct vibrato_voice *v, const struct dsp_block *b, int k, uint32_t frame,
-                            float part)
+LANE_FN float vibrato_frame(struct vibrato_voice *v, const struct dsp_block *b, int k,
+                            uint32_t frame, float part)
 {
     const float trigger = each_in(b, VIBRATO_TRIGGER, k, frame);
     const float freq = each_in(b, VIBRATO_IN, k, frame);
@@ -137,5 +138,5 @@ PH_RT static void vibrato_process(void *state, const struct dsp_block *b)
         vibrato_store(state, k, &v);
     }
 }
-const struct dsp_unit DSP(dsp_Vibrato) = { sizeof(struct vibrato), vibrato_init, vibrato_process, NULL,
-                                           3, birth_input };
+const struct dsp_unit DSP(dsp_Vibrato) = { sizeof(struct vibrato), vibrato_init, vibrato_process,
+                                           NULL, 3, birth_input };

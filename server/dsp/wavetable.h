@@ -29,7 +29,8 @@ LANE_FN struct wavetable wavetable_from(const struct dsp_block *b, struct sample
     const uint32_t n = is_pairs ? s.n / 2 : s.n;
     if (!s.data || n == 0 || s.n > WAVETABLE_MAX || (s.n & (s.n - 1)))
         return (struct wavetable){ 0 };
-    return (struct wavetable){ s.data, n - 1, is_pairs, n * (1.0 / (double)part_rate_hz(b)) * 65536.0,
+    return (struct wavetable){ s.data, n - 1, is_pairs,
+                               n * (1.0 / (double)part_rate_hz(b)) * 65536.0,
                                n * (1.0 / 6.28318530717958647692 * 65536.0) };
 }
 

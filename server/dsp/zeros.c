@@ -95,8 +95,8 @@ PH_RT static void delay2_process(void *state, const struct dsp_block *b)
 {
     zeros_process(state, b, DELAY2);
 }
-const struct dsp_unit DSP(dsp_Delay2) = { sizeof(struct zeros), delay2_init, delay2_process, NULL, 0,
-                                          delay2_birth };
+const struct dsp_unit DSP(dsp_Delay2) = { sizeof(struct zeros), delay2_init, delay2_process,
+                                          NULL, 0, delay2_birth };
 
 /*
  * Flip - turns the sign of every other frame.
