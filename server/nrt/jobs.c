@@ -194,17 +194,25 @@ ph_status nrt_job_begin(struct call *call, struct nrt_job *job)
     return status;
 }
 
+static void wait_to_land(struct nrt_jobs *jobs, struct load_task *task)
+{
+    task->next = NULL;
+    if (jobs->landing_last)
+        jobs->landing_last->next = task;
+    else
+        jobs->landing_first = task;
+    jobs->landing_last = task;
+}
+
 /** Its turn has come: on to where it may block. What has nothing before it needn't go there. */
 static void begin_work(struct nrt_job *job)
 {
     struct nrt_jobs *const jobs = &job->context->jobs;
-    if (!job->kind->work && !job->kind->land && jobs->n_working == 0) {
-        answer(job);
-        nrt_job_free(job);
-        return;
-    }
+    if (!job->kind->work && jobs->n_working == 0)
+        wait_to_land(jobs, &job->task);
+    else
+        load_queue_add(job->context->queue, &job->task);
     jobs->n_working++;
-    load_queue_add(job->context->queue, &job->task);
 }
 
 static void go_on(struct nrt_context *c, struct nrt_job *job)
@@ -249,13 +257,8 @@ void nrt_jobs_turn(struct nrt_context *c)
     struct nrt_jobs *const jobs = &c->jobs;
     if (!c->queue || jobs->n_working == 0)
         return;
-    for (struct load_task *task; (task = load_queue_take(c->queue)) != NULL;) {
-        if (jobs->landing_last)
-            jobs->landing_last->next = task;
-        else
-            jobs->landing_first = task;
-        jobs->landing_last = task;
-    }
+    for (struct load_task *task; (task = load_queue_take(c->queue)) != NULL;)
+        wait_to_land(jobs, task);
     while (jobs->landing_first && link_ring_room(c->commands) >= LANDING_ROOM) {
         struct load_task *const task = jobs->landing_first;
         jobs->landing_first = task->next;

@@ -148,7 +148,10 @@ static void tell_synced(struct nrt_job *job)
 
 static const struct nrt_job_kind sync_kind = {.answer = tell_synced};
 
-/** Has its turn behind all that came before, in the audio thread and among what blocks. */
+/**
+ * Has its turn behind all that came before, in the audio thread and among what blocks; and a second
+ * one in the audio thread, as in scsynth: what began before has been rendered when it is answered.
+ */
 ph_status nrt_do_sync(struct call *call)
 {
     struct nrt_job *const job = nrt_job_new(call, &sync_kind, sizeof *job);
