@@ -17,19 +17,28 @@ enum {
     SPANS_MAX = NRT_ANSWER_BYTES_MAX / 10  /* two numbers with their tags, or more, are told of each */
 };
 
+/** A question and who asked it: however many others are on their way, the answer finds back. */
+struct asked {
+    struct link_query query; /* first: it comes back as this */
+    struct nrt_request request;
+};
+
 /* ---- asking ---------------------------------------------------------------------------------- */
 
 struct link_query *nrt_query_new(const struct call *call, enum link_query_kind kind,
                                  enum nrt_query_form form, int32_t id)
 {
-    const size_t n_spans = strlen(call->args.tags), text_bytes = (size_t)(call->args.end - call->args.at);
-    struct link_query *const q = calloc(1, sizeof *q + n_spans * sizeof *q->spans + text_bytes + 1);
-    if (!q)
+    const size_t n_spans = strlen(call->args.tags);
+    const size_t text_bytes = (size_t)(call->args.end - call->args.at);
+    struct asked *const asked =
+        calloc(1, sizeof *asked + n_spans * sizeof(struct link_span) + text_bytes + 1);
+    if (!asked)
         return NULL;
+    struct link_query *const q = &asked->query;
     q->kind = kind;
     q->form = (uint8_t)form;
     q->id = id;
-    q->spans = (struct link_span *)(q + 1);
+    q->spans = (struct link_span *)(asked + 1);
     q->texts = (char *)(q->spans + n_spans);
     q->n_text_bytes = 1; /* 0 stands for no name */
     return q;
@@ -80,6 +89,7 @@ ph_status nrt_query_ask(struct call *call, struct link_query *q)
     if (status == PH_OK) {
         /* the audio thread meets no page fault */
         memset(q->words, 0, q->capacity * sizeof *q->words);
+        nrt_call_request(call, &((struct asked *)q)->request);
         status = nrt_call_stage(call, (struct link_command){ .kind = LINK_QUERY, .u.query = q });
     }
     if (status != PH_OK)
@@ -272,15 +282,13 @@ static lo_message message_of(const struct nrt_context *c, const struct link_quer
     return m;
 }
 
-static void tell(struct nrt_context *c, const struct link_query *q, uint32_t request_id)
+static void tell(struct nrt_context *c, const struct link_query *q,
+                 const struct nrt_request *request)
 {
-    const struct nrt_request *const request = nrt_request_find(c, request_id);
     const char *const address = address_of(q);
-    if (!request)
-        return;
     const lo_message m = message_of(c, q);
     if (m && lo_message_length(m, address) > NRT_ANSWER_BYTES_MAX)
-        nrt_reclaim_failure(c, request_id, PH_ANSWER_TOO_LARGE, 0);
+        nrt_reclaim_failure(c, request, PH_ANSWER_TOO_LARGE, 0);
     else if (m)
         nrt_reply_message(c, &request->sender, address, m);
     if (m)
@@ -290,11 +298,12 @@ static void tell(struct nrt_context *c, const struct link_query *q, uint32_t req
 void nrt_query_answered(struct nrt_context *c, const struct link_report *r)
 {
     struct link_query *const q = r->u.query;
+    const struct nrt_request *const request = &((struct asked *)q)->request;
     if (r->status != PH_OK)
-        nrt_reclaim_failure(c, r->request_id, r->status, q->id);
+        nrt_reclaim_failure(c, r->request_id ? request : NULL, r->status, q->id);
     else if (q->form == NRT_QUERY_PRINT)
         print_tree(c, q);
     else
-        tell(c, q, r->request_id);
+        tell(c, q, request);
     query_free(q);
 }

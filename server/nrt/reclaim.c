@@ -30,9 +30,9 @@ static void tell_node(struct nrt_context *c, const struct link_report *r)
 }
 
 /** scsynth's texts name the node; clients parse them. */
-void nrt_reclaim_failure(struct nrt_context *c, uint32_t request_id, ph_status why, int32_t id)
+void nrt_reclaim_failure(struct nrt_context *c, const struct nrt_request *request, ph_status why,
+                         int32_t id)
 {
-    const struct nrt_request *const request = nrt_request_find(c, request_id);
     char text[96];
     if (!request || request->is_quiet)
         return;
@@ -96,7 +96,7 @@ void nrt_reclaim_report(void *context, const struct link_report *r)
         tell_node(c, r);
         break;
     case LINK_REPORT_FAIL:
-        nrt_reclaim_failure(c, r->request_id, r->status, r->u.node.id);
+        nrt_reclaim_failure(c, nrt_request_find(c, r->request_id), r->status, r->u.node.id);
         break;
     case LINK_REPORT_SYNC:
         tell_sync(c, r);

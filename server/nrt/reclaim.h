@@ -16,7 +16,9 @@ void nrt_reclaim(struct nrt_context *context);
 /** One report; `context` is a struct nrt_context (rt_world_drain() calls it). */
 void nrt_reclaim_report(void *context, const struct link_report *report);
 
-/** Tells whoever sent a request why it failed; `id`: the node that the text names. */
-void nrt_reclaim_failure(struct nrt_context *context, uint32_t request_id, ph_status why, int32_t id);
+struct nrt_request; /* nrt/reply.h */
+/** Tells whoever sent a request (NULL: nobody) why it failed; `id`: the node that the text names. */
+void nrt_reclaim_failure(struct nrt_context *context, const struct nrt_request *request,
+                         ph_status why, int32_t id);
 
 #endif

@@ -53,10 +53,23 @@ ph_status nrt_stage(struct nrt_context *c, const struct link_command *command)
     return wait_for_room(c) && link_ring_stage(c->commands, command) ? PH_OK : PH_FULL;
 }
 
-ph_status nrt_call_stage(struct call *call, struct link_command command)
+static void make_request(struct call *call)
 {
     if (call->request_id == 0)
         call->request_id = nrt_request_new(call->c, call->sender, call->address, 0);
+}
+
+void nrt_call_request(struct call *call, struct nrt_request *out)
+{
+    make_request(call);
+    const struct nrt_request *const request = nrt_request_find(call->c, call->request_id);
+    if (request) /* else it was overwritten by what has come in the middle of the call */
+        *out = *request;
+}
+
+ph_status nrt_call_stage(struct call *call, struct link_command command)
+{
+    make_request(call);
     command.request_id = call->request_id;
     command.due_frame = call->due_frame;
     return nrt_stage(call->c, &command);

@@ -28,6 +28,8 @@ struct call {
  * the packet, with the call's frame and request.
  */
 PH_NODISCARD ph_status nrt_call_stage(struct call *call, struct link_command command);
+/** The call's request, for what must know it longer than the table does. */
+void nrt_call_request(struct call *call, struct nrt_request *out);
 /** True when the sender doesn't want to hear why the call failed: /error. */
 bool nrt_call_is_quiet(const struct call *call);
 /** True when the sender may name files: a program on this machine. */

@@ -68,7 +68,9 @@ START_TEST(answers_come_from_the_port_that_was_asked)
     struct ph_writer w = door_packet("/version", "");
     ck_assert_int_gt(sendto(fd, w.data, w.size, 0, (const struct sockaddr *)&to, sizeof to), 0);
     door_turn(&d);
-    ck_assert_int_gt(recvfrom(fd, answer, sizeof answer, MSG_DONTWAIT, (struct sockaddr *)&from, &size), 0);
+    ck_assert_int_gt(recvfrom(fd, answer, sizeof answer, MSG_DONTWAIT, (struct sockaddr *)&from,
+                              &size),
+                     0);
     ck_assert_uint_eq(ntohs(from.sin_port), nrt_osc_server_port(d.context->osc));
     ck_assert_str_eq(answer, "/version.reply");
     ph_writer_finish(&w);
@@ -185,6 +187,38 @@ START_TEST(packets_larger_than_a_datagram_come_by_tcp)
 }
 END_TEST
 
+/** More than there are requests whose failure is told: every question keeps its own asker. */
+START_TEST(every_question_of_a_burst_is_answered)
+{
+    enum { QUESTIONS = 20000, A_BLOCK = 8000 };
+    struct door d;
+    door_open(&d);
+    const int fd = door_connect(&d, SOCK_STREAM);
+    const uint64_t later = UINT64_C(3900000000) << 32;
+    float *const out[DOOR_OUTPUTS] = {d.left, d.right};
+    rt_block_run(d.world->rt, NULL, out, later - (UINT64_C(1) << 32));
+    for (int i = 0; i < QUESTIONS; i++) {
+        write_frame(fd, door_bundle(later, door_packet("/c_get", "i", i % 1000)));
+        door_turn(&d);
+        if (i % A_BLOCK == A_BLOCK - 1 || i == QUESTIONS - 1)
+            rt_block_run(d.world->rt, NULL, out, later - (UINT64_C(1) << 31));
+    }
+    for (int i = 0; i < 1000; i++) /* until all have had their turn */
+        door_block(&d);
+    for (int i = 0; i < QUESTIONS; i++) {
+        uint32_t length;
+        struct { char address[8], tags[4]; uint32_t bus; float value; } answer;
+        ck_assert(read_all(&d, fd, &length, sizeof length));
+        ck_assert_uint_eq(ntohl(length), sizeof answer);
+        ck_assert(read_all(&d, fd, &answer, sizeof answer));
+        ck_assert_str_eq(answer.address, "/c_set");
+        ck_assert_int_eq((int)ntohl(answer.bus), i % 1000);
+    }
+    close(fd);
+    door_close(&d);
+}
+END_TEST
+
 START_TEST(impossible_lengths_end_the_connection)
 {
     static const uint32_t lengths[] = {0, 0xffffffff, 0x80000000, (64u << 20) + 1};
@@ -204,7 +238,10 @@ END_TEST
 
 START_TEST(a_connection_begins_with_the_password_if_there_is_one)
 {
-    const struct nrt_osc_config config = {.bind = "127.0.0.1", .udp = true, .tcp = true, .password = "open"};
+    const struct nrt_osc_config config = { .bind = "127.0.0.1",
+                                           .udp = true,
+                                           .tcp = true,
+                                           .password = "open" };
     static const char wrong[][8] = {"opem", "openly", "ope", ""};
     struct ph_writer right = {0};
     struct door d;
@@ -251,7 +288,8 @@ START_TEST(a_client_that_does_not_read_is_closed_and_nobody_waits_for_it)
     door_open(&d);
     const int slow = door_connect(&d, SOCK_STREAM), other = door_connect(&d, SOCK_STREAM);
     const int receive_bytes = 65536; /* else the kernel holds tens of megabytes for it */
-    ck_assert_int_eq(setsockopt(slow, SOL_SOCKET, SO_RCVBUF, &receive_bytes, sizeof receive_bytes), 0);
+    ck_assert_int_eq(setsockopt(slow, SOL_SOCKET, SO_RCVBUF, &receive_bytes, sizeof receive_bytes),
+                     0);
     struct ph_writer w = door_packet("/phonon/status", "i", 1), stream = {0};
     for (int i = 0; i < 100; i++) {
         ph_write_i32(&stream, (int32_t)w.size);
@@ -311,7 +349,8 @@ static bool write_all(struct door *d, int fd, size_t n)
 {
     static const uint8_t zeros[1 << 20];
     while (n > 0) {
-        const ssize_t sent = send(fd, zeros, n < sizeof zeros ? n : sizeof zeros, MSG_DONTWAIT | MSG_NOSIGNAL);
+        const ssize_t sent =
+            send(fd, zeros, n < sizeof zeros ? n : sizeof zeros, MSG_DONTWAIT | MSG_NOSIGNAL);
         if (sent < 0 && errno != EAGAIN)
             return false;
         n -= sent > 0 ? (size_t)sent : 0;
@@ -429,6 +468,7 @@ int main(void)
     tcase_add_test(t, malformed_datagrams_are_counted_and_not_answered);
     tcase_add_test(t, tcp_packets_may_come_in_any_pieces);
     tcase_add_test(t, packets_larger_than_a_datagram_come_by_tcp);
+    tcase_add_test(t, every_question_of_a_burst_is_answered);
     tcase_add_test(t, impossible_lengths_end_the_connection);
     tcase_add_test(t, a_connection_begins_with_the_password_if_there_is_one);
     tcase_add_test(t, a_malformed_packet_leaves_its_connection_usable);
