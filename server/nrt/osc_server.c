@@ -43,6 +43,7 @@ enum {
     IN_CHUNKS_MAX = 16,
     IN_BYTES_MAX = 4 + PH_PROGRAM_BYTES_MAX + IN_CHUNK_BYTES, /* of one connection */
     IN_TOTAL_MAX = 2 * PH_PROGRAM_BYTES_MAX, /* unfinished packets of all connections together */
+    PASSWORD_BYTES_MAX = 1024,       /* of the packet that may hold it */
     OUT_BYTES_MAX = 4 << 20,         /* answers that a client has not read yet */
     PORT_TRIES = 16,                 /* for port 0 */
     FIXED_FDS = 4                    /* that are waited for beside the connections */
@@ -67,7 +68,7 @@ struct nrt_osc_server {
     struct connection connections[CONNECTIONS_MAX];
     const char *password; /* NULL: none */
     struct nrt_osc_counts counts;
-    uint32_t overflows[2]; /* the kernel's counts of dropped datagrams, as it last told; of `dirt` the other */
+    uint32_t overflows[2]; /* the kernel's counts of dropped datagrams, as it last told; [1]: `dirt` */
     uint8_t *datagrams; /* [BATCH][DATAGRAM_BYTES] */
     struct nrt_sender froms[BATCH];
 };
@@ -470,13 +471,14 @@ void nrt_osc_server_send(struct nrt_osc_server *s, const struct nrt_sender *to, 
 /** Length of the packet at `at`, 0 when its length is not there yet, -1 when it can't be one. */
 static int64_t packet_length(const struct connection *c, size_t at)
 {
+    const uint32_t most = c->is_known ? PH_PROGRAM_BYTES_MAX : PASSWORD_BYTES_MAX;
     uint32_t length;
 
     if (c->in_size - at < sizeof length)
         return 0;
     memcpy(&length, c->in + at, sizeof length);
     length = ntohl(length);
-    return length == 0 || length > PH_PROGRAM_BYTES_MAX ? -1 : (int64_t)length;
+    return length == 0 || length > most ? -1 : (int64_t)length;
 }
 
 /** As in scsynth the first packet of a connection is the password, and a wrong one ends it. */

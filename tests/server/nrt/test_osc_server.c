@@ -257,6 +257,11 @@ START_TEST(a_connection_begins_with_the_password_if_there_is_one)
         ck_assert(is_closed(&d, fd));
         close(fd);
     }
+    const uint32_t huge = htonl(1 << 20); /* nobody keeps that much for a stranger */
+    const int stranger = door_connect(&d, SOCK_STREAM);
+    ck_assert_int_eq(send(stranger, &huge, sizeof huge, 0), 4);
+    ck_assert(is_closed(&d, stranger));
+    close(stranger);
     const int fd = door_connect(&d, SOCK_STREAM);
     ph_write_bytes(&right, "open\0\0\0", 8);
     write_frame(fd, right);
