@@ -158,6 +158,13 @@ static void add_tree(const struct nrt_context *c, lo_message m, const struct lin
     }
 }
 
+/** A name of anybody's: no escapes for the terminal. */
+static void print_name(const char *name)
+{
+    for (; *name; name++)
+        putchar((unsigned char)*name < ' ' || *name == 0x7f ? '.' : *name);
+}
+
 static void print_controls(const struct nrt_context *c, const struct rt_def *def,
                            const union link_word *words, int depth)
 {
@@ -167,10 +174,11 @@ static void print_controls(const struct nrt_context *c, const struct rt_def *def
     for (uint32_t i = 0; i < words[0].u; i++) {
         const union link_word *const control = &words[1 + 2 * i];
         const char *const name = control_name(c, def, i);
-        if (name)
-            printf(" %s: ", name);
-        else
-            printf(" ");
+        putchar(' ');
+        if (name) {
+            print_name(name);
+            printf(": ");
+        }
         if (control[0].u == LINK_CONTROL_VALUE)
             printf("%.14g", (double)control[1].f);
         else
@@ -189,8 +197,8 @@ static void print_children(const struct nrt_context *c, const struct link_query 
             depth--;
         left[depth - 1]--;
         const union link_word *const words = &q->words[i];
-        printf("%*s%d %s", 3 * depth, "", words[0].i,
-               words[1].i >= 0 ? "group" : def_of(&words[2])->name);
+        printf("%*s%d ", 3 * depth, "", words[0].i);
+        print_name(words[1].i >= 0 ? "group" : def_of(&words[2])->name);
         if (words[1].i >= 0) {
             left[depth++] = words[1].i;
         } else {
@@ -208,7 +216,9 @@ static void print_tree(const struct nrt_context *c, const struct link_query *q)
 {
     const union link_word *const top = q->words;
     if (top[1].i < 0) {
-        printf("\nTRACE %d  %s    #units: %u", top[0].i, def_of(&top[2])->name, def_of(&top[2])->n_units);
+        printf("\nTRACE %d  ", top[0].i);
+        print_name(def_of(&top[2])->name);
+        printf("    #units: %u", def_of(&top[2])->n_units);
         print_controls(c, def_of(&top[2]), &top[4], 1);
         printf("\n");
     } else {

@@ -303,7 +303,8 @@ START_TEST(failures_have_scsynth_s_texts)
     struct door d;
     door_open(&d);
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-        door_send(&d, door_packet(cases[i].address, cases[i].types, cases[i].a, cases[i].b, cases[i].c));
+        door_send(&d, door_packet(cases[i].address, cases[i].types, cases[i].a, cases[i].b,
+                                  cases[i].c));
         door_block(&d);
         door_expect(&d, cases[i].answer);
     }
@@ -531,7 +532,8 @@ START_TEST(equal_time_tags_fall_on_one_frame_while_the_clock_is_adjusted)
     for (int turn = 0; turn < 2; turn++) {
         link_snapshot_write(d.context->snapshot, &now);
         for (int i = 0; i < TAGS; i++) {
-            door_send(&d, door_bundle(first + (uint64_t)i * STEP, door_packet("/c_set", "if", 1, 1.0)));
+            door_send(&d,
+                      door_bundle(first + (uint64_t)i * STEP, door_packet("/c_set", "if", 1, 1.0)));
             ck_assert_uint_eq(drain_commands(&d, &c), 1);
             if (turn > 0)
                 ck_assert_uint_eq(c.due_frame, frames[i]);
@@ -709,6 +711,36 @@ START_TEST(questions_are_answered_by_the_block_they_fall_in)
 }
 END_TEST
 
+START_TEST(names_are_printed_without_escapes)
+{
+    struct door d;
+    struct ph_writer def = door_def("a\033[2Jb");
+    char text[4096] = "";
+    FILE *const file = tmpfile();
+    door_open(&d);
+    door_send(&d, door_packet("/d_recv", "bi", &def, 0));
+    door_send(&d, door_packet("/s_new", "siii", "a\033[2Jb", 1000, 0, 0));
+    door_block(&d);
+    fflush(stdout);
+    const int kept = dup(STDOUT_FILENO);
+    dup2(fileno(file), STDOUT_FILENO);
+    door_send(&d, door_packet("/g_dumpTree", "ii", 0, 1));
+    door_send(&d, door_packet("/n_trace", "i", 1000));
+    door_block(&d);
+    fflush(stdout);
+    dup2(kept, STDOUT_FILENO);
+    close(kept);
+    rewind(file);
+    ck_assert_uint_gt(fread(text, 1, sizeof text - 1, file), 0);
+    fclose(file);
+    ck_assert_ptr_nonnull(strstr(text, "1000 a.[2Jb"));
+    ck_assert_ptr_nonnull(strstr(text, "TRACE 1000  a.[2Jb"));
+    ck_assert_ptr_null(strchr(text, '\033'));
+    ph_writer_finish(&def);
+    door_close(&d);
+}
+END_TEST
+
 START_TEST(questions_without_end_do_not_reach_the_audio_thread)
 {
     enum { SPANS = 6600 };
@@ -784,6 +816,7 @@ int main(void)
     tcase_add_test(t, paths_lead_from_the_first_node_to_the_last_and_no_further);
     tcase_add_test(t, control_buses_are_filled_as_far_as_there_are);
     tcase_add_test(t, questions_are_answered_by_the_block_they_fall_in);
+    tcase_add_test(t, names_are_printed_without_escapes);
     tcase_add_test(t, questions_without_end_do_not_reach_the_audio_thread);
     tcase_add_test(t, a_bundle_with_one_malformed_element_changes_nothing);
     return check_run("scsynth", t);
