@@ -24,9 +24,9 @@ struct dirt_other {
 /** `cutoff "c12"`: the parameter follows a control bus, `"a3"` an audio bus. */
 struct dirt_map {
     const char *name;
-    int number; /* enum dirt_number; DIRT_NUMBER_COUNT: not in the table */
     uint32_t bus;
     bool is_audio;
+    int number; /* enum dirt_number; DIRT_NUMBER_COUNT: not in the table */
 };
 
 /** Words and names borrow the packet. */

@@ -339,7 +339,8 @@ static void follow_route(struct dirt_player *p, struct dirt_event *e)
     const char *const name = e->words[DIRT_WORD_TO_ARG];
     if (name && e->n_maps < DIRT_MAPS_MAX)
         e->maps[e->n_maps++] = (struct dirt_map){
-            name, DIRT_NUMBER_COUNT, dirt_route_bus(p->orbits, dirt_get(e, DIRT_FROM, 0)), true };
+            .name = name, .number = DIRT_NUMBER_COUNT, .is_audio = true,
+            .bus = dirt_route_bus(p->orbits, dirt_get(e, DIRT_FROM, 0)) };
 }
 
 static ph_status play_sound(struct dirt_player *p, const struct sound_of_event *sound)
