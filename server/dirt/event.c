@@ -59,7 +59,7 @@ static int find(const struct dirt_reader *reader, const char *name)
 
 /* ---- values ---------------------------------------------------------------------------------- */
 
-/** `c12` and `a3`, as scsynth's /s_new has them. The audio thread looks no further: it must be there. */
+/** `c12` and `a3`, as scsynth's /s_new has them. The audio thread trusts that it is there. */
 static bool is_bus(const struct dirt_reader *reader, const char *text, struct dirt_map *out)
 {
     char *end;

@@ -124,8 +124,8 @@ static inline void amplify(struct graph *g, struct sound *s, struct ph_input by)
 }
 
 /**
- * SelectX: equal power between the sounds on both sides of `which`, which counts from 0. Outside the list
- * both sides are its last one, louder by up to 3 dB.
+ * SelectX: equal power between the sounds on both sides of `which`, which counts from 0. Outside
+ * the list both sides are its last one, louder by up to 3 dB.
  */
 static inline struct ph_input select_x(struct graph *g, struct ph_input which,
                                        const struct ph_input *list, uint32_t n)

@@ -12,18 +12,25 @@
 
 /* ---- vowels ---------------------------------------------------------------------------------- */
 
-/** A counter-tenor's formants: Csound's manual, appendix of formant values. Hz, dB, bandwidth in Hz. */
+/**
+ * A counter-tenor's formants: Csound's manual, appendix of formant values. Hz, dB, bandwidth in Hz.
+ */
 bool dirt_formants_of(const char *vowel, struct dirt_formant out[DIRT_FORMANTS])
 {
     static const struct {
         char vowel;
         float hz[DIRT_FORMANTS], db[DIRT_FORMANTS], width[DIRT_FORMANTS];
     } table[] = {
-        { 'a', { 660, 1120, 2750, 3000, 3350 }, { 0, -6, -23, -24, -38 }, { 80, 90, 120, 130, 140 } },
-        { 'e', { 440, 1800, 2700, 3000, 3300 }, { 0, -14, -18, -20, -20 }, { 70, 80, 100, 120, 120 } },
-        { 'i', { 270, 1850, 2900, 3350, 3590 }, { 0, -24, -24, -36, -36 }, { 40, 90, 100, 120, 120 } },
-        { 'o', { 430, 820, 2700, 3000, 3300 }, { 0, -10, -26, -22, -34 }, { 40, 80, 100, 120, 120 } },
-        { 'u', { 370, 630, 2750, 3000, 3400 }, { 0, -20, -23, -30, -34 }, { 40, 60, 100, 120, 120 } },
+        { 'a', { 660, 1120, 2750, 3000, 3350 }, { 0, -6, -23, -24, -38 },
+          { 80, 90, 120, 130, 140 } },
+        { 'e', { 440, 1800, 2700, 3000, 3300 }, { 0, -14, -18, -20, -20 },
+          { 70, 80, 100, 120, 120 } },
+        { 'i', { 270, 1850, 2900, 3350, 3590 }, { 0, -24, -24, -36, -36 },
+          { 40, 90, 100, 120, 120 } },
+        { 'o', { 430, 820, 2700, 3000, 3300 }, { 0, -10, -26, -22, -34 },
+          { 40, 80, 100, 120, 120 } },
+        { 'u', { 370, 630, 2750, 3000, 3400 }, { 0, -20, -23, -30, -34 },
+          { 40, 60, 100, 120, 120 } },
     };
     for (uint32_t v = 0; v < sizeof table / sizeof *table; v++) {
         if (vowel[0] != table[v].vowel || vowel[1])
@@ -71,7 +78,8 @@ static void build_vowel(struct graph *g, struct sound *s)
 static void build_shape(struct graph *g, struct sound *s)
 {
     const struct ph_input one = num(g, 1);
-    const struct ph_input shape = binary(g, PH_BINARY_MIN, knob(g, "shape", 0), num(g, 1.0f - 4e-7f));
+    const struct ph_input most = num(g, 1.0f - 4e-7f);
+    const struct ph_input shape = binary(g, PH_BINARY_MIN, knob(g, "shape", 0), most);
     const struct ph_input k = over(g, scaled(g, shape, 2, 0), sub(g, one, shape));
     const struct ph_input above = add(g, one, k);
     for (uint32_t i = 0; i < s->n; i++) {
@@ -144,14 +152,15 @@ static void build_linen(struct graph *g, struct sound *s, struct ph_input attack
 {
     const struct ph_input zero = num(g, 0), one = num(g, 1), none = num(g, -99);
     const struct ph_input shape = num(g, SHAPE_CURVE), curve = fixed(g, "curve", 0);
-    amplify(g, s, UNIT(g, "EnvGen", PH_AUDIO, one, one, zero, seconds, zero, zero, num(g, 3), none,
-                       none, one, attack, shape, curve, one, hold, shape, curve, zero, release, shape,
-                       curve));
+    amplify(g, s,
+            UNIT(g, "EnvGen", PH_AUDIO, one, one, zero, seconds, zero, zero, num(g, 3), none, none,
+                 one, attack, shape, curve, one, hold, shape, curve, zero, release, shape, curve));
 }
 
 static void build_envelope(struct graph *g, struct sound *s)
 {
-    build_linen(g, s, fixed(g, "attack", 0), fixed(g, "hold", 0), fixed(g, "release", 0), num(g, 1));
+    build_linen(g, s, fixed(g, "attack", 0), fixed(g, "hold", 0), fixed(g, "release", 0),
+                num(g, 1));
 }
 
 static void build_grain_envelope(struct graph *g, struct sound *s)

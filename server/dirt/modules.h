@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* server/dirt/modules.h - the effects of an event, as parts of one definition.                    */
+/* server/dirt/modules.h - the effects of an event, as parts of one definition.                   */
 /* room: command thread.                                                                          */
 #ifndef SERVER_DIRT_MODULES_H
 #define SERVER_DIRT_MODULES_H
@@ -32,8 +32,8 @@ bool dirt_formants_of(const char *vowel, struct dirt_formant out[DIRT_FORMANTS])
 /** The modules that an event asks for: a bit for each. */
 uint64_t dirt_modules_of(const struct dirt_event *event);
 /**
- * True when all of them change nothing but the level where their input is louder or softer, and draw no
- * random numbers: then the sound may be panned behind them, and costs half.
+ * True when all of them change nothing but the level where their input is louder or softer, and
+ * draw no random numbers: then the sound may be panned behind them, and costs half.
  */
 bool dirt_modules_are_even(uint64_t modules);
 /** Adds the modules' units and controls behind `sound`. */

@@ -36,7 +36,8 @@ static void rest_when_silent(struct graph *g, const struct sound *s)
     struct ph_input sum = UNIT(g, "Trig1", PH_AUDIO, resumed, num(g, PAUSE_SECONDS));
     for (uint32_t i = 0; i < s->n; i++)
         sum = add(g, sum, unary(g, PH_UNARY_ABS, s->c[i]));
-    UNIT(g, "DetectSilence", PH_AUDIO, sum, num(g, 0.0001f), num(g, PAUSE_SECONDS), num(g, DONE_PAUSE));
+    UNIT(g, "DetectSilence", PH_AUDIO, sum, num(g, 0.0001f), num(g, PAUSE_SECONDS),
+         num(g, DONE_PAUSE));
 }
 
 static void write_bus(struct graph *g, const char *name, const struct sound *s)
@@ -63,7 +64,8 @@ static void build_delay(struct graph *g)
     const struct ph_input unit = scaled(g, mul(g, lock, scaled(g, cycle, 1, -1)), 1, 1);
     const struct ph_input seconds =
         clipped(g, mul(g, moving(g, "delaytime", 0), unit), 0, longest);
-    const struct ph_input level = UNIT(g, "Lag", PH_CONTROL, moving(g, "delayAmp", 0), num(g, 0.01f));
+    const struct ph_input level =
+        UNIT(g, "Lag", PH_CONTROL, moving(g, "delayAmp", 0), num(g, 0.01f));
     EACH(g, &s, "SwitchDelay", num(g, 1), num(g, 1), seconds, feedback, num(g, longest));
     amplify(g, &s, level);
     rest_when_silent(g, &s);
@@ -75,19 +77,23 @@ static struct ph_input chance(struct graph *g, float low, float high)
     return UNIT(g, "Rand", PH_SCALAR, num(g, low), num(g, high));
 }
 
-static void diffuse(struct graph *g, struct sound *s, float longest, float low, float high, float decay)
+static void diffuse(struct graph *g, struct sound *s, float longest, float low, float high,
+                    float decay)
 {
     for (uint32_t i = 0; i < s->n; i++)
         s->c[i] = UNIT(g, "AllpassN", PH_AUDIO, s->c[i], num(g, longest), chance(g, low, high),
                        num(g, decay));
 }
 
-/** After SuperDirt's, which thanks J. Muxfeld and J. McCartney: all-passes into a loop of all-passes. */
+/**
+ * After SuperDirt's, which thanks J. Muxfeld and J. McCartney: all-pass units into a loop of them.
+ */
 static void build_reverb(struct graph *g)
 {
     static const float loop_seconds[CHANNELS] = { 0.19f, 0.26f };
     const struct sound dry = read_bus(g, "dry");
-    const struct ph_input mono = mul(g, add(g, dry.c[0], dry.c[1]), uneven_lag(g, moving(g, "room", 0)));
+    const struct ph_input room = uneven_lag(g, moving(g, "room", 0));
+    const struct ph_input mono = mul(g, add(g, dry.c[0], dry.c[1]), room);
     struct sound in = { CHANNELS, { mono, mono } };
     for (int i = 0; i < 4; i++)
         diffuse(g, &in, 0.03f, 0.005f, 0.02f, 1);
@@ -133,7 +139,9 @@ static struct ph_input swept(struct graph *g, struct ph_input x, struct ph_input
     return add(g, y, output(y, 1));
 }
 
-/** Drum and horn: below and above 800 Hz, at their own speeds; the horn's distance bends its pitch. */
+/**
+ * Drum and horn: below and above 800 Hz, at their own speeds; the horn's distance bends its pitch.
+ */
 static void build_leslie(struct graph *g)
 {
     const struct ph_input bus = fixed(g, "dry", 0), one = num(g, 1);
@@ -153,7 +161,8 @@ static void build_leslie(struct graph *g)
     for (uint32_t i = 0; i < CHANNELS; i++) {
         const struct ph_input high = UNIT(g, "HPF", PH_AUDIO, s.c[i], num(g, 800));
         const struct ph_input low = sub(g, s.c[i], high);
-        const struct ph_input far = UNIT(g, "DelayC", PH_AUDIO, high, one, scaled(g, distance, 1 / 343.0f, 0));
+        const struct ph_input way = scaled(g, distance, 1 / 343.0f, 0);
+        const struct ph_input far = UNIT(g, "DelayC", PH_AUDIO, high, one, way);
         const struct ph_input drum = mul(g, mul(g, sub(g, one, throb), leslie), low);
         const struct ph_input horn = mul(g, mul(g, sub(g, one, distance), leslie), far);
         s.c[i] = scaled(g, add(g, swept(g, drum, drum_place), swept(g, horn, horn_place)), 1.2f, 0);
@@ -182,7 +191,8 @@ static void build_meter(struct graph *g)
 }
 
 /**
- * The limiter's 20 ms are SuperDirt's. The last of them passes in the limiter that stands before all ports.
+ * The limiter's 20 ms are SuperDirt's. The last of them passes in the limiter that stands before
+ * all ports.
  */
 static void build_monitor(struct graph *g)
 {
@@ -297,8 +307,8 @@ static uint32_t port_bus(const struct dirt_orbits *o, uint32_t orbit)
 static ph_status compile(struct dirt_orbits *o, enum effect effect)
 {
     static void (*const builds[EFFECT_COUNT])(struct graph *g) = {
-        [DELAY] = build_delay, [REVERB] = build_reverb, [LESLIE] = build_leslie, [METER] = build_meter,
-        [MONITOR] = build_monitor
+        [DELAY] = build_delay, [REVERB] = build_reverb, [LESLIE] = build_leslie,
+        [METER] = build_meter, [MONITOR] = build_monitor
     };
     static const char *const names[EFFECT_COUNT] = { "(delay)", "(reverb)", "(leslie)", "(meter)",
                                                      "(monitor)" };
@@ -309,7 +319,8 @@ static ph_status compile(struct dirt_orbits *o, enum effect effect)
     builds[effect](&g);
     ph_status status = ph_build_end(&g.b, &spec);
     if (status == PH_OK)
-        status = nrt_def_compile(&spec, o->config.symbols, &o->config.target, &o->defs[effect], error);
+        status = nrt_def_compile(&spec, o->config.symbols, &o->config.target, &o->defs[effect],
+                                 error);
     ph_synthdef_finish(&spec);
     return status;
 }
@@ -354,7 +365,8 @@ static ph_status stage(struct dirt_orbits *o, struct link_command command)
     return o->config.stage(o->config.context, &command);
 }
 
-static void set_control(struct dirt_orbits *o, struct rt_synth *synth, const char *name, float value)
+static void set_control(struct dirt_orbits *o, struct rt_synth *synth, const char *name,
+                        float value)
 {
     const uint32_t symbol = nrt_symbol_find(o->config.symbols, name);
     if (symbol)
@@ -422,7 +434,8 @@ ph_status dirt_orbits_clear(struct dirt_orbits *o, uint64_t due_frame)
     ph_status status = PH_OK;
     for (uint32_t i = 0; i < o->config.n_orbits && status == PH_OK; i++)
         if (o->list[i].is_awake)
-            status = stage(o, (struct link_command){ .kind = LINK_GROUP_FREE_ALL, .due_frame = due_frame,
+            status = stage(o, (struct link_command){ .kind = LINK_GROUP_FREE_ALL,
+                                                     .due_frame = due_frame,
                                                      .u.node.id = dirt_orbit_group(i) });
     return status;
 }
@@ -456,7 +469,8 @@ static ph_status set(struct dirt_orbits *o, uint32_t orbit, enum effect effect, 
 }
 
 /** An effect that has been asked for a moment ago hasn't gone to rest yet. */
-static ph_status resume(struct dirt_orbits *o, uint32_t orbit, enum effect effect, uint64_t due_frame)
+static ph_status resume(struct dirt_orbits *o, uint32_t orbit, enum effect effect,
+                        uint64_t due_frame)
 {
     uint64_t *const before = &o->list[orbit].resumed_frame[effect];
     const uint64_t moment = (uint64_t)o->config.target.rate_hz;
@@ -469,7 +483,10 @@ static ph_status resume(struct dirt_orbits *o, uint32_t orbit, enum effect effec
     return status == PH_OK ? set(o, orbit, effect, o->resumed_symbol, 1, due_frame) : status;
 }
 
-/** The delay hears every event, for its echoes may be asked for later; a reverb without input is silent. */
+/**
+ * The delay hears every event, for its echoes may be asked for later; a reverb without input is
+ * silent.
+ */
 static bool is_needed(const struct dirt_orbits *o, const struct dirt_event *e, enum effect effect)
 {
     switch (effect) {

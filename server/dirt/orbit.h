@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* server/dirt/orbit.h - orbits: where events of one kind meet, with a delay, a reverb and a leslie. */
+/* server/dirt/orbit.h - orbits: where events of one kind meet; delay, reverb and leslie.         */
 /* room: command thread.                                                                          */
 /*                                                                                                */
-/* Events add to an orbit's dry bus. Its effects read that and add to the wet bus; the monitor sends both */
-/* to the ports. What an orbit needs is made when its first event comes.                          */
+/* Events add to an orbit's dry bus. Its effects read that and add to the wet bus; the monitor    */
+/* sends both to the ports. What an orbit needs is made when its first event comes.               */
 #ifndef SERVER_DIRT_ORBIT_H
 #define SERVER_DIRT_ORBIT_H
 
@@ -23,7 +23,7 @@ struct dirt_orbits_config {
     struct nrt_symbols *symbols;
     uint32_t n_orbits;      /* 1 .. DIRT_ORBITS_MAX */
     uint32_t first_bus;     /* DIRT_BUSES of them */
-    uint32_t port_bus;      /* what is added there goes to the first port; the next to the second ... */
+    uint32_t port_bus;      /* what is added there goes to the first port, the next to the second */
     uint32_t n_ports;
     bool has_ports_each;    /* orbit i plays to the ports 2 i and 2 i + 1, if there are so many */
     /** Puts a command for the audio thread behind the others of the packet. */
@@ -49,7 +49,8 @@ PH_NODISCARD ph_status dirt_orbit_set(struct dirt_orbits *orbits, uint32_t orbit
 /** Ends all events of all orbits on that frame. */
 PH_NODISCARD ph_status dirt_orbits_clear(struct dirt_orbits *orbits, uint64_t due_frame);
 /** Peak and RMS of every orbit are told as /rms from now on, so often; 0: no more. */
-PH_NODISCARD ph_status dirt_orbits_measure(struct dirt_orbits *orbits, float rate_hz, float lag_seconds);
+PH_NODISCARD ph_status dirt_orbits_measure(struct dirt_orbits *orbits, float rate_hz,
+                                           float lag_seconds);
 
 /** Node id of the group that the orbit's events play in. */
 int32_t dirt_orbit_group(uint32_t orbit);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* server/dirt/params.h - the parameters of an event that the TidalCycles door knows by name.      */
+/* server/dirt/params.h - the parameters of an event that the TidalCycles door knows by name.     */
 /* room: command thread.                                                                          */
 /*                                                                                                */
 /* Values and curves are SuperDirt's (synths/core-modules.scd, classes/DirtOrbit.sc).             */
@@ -7,8 +7,8 @@
 #define SERVER_DIRT_PARAMS_H
 
 /**
- * P(ID, name, lowest, highest): numbers outside are brought inside, what isn't a number is passed over.
- * The bounds are wider than any musical use; they keep times, indices and levels finite.
+ * P(ID, name, lowest, highest): numbers outside are brought inside, what isn't a number is passed
+ * over. The bounds are wider than any musical use; they keep times, indices and levels finite.
  */
 #define DIRT_NUMBERS(P)                                                                            \
     /* when, where */                                                                              \
@@ -21,13 +21,15 @@
     /* how much of it, how long */                                                                 \
     P(SPEED, "speed", -1e4, 1e4) P(ACCELERATE, "accelerate", -1e4, 1e4) P(BEGIN, "begin", 0, 1)    \
     P(END, "end", 0, 1) P(LOOP, "loop", -1e6, 1e6) P(SUSTAIN, "sustain", 0, 3600)                  \
-    P(LEGATO, "legato", 0, 1e4) P(CUT, "cut", -1e6, 1e6) P(CUT_ALL, "cutAll", -1, 1) P(TIMESCALE, "timescale", 0.01, 1e4)      \
+    P(LEGATO, "legato", 0, 1e4) P(CUT, "cut", -1e6, 1e6) P(CUT_ALL, "cutAll", -1, 1)               \
+    P(TIMESCALE, "timescale", 0.01, 1e4)                                                           \
     P(TIMESCALEWIN, "timescalewin", 0.01, 100)                                                     \
     /* level */                                                                                    \
     P(GAIN, "gain", -4, 2) P(OVERGAIN, "overgain", -4, 4) P(AMP, "amp", -10, 10)                   \
     /* effects of the event, in the order of modules.c */                                          \
-    P(RESONANCE, "resonance", -1e3, 1e3) P(SHAPE, "shape", -1e3, 1) P(HCUTOFF, "hcutoff", -1e6, 1e6) \
-    P(HRESONANCE, "hresonance", -1e3, 1e3) P(BANDF, "bandf", -1e6, 1e6) P(BANDQ, "bandq", -1e6, 1e6) \
+    P(RESONANCE, "resonance", -1e3, 1e3) P(SHAPE, "shape", -1e3, 1)                                \
+    P(HCUTOFF, "hcutoff", -1e6, 1e6) P(HRESONANCE, "hresonance", -1e3, 1e3)                        \
+    P(BANDF, "bandf", -1e6, 1e6) P(BANDQ, "bandq", -1e6, 1e6)                                      \
     P(CRUSH, "crush", -64, 64) P(COARSE, "coarse", -1e6, 1e6) P(CUTOFF, "cutoff", -1e6, 1e6)       \
     P(PSRATE, "psrate", 0, 4) P(PSDISP, "psdisp", 0, 10)                                           \
     P(ATTACK, "attack", 0, 3600) P(HOLD, "hold", 0, 3600) P(RELEASE, "release", 0, 3600)           \
@@ -47,7 +49,8 @@
     P(ENHANCE, "enhance", 0, 1) P(DJF, "djf", 0, 1)                                                \
     P(TO, "to", -1e6, 1e6) P(FROM, "from", -1e6, 1e6)                                              \
     /* effects of the orbit */                                                                     \
-    P(DELAY, "delay", -10, 10) P(DELAYTIME, "delaytime", 0, 1e6) P(DELAYFEEDBACK, "delayfeedback", 0, 1) \
+    P(DELAY, "delay", -10, 10) P(DELAYTIME, "delaytime", 0, 1e6)                                   \
+    P(DELAYFEEDBACK, "delayfeedback", 0, 1)                                                        \
     P(LOCK, "lock", 0, 1) P(DELAYSEND, "delaySend", -10, 10) P(ROOM, "room", -10, 10)              \
     P(SIZE, "size", -1e3, 1e3) P(DRY, "dry", -10, 10) P(LESLIE, "leslie", 0, 1)                    \
     P(LRATE, "lrate", 0, 1e3) P(LSIZE, "lsize", 0, 10) P(LIMITERTYPE, "limitertype", 0, 2)

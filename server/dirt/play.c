@@ -87,7 +87,8 @@ static uint64_t frame_of(struct dirt_player *p, const struct dirt_event *e, doub
     const double ahead = frame > now.frame ? (double)(frame - now.frame) : 0;
     if (p->c->osc && ahead > LATENCY_MAX_SECONDS * rate) { /* in a score all is far ahead */
         if (!p->told_latency)
-            nrt_log(NRT_LOG_WARNING, "events are more than %g s ahead: is the sender's clock right?",
+            nrt_log(NRT_LOG_WARNING,
+                    "events are more than %g s ahead: is the sender's clock right?",
                     LATENCY_MAX_SECONDS);
         p->told_latency = true;
         frame = now.frame + (uint64_t)(LATENCY_USUAL_SECONDS * rate);

@@ -7,7 +7,10 @@
 #include <string.h>
 
 #define FADE_SECONDS 0.001
-/** Fades take this share of a short event at most: (3 - sqrt(5)) / 4, of each half the golden section. */
+/**
+ * Fades take this share of a short event at most: (3 - sqrt(5)) / 4, of each half the golden
+ * section.
+ */
 #define FADE_SHARE 0.19098
 
 static double midi_hz(double note)
@@ -39,7 +42,8 @@ static char unit_of(const struct dirt_event *e)
 }
 
 /** Seconds that the part lasts at its mean speed. */
-static double find_duration(const struct dirt_event *e, const struct dirt_span *s, double unit_seconds)
+static double find_duration(const struct dirt_event *e, const struct dirt_span *s,
+                            double unit_seconds)
 {
     const double length = fabs(s->end - s->begin);
     if (unit_of(e) == 's')

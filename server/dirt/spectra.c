@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* server/dirt/spectra.c - a delay in sixteen bands; what changes spectra of 2048 frames.          */
+/* server/dirt/spectra.c - a delay in sixteen bands; what changes spectra of 2048 frames.         */
 /* room: command thread.                                                                          */
 #include "server/dirt/spectra.h"
 
@@ -47,7 +47,7 @@ static struct ph_input sound_of(struct graph *g, struct ph_input chain)
     do                                                                                             \
         for (uint32_t i_ = 0; i_ < (s)->n; i_++)                                                   \
             (s)->c[i_] = sound_of(                                                                 \
-                g, UNIT(g, name, PH_CONTROL, spectrum(g, (s)->c[i_]), __VA_ARGS__));                \
+                g, UNIT(g, name, PH_CONTROL, spectrum(g, (s)->c[i_]), __VA_ARGS__));               \
     while (0)
 
 static void bend(struct graph *g, struct sound *s)
@@ -84,7 +84,8 @@ void dirt_build_scramble(struct graph *g, struct sound *s)
 void dirt_build_bin_shift(struct graph *g, struct sound *s)
 {
     const struct ph_input shift = knob(g, "binshift", 0);
-    const struct ph_input stretch = linlin(g, shift, 0, 1, 0.01f, 4), bins = scaled(g, shift, 10, 0);
+    const struct ph_input stretch = linlin(g, shift, 0, 1, 0.01f, 4);
+    const struct ph_input bins = scaled(g, shift, 10, 0);
     EACH_SPECTRUM(g, s, "PV_BinShift", stretch, bins, num(g, 1));
 }
 

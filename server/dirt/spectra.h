@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* server/dirt/spectra.h - the effects of an event that work on bands or spectra; modules.c's own. */
+/* server/dirt/spectra.h - effects of an event on bands or spectra; of modules.c.                */
 /* room: command thread.                                                                          */
 #ifndef SERVER_DIRT_SPECTRA_H
 #define SERVER_DIRT_SPECTRA_H

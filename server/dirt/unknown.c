@@ -11,7 +11,7 @@
 #include "server/load/index.h"
 #include "server/nrt/log.h"
 
-/** What a terminal or a JSON text could not take is a question mark: names come from the network. */
+/** What terminals or JSON could not take is a question mark: names come from the network. */
 static void copy_plain(const char *text, char *out, size_t size)
 {
     size_t n = 0;
@@ -53,7 +53,8 @@ void dirt_unknown_tell(struct dirt_unknown *u, struct load_bank *bank, const cha
     copy_plain(name, told, sizeof u->list->name);
     find_nearest(bank, name, nearest);
     if (nearest[0])
-        nrt_log(NRT_LOG_WARNING, "no synth or sample named '%s'; did you mean '%s'?", told, nearest);
+        nrt_log(NRT_LOG_WARNING, "no synth or sample named '%s'; did you mean '%s'?", told,
+                nearest);
     else
         nrt_log(NRT_LOG_WARNING, "no synth or sample named '%s'", told);
 }

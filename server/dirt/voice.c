@@ -51,8 +51,9 @@ static struct sound build_sample(struct graph *g, const struct dirt_form *form)
 }
 
 /**
- * Overlap and add: two readers half a window apart, each for `step` frames at the sample's own speed while
- * the place goes on by 1 / timescale; weights are Gaussian. Windows of 0.05 s, as SuperDirt's.
+ * Overlap and add: two readers half a window apart, each for `step` frames at the sample's own
+ * speed while the place goes on by 1 / timescale; weights are Gaussian. Windows of 0.05 s, as
+ * SuperDirt's.
  */
 static struct sound build_stretched(struct graph *g, const struct dirt_form *form)
 {
@@ -80,8 +81,8 @@ static struct sound build_stretched(struct graph *g, const struct dirt_form *for
         const struct ph_input in_window = over(g, sub(g, place, mul(g, k, step)), window);
         const struct ph_input off = unary(g, PH_UNARY_SQUARED, scaled(g, in_window, 1, -0.5f));
         const struct ph_input weight = unary(g, PH_UNARY_EXP, scaled(g, off, -50, 0));
-        const struct ph_input x = UNIT_OUTPUTS(g, "BufRd", PH_AUDIO, form->n_channels, buffer, index,
-                                               num(g, 0), num(g, 4));
+        const struct ph_input x = UNIT_OUTPUTS(g, "BufRd", PH_AUDIO, form->n_channels, buffer,
+                                               index, num(g, 0), num(g, 4));
         weights = i == 0 ? weight : add(g, weights, weight);
         for (int32_t c = 0; c < form->n_channels; c++) {
             const struct ph_input y = mul(g, output(x, c), weight);
@@ -89,7 +90,7 @@ static struct sound build_stretched(struct graph *g, const struct dirt_form *for
         }
     }
     struct sound s = { form->n_channels, { sum[0], sum[1] } };
-    weights = binary(g, PH_BINARY_MAX, weights, num(g, LEAST_WEIGHT)); /* none between far windows */
+    weights = binary(g, PH_BINARY_MAX, weights, num(g, LEAST_WEIGHT)); /* 0 between far windows */
     for (uint32_t c = 0; c < s.n; c++)
         s.c[c] = over(g, s.c[c], weights);
     return s;
@@ -142,8 +143,8 @@ static void gate(struct graph *g, const struct dirt_form *form, struct sound *s)
     const struct ph_input level = form->is_routed ? one : level_of(g, form);
     const bool moves = rate_of(g, level) == PH_CONTROL;
     const struct ph_input env =
-        UNIT(g, "EnvGen", PH_AUDIO, one, moves ? one : level, zero, one, done, zero, num(g, 3), none,
-             none, one, up, shape, zero, one, along, shape, zero, zero, down, shape, zero);
+        UNIT(g, "EnvGen", PH_AUDIO, one, moves ? one : level, zero, one, done, zero, num(g, 3),
+             none, none, one, up, shape, zero, one, along, shape, zero, zero, down, shape, zero);
     amplify(g, s, env);
     if (moves)
         amplify(g, s, level);
@@ -167,7 +168,7 @@ static void build(struct graph *g, const struct dirt_form *form)
 
 /* ---- definitions at hand --------------------------------------------------------------------- */
 
-/** Where the value of a control comes from: a number of the event, one that only this synth knows, ... */
+/** A control's value: a number of the event, one that only this synth knows, or a quantity. */
 enum { FROM_OTHERS = -1, FROM_QUANTITIES = DIRT_NUMBER_COUNT };
 
 struct kept {
@@ -243,10 +244,12 @@ static ph_status find_sources(const struct ph_synthdef *spec, struct kept *out)
 
 static ph_status make(struct dirt_voices *v, const struct dirt_form *form, struct kept *out)
 {
-    struct graph g = { .knobs = form->follows ? PH_CONTROL : PH_SCALAR, .rate_hz = v->target.rate_hz };
+    struct graph g = { .knobs = form->follows ? PH_CONTROL : PH_SCALAR,
+                       .rate_hz = v->target.rate_hz };
     struct ph_synthdef spec = { 0 };
     char name[40], error[128];
-    snprintf(name, sizeof name, "(event %x.%llx)", form->n_channels, (unsigned long long)form->modules);
+    snprintf(name, sizeof name, "(event %x.%llx)", form->n_channels,
+             (unsigned long long)form->modules);
     ph_build_begin(&g.b, name);
     build(&g, form);
     ph_status status = ph_build_end(&g.b, &spec);
@@ -295,7 +298,8 @@ static uint32_t make_room(struct dirt_voices *v)
     return oldest;
 }
 
-static const struct kept *find(struct dirt_voices *v, const struct dirt_form *form, ph_status *status)
+static const struct kept *find(struct dirt_voices *v, const struct dirt_form *form,
+                               ph_status *status)
 {
     struct kept new;
     *status = PH_OK;
@@ -350,7 +354,8 @@ static double folded(double x)
     return (turn <= 2 ? turn : 4 - turn) - 1;
 }
 
-void dirt_values_find(const struct dirt_event *e, const struct dirt_span *s, struct dirt_values *out)
+void dirt_values_find(const struct dirt_event *e, const struct dirt_span *s,
+                      struct dirt_values *out)
 {
     const double ratio = s->freq_hz / DIRT_SAMPLE_HZ;
     const double place = dirt_get(e, DIRT_PAN, 0.5) + dirt_get(e, DIRT_CHANNEL, 0) / CHANNELS;
@@ -381,15 +386,17 @@ void dirt_values_find(const struct dirt_event *e, const struct dirt_span *s, str
     }
 }
 
-static void follow_buses(struct nrt_symbols *symbols, const struct dirt_event *e, struct rt_synth *synth)
+static void follow_buses(struct nrt_symbols *symbols, const struct dirt_event *e,
+                         struct rt_synth *synth)
 {
     for (uint32_t i = 0; i < e->n_maps; i++) {
         const struct dirt_map *const m = &e->maps[i];
         const uint32_t symbol = nrt_symbol_find(symbols, m->name);
+        const enum link_control_source source =
+            m->is_audio ? LINK_CONTROL_AUDIO_BUS : LINK_CONTROL_BUS;
         for (uint32_t p = 0; p < synth->def->n_params && symbol; p++) /* effects may share a name */
             if (synth->def->params[p].symbol == symbol)
-                nrt_synth_map_index(synth, synth->def->params[p].first_control,
-                                    m->is_audio ? LINK_CONTROL_AUDIO_BUS : LINK_CONTROL_BUS, m->bus);
+                nrt_synth_map_index(synth, synth->def->params[p].first_control, source, m->bus);
     }
 }
 
@@ -431,7 +438,8 @@ ph_status dirt_voices_make(struct dirt_voices *v, const struct dirt_form *form,
 
 /* ---- definitions of clients ------------------------------------------------------------------ */
 
-static void set_named(struct nrt_symbols *symbols, struct rt_synth *synth, const char *name, float value)
+static void set_named(struct nrt_symbols *symbols, struct rt_synth *synth, const char *name,
+                      float value)
 {
     const uint32_t symbol = nrt_symbol_find(symbols, name);
     if (symbol)

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* server/dirt/voice.h - definitions that play events: sound, effects and gate in one synth.       */
+/* server/dirt/voice.h - definitions that play events: sound, effects and gate in one synth.      */
 /* room: command thread.                                                                          */
 /*                                                                                                */
-/* SuperDirt plays an event as a group: a synth for the sound, one for each effect, one for the gate, */
-/* one after the other on one bus. Here the same units are one definition, made when a set of effects */
-/* is first asked for, so that events alike play side by side.                                    */
+/* SuperDirt plays an event as a group: a synth for the sound, one for each effect, one for the   */
+/* gate, one after the other on one bus. Here the same units are one definition, made when a set  */
+/* of effects is first asked for, so that events alike play side by side.                         */
 #ifndef SERVER_DIRT_VOICE_H
 #define SERVER_DIRT_VOICE_H
 
@@ -15,7 +15,7 @@
 /** What a definition is made for. All of it is its key: no padding. */
 struct dirt_form {
     uint64_t modules;
-    uint8_t n_channels; /* of sample or built-in synth; 0: the sound of others, from a bus that is cleared */
+    uint8_t n_channels; /* of sample or built-in synth; 0: what others put on a bus, cleared then */
     uint8_t glides;     /* the sample's speed changes */
     uint8_t stretches;  /* `timescale` */
     uint8_t follows;    /* parameters may follow buses */
@@ -54,9 +54,8 @@ PH_NODISCARD ph_status dirt_voices_new(const struct nrt_target *target, struct n
 void dirt_voices_free(struct dirt_voices *voices); /* accepts NULL */
 
 /**
- * A synth of that form, its controls set from the event; it gives. Those made last are kept, so that an
- * event costs no compilation unless it is the first of its kind.
- * @param name  where the definition couldn't be made: which module, for the log. May be NULL
+ * A synth of that form, its controls set from the event; it gives. Those made last are kept, so
+ * that an event costs no compilation unless it is the first of its kind.
  */
 PH_NODISCARD ph_status dirt_voices_make(struct dirt_voices *voices, const struct dirt_form *form,
                                         const struct dirt_event *event,
@@ -66,8 +65,8 @@ PH_NODISCARD ph_status dirt_voices_make(struct dirt_voices *voices, const struct
 uint32_t dirt_voices_count(const struct dirt_voices *voices);
 
 /**
- * Sets what a client's definition has controls for: the quantities, SuperDirt's defaults, the event's
- * numbers and its other parameters; and lets follow buses what shall.
+ * Sets what a client's definition has controls for: the quantities, SuperDirt's defaults, the
+ * event's numbers and its other parameters; and lets follow buses what shall.
  */
 void dirt_client_set(struct nrt_symbols *symbols, const struct dirt_event *event,
                      const struct dirt_values *values, struct rt_synth *synth);
