@@ -34,7 +34,7 @@
 enum { AMP_DIST, DUR_DIST, AMP_PARAM, DUR_PARAM, FREQ };
 enum { MAX_FREQ = FREQ + 1, WALK_SCALES = 6, WALK_CORNERS = 8, WALK_COUNT, WALK_A, WALK_C };
 enum { PERIOD_SCALES = 5, PERIOD_CORNERS = 7, PERIOD_COUNT };
-enum { CORNERS_MAX = 1 << 16, CORNERS_ASKED_MAX = 1 << 24 };
+enum { CORNERS_MAX = 1 << 16, CORNERS_ASKED_MAX = 1 << 23 }; /* of four floats: 128 MiB */
 
 static float gendy_in(const struct dsp_block *b, uint32_t input, uint32_t frame)
 {
