@@ -224,9 +224,10 @@ static ph_status prune(struct ph_pattern_code *c, uint32_t root)
 
 static ph_status why_failed(const struct ph_pattern_code *c)
 {
-    const bool full = c->n_instrs >= PH_PATTERN_INSTRS_MAX || c->n_consts >= PH_PATTERN_CONSTS_MAX ||
-                      c->n_args >= PH_PATTERN_ARGS_MAX / 2 || c->n_imms >= PH_PATTERN_ARGS_MAX / 2 ||
-                      c->text_size >= PH_PATTERN_TEXT_MAX / 2;
+    const bool full =
+        c->n_instrs >= PH_PATTERN_INSTRS_MAX || c->n_consts >= PH_PATTERN_CONSTS_MAX ||
+        c->n_args >= PH_PATTERN_ARGS_MAX / 2 || c->n_imms >= PH_PATTERN_ARGS_MAX / 2 ||
+        c->text_size >= PH_PATTERN_TEXT_MAX / 2;
 
     return full ? PH_TOO_LARGE : PH_NO_MEMORY;
 }

@@ -191,7 +191,8 @@ static bool is_within(struct ph_ratio x, struct ph_ratio low, struct ph_ratio hi
     return ph_ratio_cmp(x, low) >= 0 && ph_ratio_cmp(x, high) <= 0;
 }
 
-static ph_status read_nudge(struct ph_osc_args *args, struct ph_ratio amount, struct ph_program *out)
+static ph_status read_nudge(struct ph_osc_args *args, struct ph_ratio amount,
+                            struct ph_program *out)
 {
     const char *unit;
 
@@ -305,7 +306,10 @@ static ph_status read_control(struct ph_osc_args *args, struct ph_program_contro
     char *name = NULL;
     status = take_name(args, false, &name);
     /* a bus is followed by the name of the next control */
-    *(status == PH_OK && ph_osc_next_int(args, &control->index) ? &control->sample : &control->bus) = name;
+    if (status == PH_OK && ph_osc_next_int(args, &control->index))
+        control->sample = name;
+    else
+        control->bus = name;
     return status;
 }
 
@@ -337,8 +341,9 @@ static ph_status read_def(struct decoder *d, struct ph_osc_args *args)
     def->hash = (uint64_t)hash;
     status = read_synthdef(d, def, blob, blob_size);
     if (status == PH_OK && ph_unit_keys_read(&def->def, keys, keys_size) != PH_OK)
-        status = refuse(d->error, PH_BAD_PROGRAM, "definition %.100s: %zu bytes of keys for %u units",
-                        def->name, keys_size, def->def.n_units);
+        status =
+            refuse(d->error, PH_BAD_PROGRAM, "definition %.100s: %zu bytes of keys for %u units",
+                   def->name, keys_size, def->def.n_units);
     if (status != PH_OK)
         return status;
     return record_status(d, PH_ADDR_DEF, read_controls(args, &def->controls, &def->n_controls));
@@ -728,7 +733,8 @@ static ph_status check_counts(const struct ph_program *p, char *error)
     if (p->n_defs > PH_PROGRAM_RECORDS_MAX || p->n_buses > PH_PROGRAM_RECORDS_MAX ||
         p->n_outputs > PH_PROGRAM_RECORDS_MAX || p->n_nodes > PH_PROGRAM_RECORDS_MAX ||
         p->n_players > PH_PROGRAM_RECORDS_MAX)
-        return refuse(error, PH_TOO_LARGE, "more than %d records of a kind", PH_PROGRAM_RECORDS_MAX);
+        return refuse(error, PH_TOO_LARGE, "more than %d records of a kind",
+                      PH_PROGRAM_RECORDS_MAX);
     if (p->has_cps && (p->cps.den <= 0 || ph_ratio_cmp(p->cps, SLOWEST) < 0 ||
                        ph_ratio_cmp(p->cps, FASTEST) > 0))
         return refuse(error, PH_BAD_PROGRAM, "tempo is outside 0.001 .. 50 cycles per second");
@@ -828,8 +834,9 @@ void ph_program_hash(struct ph_program *p)
     if (p->has_cps)
         hash = hash_number(hash_number(hash, (uint64_t)p->cps.num), (uint64_t)p->cps.den);
     if (p->move != PH_CLOCK_RUNS_ON)
-        hash = hash_number(hash_number(hash_number(hash, (uint64_t)p->move), (uint64_t)p->amount.num),
-                           (uint64_t)p->amount.den);
+        hash =
+            hash_number(hash_number(hash_number(hash, (uint64_t)p->move), (uint64_t)p->amount.num),
+                        (uint64_t)p->amount.den);
     for (uint32_t i = 0; i < p->n_defs; i++) {
         p->defs[i].hash = hash_def(&p->defs[i]);
         hash = hash_number(hash_name(hash, p->defs[i].name), p->defs[i].hash);

@@ -278,7 +278,8 @@ static bool is_read(const struct ph_synthdef *def, uint32_t unit)
 
 static bool takes_any_number(const struct ph_unit_info *info)
 {
-    const enum ph_quantity last = info->n_inputs > 0 ? info->inputs[info->n_inputs - 1].quantity : PH_AMP;
+    const enum ph_quantity last =
+        info->n_inputs > 0 ? info->inputs[info->n_inputs - 1].quantity : PH_AMP;
     return last == PH_REST_AMP || last == PH_REST_NUMBER;
 }
 

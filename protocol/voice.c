@@ -198,7 +198,8 @@ uint32_t ph_voice_effect(const char *control)
     for (uint32_t i = 0; i < PH_VOICE_EFFECT_COUNT; i++)
         if (strcmp(effect_names[i], control) == 0)
             return 1u << i;
-    return strcmp(control, "segments") == 0 || strcmp(control, "curve") == 0 ? PH_VOICE_SEGMENTS : 0;
+    return strcmp(control, "segments") == 0 || strcmp(control, "curve") == 0 ? PH_VOICE_SEGMENTS
+                                                                             : 0;
 }
 
 /* ---- envelope, pan, output ------------------------------------------------------------------- */

@@ -27,8 +27,9 @@ static double now_ms(void)
 /** A WAV file of one silent frame. */
 static int write_file(const char *path)
 {
-    static const unsigned char wav[] = "RIFF\x26\0\0\0WAVEfmt \x10\0\0\0\1\0\1\0\x80\xbb\0\0\0\x77\1\0"
-                                       "\2\0\x10\0data\2\0\0\0\0";
+    static const unsigned char wav[] =
+        "RIFF\x26\0\0\0WAVEfmt \x10\0\0\0\1\0\1\0\x80\xbb\0\0\0\x77\1\0"
+        "\2\0\x10\0data\2\0\0\0\0";
     FILE *const f = fopen(path, "wb");
     const int ok = f && fwrite(wav, 1, 46, f) == 46;
     if (f)
@@ -85,7 +86,8 @@ static double open_once(void)
 
 int main(int argc, char **argv)
 {
-    const int n_files = argc > 1 ? atoi(argv[1]) : 10000, n_folders = argc > 2 ? atoi(argv[2]) : 200;
+    const int n_files = argc > 1 ? atoi(argv[1]) : 10000;
+    const int n_folders = argc > 2 ? atoi(argv[2]) : 200;
     double worst = 0;
     const char *const place = getenv("TMPDIR");
     snprintf(folder, sizeof folder, "%s/phonon-bank-XXXXXX", place ? place : "/tmp");

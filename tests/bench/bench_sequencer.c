@@ -12,7 +12,8 @@
 #include "server/seq/seq.h"
 #include "tests/server/pattern/notation.h"
 
-enum { RATE = 48000, PLAYERS = 16, CPS = 2, SECONDS = 10, RING = 8192, BUFFERS = 256, WAKE = RATE / 100 };
+enum { RATE = 48000, PLAYERS = 16, CPS = 2, SECONDS = 10, RING = 8192, BUFFERS = 256,
+       WAKE = RATE / 100 };
 
 static const struct {
     const char *name, *code;
@@ -20,10 +21,12 @@ static const struct {
     { "constant controls", "(set (set (set (param (fast 1000 bd) : s) (param 0.8 : gain) : 0)"
                            " (param 1/4 : pan) : 0) (param 3/2 : speed) : 0)" },
     { "patterned controls",
-      "(set (set (set (param (fast 250 [bd sn hh cp]) : s) (param (fast 5 [0.6 0.4 0.7]) : gain) : 0)"
+      "(set (set (set (param (fast 250 [bd sn hh cp]) : s)"
+      " (param (fast 5 [0.6 0.4 0.7]) : gain) : 0)"
       " (param (fast 3 [-1/2 1/2]) : pan) : 0) (param (fast 50 <1 2 3/2>) : speed) : 0)" },
-    { "synths", "(set (set (set (param (fast 250 [0 3 7 12]) : note) (param saw : s) : 0)"
-                " (param (fast 5 [0.6 0.4 0.7]) : gain) : 0) (param (fast 3 [-1/2 1/2]) : pan) : 0)" },
+    { "synths",
+      "(set (set (set (param (fast 250 [0 3 7 12]) : note) (param saw : s) : 0)"
+      " (param (fast 5 [0.6 0.4 0.7]) : gain) : 0) (param (fast 3 [-1/2 1/2]) : pan) : 0)" },
     { "continuous controls",
       "(set (set (set (param (fast 500 [bd hh]) : s) (param (range 1/2 1 (sine)) : gain) : 0)"
       " (param (rand) : pan) : 0) (param (range 1 2 (saw)) : speed) : 0)" },
@@ -133,17 +136,20 @@ static void measure(const char *name, const char *text)
         freeing += cpu_seconds() - middle;
     }
     const double patterns = evaluate(text);
-    printf("%-20s %7.0f events/s  %5.2f %% of a core: patterns %5.2f %%, the rest %5.2f %% (%4.0f ns an"
-           " event); longest turn %4.1f ms; freeing %4.2f %%\n", name, (double)n_events / SECONDS,
-           used / SECONDS * 100, patterns / SECONDS * 100, (used - patterns) / SECONDS * 100,
-           (used - patterns) / (double)n_events * 1e9, worst * 1e3, freeing / SECONDS * 100);
+    printf("%-20s %7.0f events/s  %5.2f %% of a core: patterns %5.2f %%, the rest %5.2f %%"
+           " (%4.0f ns an event); longest turn %4.1f ms; freeing %4.2f %%\n",
+           name, (double)n_events / SECONDS, used / SECONDS * 100, patterns / SECONDS * 100,
+           (used - patterns) / SECONDS * 100, (used - patterns) / (double)n_events * 1e9,
+           worst * 1e3, freeing / SECONDS * 100);
     seq_free(seq);
     take_events();
 }
 
 int main(void)
 {
-    const struct load_bank_config config = { .rate_hz = RATE, .n_buffers = BUFFERS, .loaded = keep };
+    const struct load_bank_config config = { .rate_hz = RATE,
+                                             .n_buffers = BUFFERS,
+                                             .loaded = keep };
     need(nrt_symbols_new(&symbols));
     need(load_bank_new(&config, &bank));
     need(link_ring_init(&ring, sizeof(struct link_command), RING));

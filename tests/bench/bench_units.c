@@ -97,8 +97,8 @@ static void give_voices(struct unit_host *h, const struct variant *v, uint32_t i
         }
 }
 
-static struct unit_host *bench_host(const struct variant *v, uint32_t width, uint8_t rate, enum way way,
-                                    uint32_t n_voices, uint32_t voice)
+static struct unit_host *bench_host(const struct variant *v, uint32_t width, uint8_t rate,
+                                    enum way way, uint32_t n_voices, uint32_t voice)
 {
     struct unit_host *const h = open_unit(v, width, rate, 48000);
     random_state = 3;
@@ -106,7 +106,8 @@ static struct unit_host *bench_host(const struct variant *v, uint32_t width, uin
         const bool signal = is_signal(v, i), parameter = is_parameter(v, i);
         if (v->id == PH_UNIT_ENV_GEN && i >= 5)
             continue;
-        h->in_rate[i] = signal ? rate : !parameter ? IR : way == MOVING ? AR : way == CONTROLLED ? KR : IR;
+        const uint8_t given = way == MOVING ? AR : way == CONTROLLED ? KR : IR;
+        h->in_rate[i] = signal ? rate : parameter ? given : IR;
         give_voices(h, v, i, n_voices, voice);
     }
     if (v->id == PH_UNIT_ENV_GEN)
@@ -144,7 +145,8 @@ static uint64_t least_ticks(struct unit_host *h, enum way way, uint32_t n_runs)
  */
 static double cost(const struct variant *v, uint32_t width, uint8_t rate, enum way way)
 {
-    const uint32_t n_voices = has_form(v, host_wide()) ? host_wide() : 1, n_hosts = n_voices / width;
+    const uint32_t n_voices = has_form(v, host_wide()) ? host_wide() : 1;
+    const uint32_t n_hosts = n_voices / width;
     const uint32_t n_runs = (uint32_t)options.runs / n_hosts;
     double sum = 0;
     for (uint32_t i = 0; i < n_hosts; i++) {
@@ -174,7 +176,8 @@ static void print_row(const char *unit, uint8_t rate, const char *way, double al
 {
     const char *const at = rate == AR ? "audio" : "control";
     if (options.json) {
-        printf("{\"set\": \"%s\", \"unit\": \"%s\", \"rate\": \"%s\", \"inputs\": \"%s\", \"alone\": %.4f",
+        printf("{\"set\": \"%s\", \"unit\": \"%s\", \"rate\": \"%s\", \"inputs\": \"%s\", "
+               "\"alone\": %.4f",
                host_kernels->name, unit, at, way, alone);
         if (wide > 0)
             printf(", \"lanes\": %u, \"wide\": %.4f", host_wide(), wide);
@@ -219,8 +222,8 @@ static void measure_set(const char *name)
 static int usage(void)
 {
     fputs("usage: bench_units [--set NAME] [--unit REGEX] [--runs N] [--json]\n"
-          "Cycles per voice and sample of every kernel, alone and in lanes; `inputs` says how what is\n"
-          "not a signal arrives. --json prints one object a line.\n", stderr);
+          "Cycles per voice and sample of every kernel, alone and in lanes; `inputs` says how\n"
+          "what is not a signal arrives. --json prints one object a line.\n", stderr);
     return 2;
 }
 
@@ -244,8 +247,8 @@ int main(int argc, char **argv)
         return usage();
     drv_flush_denormals();
     if (!options.json)
-        printf("%-8s %-16s %-8s %-9s %8s %8s %6s\n", "set", "unit", "rate", "inputs", "alone", "wide",
-               "gain");
+        printf("%-8s %-16s %-8s %-9s %8s %8s %6s\n", "set", "unit", "rate", "inputs", "alone",
+               "wide", "gain");
     for (size_t i = 0; i < sizeof all / sizeof *all; i++)
         if (!options.set || strcmp(options.set, all[i]) == 0)
             measure_set(all[i]);

@@ -77,7 +77,8 @@ void fuzz_mutate(struct fuzz_input *in, const struct fuzz_corpus *corpus, uint64
             fuzz_replace(in, at, 0, copy, span);
         break;
     case 3: /* a piece of another program */
-        fuzz_replace(in, at, span, corpus->texts[other] + from, fuzz_below(state, left < 200 ? left : 200));
+        fuzz_replace(in, at, span, corpus->texts[other] + from,
+                     fuzz_below(state, left < 200 ? left : 200));
         break;
     default:
         insert_word(in, state);

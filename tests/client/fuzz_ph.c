@@ -83,8 +83,9 @@ static void put_mini(struct maker *m, int depth)
             put_mini(m, depth + 1);
             put(m, "%c", pair[1]);
         } else {
-            put(m, "%s", WORD(m, "bd", "sn", "hh*2", "~", "c4", "e'min7", "0", "1", "0.5", "-3", "bd:3",
-                              "t", "~a", "d1", "_", "a!3", "cs2", "x", "909", "1 .. 4"));
+            put(m, "%s",
+                WORD(m, "bd", "sn", "hh*2", "~", "c4", "e'min7", "0", "1", "0.5", "-3", "bd:3", "t",
+                     "~a", "d1", "_", "a!3", "cs2", "x", "909", "1 .. 4"));
         }
         if (pick(m, 6) == 0)
             put(m, "%s", WORD(m, "*2", "/3", "!2", "@3", "?", "?0.3", "(3,8)", "(3,8,2)", "*<2 3>",
@@ -143,7 +144,8 @@ static void put_call(struct maker *m, int depth)
     put(m, "%s", f->name);
     for (size_t i = 0; i < n; i++) {
         put(m, " ");
-        if (f->signal && i < f->signal->n_params && f->signal->params[i].name[0] && pick(m, 12) == 0)
+        if (f->signal && i < f->signal->n_params && f->signal->params[i].name[0] &&
+            pick(m, 12) == 0)
             put(m, ":%s ", f->signal->params[i].name);
         put_atom(m, depth + 1);
     }
@@ -167,7 +169,8 @@ static void put_expression(struct maker *m, int depth)
         put_call(m, depth);
     }
     for (size_t n = pick(m, 3); n > 0; n--) {
-        put(m, "%s", WORD(m, " # ", " # ", " # ", " $ ", " + ", " * ", " ~* ", " |+ ", " - ", " / "));
+        put(m, "%s",
+            WORD(m, " # ", " # ", " # ", " $ ", " + ", " * ", " ~* ", " |+ ", " - ", " / "));
         put_call(m, depth + 1);
     }
 }

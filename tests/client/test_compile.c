@@ -28,7 +28,8 @@ static const struct wrong wrongs[] = {
     { "out $ s \"bd\" # gain \"a\"\n", 1, 22, "a number is wanted here, found `a`" },
     { "out $ s \"bd\" $ struct \"bd\"\n", 1, 24, "a boolean (t f 1 0) is wanted here" },
     { "out $ s \"bd\" # gain (saw 55 # lpf 300)\n", 1, 31, "must be known before it sounds" },
-    { "out $ s \"bd\" $ every 2 (saw 55)\n", 1, 25, "argument 2 of `every` is a transform, found a" },
+    { "out $ s \"bd\" $ every 2 (saw 55)\n", 1, 25,
+      "argument 2 of `every` is a transform, found a" },
     { "out $ s \"bd\" $ fast (# lpf 300)\n", 1, 21, "is a number or a pattern, found a transform" },
     { "~a $ saw 55\nout $ s \"bd\" # ~a\n", 2, 16, "not an effect" },
     { "out $ saw 55 $ sine 3\n", 1, 7, "`$` has two values" },
@@ -184,7 +185,8 @@ END_TEST
 
 START_TEST(silence_and_emptiness_are_programs)
 {
-    static const char *const texts[] = { "", "-- nothing\n", "out $ 0\n", "o1 $ 0\n", "tempo: 1\n" };
+    static const char *const texts[] = { "", "-- nothing\n", "out $ 0\n", "o1 $ 0\n",
+                                         "tempo: 1\n" };
     struct compiled c;
 
     for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {
@@ -230,7 +232,8 @@ START_TEST(functions_and_templates_are_substituted)
 {
     struct compiled c;
 
-    compiled_program(&c, "fn voice f c = saw f # lpf c\n@soft: gain 0.5\nout $ voice 55 900 # @soft\n");
+    compiled_program(&c,
+                     "fn voice f c = saw f # lpf c\n@soft: gain 0.5\nout $ voice 55 900 # @soft\n");
     const struct ph_program_def *const def = compiled_def(&c, "$out");
     ck_assert_double_eq_tol(compiled_input(def, "BlepSaw", 0), 55, 1e-5);
     ck_assert_double_eq_tol(compiled_input(def, "SvfLpf", 1), 900, 1e-4);

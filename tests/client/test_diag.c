@@ -220,14 +220,16 @@ static const struct {
     { "out $ %x + @y\n", { "1:7 %x", "1:12 @y" } },
     { "out $ saww 55 + sinee 66\n", { "1:7 `saw`", "1:17 `sine`" } },
     /* what refers to an error makes none of its own, in whatever way it is lost */
-    { "~a $ saw (55\n~b $ ~a # lpf 900 1\nout $ ~a + ~b + ~c\n", { "1:10 never closed", "3:17 ~c" } },
+    { "~a $ saw (55\n~b $ ~a # lpf 900 1\nout $ ~a + ~b + ~c\n",
+      { "1:10 never closed", "3:17 ~c" } },
     { "~a $ s \"bd\n~b $ saw 55 # lpf\nout $ ~a + ~b\n", { "1:8 never closed", "2:15 cutoff" } },
     { "%p $ ]\n@t: )\nfn f x = (\nsynthdef k (\nout $ saw 55 * (f 2) + @t\nout $ s \"k\"\n",
       { "1:6 ']'", "2:5 ')'", "3:10 never closed", "4:12 never closed" } },
     { "for i in 1..3:\n  ~x[i] $ saw (\nout $ ~x1 + ~x2\n", { "2:15 never closed" } },
     { "~a $ sow 55\n~b $ ~a\nout $ ~b + ~a # lpf 900 1\n", { "1:6 `saw`" } },
     /* one quote is missing in the middle */
-    { "~a $ s \"bd*4\n~b $ s \"sn\"\n~c $ sow 5\nout $ ~a + ~b\n", { "1:8 never closed", "3:6 `saw`" } },
+    { "~a $ s \"bd*4\n~b $ s \"sn\"\n~c $ sow 5\nout $ ~a + ~b\n",
+      { "1:8 never closed", "3:6 `saw`" } },
     { "~a $ (s \"bd) # gain 1\n~b $ sow 5\n", { "1:9 string is never closed", "2:6 `saw`" } },
     /* loops say once what is wrong in each round */
     { "for i in 1..9:\n  ~x[i] $ sow (i)\n", { "2:11 `saw`" } },

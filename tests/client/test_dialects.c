@@ -67,7 +67,8 @@ static void play(const struct ph_pattern_code *code, struct onsets *out)
     for (int64_t c = 0; c < CYCLES; c++) {
         const struct pat_hap *haps;
         uint32_t n;
-        ck_assert_int_eq(pat_query(pat, ph_ratio_of(c), ph_ratio_of(c + 1), NULL, &haps, &n), PH_OK);
+        ck_assert_int_eq(pat_query(pat, ph_ratio_of(c), ph_ratio_of(c + 1), NULL, &haps, &n),
+                         PH_OK);
         for (uint32_t i = 0; i < n && out->n < LINES_MAX; i++)
             if (pat_has_onset(&haps[i]))
                 print_onset(out->lines[out->n++], &haps[i]);
@@ -192,7 +193,8 @@ int main(void)
 {
     TCase *const t = tcase_create("dialects");
 
-    tcase_add_loop_test(t, control_patterns_are_alike, 0, (int)(sizeof controls / sizeof *controls));
+    tcase_add_loop_test(t, control_patterns_are_alike, 0,
+                        (int)(sizeof controls / sizeof *controls));
     tcase_add_loop_test(t, words_are_alike, 0, (int)(sizeof words / sizeof *words));
     tcase_add_loop_test(t, numbers_are_alike, 0, (int)(sizeof numbers / sizeof *numbers));
     return check_run("client/dialects", t);

@@ -36,7 +36,8 @@ static bool merge(struct session *s, const struct source *fragment, struct sourc
     char error[256];
     struct source merged;
 
-    ck_assert_msg(fragment_join(s->packed, s->size, fragment, s->arena, joined, error), "%s", error);
+    ck_assert_msg(fragment_join(s->packed, s->size, fragment, s->arena, joined, error), "%s",
+                  error);
     diag_init(diag, joined);
     if (!fragment_merge(joined, s->arena, diag, &merged))
         return false;

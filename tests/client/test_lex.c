@@ -334,7 +334,8 @@ START_TEST(settings_and_outputs_are_known_by_their_word)
 
     ck_assert_str_eq(lex_setting(function_find("cps", 3), "cps", 3), "tempo");
     ck_assert_str_eq(lex_setting(function_find("hush12", 6), "hush12", 6), "hush");
-    ck_assert_str_eq(lex_setting(function_find("reset_cycles", 12), "reset_cycles", 12), "resetCycles");
+    ck_assert_str_eq(lex_setting(function_find("reset_cycles", 12), "reset_cycles", 12),
+                     "resetCycles");
     ck_assert_ptr_null(lex_setting(function_find("panic3", 6), "panic3", 6));
     ck_assert_ptr_null(lex_setting(function_find("lpf", 3), "lpf", 3));
     ck_assert(lex_output("out", 3, &number) && number == 0);

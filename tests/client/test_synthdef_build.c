@@ -286,8 +286,9 @@ START_TEST(no_two_units_of_a_definition_share_a_key)
 {
     struct compiled c;
 
-    compiled_program(&c, "out $ jux rev $ (supersaw \"55 60\" + supersaw \"70 80\" # lpf 900 # lpf 800"
-                         " # reverb 0.5 0.5 # chorus 4 1 0.5 0.3)\n");
+    compiled_program(&c,
+                     "out $ jux rev $ (supersaw \"55 60\" + supersaw \"70 80\" # lpf 900 # lpf 800"
+                     " # reverb 0.5 0.5 # chorus 4 1 0.5 0.3)\n");
     const struct ph_program_def *const def = compiled_def(&c, "$out");
     ck_assert_uint_gt(def->def.n_units, 60);
     for (uint32_t i = 0; i < def->def.n_units; i++)

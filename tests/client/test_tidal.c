@@ -420,7 +420,8 @@ END_TEST
 START_TEST(arguments_are_counted)
 {
     static const struct wrong rows[] = {
-        { TIDAL_STRING, "fast 2 \"a\" \"b\"", 1, 12, "`fast` takes 2 arguments; this is one too many" },
+        { TIDAL_STRING, "fast 2 \"a\" \"b\"", 1, 12,
+          "`fast` takes 2 arguments; this is one too many" },
         { TIDAL_STRING, "rev \"a\" \"b\"", 1, 9, "`rev` takes 1 argument; this is one too many" },
         { TIDAL_CONTROLS, "s \"a\" # speed (1 2)", 1, 16, "takes no argument" },
     };
@@ -432,7 +433,8 @@ END_TEST
 START_TEST(unknown_names_have_a_nearest_one)
 {
     static const struct wrong rows[] = {
-        { TIDAL_STRING, "evry 2 rev \"a\"", 1, 1, "unknown function `evry`; did you mean `every`?" },
+        { TIDAL_STRING, "evry 2 rev \"a\"", 1, 1,
+          "unknown function `evry`; did you mean `every`?" },
         { TIDAL_CONTROLS, "sound \"bd\"\n  # gian 2", 2, 5, "`gian`; did you mean `gain`?" },
         { TIDAL_CONTROLS, "s \"a\" |<>| n 1", 1, 7, "unknown function `|<>|`" },
         { TIDAL_STRING, "Foo.bar \"a\"", 1, 5, "unknown function `bar`" },
@@ -457,7 +459,8 @@ START_TEST(syntax_is_refused_where_it_breaks)
         { TIDAL_BOOL, "pure (1 == 2 == 3)", 1, 14, "put parentheses around one" },
         { TIDAL_STRING, "let f x = x", 1, 12, "`in` expected" },
         { TIDAL_STRING, "if True then \"a\"", 1, 17, "`else` expected" },
-        { TIDAL_INT, "fastFromList [x | x <- [1,2]]", 1, 17, "list comprehensions need more of Haskell" },
+        { TIDAL_INT, "fastFromList [x | x <- [1,2]]", 1, 17,
+          "list comprehensions need more of Haskell" },
         { TIDAL_STRING, "\"a\" :: Pattern String", 1, 5, "type annotations are not needed" },
         { TIDAL_STRING, "", 1, 1, "an expression expected" },
     };
@@ -472,7 +475,8 @@ START_TEST(strings_are_refused_inside)
         { TIDAL_STRING, "rev \"a [b\"", 1, 8, "`[` is never closed" },
         { TIDAL_STRING, "rev\n  \"a b)\"", 2, 7, "`)` closes nothing" },
         { TIDAL_STRING, "fast \"a\" \"b\"", 1, 7, "a rational number is wanted here, found `a`" },
-        { TIDAL_STRING, "every \"<2 x>\" rev \"a\"", 1, 11, "a whole number is wanted here, found `x`" },
+        { TIDAL_STRING, "every \"<2 x>\" rev \"a\"", 1, 11,
+          "a whole number is wanted here, found `x`" },
     };
 
     CHECK_WRONG(rows);

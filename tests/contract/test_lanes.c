@@ -105,7 +105,8 @@ static void draw_envelope(struct unit_host *h)
 }
 
 /** Frames of an input at audio rate: moving, still, or one step inside the block. */
-static void draw_frames(const struct stage *s, const struct voice *x, float *to, uint32_t i, int block)
+static void draw_frames(const struct stage *s, const struct voice *x, float *to, uint32_t i,
+                        int block)
 {
     const bool noisy = uniform(0, 1) < x->restless;
     const uint32_t step = (uint32_t)uniform(0, 200);
@@ -187,7 +188,8 @@ static struct unit_host *open_voice(const struct stage *s, struct world *w, uint
     struct unit_host *const h = open_unit(s->v, width, s->rate, 48000);
     if (ph_units[s->v->id].n_outputs == PH_ANY)
         h->b.n_out = (uint16_t)(1 + s->pattern % 2);
-    if (s->v->id == PH_UNIT_OUT || s->v->id == PH_UNIT_REPLACE_OUT || s->v->id == PH_UNIT_OFFSET_OUT)
+    if (s->v->id == PH_UNIT_OUT || s->v->id == PH_UNIT_REPLACE_OUT ||
+        s->v->id == PH_UNIT_OFFSET_OUT)
         h->b.n_in = (uint16_t)(2 + s->pattern % 2);
     if (s->v->id == PH_UNIT_LAG_CONTROL)
         h->b.n_in = h->b.n_out;
@@ -199,8 +201,8 @@ static struct unit_host *open_voice(const struct stage *s, struct world *w, uint
 static void be_born(struct stage *s, struct voice *x, uint32_t number, int block)
 {
     const float tempers[] = { 0, 0.1f, 0.5f, 1 };
-    *x = (struct voice){ .alive = true, .random = random_state, .first_block = block, .lane = NOWHERE,
-                         .bus = 2 * number };
+    *x = (struct voice){ .alive = true, .random = random_state, .first_block = block,
+                         .lane = NOWHERE, .bus = 2 * number };
     x->end_block = block + (int)uniform(2, 40);
     x->release_block = block + (int)uniform(0, 40);
     x->restless = tempers[(int)uniform(0, 3.99f)];
@@ -288,7 +290,8 @@ static void fill_buses(struct stage *s)
     }
 }
 
-static void render_alone(const struct stage *s, const struct voice *x, struct unit_host *h, int block)
+static void render_alone(const struct stage *s, const struct voice *x, struct unit_host *h,
+                         int block)
 {
     const uint32_t first = block == x->first_block ? x->first_frame : 0;
     h->node[0].done = h->node[0].flags = 0;
@@ -332,7 +335,8 @@ static void compare_voice(const struct stage *s, uint32_t voice, int block)
     const uint32_t lane = x->alone ? 0 : (uint32_t)x->lane;
     for (uint32_t o = 0; o < h->b.n_out; o++)
         for (uint32_t i = 0; i < x->twin->b.n_frames; i++)
-            compare(s, x->twin->out[o][i], h->out[o][i * h->width + lane], "output", block, voice, i);
+            compare(s, x->twin->out[o][i], h->out[o][i * h->width + lane], "output", block, voice,
+                    i);
     const struct dsp_node *const want = &x->twin->node[0], *const got = &h->node[lane];
     REQUIRE(want->done == got->done && want->flags == got->flags &&
                 (want->free_id == got->free_id || !(want->flags & DSP_NODE_FREE_OTHER)),
@@ -351,7 +355,8 @@ static void compare_worlds(const struct stage *s, int block)
                 bus);
         for (uint32_t i = 0; i < DSP_BLOCK_FRAMES && a->touched == now; i++)
             compare(s, a->frames[i], b->frames[i], "bus", block, voice, i);
-        compare(s, s->twins.control[bus], s->travellers.control[bus], "control bus", block, voice, 0);
+        compare(s, s->twins.control[bus], s->travellers.control[bus], "control bus", block, voice,
+                0);
     }
     REQUIRE(s->travellers.audio[GUARD_BUS].touched == 0 && s->travellers.control[GUARD_BUS] == 0,
             "%s: an empty lane wrote to a bus", name_of(s->v));

@@ -111,7 +111,8 @@ END_TEST
  * block is cut, so that a cut may show as rounding.
  */
 static const enum ph_unit in_steps[] = {
-    PH_UNIT_SAW, PH_UNIT_PULSE, PH_UNIT_FREE_VERB, PH_UNIT_FREE_VERB2, PH_UNIT_ENV_GEN, PH_UNIT_LINE,
+    PH_UNIT_SAW, PH_UNIT_PULSE, PH_UNIT_FREE_VERB, PH_UNIT_FREE_VERB2, PH_UNIT_ENV_GEN,
+    PH_UNIT_LINE,
     PH_UNIT_XLINE
 };
 
@@ -128,7 +129,8 @@ static const enum ph_unit by_call[] = {
     PH_UNIT_B_LOW_PASS, PH_UNIT_B_HI_PASS, PH_UNIT_B_BAND_PASS, PH_UNIT_B_BAND_STOP,
     PH_UNIT_B_ALL_PASS, PH_UNIT_B_PEAK_EQ, PH_UNIT_BRF, PH_UNIT_MID_EQ, PH_UNIT_RESONZ,
     PH_UNIT_RINGZ, PH_UNIT_FORMLET,
-    PH_UNIT_B_LOW_SHELF, PH_UNIT_B_HI_SHELF, PH_UNIT_LEAK_DC, PH_UNIT_LAG, PH_UNIT_LAG2, PH_UNIT_LAG3,
+    PH_UNIT_B_LOW_SHELF, PH_UNIT_B_HI_SHELF, PH_UNIT_LEAK_DC, PH_UNIT_LAG, PH_UNIT_LAG2,
+    PH_UNIT_LAG3,
     PH_UNIT_DECAY, PH_UNIT_DECAY2, PH_UNIT_LAG_UD, PH_UNIT_LAG2_UD, PH_UNIT_LAG3_UD, PH_UNIT_RAMP,
     PH_UNIT_SLEW, PH_UNIT_INTEGRATOR, PH_UNIT_ONE_ZERO, PH_UNIT_TWO_ZERO, PH_UNIT_MOOG_FF,
     PH_UNIT_LPF, PH_UNIT_HPF, PH_UNIT_RLPF, PH_UNIT_RHPF, PH_UNIT_BPF,
@@ -270,8 +272,8 @@ START_TEST(audio_units_write_the_frames_of_their_call_and_no_more)
             for (uint32_t o = 0; o < h->b.n_out; o++)
                 for (uint32_t k = 0; k < 2 * DSP_BLOCK_FRAMES; k++)
                     REQUIRE(h->out[o][k] == 1234 || (k >= at && k < at + n),
-                            "%s %d: frame %u of a call of %u frames at %u", name_of(v), v->special, k,
-                            n, at);
+                            "%s %d: frame %u of a call of %u frames at %u", name_of(v), v->special,
+                            k, n, at);
             h->env.block++;
         }
         host_free(h);

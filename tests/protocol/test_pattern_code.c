@@ -144,7 +144,8 @@ static ph_status end_with(enum ph_pattern_op op, uint32_t n_args, struct ph_valu
     uint32_t args[6], imms[6];
     for (uint32_t i = 0; i < 6; i++)
         args[i] = ph_pattern_emit(&b, PH_PAT_PURE, NULL, 0, &number, 1);
-    const uint32_t k = immediate.kind == PH_VALUE_WORD ? ph_pattern_const_word(&b, immediate.text, strlen(immediate.text))
+    const uint32_t k = immediate.kind == PH_VALUE_WORD
+                           ? ph_pattern_const_word(&b, immediate.text, strlen(immediate.text))
                        : immediate.kind == PH_VALUE_RATIO
                            ? ph_pattern_const_ratio(&b, immediate.ratio)
                            : ph_pattern_const_number(&b, immediate.number);

@@ -100,13 +100,14 @@ static void add_body(struct sender *s)
     record(s, "/phonon/tempo", "hh", INT64_C(2), INT64_C(4));
     record(s, "/phonon/outmix", "i", PH_OUTMIX_SQRT);
     record(s, "/phonon/source", "hb", INT64_C(3), &p->source);
-    record(s, "/phonon/def", "shbbsssf", "tone", INT64_C(-5), &p->def, &p->keys, "freq", "~a", "gate",
-           0.5);
+    record(s, "/phonon/def", "shbbsssf", "tone", INT64_C(-5), &p->def, &p->keys, "freq", "~a",
+           "gate", 0.5);
     record(s, "/phonon/bus", "si", "~a", 2);
     record(s, "/phonon/output", "ssii", "o1", "~a", 3, PH_OUTPUT_HUSHED);
     record(s, "/phonon/voices", "ss", "~k", "~a");
     record(s, "/phonon/synth", "sssfss", "~bass", "tone", "freq", 55.0, "gate", "~a");
-    record(s, "/phonon/synth", "ssssisssf", "~hit", "tone", "freq", "bd", 3, "gate", "~a", "freq", 1.0);
+    record(s, "/phonon/synth", "ssssisssf", "~hit", "tone", "freq", "bd", 3, "gate", "~a", "freq",
+           1.0);
     record(s, "/phonon/events", "ssshb", "p1", "~k", "", INT64_C(11), &p->code);
     record(s, "/phonon/events", "ssshb", "p3", "~k", "tone", INT64_C(11), &p->code);
     record(s, "/phonon/steps", "ssssiihb", "p2", "~bass", "freq", "gate", 1, PH_REST_ZERO,
@@ -362,8 +363,9 @@ START_TEST(ports_are_buses_with_a_number)
 {
     ck_assert_uint_eq(ph_bus_port("port 1"), 1);
     ck_assert_uint_eq(ph_bus_port("port 256"), 256);
-    static const char *const others[] = { "port 0", "port 257", "port 01", "port", "port ", "port  1",
-                                          "port -1", "port 1x", "main", "", "port 4294967297" };
+    static const char *const others[] = { "port 0", "port 257", "port 01", "port", "port ",
+                                          "port  1", "port -1", "port 1x", "main", "",
+                                          "port 4294967297" };
     for (uint32_t i = 0; i < sizeof others / sizeof *others; i++)
         ck_assert_msg(ph_bus_port(others[i]) == 0, "%s", others[i]);
 }

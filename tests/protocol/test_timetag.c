@@ -154,7 +154,8 @@ START_TEST(many_tempo_changes_by_usual_fractions_are_exact)
         bool o = false;
         frame += 64 * below(&seed, 1000);
         const struct ph_ratio before = ph_tempo_cycle(&t, frame);
-        t = ph_tempo_change(&t, frame, ph_ratio_make(1 + below(&seed, 3000), dens[below(&seed, 5)], &o));
+        t = ph_tempo_change(&t, frame,
+                            ph_ratio_make(1 + below(&seed, 3000), dens[below(&seed, 5)], &o));
         ck_assert_int_eq(ph_ratio_cmp(before, t.base_cycle), 0);
     }
 }
@@ -177,9 +178,9 @@ START_TEST(a_nudge_moves_every_later_cycle_by_its_amount)
     uint64_t seed = 5;
     for (int i = 0; i < 1000; i++) {
         bool o = false;
-        const struct ph_tempo t = {.base_frame = 12345, .base_cycle = PH_RATIO(7, 3),
-                                   .cps = ph_ratio_make(1 + below(&seed, 9), 1 + below(&seed, 7), &o),
-                                   .rate_hz = 48000};
+        const struct ph_ratio cps = ph_ratio_make(1 + below(&seed, 9), 1 + below(&seed, 7), &o);
+        const struct ph_tempo t = { .base_frame = 12345, .base_cycle = PH_RATIO(7, 3), .cps = cps,
+                                    .rate_hz = 48000 };
         const int64_t frame = 12345 + 64 * below(&seed, 1000);
         const struct ph_ratio later =
             ph_ratio_make((int64_t)below(&seed, 2000) - 1000, 1 + below(&seed, 60), &o);

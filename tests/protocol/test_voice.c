@@ -16,7 +16,8 @@ static void build_with(bool stereo, uint32_t effects, struct ph_synthdef *out)
     const struct ph_input left = ph_build_unit(&b, "Saw", PH_AUDIO, 0, 1, &hz, 1, 1);
     const struct ph_input right =
         stereo ? ph_build_unit(&b, "Saw", PH_AUDIO, 0, 1, &hz, 1, 2) : left;
-    ph_voice_end_effects(&b, left, right, PH_VOICE_ATTACK_SECONDS, PH_VOICE_RELEASE_SECONDS, effects);
+    ph_voice_end_effects(&b, left, right, PH_VOICE_ATTACK_SECONDS, PH_VOICE_RELEASE_SECONDS,
+                         effects);
     ck_assert_int_eq(ph_build_end(&b, out), PH_OK);
 }
 
@@ -141,7 +142,8 @@ START_TEST(the_controls_of_segments_follow_each_other_from_stages_on)
         if (strcmp(def.names[i].name, PH_VOICE_STAGES) == 0)
             first = i;
     ck_assert_uint_le(first + PH_VOICE_STAGE_CONTROLS, def.n_names);
-    static const char *const names[] = {"stages", "bend", "level0", "level1", "time1", "level2", "time2"};
+    static const char *const names[] = { "stages", "bend", "level0", "level1", "time1", "level2",
+                                         "time2" };
     for (uint32_t i = 0; i < sizeof names / sizeof *names; i++) {
         ck_assert_str_eq(def.names[first + i].name, names[i]);
         ck_assert_uint_eq(def.names[first + i].index, def.names[first].index + i);

@@ -124,7 +124,8 @@ static void filter_this_thread(void)
     struct sigaction action = { .sa_sigaction = on_forbidden_call, .sa_flags = SA_SIGINFO };
     sigaction(SIGSYS, &action, NULL);
 #define ALLOW(number)                                                                              \
-    BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, (number), 0, 1), BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW)
+    BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, (number), 0, 1),                                           \
+        BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW)
     struct sock_filter code[] = {
         BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
         ALLOW(SYS_futex),           /* JACK's wait for the next cycle */
@@ -136,7 +137,8 @@ static void filter_this_thread(void)
     };
 #undef ALLOW
     const struct sock_fprog program = { sizeof code / sizeof code[0], code };
-    if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) || syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, &program))
+    if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) ||
+        syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, &program))
         fputs("rt_guard: no seccomp here, system calls are not counted\n", stderr);
 }
 
@@ -189,6 +191,7 @@ __attribute__((destructor)) static void print_counts(void)
     if (n_calls && last_caller)
         dladdr(last_caller, &where);
     if (n_calls)
-        fprintf(stderr, "rt_guard: last forbidden system call: number %d from %s of %s\n", last_call,
-                where.dli_sname ? where.dli_sname : "?", where.dli_fname ? where.dli_fname : "?");
+        fprintf(stderr, "rt_guard: last forbidden system call: number %d from %s of %s\n",
+                last_call, where.dli_sname ? where.dli_sname : "?",
+                where.dli_fname ? where.dli_fname : "?");
 }

@@ -15,7 +15,8 @@
         }                                                                                          \
     }
 /* for one set of macros */
-#define PRECISE_NAMES(P) P(exp) P(exp2) P(exp10) P(log) P(log2) P(log10) P(sin) P(cos) P(tan) P(tanh)
+#define PRECISE_NAMES(P)                                                                           \
+    P(exp) P(exp2) P(exp10) P(log) P(log2) P(log10) P(sin) P(cos) P(tan) P(tanh)
 #define RENAME(name) LANE_FN lane lane_precise_##name(lane x) { return precise_##name(x); }
 PRECISE_NAMES(RENAME)
 LANE_FN lane lane_precise_pow(lane a, lane b) { return precise_pow(a, b); }
@@ -40,6 +41,10 @@ PROBE_2(atan2)
 PROBE_2(hypot)
 
 #define ENTRY(name) [PROBE_##name] = name##_frames,
-const struct probes DSP(probes) = { .f = { PROBES_1(ENTRY) }, .pow = pow_frames, .precise_pow = precise_pow_frames, .min = min_frames,
-                                    .max = max_frames, .atan2 = atan2_frames,
+const struct probes DSP(probes) = { .f = { PROBES_1(ENTRY) },
+                                    .pow = pow_frames,
+                                    .precise_pow = precise_pow_frames,
+                                    .min = min_frames,
+                                    .max = max_frames,
+                                    .atan2 = atan2_frames,
                                     .hypot = hypot_frames };

@@ -27,7 +27,8 @@ struct probes {
     probe *f[PROBE_COUNT];
     probe_2 *pow, *precise_pow, *min, *max, *atan2, *hypot;
 };
-#define PROBE_DECLARE(isa, width) extern const struct probes probes_##isa##_w1, probes_##isa##_w##width;
+#define PROBE_DECLARE(isa, width)                                                                  \
+    extern const struct probes probes_##isa##_w1, probes_##isa##_w##width;
 DSP_SETS(PROBE_DECLARE)
 #undef PROBE_DECLARE
 

@@ -47,7 +47,8 @@ static inline void stream_run(struct unit_host *h, const float *const *signals, 
 }
 
 /** One signal into input 0, output 0 out. */
-static inline void stream(struct unit_host *h, const float *in, uint32_t n, uint32_t part, float *out)
+static inline void stream(struct unit_host *h, const float *in, uint32_t n, uint32_t part,
+                          float *out)
 {
     float *const outs[HOST_OUTPUTS] = { out };
     stream_run(h, &in, 1, n, part, outs);

@@ -168,8 +168,8 @@ static double uniform(double lo, double hi) { return lo + (hi - lo) * rand() / R
 static void check_close(const char *what, int op, double a, double b, double got, double want)
 {
     const double scale = fabs(want) + 1 + fabs(a) + fabs(b) + a * a + b * b;
-    ck_assert_msg(fabs(got - want) <= 8e-7 * scale, "%s %d (%g, %g): %.9g, defined %.9g", what, op, a,
-                  b, got, want);
+    ck_assert_msg(fabs(got - want) <= 8e-7 * scale, "%s %d (%g, %g): %.9g, defined %.9g", what, op,
+                  a, b, got, want);
 }
 
 START_TEST(unary_operator_follows_its_definition)

@@ -57,7 +57,8 @@ START_TEST(parameters_may_move)
     }
     stream_run(h, signals, 3, N, CUT_UNEVENLY, outs);
     for (int i = 200; i < N; i++)
-        ck_assert_double_eq_tol(out[i], in[i] + (i < 12000 ? 0.9 * out[i - 100] : -0.5 * out[i - 50]),
+        ck_assert_double_eq_tol(out[i],
+                                in[i] + (i < 12000 ? 0.9 * out[i - 100] : -0.5 * out[i - 50]),
                                 2e-6);
     host_free(h);
 }

@@ -70,7 +70,8 @@ START_TEST(hilbert_is_a_quarter_apart_and_as_loud)
             levels += (double)out[i] * (double)out[i];
         }
         ck_assert_double_lt(fabs(product / levels), 0.02);
-        ck_assert_double_eq_tol(to_db(rms(other + N / 2, N / 2) / rms(out + N / 2, N / 2)), 0, 0.01);
+        ck_assert_double_eq_tol(to_db(rms(other + N / 2, N / 2) / rms(out + N / 2, N / 2)), 0,
+                                0.01);
         host_free(h);
     }
 }

@@ -79,8 +79,9 @@ START_TEST(delay_is_held_inside_the_line)
         for (int max = 0; max < 3; max++)
             for (int a = 0; a < N_VALUES; a++)
                 for (int b = 0; b < N_VALUES; b++) {
+                    static const float longest[] = { 0.01f, 0, NAN };
                     struct unit_host *const h =
-                        line_new(bounded_ids[k], max == 0 ? 0.01f : max == 1 ? 0 : NAN, values[a], 0.3f);
+                        line_new(bounded_ids[k], longest[max], values[a], 0.3f);
                     stream(h, in, 256, 64, out);
                     host_set(h, 2, b % 2 ? AR : IR, values[b]);
                     host_set(h, 3, IR, values[a]);

@@ -385,6 +385,7 @@ int main(int argc, char **argv)
     tcase_add_test(c, another_seed_gives_another_sequence);
     tcase_add_test(c, values_at_birth_follow_the_seed);
     tcase_add_test(c, a_successor_is_seeded_in_spite_of_what_its_units_have_seen);
-    tcase_add_loop_test(c, every_unit_that_draws_hears_the_seed, 0, sizeof drawing / sizeof *drawing);
+    tcase_add_loop_test(c, every_unit_that_draws_hears_the_seed, 0,
+                        sizeof drawing / sizeof *drawing);
     return host_run(argc, argv, "draw", c);
 }

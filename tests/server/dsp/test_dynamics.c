@@ -274,7 +274,8 @@ START_TEST(limiters_take_hostile_settings)
             host_set(h, 2, IR, values[b]);
             if (h->unit->memory_frames(&h->b) < 100000) {
                 stream_run(h, both, 1, 256, 64, outs);
-                ck_assert_msg(all_finite(out_l, 256), "%g %g", (double)values[a], (double)values[b]);
+                ck_assert_msg(all_finite(out_l, 256), "%g %g", (double)values[a],
+                              (double)values[b]);
             }
             host_free(h);
             struct unit_host *const s = host_new(PH_UNIT_SAFETY_LIMITER, 0, 1, AR, 48000);

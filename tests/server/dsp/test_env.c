@@ -45,7 +45,8 @@ static double shape_at(int shape, double a, double b, double t, double curve)
 
 START_TEST(every_shape_follows_its_curve_up_and_down)
 {
-    const float up[2][4] = { { 0.8f, FRAMES(100), (float)_i, -3 }, { 0.2f, FRAMES(100), (float)_i, 2 } };
+    const float up[2][4] = { { 0.8f, FRAMES(100), (float)_i, -3 },
+                             { 0.2f, FRAMES(100), (float)_i, 2 } };
     struct unit_host *const h = env_new(IR, 1, 0.3f, -1, -1, 2, up);
     float y[256];
     host_render(h, y, 256);
@@ -55,7 +56,8 @@ START_TEST(every_shape_follows_its_curve_up_and_down)
                                     : shape_at(_i, 0.8f, 0.2f, (t - 100) / 100.0, 2);
         /* A segment that holds starts at its own end: SuperCollider takes the level from there. */
         if (_i != HOLD)
-            ck_assert_msg(fabs(y[i] - want) < 1e-6, "shape %d frame %d: %g, not %g", _i, i, y[i], want);
+            ck_assert_msg(fabs(y[i] - want) < 1e-6, "shape %d frame %d: %g, not %g", _i, i, y[i],
+                          want);
     }
     ck_assert_double_eq_tol(y[220], 0.2, 1e-6);
     host_free(h);
@@ -260,7 +262,8 @@ static struct unit_host *lane_alone(const struct unit_host *h, uint32_t k)
 /**
  * Renders blocks of a wide unit and of each of its voices alone: the same bits, flags and actions.
  */
-static void compare_with_alone(struct unit_host *h, int blocks, void (*move)(struct unit_host *, int))
+static void compare_with_alone(struct unit_host *h, int blocks,
+                               void (*move)(struct unit_host *, int))
 {
     struct unit_host *one[DSP_LANES_MAX];
     for (uint32_t k = 0; k < h->width; k++)
@@ -416,7 +419,8 @@ START_TEST(a_control_line_counts_a_first_block_by_its_part)
     for (int block = 0; block < 20; block++) {
         host_call(h, block == 0 ? 3 * DSP_BLOCK_FRAMES / 4 : 0, 1);
         const double at = (block == 0 ? 1 : block + 0.25) / n_blocks, grown = pow(2, 1 / n_blocks);
-        const double row = pow(grown, block == 0 ? 1 : block) * (block == 0 ? 1 : 1 + 0.25 * (grown - 1));
+        const double row =
+            pow(grown, block == 0 ? 1 : block) * (block == 0 ? 1 : 1 + 0.25 * (grown - 1));
         ck_assert_double_eq_tol(h->out[0][0], _i ? row : 1 + at, 1e-6);
     }
     host_free(h);
@@ -431,8 +435,10 @@ START_TEST(lines_of_a_minute_arrive)
     float y[64];
     for (int at = 0; at < LENGTH; at += 64) {
         host_render(h, y, 64);
-        const double want = shape_at(_i ? EXPONENTIAL : LINEAR, 0.001f, 0.75f, (at + 64.0) / LENGTH, 0);
-        REQUIRE(fabs(y[63] - want) < 1e-6, "frame %d: %.9g, not %.9g", at + 63, (double)y[63], want);
+        const double want =
+            shape_at(_i ? EXPONENTIAL : LINEAR, 0.001f, 0.75f, (at + 64.0) / LENGTH, 0);
+        REQUIRE(fabs(y[63] - want) < 1e-6, "frame %d: %.9g, not %.9g", at + 63, (double)y[63],
+                want);
     }
     host_free(h);
 }

@@ -66,7 +66,8 @@ START_TEST(filters_have_the_gains_of_the_cookbook)
                 const double want = cookbook_db(ids[_i], freqs[f], rqs[r], db, hz);
                 const double got = gain_db(ids[_i], freqs[f], rqs[r], db, hz);
                 /* deep in a stop band the window's leak counts as well */
-                ck_assert_msg(fabs(got - want) < (want > -40 ? 0.05 : 1) || (want < -70 && got < -70),
+                ck_assert_msg(fabs(got - want) < (want > -40 ? 0.05 : 1) ||
+                                  (want < -70 && got < -70),
                               "%s %g %g: %g dB at %g Hz, not %g", ph_units[ids[_i]].name,
                               (double)freqs[f], (double)rqs[r], got, hz, want);
             }

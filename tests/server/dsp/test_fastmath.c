@@ -109,8 +109,8 @@ START_TEST(is_the_same_bits_at_both_widths)
     library(false)->f[r->id](x, y, N);
     library(true)->f[r->id](x, y_wide, N);
     for (int i = 0; i < N; i++) /* -0 is as good as 0 */
-        REQUIRE(y[i] == y_wide[i], "%s(%.9g) is %.9g alone, %.9g side by side", r->name, (double)x[i],
-                (double)y[i], (double)y_wide[i]);
+        REQUIRE(y[i] == y_wide[i], "%s(%.9g) is %.9g alone, %.9g side by side", r->name,
+                (double)x[i], (double)y[i], (double)y_wide[i]);
 }
 END_TEST
 
@@ -158,7 +158,8 @@ static double worst_of_points(probe_2 *f, double (*exact)(double, double))
 {
     srand(2);
     for (int i = 0; i < N; i++) {
-        const double angle = 6.2831853 * rand() / RAND_MAX, size = exp(60.0 * rand() / RAND_MAX - 30.0);
+        const double angle = 6.2831853 * rand() / RAND_MAX;
+        const double size = exp(60.0 * rand() / RAND_MAX - 30.0);
         x[i] = (float)(size * sin(angle));
         e[i] = (float)(size * cos(angle));
     }
@@ -224,7 +225,8 @@ END_TEST
 /** What minps does: the second argument wherever the comparison doesn't hold, NaN included. */
 START_TEST(where_one_is_nan_the_second_argument_is_taken)
 {
-    const float a[DSP_LANES_MAX] = { 1, NAN, 2, -3, INFINITY }, b[DSP_LANES_MAX] = { NAN, 1, 5, -4, 9 };
+    const float a[DSP_LANES_MAX] = { 1, NAN, 2, -3, INFINITY };
+    const float b[DSP_LANES_MAX] = { NAN, 1, 5, -4, 9 };
     for (int wide = 0; wide < 2; wide++) {
         library(wide)->min(a, b, y, DSP_LANES_MAX);
         ck_assert(isnan(y[0]) && y[1] == 1 && y[2] == 2 && y[3] == -4 && y[4] == 9);

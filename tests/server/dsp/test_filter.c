@@ -215,7 +215,8 @@ static const struct filter late_filters[] = {
     { PH_UNIT_HPF, 1000, 0 }, { PH_UNIT_BPF, 1000, 0.3f }, { PH_UNIT_RINGZ, 1000, 0.1f },
     { PH_UNIT_FORMLET, 1000, 0.01f }, { PH_UNIT_LAG, 0.01f, 0 }, { PH_UNIT_LAG2, 0.01f, 0 },
     { PH_UNIT_LAG3, 0.01f, 0 }, { PH_UNIT_DECAY, 0.1f, 0 }, { PH_UNIT_DECAY2, 0.01f, 0.1f },
-    { PH_UNIT_LEAK_DC, 0.995f, 0 }, { PH_UNIT_ONE_POLE, 0.99f, 0 }, { PH_UNIT_INTEGRATOR, 0.99f, 0 },
+    { PH_UNIT_LEAK_DC, 0.995f, 0 }, { PH_UNIT_ONE_POLE, 0.99f, 0 },
+    { PH_UNIT_INTEGRATOR, 0.99f, 0 },
     { PH_UNIT_RLPFD, 1000, 0.5f }
 };
 enum { N_LATE = sizeof late_filters / sizeof late_filters[0] };

@@ -220,7 +220,8 @@ END_TEST
 /** Levels whose sum is past the largest float, while the decay of PeakFollower goes up to 0. */
 START_TEST(peak_follower_recovers_from_what_is_too_loud)
 {
-    static const float loud[][2] = { { 3e38f, -0.5f }, { 2.9e38f, 0 }, { 0.1f, 0.5f }, { 0.1f, 0.5f } };
+    static const float loud[][2] = { { 3e38f, -0.5f }, { 2.9e38f, 0 }, { 0.1f, 0.5f },
+                                     { 0.1f, 0.5f } };
     struct unit_host *const h = host_new(PH_UNIT_PEAK_FOLLOWER, 0, 1, KR, 48000);
     for (int block = 0; block < 4; block++) {
         for (uint32_t i = 0; i < 2; i++)

@@ -6,7 +6,8 @@ enum { N = 4800 };
 static float in[N], second[N], out[N], again[N];
 static float *const outs[HOST_OUTPUTS] = { out }, *const outs_again[HOST_OUTPUTS] = { again };
 
-static void run2(struct unit_host *h, const float *a, const float *b, uint32_t part, float *const *to)
+static void run2(struct unit_host *h, const float *a, const float *b, uint32_t part,
+                 float *const *to)
 {
     const float *const signals[2] = { a, b };
     stream_run(h, signals, 2, N, part, to);

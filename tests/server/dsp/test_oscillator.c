@@ -278,8 +278,9 @@ START_TEST(blep_waves_follow_their_definition_away_from_steps)
 {
     const double step = 100.0 / rate_hz;
     for (int wave = 0; wave < 3; wave++) {
-        render(wave == 0 ? PH_UNIT_BLEP_SAW : wave == 1 ? PH_UNIT_BLEP_PULSE : PH_UNIT_BLEP_TRI, 100,
-               wave == 1 ? 0.3f : 0.1f, 0.1f);
+        static const enum ph_unit units[] = { PH_UNIT_BLEP_SAW, PH_UNIT_BLEP_PULSE,
+                                              PH_UNIT_BLEP_TRI };
+        render(units[wave], 100, wave == 1 ? 0.3f : 0.1f, 0.1f);
         for (int n = 0; n < N; n++) {
             const double phi = fmod(0.1f + n * step, 1);
             const double near = fmin(fmin(phi, 1 - phi), fabs(phi - (wave == 1 ? 0.3 : 0.5)));
@@ -288,8 +289,8 @@ START_TEST(blep_waves_follow_their_definition_away_from_steps)
                                             : 1 - 4 * fabs(phi - 0.5);
             if (near > 1.01 * step)
                 /* the phase step is cut off at 2^-32 of a turn: 1.1e-5 turns after a second */
-                ck_assert_msg(fabs(x[n] - want) < 5e-5, "wave %d frame %d: %g, not %g", wave, n, x[n],
-                              want);
+                ck_assert_msg(fabs(x[n] - want) < 5e-5, "wave %d frame %d: %g, not %g", wave, n,
+                              x[n], want);
         }
     }
 }

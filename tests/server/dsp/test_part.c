@@ -135,12 +135,14 @@ START_TEST(values_are_where_the_sound_is_at_the_end_of_their_call)
         const float before = values(c, 0, v);
         values(c, first, u);
         const double start = c->grows ? before + p * ((double)v[0] - before) : (double)v[0];
-        ck_assert_msg(isnan(start) || fabs(u[0] - start) < 1e-5 + bend(v, 1) / 2, "%s from %u: begins with %g, not %g",
-                      ph_units[c->id].name, first, u[0], start);
+        ck_assert_msg(isnan(start) || fabs(u[0] - start) < 1e-5 + bend(v, 1) / 2,
+                      "%s from %u: begins with %g, not %g", ph_units[c->id].name, first, u[0],
+                      start);
         for (int j = 1; j < N_CALLS; j++) {
             const double want = v[j - 1] + p * ((double)v[j] - v[j - 1]);
-            ck_assert_msg(fabs(u[j] - want) < 1e-5 + bend(v, j) / 2, "%s from %u: call %d is %g, not %g",
-                          ph_units[c->id].name, first, j, u[j], want);
+            ck_assert_msg(fabs(u[j] - want) < 1e-5 + bend(v, j) / 2,
+                          "%s from %u: call %d is %g, not %g", ph_units[c->id].name, first, j, u[j],
+                          want);
         }
     }
 }
@@ -189,7 +191,8 @@ START_TEST(changes_come_where_they_belong)
                           ph_units[c->id].name, first, n, late);
             sum += late;
         }
-        ck_assert_msg(n > 0 && j >= N_CALLS - 2, "%s from %u: %d changes", ph_units[c->id].name, first, n);
+        ck_assert_msg(n > 0 && j >= N_CALLS - 2, "%s from %u: %d changes", ph_units[c->id].name,
+                      first, n);
         ck_assert_msg(fabs(sum / n) < 0.5 + 1e-6, "%s from %u: %d changes are %g blocks late",
                       ph_units[c->id].name, first, n, sum / n);
     }
@@ -214,7 +217,8 @@ END_TEST
 
 /** EnvGen or Linen with a gate; both end their synth. */
 static const struct part_case gated[] = {
-    { PH_UNIT_ENV_GEN, 17, { 1, 1, 0, 1, 2, 0, 2, 1, -99, 0.8f, CALLS(6), 1, 0, 0, CALLS(9), 5, -4 }, true },
+    { PH_UNIT_ENV_GEN, 17,
+      { 1, 1, 0, 1, 2, 0, 2, 1, -99, 0.8f, CALLS(6), 1, 0, 0, CALLS(9), 5, -4 }, true },
     { PH_UNIT_LINEN, 5, { 1, CALLS(6), 0.8f, CALLS(9), 2 }, true }
 };
 
@@ -261,7 +265,8 @@ END_TEST
 START_TEST(the_end_comes_when_it_is_reached)
 {
     static const struct part_case perc = {
-        PH_UNIT_ENV_GEN, 17, { 1, 1, 0, 1, 2, 0, 2, -99, -99, 0.8f, CALLS(6), 1, 0, 0, CALLS(9), 1, 0 }, true
+        PH_UNIT_ENV_GEN, 17,
+        { 1, 1, 0, 1, 2, 0, 2, -99, -99, 0.8f, CALLS(6), 1, 0, 0, CALLS(9), 1, 0 }, true
     };
     float v[N_CALLS] = { 0 }, u[N_CALLS] = { 0 };
     const int end = end_of(&perc, 0, N_CALLS, v), late = end_of(&perc, 16, N_CALLS, u);
@@ -288,8 +293,9 @@ START_TEST(a_voice_is_the_same_among_others)
         host_call(one, 0, 1);
         host_call(wide, 0, 1);
         for (uint32_t k = 0; k < host_wide(); k++)
-            ck_assert_msg(memcmp(&wide->out[0][k], one->out[0], 4) == 0, "%s: call %d is %.9g, alone %.9g",
-                          ph_units[c->id].name, j, wide->out[0][k], one->out[0][0]);
+            ck_assert_msg(memcmp(&wide->out[0][k], one->out[0], 4) == 0,
+                          "%s: call %d is %.9g, alone %.9g", ph_units[c->id].name, j,
+                          wide->out[0][k], one->out[0][0]);
     }
     host_free(wide);
     host_free(one);

@@ -67,7 +67,8 @@ START_TEST(saw_dpw_keeps_its_height_at_any_frequency_and_after_it)
             ck_assert_float_le(loudest(h, 10), 0.50001f);
             host_set(h, 0, _i ? AR : KR, 440);
             const float most = loudest(h, 10);
-            REQUIRE(most > 0.45f && most < 0.51f, "after %g: %g", (double)nonsense[v], (double)most);
+            REQUIRE(most > 0.45f && most < 0.51f, "after %g: %g", (double)nonsense[v],
+                    (double)most);
             host_free(h);
         }
 }
@@ -232,10 +233,12 @@ static void render_chip(float period, float noise, float volume, float *to, uint
 START_TEST(ay_reads_its_registers_within_their_bits)
 {
     static float y[6400];
-    static const struct { float tone, noise, volume, same_tone, same_noise, same_volume; } rows[] = {
-        { 1e9f, 5, 9, 4095, 5, 9 }, { 4096, 5, 9, 4095, 5, 9 }, { -7, 5, 9, 0, 5, 9 },
-        { NAN, 5, 9, 0, 5, 9 }, { 100.9f, 5, 9, 100, 5, 9 }, { 100, 33, 9, 100, 1, 9 },
-        { 100, INFINITY, 9, 100, 0, 9 }, { 100, 5, -1, 100, 5, 0 }, { 100, 5, 99, 100, 5, 31 },
+    static const struct {
+        float tone, noise, volume, same_tone, same_noise, same_volume;
+    } rows[] = {
+        { 1e9f, 5, 9, 4095, 5, 9 },      { 4096, 5, 9, 4095, 5, 9 },  { -7, 5, 9, 0, 5, 9 },
+        { NAN, 5, 9, 0, 5, 9 },          { 100.9f, 5, 9, 100, 5, 9 }, { 100, 33, 9, 100, 1, 9 },
+        { 100, INFINITY, 9, 100, 0, 9 }, { 100, 5, -1, 100, 5, 0 },   { 100, 5, 99, 100, 5, 31 },
         { 100, 5, 20, 100, 5, 16 },
     };
     for (size_t k = 0; k < sizeof rows / sizeof *rows; k++) {
@@ -352,7 +355,8 @@ START_TEST(decimator_has_as_many_levels_as_its_bits_say)
         host_block(h);
         for (uint32_t i = 0; i < BLOCK * width; i++) {
             const double y = h->out[0][i], half_steps = 2 * y / step;
-            REQUIRE(fabs(half_steps - (2 * floor(half_steps / 2) + 1)) < 1e-6 * (1 + fabs(half_steps)),
+            REQUIRE(fabs(half_steps - (2 * floor(half_steps / 2) + 1)) <
+                        1e-6 * (1 + fabs(half_steps)),
                     "%g is %.9g half steps", y, half_steps);
             REQUIRE(fabs(y - h->in[0][i]) <= step, "%g of %g", y, (double)h->in[0][i]);
         }

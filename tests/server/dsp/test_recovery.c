@@ -73,8 +73,8 @@ static void settle(struct unit_host *h, float *to)
 static void check_recovered(struct unit_host *h, float was)
 {
     settle(h, out);
-    REQUIRE(all_finite(out, HEARD), "%s, width %u: not finite after %g", ph_units[h->id].name, h->width,
-            (double)was);
+    REQUIRE(all_finite(out, HEARD), "%s, width %u: not finite after %g", ph_units[h->id].name,
+            h->width, (double)was);
     const double near_db = h->id == PH_UNIT_RAMP ? 12 : 1; /* it hears a few values of the noise */
     ck_assert_msg(fabs(to_db(rms(out, HEARD)) - to_db(rms(before, HEARD))) < near_db,
                   "%s, width %u: %g dB after %g, %g before", ph_units[h->id].name, h->width,

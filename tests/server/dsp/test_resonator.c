@@ -65,7 +65,8 @@ START_TEST(resonz_passes_its_frequency_with_gain_1)
     for (float hz = 50; hz < 20000; hz *= 3) {
         fill_sine(in, N, (double)hz, 48000, 0.5);
         run(PH_UNIT_RESONZ, hz, 0.1f, 0);
-        ck_assert_double_eq_tol(to_db(level_at(out + N / 2, N / 2, (double)hz, 48000) / 0.5), 0, 0.02);
+        ck_assert_double_eq_tol(to_db(level_at(out + N / 2, N / 2, (double)hz, 48000) / 0.5), 0,
+                                0.02);
     }
 }
 END_TEST

@@ -280,8 +280,8 @@ static double reference(const struct dsp_buffer *x, double place, uint32_t chann
                                                 t * (3 * (y[1] - y[2]) + y[3] - y[0])));
 }
 
-static const float speeds[] = { 1, 0.013f, 0.55f, 1.1f, 1.85f, 1.99f, 2.7f, 40.5f, 0, -0.3f, -1, -1.7f,
-                                -3.3f };
+static const float speeds[] = { 1, 0.013f, 0.55f, 1.1f, 1.85f, 1.99f, 2.7f, 40.5f, 0, -0.3f, -1,
+                                -1.7f, -3.3f };
 enum { N_SPEEDS = sizeof speeds / sizeof *speeds };
 
 /** PlayBuf of noise in a buffer with `channels`. */
@@ -302,7 +302,8 @@ START_TEST(play_buf_reads_the_cubic_of_its_frames)
     const uint32_t n_frames = 1000, n = 640;
     for (uint32_t channels = 1; channels <= 4; channels++)
         for (int s = 0; s < N_SPEEDS; s++) {
-            struct unit_host *const h = noisy_new(n_frames, channels, speeds[s], 300.25f, (float)_i);
+            struct unit_host *const h =
+                noisy_new(n_frames, channels, speeds[s], 300.25f, (float)_i);
             stream_run(h, NULL, 0, n, 64, all);
             for (uint32_t i = 0; i < n; i++) {
                 double place = 300.25 + (double)speeds[s] * i;
@@ -459,9 +460,9 @@ START_TEST(buf_rd_reads_by_the_shape_it_is_asked_for)
         stream_run(r, signals, 2, n, CUT_UNEVENLY, outs);
         for (uint32_t i = 0; i < n; i++) {
             const double place = _i ? (double)phase[i] : fmin(fmax((double)phase[i], 0), 999);
-            const double expected = shape == 1 ? frame_at(r->buffers, (int64_t)floor(place), 0, _i) :
-                                    shape == 2 ? linear_reference(r->buffers, place, _i) :
-                                                 reference(r->buffers, place, 0, _i);
+            const double expected = shape == 1 ? frame_at(r->buffers, (int64_t)floor(place), 0, _i)
+                                    : shape == 2 ? linear_reference(r->buffers, place, _i)
+                                                 : reference(r->buffers, place, 0, _i);
             ck_assert_double_eq_tol(out[i], expected, 2e-6);
         }
         host_free(r);

@@ -29,8 +29,10 @@ START_TEST(piano_is_in_tune)
     host_set(h, 13, KR, 0.5f);
     host_render(h, y, SECOND);
     const double tuned = level_at(y, SECOND, (double)keys_hz[_i], (double)rate_hz);
-    ck_assert_double_gt(tuned, 10 * level_at(y, SECOND, (double)keys_hz[_i] * 1.0293, (double)rate_hz));
-    ck_assert_double_gt(tuned, 10 * level_at(y, SECOND, (double)keys_hz[_i] / 1.0293, (double)rate_hz));
+    ck_assert_double_gt(tuned,
+                        10 * level_at(y, SECOND, (double)keys_hz[_i] * 1.0293, (double)rate_hz));
+    ck_assert_double_gt(tuned,
+                        10 * level_at(y, SECOND, (double)keys_hz[_i] / 1.0293, (double)rate_hz));
     host_free(h);
 }
 END_TEST

@@ -243,7 +243,8 @@ START_TEST(maps_that_run_away_come_back)
                 for (int i = 0; i < DSP_BLOCK_FRAMES && block >= 25; i++)
                     square += (double)h->out[0][i] * h->out[0][i] / (25 * DSP_BLOCK_FRAMES);
             }
-            REQUIRE(square > 0.01 && square < 9, "unit %d after %g: %g", u, (double)wild[w], square);
+            REQUIRE(square > 0.01 && square < 9, "unit %d after %g: %g", u, (double)wild[w],
+                    square);
         }
         host_free(h);
     }

@@ -103,7 +103,8 @@ START_TEST(lanes_have_the_bits_of_one_alone)
     host_free(h);
     for (uint32_t k = 0; k < w; k++) {
         struct unit_host *const alone = saw_new(1, 100.0f * (float)k - 300, 0, 0.5f);
-        stream_run(alone, signals, 3, N, _i & 2 ? 64 : CUT_UNEVENLY, (float *const[HOST_OUTPUTS]){ out });
+        stream_run(alone, signals, 3, N, _i & 2 ? 64 : CUT_UNEVENLY,
+                   (float *const[HOST_OUTPUTS]){ out });
         for (int i = 0; i < N; i++)
             again[i] = wide[i * (int)w + (int)k];
         assert_same(out, again, N, "lane");

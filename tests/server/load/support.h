@@ -58,8 +58,9 @@ __attribute__((unused)) static void write_bytes(const char *name, const void *da
     fclose(f);
 }
 
-__attribute__((unused)) static void write_sound(const char *name, int format, int rate, int channels,
-                                                const float *data, sf_count_t n_frames)
+__attribute__((unused)) static void write_sound(const char *name, int format, int rate,
+                                                int channels, const float *data,
+                                                sf_count_t n_frames)
 {
     SF_INFO info = { .samplerate = rate, .channels = channels, .format = format };
     SNDFILE *const f = sf_open(path_of(name), SFM_WRITE, &info);

@@ -268,7 +268,9 @@ static void on_loaded_behind_gate(void *context, uint32_t number, struct dsp_buf
 
 START_TEST(a_sample_on_its_way_is_not_found_and_nobody_waits_for_it)
 {
-    const struct load_bank_config config = { .rate_hz = RATE, .first_buffer = FIRST, .n_buffers = 64,
+    const struct load_bank_config config = { .rate_hz = RATE,
+                                             .first_buffer = FIRST,
+                                             .n_buffers = 64,
                                              .loaded = on_loaded_behind_gate };
     struct load_sample s;
     ck_assert_int_eq(load_bank_new(&config, &bank), PH_OK);
@@ -369,7 +371,8 @@ START_TEST(what_somebody_plays_stays_until_its_last_use_ends)
     struct load_sample s;
     open_small_cache();
     ck_assert(load_bank_find(bank, "f", 0, &s));
-    struct link_uses *const first = load_bank_use(bank, &s), *const second = load_bank_use(bank, &s);
+    struct link_uses *const first = load_bank_use(bank, &s);
+    struct link_uses *const second = load_bank_use(bank, &s);
     ck_assert(first && second);
     for (int turn = 0; turn < 2; turn++)
         for (int i = 1; i < 8; i++)

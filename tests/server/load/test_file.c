@@ -79,7 +79,8 @@ START_TEST(another_rate_is_converted_in_place_and_pitch)
     /* away from the file's ends, where the filter sees
      * silence; -100 dB: converter's 121 and floats */
     for (uint32_t i = 1000; i < RATE - 1000; i++)
-        ck_assert_double_le(fabs((double)b.data[i] - 0.5 * sin(2.0 * M_PI * 1000 * i / RATE)), 1e-5);
+        ck_assert_double_le(fabs((double)b.data[i] - 0.5 * sin(2.0 * M_PI * 1000 * i / RATE)),
+                            1e-5);
     load_buffer_finish(&b);
     ck_assert_int_eq(load("a.wav", 0, &b), PH_OK); /* 0: as it is */
     ck_assert_uint_eq(b.n_frames, 44100);

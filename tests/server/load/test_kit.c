@@ -11,9 +11,10 @@
 #include "tests/support/check_main.h"
 
 enum { RATE = 48000 };
-static const char *const words_needed[] = { "bd", "sn", "hh", "oh",    "cp",    "rim",  "cb",   "lt",     "mt",
-                                            "ht", "808bd", "808oh", "arpy", "ride", "tamb", "shaker", "conga",
-                                            "djembe", "bass", "perc", "amencutup", "amen", "break" };
+static const char *const words_needed[] = { "bd", "sn", "hh", "oh", "cp", "rim", "cb", "lt", "mt",
+                                            "ht", "808bd", "808oh", "arpy", "ride", "tamb",
+                                            "shaker", "conga", "djembe", "bass", "perc",
+                                            "amencutup", "amen", "break" };
 
 static uint32_t find(const char *word)
 {
@@ -63,7 +64,8 @@ static double rms(const struct dsp_buffer *b, double from_seconds, double to_sec
 {
     double sum = 0;
     uint32_t n = 0;
-    for (uint32_t i = (uint32_t)(from_seconds * RATE); i < to_seconds * RATE && i < b->n_frames; i++, n++)
+    for (uint32_t i = (uint32_t)(from_seconds * RATE); i < to_seconds * RATE && i < b->n_frames;
+         i++, n++)
         sum += (double)b->data[i] * (double)b->data[i];
     return n ? sqrt(sum / n) : 0.0;
 }
@@ -77,7 +79,8 @@ END_TEST
 
 static bool is_of_bar(const char *word)
 {
-    return strcmp(word, "amencutup") == 0 || strcmp(word, "amen") == 0 || strcmp(word, "break") == 0;
+    return strcmp(word, "amencutup") == 0 || strcmp(word, "amen") == 0 ||
+           strcmp(word, "break") == 0;
 }
 
 START_TEST(every_sound_starts_at_once_peaks_below_minus_1_db_and_ends_in_silence)
@@ -98,12 +101,14 @@ START_TEST(every_sound_starts_at_once_peaks_below_minus_1_db_and_ends_in_silence
             }
             ck_assert_msg(finite, "%s:%u", load_kit_word(i), v);
             ck_assert_msg(b.data[0] != 0.0f || b.data[1] != 0.0f, "%s:%u", load_kit_word(i), v);
-            ck_assert_msg(peak > 0.1f && peak <= 0.8913f, "%s:%u %g", load_kit_word(i), v, (double)peak);
+            ck_assert_msg(peak > 0.1f && peak <= 0.8913f, "%s:%u %g", load_kit_word(i), v,
+                          (double)peak);
             ck_assert_float_eq(b.data[b.n_frames - 1], 0.0f);
             /* the last 5 ms move by less than -50 dB of the peak a frame: no click. What is cut
              * from a bar ends within a sound, and has its fade of 8 ms */
             const bool is_cut = is_of_bar(load_kit_word(i));
-            ck_assert_msg(step < (is_cut ? 0.05f : 0.003f), "%s:%u ends with a step of %g", load_kit_word(i), v, (double)step);
+            ck_assert_msg(step < (is_cut ? 0.05f : 0.003f), "%s:%u ends with a step of %g",
+                          load_kit_word(i), v, (double)step);
             load_buffer_finish(&b);
         }
 }
@@ -143,7 +148,8 @@ START_TEST(each_sound_lies_where_its_name_says)
 {
     struct dsp_buffer b = render(ranges[_i].word, 0);
     const double hz = median_hz(&b);
-    ck_assert_msg(hz >= ranges[_i].low_hz && hz <= ranges[_i].high_hz, "%s at %g Hz", ranges[_i].word, hz);
+    ck_assert_msg(hz >= ranges[_i].low_hz && hz <= ranges[_i].high_hz, "%s at %g Hz",
+                  ranges[_i].word, hz);
     load_buffer_finish(&b);
 }
 END_TEST
@@ -168,9 +174,10 @@ static const struct {
 } decays[] = {
     { "bd", 0.08, 0.40 },    { "808bd", 0.25, 1.20 }, { "lt", 0.12, 0.45 },    { "mt", 0.12, 0.45 },
     { "ht", 0.10, 0.40 },    { "conga", 0.05, 0.30 }, { "sn", 0.04, 0.25 },    { "cp", 0.04, 0.25 },
-    { "cb", 0.02, 0.35 },    { "hh", 0.01, 0.08 },    { "oh", 0.10, 0.50 },    { "808oh", 0.10, 0.60 },
-    { "ride", 0.15, 1.20 },  { "cr", 0.30, 1.80 },    { "tamb", 0.03, 0.20 },  { "shaker", 0.02, 0.15 },
-    { "rim", 0.005, 0.06 },  { "arpy", 0.10, 0.60 },  { "djembe", 0.06, 0.35 }, { "bass", 0.20, 0.90 },
+    { "cb", 0.02, 0.35 }, { "hh", 0.01, 0.08 }, { "oh", 0.10, 0.50 }, { "808oh", 0.10, 0.60 },
+    { "ride", 0.15, 1.20 }, { "cr", 0.30, 1.80 }, { "tamb", 0.03, 0.20 }, { "shaker", 0.02, 0.15 },
+    { "rim", 0.005, 0.06 }, { "arpy", 0.10, 0.60 }, { "djembe", 0.06, 0.35 },
+    { "bass", 0.20, 0.90 },
     { "perc", 0.01, 0.15 },
 };
 
@@ -178,7 +185,8 @@ START_TEST(each_sound_dies_away_as_its_name_says)
 {
     struct dsp_buffer b = render(decays[_i].word, 0);
     const double seconds = decay_seconds(&b);
-    ck_assert_msg(seconds >= decays[_i].least && seconds <= decays[_i].most, "%s: %g s", decays[_i].word, seconds);
+    ck_assert_msg(seconds >= decays[_i].least && seconds <= decays[_i].most, "%s: %g s",
+                  decays[_i].word, seconds);
     load_buffer_finish(&b);
 }
 END_TEST
@@ -333,10 +341,12 @@ int main(void)
 {
     TCase *const c = tcase_create("kit");
     tcase_add_test(c, every_word_that_the_issue_names_is_there);
-    tcase_add_loop_test(c, every_sound_starts_at_once_peaks_below_minus_1_db_and_ends_in_silence, 0, 5);
+    tcase_add_loop_test(c, every_sound_starts_at_once_peaks_below_minus_1_db_and_ends_in_silence, 0,
+                        5);
     tcase_add_test(c, the_same_sound_twice_is_the_same_bits_and_variants_differ);
     tcase_add_loop_test(c, each_sound_lies_where_its_name_says, 0, sizeof ranges / sizeof *ranges);
-    tcase_add_loop_test(c, each_sound_dies_away_as_its_name_says, 0, sizeof decays / sizeof *decays);
+    tcase_add_loop_test(c, each_sound_dies_away_as_its_name_says, 0,
+                        sizeof decays / sizeof *decays);
     tcase_add_test(c, all_sounds_are_about_as_loud);
     tcase_add_test(c, the_slices_of_the_break_are_the_bar_in_order);
     tcase_add_test(c, a_break_has_its_kick_on_one_and_its_snare_on_two_and_four);

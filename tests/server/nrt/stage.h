@@ -27,8 +27,9 @@ static inline void *more(void *items, uint32_t *n, size_t bytes)
     (*n)++;
     return grown;
 }
-#define ADD(program, list, n) ((program)->list = more((program)->list, &(program)->n, sizeof *(program)->list), \
-                               &(program)->list[(program)->n - 1])
+#define ADD(program, list, n)                                                                      \
+    ((program)->list = more((program)->list, &(program)->n, sizeof *(program)->list),              \
+     &(program)->list[(program)->n - 1])
 
 static inline void add_def(struct ph_program *p, const char *name, struct ph_build *b)
 {
@@ -38,7 +39,8 @@ static inline void add_def(struct ph_program *p, const char *name, struct ph_bui
 }
 
 /** Definition `name`: a sine at `hz` times `amp` on `n_channels` of bus `out`. */
-static inline void add_sine(struct ph_program *p, const char *name, float hz, float amp, uint32_t n_channels)
+static inline void add_sine(struct ph_program *p, const char *name, float hz, float amp,
+                            uint32_t n_channels)
 {
     struct ph_build b;
     ph_build_begin(&b, name);
@@ -46,7 +48,8 @@ static inline void add_sine(struct ph_program *p, const char *name, float hz, fl
     const struct ph_input sine = ph_build_unit(&b, "SinOsc", PH_AUDIO, 0, 1, in, 2,
                                                ph_hash_text(PH_HASH_START, name));
     const struct ph_input mul[] = { sine, ph_build_constant(&b, amp) };
-    const struct ph_input y = ph_build_unit(&b, "BinaryOpUGen", PH_AUDIO, PH_BINARY_MUL, 1, mul, 2, 0);
+    const struct ph_input y =
+        ph_build_unit(&b, "BinaryOpUGen", PH_AUDIO, PH_BINARY_MUL, 1, mul, 2, 0);
     const struct ph_input channels[] = { ph_build_control(&b, "out", 0, PH_CONTROL), y, y };
     ph_build_unit(&b, "Out", PH_AUDIO, 0, 0, channels, 1 + n_channels, 0);
     add_def(p, name, &b);
@@ -57,7 +60,8 @@ static inline void add_bus(struct ph_program *p, const char *name, uint32_t n_ch
     *ADD(p, buses, n_buses) = (struct ph_program_bus){ strdup(name), n_channels };
 }
 
-static inline void add_node(struct ph_program *p, const char *name, const char *def, const char *out)
+static inline void add_node(struct ph_program *p, const char *name, const char *def,
+                            const char *out)
 {
     struct ph_program_node *const node = ADD(p, nodes, n_nodes);
     node->name = strdup(name);
@@ -80,8 +84,8 @@ static inline void add_output_of(struct ph_program *p, const char *name, float h
         (struct ph_program_output){ strdup(name), strdup(bus), port, state };
 }
 
-static inline void add_output(struct ph_program *p, const char *name, float hz, float amp, uint32_t port,
-                       enum ph_output_state state)
+static inline void add_output(struct ph_program *p, const char *name, float hz, float amp,
+                              uint32_t port, enum ph_output_state state)
 {
     add_output_of(p, name, hz, amp, 2, port, state);
 }

@@ -29,8 +29,8 @@ static ph_status compile(struct ph_build *b, uint32_t n_wires, struct rt_def **o
     return status;
 }
 
-static struct ph_input unit(struct ph_build *b, const char *name, enum ph_rate rate, uint32_t n_outputs,
-                            const struct ph_input *inputs, uint32_t n)
+static struct ph_input unit(struct ph_build *b, const char *name, enum ph_rate rate,
+                            uint32_t n_outputs, const struct ph_input *inputs, uint32_t n)
 {
     return ph_build_unit(b, name, rate, 0, n_outputs, inputs, n, 0);
 }
@@ -421,8 +421,10 @@ static uint32_t width_with_memory(float seconds, bool is_control)
     ph_build_begin(&b, "lanes");
     const struct ph_input dur = is_control ? ph_build_control(&b, "dur", seconds, PH_CONTROL)
                                            : ph_build_constant(&b, seconds);
-    const struct ph_input in[] = { sine(&b, ph_build_constant(&b, 440)), ph_build_constant(&b, 1), dur };
-    const struct ph_input out[] = { ph_build_constant(&b, 0), unit(&b, "Normalizer", PH_AUDIO, 1, in, 3) };
+    const struct ph_input in[] = { sine(&b, ph_build_constant(&b, 440)), ph_build_constant(&b, 1),
+                                   dur };
+    const struct ph_input out[] = { ph_build_constant(&b, 0),
+                                    unit(&b, "Normalizer", PH_AUDIO, 1, in, 3) };
     unit(&b, "Out", PH_AUDIO, 0, out, 2);
     ck_assert_int_eq(compile(&b, 8, &def, error), PH_OK);
     const uint32_t width = def->width;

@@ -26,8 +26,9 @@ static struct ph_writer program_of(int32_t request, int64_t tempo, const char *o
     const lo_bundle bundle = lo_bundle_new(now);
     const lo_blob def_blob = lo_blob_new((int32_t)def.size, def.data);
     const lo_blob keys_blob = lo_blob_new(sizeof no_keys, no_keys);
-    const lo_message begin = lo_message_new(), cps = lo_message_new(), def_record = lo_message_new(),
-                     synth = lo_message_new(), commit = lo_message_new();
+    const lo_message begin = lo_message_new(), cps = lo_message_new(),
+                     def_record = lo_message_new(), synth = lo_message_new(),
+                     commit = lo_message_new();
     lo_message_add(begin, "ish", request, "m.ph", (int64_t)request);
     lo_message_add(cps, "hh", tempo, INT64_C(1));
     lo_message_add(def_record, "sh", "dc", INT64_C(1));
@@ -81,7 +82,8 @@ static void expect_start(struct door *d, const char *expected)
 {
     char text[1024];
     door_answer(d, text, sizeof text);
-    ck_assert_msg(strncmp(text, expected, strlen(expected)) == 0, "%s, expected %s", text, expected);
+    ck_assert_msg(strncmp(text, expected, strlen(expected)) == 0, "%s, expected %s", text,
+                  expected);
 }
 
 static void expect_program_done(struct door *d, int32_t request)
@@ -198,7 +200,8 @@ static void command(struct door *d, const char *address, const char *output, flo
     snprintf(answer, sizeof answer, "/done %s 5", address);
     door_expect(d, answer);
     run_blocks(d, SETTLE_BLOCKS);
-    ck_assert_msg(level(d) == expected, "%s %s: %g", address, output ? output : "", (double)level(d));
+    ck_assert_msg(level(d) == expected, "%s %s: %g", address, output ? output : "",
+                  (double)level(d));
 }
 
 START_TEST(outputs_are_hushed_and_soloed_by_their_names)

@@ -82,7 +82,8 @@ END_TEST
 START_TEST(a_hush_of_one_fades_it_in_10_ms_and_leaves_the_others_to_the_bit)
 {
     struct stage *const s = render(three(7, 100), 50);
-    struct stage *const without = render(three(6, 100), 200), *const twin = render(three(7, 100), 200);
+    struct stage *const without = render(three(6, 100), 200);
+    struct stage *const twin = render(three(7, 100), 200);
     change(s, NRT_OUTPUT_HUSH, "o1");
     run(s, 50);
     change(s, NRT_OUTPUT_UNHUSH, "o1");
@@ -281,8 +282,8 @@ static struct ph_program writer_and_reader(uint32_t n_channels, uint32_t n_befor
     const struct ph_input in = ph_build_unit(&b, "In", PH_AUDIO, 0, 1, &bus, 1, 0);
     const struct ph_input mul[] = { in, ph_build_constant(&b, 2) };
     const struct ph_input out[] = { ph_build_control(&b, "out", 0, PH_CONTROL),
-                                    ph_build_unit(&b, "BinaryOpUGen", PH_AUDIO, PH_BINARY_MUL, 1, mul,
-                                                  2, 0) };
+                                    ph_build_unit(&b, "BinaryOpUGen", PH_AUDIO, PH_BINARY_MUL, 1,
+                                                  mul, 2, 0) };
     ph_build_unit(&b, "Out", PH_AUDIO, 0, 0, out, 2, 0);
     add_def(&p, "reader", &b);
     *ADD(&p.defs[1], controls, n_controls) =

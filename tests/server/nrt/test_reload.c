@@ -20,9 +20,11 @@ static void add_echoes(struct ph_program *p, const char *name, float hz, float f
     const struct ph_input amp[] = { sine, ph_build_constant(&b, 0.1f) };
     struct ph_input x = ph_build_unit(&b, "BinaryOpUGen", PH_AUDIO, PH_BINARY_MUL, 1, amp, 2, 0);
     for (uint32_t i = 0; i < n; i++) {
-        const struct ph_input echo[] = { x, ph_build_constant(&b, 0.5f), ph_build_constant(&b, 0.1f),
+        const struct ph_input echo[] = { x, ph_build_constant(&b, 0.5f),
+                                         ph_build_constant(&b, 0.1f),
                                          ph_build_constant(&b, feedback) };
-        const struct ph_input sum[] = { x, ph_build_unit(&b, "Echo", PH_AUDIO, 0, 1, echo, 4, keys[i]) };
+        const struct ph_input sum[] = { x, ph_build_unit(&b, "Echo", PH_AUDIO, 0, 1, echo, 4,
+                                                         keys[i]) };
         x = ph_build_unit(&b, "BinaryOpUGen", PH_AUDIO, PH_BINARY_ADD, 1, sum, 2, 0);
     }
     const struct ph_input channels[] = { ph_build_control(&b, "out", 0, PH_CONTROL), x };
@@ -92,7 +94,8 @@ START_TEST(echoes_of_a_removed_output_ring_out)
     ck_assert_float_eq_tol(wet, 0.2f, 0.02f); /* 0.1 + 0.05 + 0.025 ... */
     for (uint32_t k = 0; k < 4; k++) {
         const uint32_t from = end + k * ECHO_FRAMES + fade, to = end + (k + 1) * ECHO_FRAMES;
-        ck_assert_float_eq_tol(peak(s, 0, from, to), wet * ldexpf(1, -(int)k), 0.1f * wet * ldexpf(1, -(int)k));
+        ck_assert_float_eq_tol(peak(s, 0, from, to), wet * ldexpf(1, -(int)k),
+                               0.1f * wet * ldexpf(1, -(int)k));
     }
     const float own = largest_step(twin, 0, LATENCY, twin->n);
     ck_assert_float_le(largest_step(s, 0, LATENCY, s->n), own * 1.01f);
@@ -123,7 +126,8 @@ END_TEST
 
 START_TEST(what_does_not_end_by_itself_ends_after_ten_seconds)
 {
-    struct stage *const s = render(echoing(true, one, 1, 0.9999f), 100), *const never = open_stage();
+    struct stage *const s = render(echoing(true, one, 1, 0.9999f), 100);
+    struct stage *const never = open_stage();
     apply(never, echoing(false, NULL, 0, 0));
     run(never, 10);
     apply(s, echoing(false, NULL, 0, 0));
@@ -148,8 +152,8 @@ static struct ph_program over_a_bus(bool has_echo)
         ph_build_begin(&b, "wet");
         const struct ph_input bus = ph_build_control(&b, "in", 0, PH_CONTROL);
         const struct ph_input x = ph_build_unit(&b, "In", PH_AUDIO, 0, 1, &bus, 1, 0);
-        const struct ph_input echo[] = { x, ph_build_constant(&b, 0.5f), ph_build_constant(&b, 0.1f),
-                                         ph_build_constant(&b, 0.5f) };
+        const struct ph_input echo[] = { x, ph_build_constant(&b, 0.5f),
+                                         ph_build_constant(&b, 0.1f), ph_build_constant(&b, 0.5f) };
         const struct ph_input wet = ph_build_unit(&b, "Echo", PH_AUDIO, 0, 1, echo, 4, ECHO_KEY);
         const struct ph_input channels[] = { ph_build_control(&b, "out", 0, PH_CONTROL), wet };
         ph_build_unit(&b, "Out", PH_AUDIO, 0, 0, channels, 2, 0);
@@ -173,8 +177,10 @@ static void ring_over_a_bus(bool stays)
     apply(s, stays ? over_a_bus(false) : begin());
     run(s, 600);
     for (uint32_t k = 0; k < 4; k++) {
-        const uint32_t from = end + k * ECHO_FRAMES + FADE_BLOCKS * BLOCK, to = end + (k + 1) * ECHO_FRAMES;
-        ck_assert_float_eq_tol(peak(s, 0, from, to), 0.2f * ldexpf(1, -(int)k), 0.02f * ldexpf(1, -(int)k));
+        const uint32_t from = end + k * ECHO_FRAMES + FADE_BLOCKS * BLOCK;
+        const uint32_t to = end + (k + 1) * ECHO_FRAMES;
+        ck_assert_float_eq_tol(peak(s, 0, from, to), 0.2f * ldexpf(1, -(int)k),
+                               0.02f * ldexpf(1, -(int)k));
     }
     until_synths(s, SYNTHS_OF_NONE + stays, 3 * 750);
     ck_assert_uint_eq(n_synths(s), SYNTHS_OF_NONE + stays);
@@ -301,7 +307,8 @@ static void add_sick(struct ph_program *p, const char *name)
     const struct ph_input zero = ph_build_constant(&b, 0);
     const struct ph_input dc = ph_build_unit(&b, "DC", PH_AUDIO, 0, 1, &zero, 1, 0);
     const struct ph_input in[] = { dc, dc };
-    const struct ph_input y = ph_build_unit(&b, "BinaryOpUGen", PH_AUDIO, PH_BINARY_FDIV, 1, in, 2, 0);
+    const struct ph_input y =
+        ph_build_unit(&b, "BinaryOpUGen", PH_AUDIO, PH_BINARY_FDIV, 1, in, 2, 0);
     const struct ph_input channels[] = { ph_build_control(&b, "out", 0, PH_CONTROL), y };
     ph_build_unit(&b, "Out", PH_AUDIO, 0, 0, channels, 2, 0);
     add_def(p, name, &b);

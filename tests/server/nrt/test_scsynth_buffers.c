@@ -439,7 +439,8 @@ END_TEST
 int main(void)
 {
     TCase *const t = tcase_create("scsynth buffers");
-    tcase_add_test(t, an_asynchronous_command_is_answered_when_the_audio_thread_has_what_came_of_it);
+    tcase_add_test(t,
+                   an_asynchronous_command_is_answered_when_the_audio_thread_has_what_came_of_it);
     tcase_add_test(t, sync_waits_for_asynchronous_commands_before_it);
     tcase_add_test(t, a_completion_message_finds_the_new_contents_before_the_answer);
     tcase_add_test(t, an_asynchronous_command_of_the_future_begins_at_its_time);

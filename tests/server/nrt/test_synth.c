@@ -84,7 +84,8 @@ START_TEST(long_memory_is_sized_from_constants_controls_and_what_follows_from_th
     ph_build_begin(&b, "calculated"); /* 0.25 * 2 */
     struct ph_input product[] = { ph_build_control(&b, "quarter", 0.25f, PH_SCALAR),
                                   ph_build_constant(&b, 2) };
-    def = comb_def(e, &b, ph_build_unit(&b, "BinaryOpUGen", PH_SCALAR, PH_BINARY_MUL, 1, product, 2, 0));
+    def = comb_def(e, &b,
+                   ph_build_unit(&b, "BinaryOpUGen", PH_SCALAR, PH_BINARY_MUL, 1, product, 2, 0));
     ck_assert_uint_eq(memory_frames(def), half_second);
     nrt_def_release(def);
 
@@ -93,7 +94,8 @@ START_TEST(long_memory_is_sized_from_constants_controls_and_what_follows_from_th
     nrt_def_release(def);
     ph_build_begin(&b, "unknown"); /* a signal: nobody can know, so one second */
     product[0] = ph_build_control(&b, "signal", 0.25f, PH_AUDIO);
-    def = comb_def(e, &b, ph_build_unit(&b, "BinaryOpUGen", PH_AUDIO, PH_BINARY_MUL, 1, product, 2, 0));
+    def = comb_def(e, &b,
+                   ph_build_unit(&b, "BinaryOpUGen", PH_AUDIO, PH_BINARY_MUL, 1, product, 2, 0));
     ck_assert_uint_eq(memory_frames(def), one_second);
     nrt_def_release(def);
     engine_free(e);

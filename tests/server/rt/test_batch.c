@@ -49,7 +49,8 @@ static uint32_t events_of(uint32_t i, struct event *to)
 /** Kernels of every instruction set, and a block that is not whole; NULL: the fastest. */
 struct setting { const char *set; uint32_t block_frames; };
 static const struct setting settings[] = {
-    { NULL, 64 }, { NULL, 64 }, { "avx512", 64 }, { "avx2", 64 }, { "base", 64 }, { NULL, 32 }, { "base", 1 },
+    { NULL, 64 }, { NULL, 64 }, { "avx512", 64 }, { "avx2", 64 }, { "base", 64 }, { NULL, 32 },
+    { "base", 1 },
 };
 
 struct session {
@@ -89,7 +90,8 @@ static void session_free(struct session *s)
     free(s->sound);
 }
 
-static void start(struct session *s, uint32_t i, const struct event *event, int32_t group, uint8_t action)
+static void start(struct session *s, uint32_t i, const struct event *event, int32_t group,
+                  uint8_t action)
 {
     const int32_t id = FIRST_ID + (int32_t)i;
     struct rt_synth *synth;
@@ -151,9 +153,11 @@ static void session_run(struct session *s)
 static void expect_same(const struct session *a, const struct session *b, uint32_t i)
 {
     for (uint32_t k = 0; k < 2 * N_FRAMES; k++) {
-        const float x = a->sound[(size_t)2 * i * N_FRAMES + k], y = b->sound[(size_t)2 * i * N_FRAMES + k];
+        const float x = a->sound[(size_t)2 * i * N_FRAMES + k];
+        const float y = b->sound[(size_t)2 * i * N_FRAMES + k];
         REQUIRE(x == y, "voice %u of kind %u, channel %u, block %u, frame %u: %.9g for %.9g", i,
-                i % N_VOICE_KINDS, k / N_FRAMES, k % N_FRAMES / BLOCK, k % BLOCK, (double)y, (double)x);
+                i % N_VOICE_KINDS, k / N_FRAMES, k % N_FRAMES / BLOCK, k % BLOCK, (double)y,
+                (double)x);
     }
 }
 
@@ -270,7 +274,8 @@ START_TEST(voices_that_start_all_at_once_find_their_lanes)
     config.n_nodes_max = 512;
     config.n_command_messages = 1024;
     struct engine *const e = engine_new(&config);
-    struct rt_def *const first = voices_def(e, VOICE_TONE), *const second = voices_def(e, VOICE_SAW);
+    struct rt_def *const first = voices_def(e, VOICE_TONE);
+    struct rt_def *const second = voices_def(e, VOICE_SAW);
     for (int32_t i = 0; i < 64; i++)
         engine_add(e, engine_synth(first, 2000 + i), 0, RT_ADD_TAIL);
     for (int32_t i = 0; i < 250 + _i; i++) /* some of these numbers leave no room for four more */
@@ -473,7 +478,8 @@ START_TEST(fades_of_lanes_are_those_of_voices)
     for (int i = 0; i < 2; i++)
         for (int32_t k = 0; k < 12; k++) {
             struct rt_node *const node = rt_table_find(&p->e[i]->w->table, FIRST_ID + k);
-            rt_exec_fade(p->e[i]->w, (struct rt_synth *)node, (float)(k % 3) / 2, 2 + 3 * (uint32_t)k, k % 2);
+            rt_exec_fade(p->e[i]->w, (struct rt_synth *)node, (float)(k % 3) / 2,
+                         2 + 3 * (uint32_t)k, k % 2);
         }
     pair_run(p, 3);
     pair_node(p, LINK_NODE_RUN, FIRST_ID + 9, 0); /* out of its lane in mid-fade, and back */
@@ -494,9 +500,10 @@ static void play(struct pair *p, enum voice_kind kind, int32_t id, uint64_t fram
         ck_assert_int_eq(nrt_synth_new(p->defs[i][kind], id, (uint64_t)id, &synth), PH_OK);
         nrt_synth_set(synth, engine_symbol(p->e[i], "out"), (float)(2 + id % 100 * 2));
         nrt_synth_set(synth, engine_symbol(p->e[i], "freq"), (float)(100 + id % 1000));
-        engine_send_seq(p->e[i], (struct link_command){ .kind = LINK_VOICE,
-                                                        .due_frame = frame,
-                                                        .u.voice = { .synth = synth, .cut = cut } });
+        engine_send_seq(p->e[i], (struct link_command){
+                                     .kind = LINK_VOICE,
+                                     .due_frame = frame,
+                                     .u.voice = { .synth = synth, .cut = cut } });
     }
 }
 

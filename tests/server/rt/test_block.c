@@ -50,12 +50,16 @@ START_TEST(full_queue_refuses_counts_and_gives_back)
                                .kind = LINK_VOICE, .due_frame = 1000,
                                .u.voice = { .synth = engine_synth(def, -1), .player_slot = 1,
                                             .generation = 1 } });
-    engine_send(e, (struct link_command){ .kind = LINK_NODE_FREE, .due_frame = 1000, .request_id = 3 });
+    engine_send(e, (struct link_command){ .kind = LINK_NODE_FREE,
+                                          .due_frame = 1000,
+                                          .request_id = 3 });
     engine_run(e, 1);
     /* the command ring comes first: its command and three voices found room */
     ck_assert_uint_eq(engine_status(e).n_dropped_commands, 3);
     ck_assert_uint_eq(e->n_synths_back, 3);
-    engine_send(e, (struct link_command){ .kind = LINK_NODE_FREE, .due_frame = 1000, .request_id = 4 });
+    engine_send(e, (struct link_command){ .kind = LINK_NODE_FREE,
+                                          .due_frame = 1000,
+                                          .request_id = 4 });
     engine_run(e, 1);
     ck_assert_uint_eq(engine_count_fails(e, PH_FULL), 1); /* a client is told */
     engine_finish(e, def);
@@ -121,7 +125,8 @@ START_TEST(panic_loses_no_answer_that_waits_for_its_time)
     struct engine *const e = engine_new(&config);
     uint32_t n_answers = 0;
     for (uint32_t i = 1; i <= 600; i++)
-        engine_send(e, (struct link_command){ .kind = LINK_SYNC, .due_frame = 640, .request_id = i });
+        engine_send(e,
+                    (struct link_command){ .kind = LINK_SYNC, .due_frame = 640, .request_id = i });
     engine_node(e, LINK_PANIC, 0, 0);
     e->hold_reports = true;
     for (uint32_t i = 0; i < 600; i++) {
@@ -203,8 +208,9 @@ START_TEST(a_control_bus_that_a_client_sets_is_a_trigger_for_one_block)
     struct ph_build b;
     ph_build_begin(&b, "trigger");
     const struct ph_input bus = ph_build_constant(&b, 3);
-    const struct ph_input channels[] = { ph_build_constant(&b, 4),
-                                         ph_build_unit(&b, "InTrig", PH_CONTROL, 0, 1, &bus, 1, 0) };
+    const struct ph_input channels[] = {
+        ph_build_constant(&b, 4), ph_build_unit(&b, "InTrig", PH_CONTROL, 0, 1, &bus, 1, 0)
+    };
     ph_build_unit(&b, "Out", PH_CONTROL, 0, 0, channels, 2, 0);
     struct rt_def *const def = engine_compile(e, &b);
     engine_add(e, engine_synth(def, 5), 0, RT_ADD_TAIL);

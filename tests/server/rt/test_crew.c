@@ -39,7 +39,8 @@ static struct rt_def *effect_def(struct engine *e, int kind)
         build_binary(&b, PH_AUDIO, PH_BINARY_MUL, in, ph_build_constant(&b, 0.25f));
     if (kind == 0)
         write_bus(&b, "Out",
-                  BUILD(&b, "CombL", PH_AUDIO, half, time, time, ph_build_constant(&b, 0.5f)), half);
+                  BUILD(&b, "CombL", PH_AUDIO, half, time, time, ph_build_constant(&b, 0.5f)),
+                  half);
     else if (kind == 1)
         write_bus(&b, "ReplaceOut", BUILD(&b, "LPF", PH_AUDIO, in, ph_build_constant(&b, 900)), in);
     else if (kind == 2)
@@ -75,7 +76,8 @@ static void add(struct session *s, uint32_t def, int32_t id, int32_t group, uint
     engine_send(s->e, (struct link_command){
                           .kind = LINK_SYNTH_ADD,
                           .due_frame = frame,
-                          .u.add = { .synth = synth, .target = group, .action = (uint8_t)dice(&s->d, 2) } });
+                          .u.add = { .synth = synth, .target = group,
+                                     .action = (uint8_t)dice(&s->d, 2) } });
 }
 
 static void happen(struct session *s, int32_t id, uint64_t frame)

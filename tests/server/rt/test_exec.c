@@ -29,7 +29,8 @@ START_TEST(a_step_counts_from_its_very_frame)
     engine_run(e, 80);
     for (uint32_t frame = 64; frame < 45 * 100; frame++) {
         const float expected = frame < 64 + 45 ? 1 : (float)((frame - 64) / 45);
-        ck_assert_msg(e->out[0][frame] == expected, "frame %u: %f", frame, (double)e->out[0][frame]);
+        ck_assert_msg(e->out[0][frame] == expected, "frame %u: %f", frame,
+                      (double)e->out[0][frame]);
     }
     engine_finish(e, def);
 }
@@ -161,7 +162,8 @@ START_TEST(scalar_units_are_calculated_once_with_the_values_at_birth)
     ph_build_begin(&b, "scalar");
     const struct ph_input x[] = { ph_build_control(&b, "x", 1, PH_SCALAR),
                                   ph_build_constant(&b, 2) };
-    const struct ph_input twice = ph_build_unit(&b, "BinaryOpUGen", PH_SCALAR, PH_BINARY_MUL, 1, x, 2, 0);
+    const struct ph_input twice =
+        ph_build_unit(&b, "BinaryOpUGen", PH_SCALAR, PH_BINARY_MUL, 1, x, 2, 0);
     const struct ph_input dc = ph_build_unit(&b, "DC", PH_AUDIO, 0, 1, &twice, 1, 0);
     const struct ph_input channels[] = { ph_build_constant(&b, 0), dc };
     ph_build_unit(&b, "Out", PH_AUDIO, 0, 0, channels, 2, 0);
@@ -190,9 +192,11 @@ static struct rt_def *echo_def(struct engine *e, float max_seconds)
     const struct ph_input comb = ph_build_unit(&b, "CombL", PH_AUDIO, 0, 1, in, 4, 0);
     /* a CombL heals: x - x is what is not finite when x is not */
     const struct ph_input same[] = { in[0], in[0] };
-    const struct ph_input nought = ph_build_unit(&b, "BinaryOpUGen", PH_AUDIO, PH_BINARY_SUB, 1, same, 2, 0);
+    const struct ph_input nought =
+        ph_build_unit(&b, "BinaryOpUGen", PH_AUDIO, PH_BINARY_SUB, 1, same, 2, 0);
     const struct ph_input both[] = { comb, nought };
-    const struct ph_input sum = ph_build_unit(&b, "BinaryOpUGen", PH_AUDIO, PH_BINARY_ADD, 1, both, 2, 0);
+    const struct ph_input sum =
+        ph_build_unit(&b, "BinaryOpUGen", PH_AUDIO, PH_BINARY_ADD, 1, both, 2, 0);
     const struct ph_input channels[] = { ph_build_control(&b, "out", 0, PH_CONTROL), sum };
     ph_build_unit(&b, "Out", PH_AUDIO, 0, 0, channels, 2, 0);
     return engine_compile(e, &b);

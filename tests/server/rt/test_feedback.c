@@ -16,7 +16,8 @@ static struct ph_input unit(struct ph_build *b, const char *name, uint32_t n_out
     return ph_build_unit(b, name, PH_AUDIO, 0, n_outputs, inputs, n, 0);
 }
 
-static struct ph_input op(struct ph_build *b, enum ph_binary which, struct ph_input x, struct ph_input y)
+static struct ph_input op(struct ph_build *b, enum ph_binary which, struct ph_input x,
+                          struct ph_input y)
 {
     const struct ph_input in[] = { x, y };
     return ph_build_unit(b, "BinaryOpUGen", PH_AUDIO, (int16_t)which, 1, in, 2, 0);
@@ -145,7 +146,8 @@ START_TEST(channels_cross_over_each_on_its_own)
     const struct ph_input x = ph_build_control(&b, "x", 0, PH_AUDIO);
     const struct ph_input last = unit(&b, "FeedbackIn", 2, NULL, 0);
     const struct ph_input right = { last.unit, 1 };
-    const struct ph_input next[] = { op(&b, PH_BINARY_ADD, x, op(&b, PH_BINARY_MUL, right, constant(&b, 0.5f))),
+    const struct ph_input next[] = { op(&b, PH_BINARY_ADD, x,
+                                        op(&b, PH_BINARY_MUL, right, constant(&b, 0.5f))),
                                      op(&b, PH_BINARY_ADD, last, constant(&b, 0)) };
     unit(&b, "FeedbackOut", 0, next, 2);
     const struct ph_input channels[] = { constant(&b, 0), next[0], next[1] };
@@ -171,18 +173,23 @@ static struct rt_def *busy_def(struct engine *e)
     const struct ph_input x = ph_build_control(&b, "x", 0, PH_AUDIO);
     const struct ph_input noise = unit(&b, "WhiteNoise", 1, NULL, 0);
     const struct ph_input hz = constant(&b, 110);
-    const struct ph_input saw = unit(&b, "BlepSaw", 1, (struct ph_input[]){ hz, constant(&b, 0) }, 2);
+    const struct ph_input saw =
+        unit(&b, "BlepSaw", 1, (struct ph_input[]){ hz, constant(&b, 0) }, 2);
     const struct ph_input last = begin_loop(&b, 1);
-    const struct ph_input freq = op(&b, PH_BINARY_ADD, op(&b, PH_BINARY_MUL, last, constant(&b, 300)),
-                                    constant(&b, 220));
-    const struct ph_input sine = unit(&b, "SinOsc", 1, (struct ph_input[]){ freq, constant(&b, 0) }, 2);
+    const struct ph_input freq =
+        op(&b, PH_BINARY_ADD, op(&b, PH_BINARY_MUL, last, constant(&b, 300)), constant(&b, 220));
+    const struct ph_input sine =
+        unit(&b, "SinOsc", 1, (struct ph_input[]){ freq, constant(&b, 0) }, 2);
     const struct ph_input mix = unit(&b, "Sum4", 1, (struct ph_input[]){ sine, saw, noise, x }, 4);
-    const struct ph_input low = unit(&b, "SvfLpf", 1,
-                                     (struct ph_input[]){ mix, constant(&b, 900), constant(&b, 2) }, 3);
-    const struct ph_input echo = unit(&b, "Echo", 1,
-                                      (struct ph_input[]){ low, constant(&b, 0.1f), constant(&b, 0.01f),
-                                                           constant(&b, 0.4f) }, 4);
-    const struct ph_input lag = unit(&b, "Lag", 1, (struct ph_input[]){ echo, constant(&b, 0.001f) }, 2);
+    const struct ph_input low =
+        unit(&b, "SvfLpf", 1, (struct ph_input[]){ mix, constant(&b, 900), constant(&b, 2) }, 3);
+    const struct ph_input echo =
+        unit(&b, "Echo", 1,
+             (struct ph_input[]){ low, constant(&b, 0.1f), constant(&b, 0.01f),
+                                  constant(&b, 0.4f) },
+             4);
+    const struct ph_input lag =
+        unit(&b, "Lag", 1, (struct ph_input[]){ echo, constant(&b, 0.001f) }, 2);
     return end_loop(e, &b, lag);
 }
 
@@ -268,8 +275,8 @@ START_TEST(a_delay_in_the_loop_adds_to_its_one_frame)
     ph_build_begin(&b, "comb");
     const struct ph_input x = ph_build_control(&b, "x", 0, PH_AUDIO);
     const struct ph_input last = begin_loop(&b, 0);
-    const struct ph_input delay[] = { last, constant(&b, 0.01f), constant(&b, (float)frames / 48000.0f),
-                                      constant(&b, 0) };
+    const struct ph_input delay[] = { last, constant(&b, 0.01f),
+                                      constant(&b, (float)frames / 48000.0f), constant(&b, 0) };
     const struct ph_input late = unit(&b, "AllpassL", 1, delay, 4); /* decay 0: a plain delay */
     struct rt_def *const def =
         end_loop(e, &b, op(&b, PH_BINARY_ADD, x, op(&b, PH_BINARY_MUL, late, constant(&b, 0.5f))));
@@ -296,12 +303,13 @@ START_TEST(a_value_that_is_not_finite_does_not_come_back)
         ph_build_begin(&b, "sick");
         const struct ph_input x = ph_build_control(&b, "x", 0, PH_AUDIO);
         const struct ph_input last = begin_loop(&b, 0);
-        const struct ph_input y = op(&b, PH_BINARY_ADD, op(&b, PH_BINARY_MUL, last, constant(&b, 0.5f)), x);
+        const struct ph_input y =
+            op(&b, PH_BINARY_ADD, op(&b, PH_BINARY_MUL, last, constant(&b, 0.5f)), x);
         unit(&b, "FeedbackOut", 0, &y, 1);
         /* behind the loop nobody hears what is not finite:
          * max(NaN, x) is x, and the rest is clipped */
-        const struct ph_input heard = op(&b, PH_BINARY_CLIP2, op(&b, PH_BINARY_MAX, y, constant(&b, 0)),
-                                         constant(&b, 4));
+        const struct ph_input heard =
+            op(&b, PH_BINARY_CLIP2, op(&b, PH_BINARY_MAX, y, constant(&b, 0)), constant(&b, 4));
         const struct ph_input channels[] = { constant(&b, 0), heard };
         unit(&b, "Out", 0, channels, 2);
         struct rt_def *const def = engine_compile(e, &b);
@@ -342,7 +350,8 @@ START_TEST(an_edit_carries_the_frame_on_its_way)
     struct rt_def *const def = one_pole_def(e), *const same = one_pole_def(e);
     static struct rt_entry entries[2];
     static struct rt_carry carries[8];
-    struct rt_program *const first = calloc(1, sizeof *first), *const second = calloc(1, sizeof *second);
+    struct rt_program *const first = calloc(1, sizeof *first);
+    struct rt_program *const second = calloc(1, sizeof *second);
     struct rt_synth *const old = engine_synth(def, -1001), *const new = engine_synth(same, -1001);
     for (uint32_t i = 0; i < 2; i++) {
         struct rt_synth *const synth = i == 0 ? old : new;

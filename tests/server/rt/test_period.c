@@ -14,7 +14,8 @@ static struct rt_def *busy_def(struct engine *e)
     ph_build_begin(&b, "busy");
     const struct ph_input freq = ph_build_control(&b, "x", 110, PH_AUDIO);
     const struct ph_input saw = ph_build_unit(&b, "Saw", PH_AUDIO, 0, 1, &freq, 1, 0);
-    const struct ph_input filter[] = { saw, ph_build_constant(&b, 900), ph_build_constant(&b, 0.3f) };
+    const struct ph_input filter[] = { saw, ph_build_constant(&b, 900),
+                                       ph_build_constant(&b, 0.3f) };
     const struct ph_input low = ph_build_unit(&b, "RLPF", PH_AUDIO, 0, 1, filter, 3, 0);
     const struct ph_input comb[] = { low, ph_build_constant(&b, 0.1f), ph_build_constant(&b, 0.03f),
                                      ph_build_constant(&b, 0.5f) };
@@ -73,7 +74,8 @@ START_TEST(periods_of_any_length_give_the_same_bits)
     for (uint32_t i = 0; i < 5; i++) {
         render_in_periods(lengths[i], 5, out);
         for (uint32_t c = 0; c < 2; c++)
-            ck_assert_msg(memcmp(out[c], e->out[c], N_FRAMES * sizeof(float)) == 0, "lengths %u", i);
+            ck_assert_msg(memcmp(out[c], e->out[c], N_FRAMES * sizeof(float)) == 0, "lengths %u",
+                          i);
     }
     uint32_t random_lengths[200], random = 11;
     for (uint32_t i = 0; i < 200; i++) {

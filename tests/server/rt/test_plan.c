@@ -91,7 +91,8 @@ static struct rt_def *random_def(struct engine *e, uint64_t seed, int which)
     const struct ph_input x = ph_build_control(&b, "x", (float)(1 + dice(&d, 9)), PH_CONTROL);
     const struct ph_input gate = ph_build_control(&b, "gate", 1, PH_CONTROL);
     if (which == 0) {
-        const struct ph_input in[] = { ph_build_control(&b, "out", 0, PH_CONTROL), audio_of(&b, x) };
+        const struct ph_input in[] = { ph_build_control(&b, "out", 0, PH_CONTROL),
+                                       audio_of(&b, x) };
         ph_build_unit(&b, "Out", PH_AUDIO, 0, 0, in, 2, 0);
         return engine_compile(e, &b);
     }
@@ -103,7 +104,8 @@ static struct rt_def *random_def(struct engine *e, uint64_t seed, int which)
     }
     sink(&b, &d, "out", bounded(&b, source(&b, &d, x), x));
     if (dice(&d, 5) == 0)
-        sink(&b, &d, "out2", bounded(&b, BUILD(&b, "In", PH_AUDIO, bus_input(&b, &d, "in2", N_AUDIO)), x));
+        sink(&b, &d, "out2",
+             bounded(&b, BUILD(&b, "In", PH_AUDIO, bus_input(&b, &d, "in2", N_AUDIO)), x));
     return engine_compile(e, &b);
 }
 
@@ -305,16 +307,16 @@ static void expect_same_buses(const struct twins *t, uint64_t seed, int block)
     const struct dsp_env *const a = &t->e[0]->w->env, *const b = &t->e[1]->w->env;
     for (uint32_t bus = 0; bus < N_AUDIO; bus++) {
         const bool fresh = b->audio[bus].touched == b->block;
-        REQUIRE((a->audio[bus].touched == a->block) == fresh, "seed %d, block %d: bus %u written", (int)seed,
-                block, bus);
+        REQUIRE((a->audio[bus].touched == a->block) == fresh, "seed %d, block %d: bus %u written",
+                (int)seed, block, bus);
         for (uint32_t i = 0; i < BLOCK && fresh; i++)
             REQUIRE(a->audio[bus].frames[i] == b->audio[bus].frames[i],
                     "seed %d, block %d, bus %u, frame %u: %.9g for %.9g", (int)seed, block, bus, i,
                     (double)a->audio[bus].frames[i], (double)b->audio[bus].frames[i]);
     }
     for (uint32_t bus = 0; bus < N_CONTROL; bus++)
-        REQUIRE(a->control[bus] == b->control[bus], "seed %d, block %d, control bus %u: %g for %g", (int)seed,
-                block, bus, (double)a->control[bus], (double)b->control[bus]);
+        REQUIRE(a->control[bus] == b->control[bus], "seed %d, block %d, control bus %u: %g for %g",
+                (int)seed, block, bus, (double)a->control[bus], (double)b->control[bus]);
 }
 
 static void expect_same_trees(const struct twins *t, uint64_t seed, int block)
@@ -322,8 +324,8 @@ static void expect_same_trees(const struct twins *t, uint64_t seed, int block)
     struct rt_group *const a = &t->e[0]->w->root, *const b = &t->e[1]->w->root;
     struct rt_node *x = a->head, *y = b->head;
     for (; x && y; x = rt_tree_next(a, x), y = rt_tree_next(b, y))
-        REQUIRE(x->id == y->id && x->paused == y->paused, "seed %d, block %d: node %d for %d", (int)seed,
-                block, x->id, y->id);
+        REQUIRE(x->id == y->id && x->paused == y->paused, "seed %d, block %d: node %d for %d",
+                (int)seed, block, x->id, y->id);
     REQUIRE(!x && !y, "seed %d, block %d: one tree has more nodes", (int)seed, block);
 }
 
@@ -335,7 +337,8 @@ static void expect_order(const struct rt_plan *plan)
         REQUIRE(i >= plan->level_first[task->level] && i < plan->level_first[task->level + 1],
                 "task %u is not in its level", i);
         const struct rt_task *const before = i > 0 ? plan->sorted[i - 1] : NULL;
-        REQUIRE(!before || before->level < task->level || before < task, "task %u comes too late", i);
+        REQUIRE(!before || before->level < task->level || before < task, "task %u comes too late",
+                i);
     }
 }
 
@@ -423,14 +426,16 @@ static void expect_levels(const struct row *rows, uint32_t n)
     for (uint32_t i = 0; i < n; i++) {
         const struct rt_task *const task = &e->w->plan.tasks[i];
         ck_assert_int_eq(task->synth->node.id, 10 + (int32_t)i);
-        ck_assert_msg(task->level == rows[i].level, "row %u: level %u for %u", i, task->level, rows[i].level);
+        ck_assert_msg(task->level == rows[i].level, "row %u: level %u for %u", i, task->level,
+                      rows[i].level);
     }
     for (uint32_t i = 0; i < n; i++)
         nrt_def_release(defs[i]);
     engine_free(e);
 }
 #define EXPECT_LEVELS(...)                                                                         \
-    expect_levels((struct row[]){ __VA_ARGS__ }, sizeof((struct row[]){ __VA_ARGS__ }) / sizeof(struct row))
+    expect_levels((struct row[]){ __VA_ARGS__ },                                                   \
+                  sizeof((struct row[]){ __VA_ARGS__ }) / sizeof(struct row))
 
 START_TEST(those_who_hear_each_other_have_different_levels)
 {
@@ -445,7 +450,8 @@ END_TEST
 
 START_TEST(a_computed_bus_stands_between_everything)
 {
-    EXPECT_LEVELS({ ADDS, 2, 0 }, { COMPUTED, 3, 1 }, { ADDS, 4, 2 }, { READS, 4, 3 }, { COMPUTED, 3, 4 });
+    EXPECT_LEVELS({ ADDS, 2, 0 }, { COMPUTED, 3, 1 }, { ADDS, 4, 2 }, { READS, 4, 3 },
+                  { COMPUTED, 3, 4 });
     EXPECT_LEVELS({ ADDS, 2, 0 }, { TRIGGERED, 3, 1 }, { ADDS, 4, 2 });
     EXPECT_LEVELS({ COMPUTED, 2, 0 }, { COMPUTED, 2, 1 });
 }

@@ -8,7 +8,8 @@
 
 enum { MAX = 16 };
 
-#define IDS(...) (uint32_t)(sizeof(int32_t[]){ __VA_ARGS__ } / sizeof(int32_t)), (int32_t[]){ __VA_ARGS__ }
+#define IDS(...)                                                                                   \
+    (uint32_t)(sizeof(int32_t[]){ __VA_ARGS__ } / sizeof(int32_t)), (int32_t[]){ __VA_ARGS__ }
 
 /** A program under construction; the arrays outlive it. */
 struct plan {
@@ -129,7 +130,8 @@ START_TEST(nodes_take_the_order_of_their_entries)
     static struct plan p;
     plan_begin(&p);
     for (uint16_t slot = 1; slot <= 4; slot++)
-        plan_entry(&p, RT_ENTRY_ADD, slot, slot == 3 ? group(-1003) : &engine_synth(def, -1000 - slot)->node);
+        plan_entry(&p, RT_ENTRY_ADD, slot,
+                   slot == 3 ? group(-1003) : &engine_synth(def, -1000 - slot)->node);
     plan_send(e, &p, 0);
     engine_run(e, 1);
     engine_expect_children(e, RT_PROGRAM_GROUP_ID, IDS(-1001, -1002, -1003, -1004));
@@ -434,7 +436,8 @@ START_TEST(a_switch_waits_for_its_block_and_tells_frame_and_cycle)
     ck_assert_uint_eq(e->switch_frame, 5 * BLOCK);
     const struct ph_ratio cycle = PH_RATIO(5 * BLOCK, 2 * 48000);
     bool overflow = false;
-    ck_assert_int_eq(ph_ratio_cmp(e->switch_cycle, ph_ratio_make(cycle.num, cycle.den, &overflow)), 0);
+    ck_assert_int_eq(ph_ratio_cmp(e->switch_cycle, ph_ratio_make(cycle.num, cycle.den, &overflow)),
+                     0);
     const struct link_status s = engine_status(e);
     ck_assert_int_eq(s.tempo.cps.num, 3);
     ck_assert_int_eq(s.tempo.base_frame, 5 * BLOCK);
@@ -561,7 +564,8 @@ START_TEST(a_nudged_event_is_of_the_generation_that_ran_on_its_own_frame)
     static struct plan plans[2];
     for (uint32_t k = 0; k < 2; k++) {
         plan_begin(&plans[k]);
-        plan_entry(&plans[k], k == 0 ? RT_ENTRY_ADD : RT_ENTRY_KEEP, 1, k == 0 ? group(-1001) : NULL);
+        plan_entry(&plans[k], k == 0 ? RT_ENTRY_ADD : RT_ENTRY_KEEP, 1,
+                   k == 0 ? group(-1001) : NULL);
         plan_player(&plans[k], 1, k + 1);
         plan_send(e, &plans[k], k * 4 * BLOCK);
         engine_run(e, 1); /* two at once would both switch at once */

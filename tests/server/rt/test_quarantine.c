@@ -18,7 +18,8 @@ struct variant {
 static struct variant variants[PH_UNIT_COUNT + 128];
 static int n_variants;
 
-#define ADD_UNARY(number, NAME, text) variants[n_variants++] = (struct variant){ PH_UNIT_UNARY_OP, number };
+#define ADD_UNARY(number, NAME, text)                                                              \
+    variants[n_variants++] = (struct variant){ PH_UNIT_UNARY_OP, number };
 #define ADD_BINARY(number, NAME, text)                                                             \
     variants[n_variants++] = (struct variant){ PH_UNIT_BINARY_OP, number };
 
@@ -120,12 +121,14 @@ static void inject(const struct variant *v, float bad)
     engine_run(e, 100);
     for (uint32_t i = 0; i < e->n_frames; i++) {
         ck_assert_msg(isfinite(e->out[0][i]), "%s %d: frame %u", name, v->special, i);
-        ck_assert_msg(e->out[1][i] == alone[i], "%s %d: its neighbour, frame %u", name, v->special, i);
+        ck_assert_msg(e->out[1][i] == alone[i], "%s %d: its neighbour, frame %u", name, v->special,
+                      i);
     }
     if (own == 0) {
-        ck_assert_msg(engine_status(e).n_non_finite == n, "%s %d goes on with it", name, v->special);
-        ck_assert_msg(count_resets(e, name) == (n > 0), "%s %d: named %u times, reset %u times", name,
-                      v->special, count_resets(e, name), (uint32_t)n);
+        ck_assert_msg(engine_status(e).n_non_finite == n, "%s %d goes on with it", name,
+                      v->special);
+        ck_assert_msg(count_resets(e, name) == (n > 0), "%s %d: named %u times, reset %u times",
+                      name, v->special, count_resets(e, name), (uint32_t)n);
     }
     nrt_def_release(sine);
     nrt_def_release(def);

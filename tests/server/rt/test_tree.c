@@ -3,7 +3,8 @@
 #include "server/rt/tree.h"
 #include "tests/server/rt/engine.h"
 
-#define IDS(...) (uint32_t)(sizeof(int32_t[]){ __VA_ARGS__ } / sizeof(int32_t)), (int32_t[]){ __VA_ARGS__ }
+#define IDS(...)                                                                                   \
+    (uint32_t)(sizeof(int32_t[]){ __VA_ARGS__ } / sizeof(int32_t)), (int32_t[]){ __VA_ARGS__ }
 
 /** Group 1 with level synths 10, 11, 12. */
 static struct engine *three_nodes(struct rt_def **def)
@@ -46,9 +47,10 @@ START_TEST(who_is_replaced_is_hidden_first_so_that_its_id_may_come_back)
     ck_assert_uint_eq(engine_count_events(e, LINK_NODE_END, 11), 0);
     ck_assert_uint_eq(engine_count_events(e, LINK_NODE_GO, 11), 2);
     const uint32_t before = e->n_reports;
-    engine_send(e, (struct link_command){ .kind = LINK_SYNTH_ADD,
-                                          .u.add = { .synth = engine_synth(def, 30), .target = 11,
-                                                     .action = RT_ADD_REPLACE, .keeps_id = true } });
+    engine_send(e, (struct link_command){
+                       .kind = LINK_SYNTH_ADD,
+                       .u.add = { .synth = engine_synth(def, 30), .target = 11,
+                                  .action = RT_ADD_REPLACE, .keeps_id = true } });
     engine_run(e, 1);
     ck_assert_int_eq(e->reports[before].u.node.id, 11);
     ck_assert_int_eq(e->reports[before].u.node.event, LINK_NODE_END);
@@ -342,7 +344,8 @@ static void done(int action, bool groups, uint32_t n, const int32_t *left, uint3
     engine_set(e, SELF, "gate", 0);
     engine_run(e, 2);
     uint32_t n_found = 0, n_stopped = 0;
-    for (struct rt_node *node = e->w->output.node.next; node; node = rt_tree_next(&e->w->root, node)) {
+    for (struct rt_node *node = e->w->output.node.next; node;
+         node = rt_tree_next(&e->w->root, node)) {
         ck_assert_msg(n_found < n && node->id == left[n_found], "action %d: node %d at %u", action,
                       node->id, n_found);
         n_found++;
@@ -402,7 +405,8 @@ START_TEST(done_actions_at_the_root_spare_the_programs_groups)
         engine_run(e, 1);
         engine_set(e, 7, "gate", 0);
         engine_run(e, 2);
-        engine_expect_children(e, 0, IDS(RT_PROGRAM_GROUP_ID, RT_EVENTS_GROUP_ID, RT_OUTPUT_GROUP_ID));
+        engine_expect_children(e, 0,
+                               IDS(RT_PROGRAM_GROUP_ID, RT_EVENTS_GROUP_ID, RT_OUTPUT_GROUP_ID));
         engine_expect_children(e, RT_OUTPUT_GROUP_ID, IDS(-16));
         nrt_def_release(ending);
         engine_free(e);

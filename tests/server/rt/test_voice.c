@@ -253,13 +253,15 @@ START_TEST(further_voices_of_a_group_join_it_and_cut_nothing)
 END_TEST
 
 /** A voice of a group by its id, which cuts as `cut` says. */
-static void play_in(struct engine *e, struct rt_def *def, int32_t group, uint64_t frame, struct rt_cut cut)
+static void play_in(struct engine *e, struct rt_def *def, int32_t group, uint64_t frame,
+                    struct rt_cut cut)
 {
-    engine_send(e, (struct link_command){ .kind = LINK_VOICE, .due_frame = frame,
-                                          .u.voice = { .synth = engine_synth(def, -1), .group_id = group,
-                                                       .cut = cut.group, .cut_sound = cut.sound,
-                                                       .cut_scope = cut.scope, .cut_flags = cut.flags,
-                                                       .fade_ms = (uint8_t)cut.fade_ms } });
+    engine_send(e, (struct link_command){
+                       .kind = LINK_VOICE, .due_frame = frame,
+                       .u.voice = { .synth = engine_synth(def, -1), .group_id = group,
+                                    .cut = cut.group, .cut_sound = cut.sound,
+                                    .cut_scope = cut.scope, .cut_flags = cut.flags,
+                                    .fade_ms = (uint8_t)cut.fade_ms } });
 }
 
 /** Voices that live on when one that cuts comes behind four others of group 1. */
@@ -306,7 +308,8 @@ START_TEST(a_cut_fades_as_fast_as_its_voice_says)
     play_in(e, def, 50, 2 * BLOCK, (struct rt_cut){ .group = 1 });
     play_in(e, def, 50, 4 * BLOCK, (struct rt_cut){ .group = 1, .fade_ms = 1 });
     engine_run(e, 20);
-    ck_assert_float_eq_tol(e->out[0][4 * BLOCK + 32], 1.5f, 1e-6f); /* 1 ms are 48 frames: one block */
+    /* 1 ms are 48 frames: one block */
+    ck_assert_float_eq_tol(e->out[0][4 * BLOCK + 32], 1.5f, 1e-6f);
     ck_assert_float_eq(e->out[0][5 * BLOCK], 1);
     engine_finish(e, def);
 }
@@ -321,7 +324,8 @@ START_TEST(a_voice_that_plays_what_its_group_makes_takes_that_along_when_it_is_c
     struct rt_synth *const voice = engine_synth(def, -1);
     voice->ends_group = true;
     engine_send(e, (struct link_command){ .kind = LINK_VOICE, .due_frame = 2 * BLOCK,
-                                          .u.voice = { .synth = voice, .group_id = 60, .cut = 1 } });
+                                          .u.voice = { .synth = voice, .group_id = 60,
+                                                       .cut = 1 } });
     engine_run(e, 4);
     ck_assert_ptr_nonnull(rt_table_find(&e->w->table, 61));
     play_in(e, def, 50, 5 * BLOCK, (struct rt_cut){ .group = 1 });

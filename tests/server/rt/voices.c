@@ -109,8 +109,9 @@ static void build_saw(struct ph_build *b)
 {
     const struct common c = begin(b, "saw");
     const struct ph_input saw = BUILD(b, "Saw", PH_AUDIO, c.freq);
-    const struct ph_input sweep = BUILD(b, "Line", PH_CONTROL, ph_build_constant(b, 4000),
-                                        ph_build_constant(b, 300), ph_build_constant(b, 0.12f), c.zero);
+    const struct ph_input sweep =
+        BUILD(b, "Line", PH_CONTROL, ph_build_constant(b, 4000), ph_build_constant(b, 300),
+              ph_build_constant(b, 0.12f), c.zero);
     const struct ph_input low = BUILD(b, "RLPF", PH_AUDIO, saw, sweep, ph_build_constant(b, 0.3f));
     const struct ph_input env = build_envelope(b, c.gate, 0.01f, 0.04f, 2);
     put_out(b, "Out", c.out, times(b, times(b, low, env), c.amp), times(b, saw, env));
@@ -120,7 +121,8 @@ static void build_noise(struct ph_build *b)
 {
     const struct common c = begin(b, "noise");
     const struct ph_input noise = build_op(b, "WhiteNoise", PH_AUDIO, 0, NULL);
-    const struct ph_input band = BUILD(b, "BPF", PH_AUDIO, noise, c.freq, ph_build_constant(b, 0.5f));
+    const struct ph_input band =
+        BUILD(b, "BPF", PH_AUDIO, noise, c.freq, ph_build_constant(b, 0.5f));
     const struct ph_input env = build_envelope(b, c.gate, 0.002f, 0.03f, 2);
     const struct ph_input pos = BUILD(b, "LFTri", PH_CONTROL, ph_build_constant(b, 3), c.zero);
     const struct ph_input in[] = { times(b, band, env), pos, c.amp };
@@ -167,7 +169,8 @@ static void build_lag(struct ph_build *b)
     const struct ph_input width = BUILD(b, "LFTri", PH_CONTROL, ph_build_constant(b, 5), c.zero);
     const struct ph_input pulse =
         BUILD(b, "Pulse", PH_AUDIO, c.freq,
-              BUILD(b, "MulAdd", PH_CONTROL, width, ph_build_constant(b, 0.3f), ph_build_constant(b, 0.5f)));
+              BUILD(b, "MulAdd", PH_CONTROL, width, ph_build_constant(b, 0.3f),
+                    ph_build_constant(b, 0.5f)));
     const struct ph_input pole = BUILD(b, "OnePole", PH_AUDIO, pulse, ph_build_constant(b, 0.7f));
     const struct ph_input env = build_envelope(b, c.gate, 0.02f, 0.05f, 2);
     put_out(b, "Out", c.out, times(b, times(b, pulse, c.amp), env), times(b, pole, c.amp));
@@ -190,11 +193,13 @@ static void build_blep(struct ph_build *b)
 {
     const struct common c = begin(b, "blep");
     const struct ph_input saw = BUILD(b, "BlepSaw", PH_AUDIO, c.freq, c.zero);
-    const struct ph_input line = BUILD(b, "Line", PH_AUDIO, ph_build_constant(b, 200),
-                                       ph_build_constant(b, 5000), ph_build_constant(b, 0.2f), c.zero);
+    const struct ph_input line =
+        BUILD(b, "Line", PH_AUDIO, ph_build_constant(b, 200), ph_build_constant(b, 5000),
+              ph_build_constant(b, 0.2f), c.zero);
     const struct ph_input svf = BUILD(b, "SvfLpf", PH_AUDIO, saw, line, ph_build_constant(b, 3));
     const struct ph_input pink = build_op(b, "PinkNoise", PH_AUDIO, 0, NULL);
-    const struct ph_input moog = BUILD(b, "MoogLadder", PH_AUDIO, pink, c.freq, ph_build_constant(b, 0.4f));
+    const struct ph_input moog =
+        BUILD(b, "MoogLadder", PH_AUDIO, pink, c.freq, ph_build_constant(b, 0.4f));
     const struct ph_input env = build_envelope(b, c.gate, 0.005f, 0.01f, 2);
     put_out(b, "Out", c.out, times(b, times(b, svf, env), c.amp), times(b, moog, env));
 }
@@ -214,7 +219,8 @@ static void build_normal(struct ph_build *b)
                                        ph_build_constant(b, 0.004f));
     const struct ph_input comb = BUILD(b, "CombL", PH_AUDIO, normal, ph_build_constant(b, 0.005f),
                                        ph_build_constant(b, 0.0031f), ph_build_constant(b, 0.02f));
-    const struct ph_input line = BUILD(b, "DelayC", PH_AUDIO, held, ph_build_constant(b, 0.005f), time);
+    const struct ph_input line =
+        BUILD(b, "DelayC", PH_AUDIO, held, ph_build_constant(b, 0.005f), time);
     put_out(b, "Out", c.out, times(b, comb, env), times(b, line, c.amp));
 }
 
@@ -300,11 +306,12 @@ void pair_send(struct pair *p, struct link_command command)
 void pair_set(struct pair *p, int32_t id, const char *control, float value, uint64_t due_frame)
 {
     for (int i = 0; i < 2; i++)
-        engine_send(p->e[i], (struct link_command){ .kind = LINK_NODE_SET,
-                                                    .due_frame = due_frame,
-                                                    .u.set = { .id = id,
-                                                               .symbol = engine_symbol(p->e[i], control),
-                                                               .value = value } });
+        engine_send(p->e[i], (struct link_command){
+                                 .kind = LINK_NODE_SET,
+                                 .due_frame = due_frame,
+                                 .u.set = { .id = id,
+                                            .symbol = engine_symbol(p->e[i], control),
+                                            .value = value } });
 }
 
 void pair_group(struct pair *p, int32_t id, int32_t target, uint8_t action)

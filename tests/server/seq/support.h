@@ -75,7 +75,8 @@ __attribute__((unused)) static uint32_t param(pattern b, const char *name, uint3
 }
 
 /** p # name value */
-__attribute__((unused)) static uint32_t with(pattern b, uint32_t p, const char *name, uint32_t value)
+__attribute__((unused)) static uint32_t with(pattern b, uint32_t p, const char *name,
+                                             uint32_t value)
 {
     const uint32_t args[] = { p, param(b, name, value) };
     const uint32_t left = ph_pattern_const_ratio(b, PH_RATIO(1, 1));

@@ -325,7 +325,8 @@ static void jump_segment(struct segment *s, struct ph_ratio cycle)
     s->is_first = true;
 }
 
-enum act { EDIT, EDIT_TEMPO, EDIT_CYCLE, EDIT_NUDGE, TEMPO, CYCLE, RESET, NUDGE, NUDGE_SECONDS, N_ACTS };
+enum act { EDIT, EDIT_TEMPO, EDIT_CYCLE, EDIT_NUDGE, TEMPO, CYCLE, RESET, NUDGE, NUDGE_SECONDS,
+           N_ACTS };
 
 /** Sends one change, waits until it has happened, and writes down what it means. */
 static void act(struct door *d, int32_t request, bool nudges, void (*block)(struct door *))

@@ -36,14 +36,17 @@ static void set_now(uint64_t frame)
 
 static void open_seq_with(uint32_t ring_messages)
 {
-    const struct load_bank_config b = { .rate_hz = RATE, .n_buffers = KEPT_MAX, .loaded = keep_loaded };
+    const struct load_bank_config b = { .rate_hz = RATE,
+                                        .n_buffers = KEPT_MAX,
+                                        .loaded = keep_loaded };
     ck_assert_int_eq(nrt_symbols_new(&symbols), PH_OK);
     ck_assert_int_eq(load_bank_new(&b, &bank), PH_OK);
     ck_assert_int_eq(link_ring_init(&ring, sizeof(struct link_command), ring_messages), PH_OK);
     link_snapshot_init(&snapshot);
     const struct seq_config c = { .rate_hz = RATE, .lookahead_frames = 9600, .commands = &ring,
                                   .snapshot = &snapshot, .symbols = symbols, .bank = bank,
-                                  .target = { dsp_set_best(), RATE, DSP_BLOCK_FRAMES, 64 }, .tempo = tempo };
+                                  .target = { dsp_set_best(), RATE, DSP_BLOCK_FRAMES, 64 },
+                                  .tempo = tempo };
     ck_assert_int_eq(seq_new(&c, &seq), PH_OK);
     n_sent = 0;
 }
@@ -89,7 +92,8 @@ static void set_tempo(int64_t base_frame, int64_t base_cycle, int64_t num, int64
 }
 
 /** Start values for a player of either kind. */
-static struct seq_player_spec events(uint16_t slot, uint32_t generation, struct ph_pattern_code code)
+static struct seq_player_spec events(uint16_t slot, uint32_t generation,
+                                     struct ph_pattern_code code)
 {
     struct seq_player_spec s = { .slot = slot, .generation = generation, .kind = PH_PLAYER_EVENTS,
                                  .node_slot = (uint16_t)(slot + 100), .out_bus = 4, .code = code };
@@ -97,7 +101,8 @@ static struct seq_player_spec events(uint16_t slot, uint32_t generation, struct 
     return s;
 }
 
-static struct seq_player_spec stepper(uint16_t slot, uint32_t generation, struct ph_pattern_code code)
+static struct seq_player_spec stepper(uint16_t slot, uint32_t generation,
+                                      struct ph_pattern_code code)
 {
     struct seq_player_spec s = events(slot, generation, code);
     s.kind = PH_PLAYER_STEPS;
@@ -112,7 +117,8 @@ static char errors[512];
 static uint64_t switch_frame; /* of the last preparation */
 
 /** Prepares players and arms them, with all that is due. */
-static void prepare(struct seq_player_spec *specs, uint32_t n, const struct ph_tempo *t, uint64_t frame)
+static void prepare(struct seq_player_spec *specs, uint32_t n, const struct ph_tempo *t,
+                    uint64_t frame)
 {
     const struct seq_switch at = { .frame = frame, .first_until = UINT64_MAX, .tempo = *t };
     ck_assert_int_eq(seq_prepare(seq, specs, n, NULL, 0, t, frame), PH_OK);
@@ -152,7 +158,8 @@ static struct ph_pattern_code beats(int64_t k)
  */
 static int64_t exact_frame(int64_t num, int64_t den)
 {
-    const __int128 n = ((__int128)num - (__int128)tempo.base_cycle.num * den) * RATE * tempo.cps.den;
+    const __int128 n =
+        ((__int128)num - (__int128)tempo.base_cycle.num * den) * RATE * tempo.cps.den;
     const __int128 d = (__int128)den * tempo.cps.num;
     return tempo.base_frame + (int64_t)((2 * n + d) / (2 * d));
 }
@@ -189,8 +196,10 @@ static void play_mixture(void)
     const uint32_t half = number(&b, 0.5), seed = ph_pattern_const_ratio(&b, PH_RATIO(0, 1));
     const uint32_t degrade[] = { half, bar };
     const uint32_t layers[] = { ph_pattern_emit(&b, PH_PAT_DEGRADE_BY, degrade, 2, &seed, 1),
-                                fast(&b, 5, 1, word(&b, "noise")), fast(&b, 5, 1, word(&b, "noise")) };
-    struct seq_player_spec specs[2] = { events(1, 1, built(&b, param(&b, "s", stack(&b, 3, layers)))) };
+                                fast(&b, 5, 1, word(&b, "noise")),
+                                fast(&b, 5, 1, word(&b, "noise")) };
+    struct seq_player_spec specs[2] = { events(1, 1,
+                                               built(&b, param(&b, "s", stack(&b, 3, layers)))) };
     struct ph_pattern_build c = { 0 };
     const uint32_t values[] = { number(&c, 55), silence(&c), number(&c, 82.5) };
     specs[1] = stepper(2, 1, built(&c, fast(&c, 4, 3, steps(&c, 3, values))));
@@ -233,8 +242,9 @@ START_TEST(voices_at_one_time_have_seeds_of_their_own)
     open_seq_with(RING);
     struct ph_pattern_build b = { 0 };
     const uint32_t layers[] = { word(&b, "noise"), word(&b, "noise") };
-    struct seq_player_spec specs[] = { events(1, 1, built(&b, param(&b, "s", stack(&b, 2, layers)))),
-                                       events(2, 1, beats(1)) };
+    struct seq_player_spec specs[] = {
+        events(1, 1, built(&b, param(&b, "s", stack(&b, 2, layers)))), events(2, 1, beats(1))
+    };
     play(specs, 2, 0);
     seq_run_until(seq, 2 * RATE);
     drain();
@@ -255,9 +265,7 @@ static uint32_t heard(uint16_t slot, uint64_t frame, uint32_t old, uint64_t *fra
 {
     uint32_t n = 0;
     for (uint32_t i = 0; i < n_sent; i++)
-        if (sent[i].slot == slot &&
-            (sent[i].generation == old ? sent[i].due_frame < frame
-                                       : sent[i].generation == old + 1 && sent[i].due_frame >= frame))
+        if (sent[i].slot == slot && sent[i].generation == (sent[i].due_frame < frame ? old : old + 1))
             frames[n++] = sent[i].due_frame;
     return n;
 }
@@ -279,7 +287,8 @@ START_TEST(each_onset_sounds_exactly_once_across_a_switch)
     seq_run_until(seq, 20000);
     /* near an onset, on it, or anywhere; sent far ahead or not at all */
     const uint64_t onset = (uint64_t)exact_frame(3 + rand() % 9, 12);
-    const uint64_t at = _i % 2 ? onset + (uint64_t)(rand() % 5) - 2 : 20000 + (uint64_t)rand() % 40000;
+    const uint64_t at =
+        _i % 2 ? onset + (uint64_t)(rand() % 5) - 2 : 20000 + (uint64_t)rand() % 40000;
     if (_i % 3)
         seq_run_until(seq, at + 9600);
     s = events(1, 2, beats(12));
@@ -585,7 +594,8 @@ START_TEST(steps_go_on_from_what_they_say_when_the_clock_is_moved)
     play(&s, 1, 0);
     seq_run_until(seq, at);
     bool overflow = false;
-    struct ph_tempo t = ph_tempo_nudge(&tempo, (int64_t)at, ph_ratio_make(moves[_i].later, 100, &overflow));
+    struct ph_tempo t =
+        ph_tempo_nudge(&tempo, (int64_t)at, ph_ratio_make(moves[_i].later, 100, &overflow));
     if (_i == 4) { /* a jump */
         t.base_frame = (int64_t)at;
         t.base_cycle = ph_ratio_make(moves[_i].cycle, 100, &overflow);
@@ -781,7 +791,8 @@ START_TEST(a_pattern_without_events_costs_nothing_and_ends_nothing)
     set_tempo(0, 0, 1, 1);
     open_seq_with(RING);
     struct ph_pattern_build b = { 0 };
-    struct seq_player_spec specs[] = { events(1, 1, built(&b, silence(&b))), events(2, 1, beats(1)) };
+    struct seq_player_spec specs[] = { events(1, 1, built(&b, silence(&b))),
+                                       events(2, 1, beats(1)) };
     play(specs, 2, 0);
     seq_run_until(seq, 100 * RATE);
     drain();

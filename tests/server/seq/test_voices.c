@@ -69,12 +69,16 @@ static struct nrt_target target;
 static void open_table(int channels)
 {
     target = (struct nrt_target){ dsp_set_best(), RATE, DSP_BLOCK_FRAMES, 64 };
-    snprintf(folder, sizeof folder, "%s/phonon-voices-XXXXXX", getenv("TMPDIR") ? getenv("TMPDIR") : "/tmp");
+    snprintf(folder, sizeof folder, "%s/phonon-voices-XXXXXX",
+             getenv("TMPDIR") ? getenv("TMPDIR") : "/tmp");
     ck_assert_ptr_nonnull(mkdtemp(folder));
     write_files(channels);
     const char *const root = folder;
-    const struct load_bank_config b = { .rate_hz = RATE, .n_buffers = KEPT_MAX, .loaded = keep_loaded,
-                                        .roots = &root, .n_roots = 1 };
+    const struct load_bank_config b = { .rate_hz = RATE,
+                                        .n_buffers = KEPT_MAX,
+                                        .loaded = keep_loaded,
+                                        .roots = &root,
+                                        .n_roots = 1 };
     ck_assert_int_eq(nrt_symbols_new(&symbols), PH_OK);
     ck_assert_int_eq(load_bank_new(&b, &bank), PH_OK);
     ck_assert_int_eq(seq_voice_table_new(&target, symbols, bank, &table), PH_OK);
@@ -237,7 +241,8 @@ START_TEST(synths_last_as_the_rules_say)
     MAKE(txt("s", "saw"), num("legato", 1));
     ck_assert_uint_eq(gate_frames(), 24000);
     ck_assert_uint_eq(segment("release"), 14400);
-    MAKE(txt("s", "saw"), num("attack", 0.1), num("decay", 0.1), num("sustain", 0.5), num("release", 0.4));
+    MAKE(txt("s", "saw"), num("attack", 0.1), num("decay", 0.1), num("sustain", 0.5),
+         num("release", 0.4));
     ck_assert_uint_eq(segment("attack"), 4800);
     ck_assert_uint_eq(segment("decay"), 4800);
     ck_assert_uint_eq(gate_frames(), 24000); /* rule 3: the span */
@@ -319,13 +324,15 @@ END_TEST
 
 START_TEST(numbers_out_of_range_are_brought_inside)
 {
-    MAKE(txt("s", "ones"), num("gain", 50), num("pan", -7), num("speed", 300), num("begin", -1), num("end", 9));
+    MAKE(txt("s", "ones"), num("gain", 50), num("pan", -7), num("speed", 300), num("begin", -1),
+         num("end", 9));
     ck_assert_double_eq(get(0, "gain"), 10);
     ck_assert_double_eq(get(0, "pan"), -1);
     ck_assert_double_eq(get(0, "rate"), 20);
     ck_assert_double_eq(get(0, "begin"), 0);
     ck_assert_double_eq(get(0, "end"), 1);
-    MAKE(txt("s", "ones"), num("gain", NAN), num("speed", INFINITY), num("note", NAN), num("legato", NAN));
+    MAKE(txt("s", "ones"), num("gain", NAN), num("speed", INFINITY), num("note", NAN),
+         num("legato", NAN));
     ck_assert_double_eq(get(0, "gain"), 1); /* as if they weren't there */
     ck_assert_double_eq(get(0, "rate"), 1);
     ck_assert_uint_eq(all_frames(), ONES_FRAMES);
@@ -489,7 +496,8 @@ static void render(uint32_t n_frames)
             ck_assert(link_ring_push(rt_world_commands(world), &swap));
         }
     ck_assert(nrt_synth_set(voices[0].synth, nrt_symbol_find(symbols, "out"), 0));
-    const struct link_command add = { .kind = LINK_SYNTH_ADD, .u.add = { .synth = voices[0].synth } };
+    const struct link_command add = { .kind = LINK_SYNTH_ADD,
+                                      .u.add = { .synth = voices[0].synth } };
     ck_assert(link_ring_push(rt_world_commands(world), &add));
     for (uint32_t i = 0; i < n_frames; i += DSP_BLOCK_FRAMES) {
         float *const out[] = { left_out + i, right_out + i };
@@ -662,7 +670,8 @@ START_TEST(effects_reach_the_voices_of_the_program)
     MAKE(num("note", 0), num("crush", 2), num("attack", 0), num("hold", 0.5), num("pan", -1));
     render(RATE);
     for (uint32_t i = 100; i < 20000; i++) /* two levels per polarity */
-        ck_assert_msg(fabsf(2 * left_out[i] - rintf(2 * left_out[i])) < 1e-6f, "%u: %g", i, (double)left_out[i]);
+        ck_assert_msg(fabsf(2 * left_out[i] - rintf(2 * left_out[i])) < 1e-6f, "%u: %g", i,
+                      (double)left_out[i]);
     free_voices();
     nrt_def_release(default_def);
     default_def = NULL;
@@ -741,8 +750,9 @@ static double response(double hz)
 
 START_TEST(a_vowel_has_its_formants)
 {
-    static const double formants[5][3] = { { 730, 1090, 2440 }, { 530, 1840, 2480 }, { 270, 2290, 3010 },
-                                           { 570, 840, 2410 }, { 300, 870, 2240 } };
+    static const double formants[5][3] = { { 730, 1090, 2440 }, { 530, 1840, 2480 },
+                                           { 270, 2290, 3010 }, { 570, 840, 2410 },
+                                           { 300, 870, 2240 } };
     static const double gains[] = { 1, 0.7, 0.5 }, bandwidths[] = { 60, 80, 100 };
     static const char *const letters[] = { "a", "e", "i", "o", "u" };
     MAKE(txt("s", "click"), txt("vowel", letters[_i]), LEFT);
@@ -764,7 +774,8 @@ START_TEST(effects_follow_each_other_in_their_order)
     MAKE(txt("s", "ramp"), num("shape", 0.5), num("crush", 4), num("coarse", 5), LEFT);
     render(12800);
     for (uint32_t i = HELD_FIRST; i < HELD_END; i++)
-        ck_assert_float_eq_tol(left_out[i], shaped(crushed(sound_at(RAMP, i - i % 5), 4), 0.5f), 1e-5f);
+        ck_assert_float_eq_tol(left_out[i], shaped(crushed(sound_at(RAMP, i - i % 5), 4), 0.5f),
+                               1e-5f);
 }
 END_TEST
 
@@ -785,7 +796,8 @@ END_TEST
 START_TEST(segments_go_from_level_to_level)
 {
     uint32_t first;
-    MAKE(txt("s", "ones"), txt("segments", "0 1 0.25 0.5 0"), txt("times", "0.01 0.02 0.03 0.04"), LEFT);
+    MAKE(txt("s", "ones"), txt("segments", "0 1 0.25 0.5 0"), txt("times", "0.01 0.02 0.03 0.04"),
+         LEFT);
     render(12800);
     /* the envelope is born one frame into its course */
     ck_assert_float_eq_tol(left_out[239], 0.5f, 1e-4f);
@@ -823,15 +835,16 @@ END_TEST
 START_TEST(a_curve_is_curved)
 {
     const double k = _i == 0 ? 4 : _i == 1 ? -4 : 0;
-    MAKE(txt("s", "ones"), num("curvefrom", 0.2), num("curveto", 1), num("curvetime", 0.1), num("curve", k), LEFT);
+    MAKE(txt("s", "ones"), num("curvefrom", 0.2), num("curveto", 1), num("curvetime", 0.1),
+         num("curve", k), LEFT);
     render(12800);
     for (int part = 1; part < 8; part++) {
         const double p = part / 8.0, way = k == 0 ? p : expm1(k * p) / expm1(k);
         ck_assert_double_eq_tol((double)left_out[600 * part - 1], 0.2 + 0.8 * way, 1e-4);
     }
     ck_assert_float_eq_tol(left_out[7000], 1.0f, 1e-5f);
-    MAKE(txt("s", "ones"), num("curvefrom", 0), num("curveto", 1), num("curvetime", 0.1), num("curve", k),
-         num("dur", 0.05), LEFT); /* cut half way, where it would have been */
+    MAKE(txt("s", "ones"), num("curvefrom", 0), num("curveto", 1), num("curvetime", 0.1),
+         num("curve", k), num("dur", 0.05), LEFT); /* cut half way, where it would have been */
     render(12800);
     ck_assert_double_eq_tol((double)left_out[1199], k == 0 ? 0.25 : expm1(k / 4) / expm1(k), 1e-4);
     ck_assert_double_eq_tol((double)left_out[2399], k == 0 ? 0.5 : expm1(k / 2) / expm1(k), 1e-4);
@@ -850,7 +863,8 @@ START_TEST(what_is_no_envelope_is_survived)
     MAKE(txt("s", "ones"), txt("segments", "0 nan 1"), txt("times", "x"), LEFT);
     render(12800);
     MAKE(txt("s", "ones"), txt("times", "-1 1e9"),
-         txt("segments", "1 0.9 1 0.9 1 0.9 1 0.9 1 0.9 1 0.9 1 0.9 1 0.9 1 0.9 1 0.9 1 0.9 1 0.9"), LEFT);
+         txt("segments", "1 0.9 1 0.9 1 0.9 1 0.9 1 0.9 1 0.9 1 0.9 1 0.9 1 0.9 1 0.9 1 0.9 1 0.9"),
+         LEFT);
     render(12800);
     for (uint32_t i = 0; i < 12800; i++)
         ck_assert(isfinite(left_out[i]) && fabsf(left_out[i]) <= 1.0f);
