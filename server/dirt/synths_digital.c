@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* server/dirt/synths_digital.c - SuperDirt's synths of chips, dust and rooms, and its FM.        */
+/* server/dirt/synths_digital.c - SuperDirt's synths of chips, dust and rooms.                    */
 /* room: command thread.                                                                          */
 #include "server/dirt/synth_parts.h"
 
@@ -70,7 +70,8 @@ struct sound dirt_build_supernoise(struct graph *g)
 /**
  * A pulse that runs only while dust falls. SuperDirt has its frequency switched off else. scsynth's
  * Pulse looks for that once a block, and fades its impulses, which it then sums, in and out by a
- * block: so here.
+ * block: so here. Left out is what becomes of its division by 0 where it stands still on an edge,
+ * as it always does until the first grain: a constant of up to 1000.
  */
 struct sound dirt_build_superstatic(struct graph *g)
 {

@@ -164,7 +164,8 @@ PH_RT static void mesh_process(void *state, const struct dsp_block *b)
     }
     mesh_bound(m, b);
 }
-const struct dsp_unit DSP(dsp_MembraneHexagon) = { 0, dsp_no_init, mesh_process, mesh_memory, 0 };
+const struct dsp_unit DSP(dsp_MembraneHexagon) = { 0, dsp_no_init, mesh_process, mesh_memory, 0,
+                                                   mesh_process };
 
 #else
 typedef int membrane_has_no_wide_form; /* a translation unit must declare something */
