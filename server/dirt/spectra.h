@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* server/dirt/spectra.h - effects of an event on bands or spectra; of modules.c.                */
+/* server/dirt/spectra.h - effects of an event on bands or spectra; of modules.c.                 */
 /* room: command thread.                                                                          */
 #ifndef SERVER_DIRT_SPECTRA_H
 #define SERVER_DIRT_SPECTRA_H

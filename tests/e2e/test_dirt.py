@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The TidalCycles door: what comes in as /dirt/play is heard on its frame, whole, and nothing else is."""
+"""The TidalCycles door: what comes in as /dirt/play is heard on its frame, whole, and nothing
+else is."""
 import math
 import os
 import random
@@ -35,8 +36,9 @@ class Door(Folder):
         write_wav(os.path.join(self.bank, "low", "1.wav"), [FLAT / 4] * RATE)
         self.capture = self.file("captured.wav")
         self.port = free_port()
-        self.daemon = Daemon("--dirt-port", str(self.port), "--samples", self.bank, "-T", "1", "-Z", "256",
-                             "--capture", self.capture, "--capture-seconds", str(seconds), *options)
+        self.daemon = Daemon("--dirt-port", str(self.port), "--samples", self.bank, "-T", "1", "-Z",
+                             "256", "--capture", self.capture, "--capture-seconds", str(seconds),
+                             *options)
         self.client, self.server = Client(self.port), Client(self.daemon.port)
 
     def play(self, at=None, **parameters):
@@ -80,11 +82,13 @@ class Door(Folder):
 
 
 def check_clean(status, events=None, ignored=0):
-    for name in ("late", "stolen", "dropped_commands", "dropped_reports", "malformed", "kernel_drops", "non_finite",
-                 "dirt_late", "dirt_waiting"):
+    for name in ("late", "stolen", "dropped_commands", "dropped_reports", "malformed",
+                 "kernel_drops", "non_finite", "dirt_late", "dirt_waiting"):
         assert status[name] == 0, "%s: %s" % (name, status[name])
-    assert status["dirt_ignored"] == ignored, "ignored %d, not %d" % (status["dirt_ignored"], ignored)
-    assert events is None or status["dirt_events"] == events, "%d of %d events" % (status["dirt_events"], events)
+    found = status["dirt_ignored"]
+    assert found == ignored, "ignored %d, not %d" % (found, ignored)
+    found = status["dirt_events"]
+    assert events is None or found == events, "%d of %d events" % (found, events)
 
 
 def near(value, wanted, tolerance, what):
@@ -95,7 +99,7 @@ def counts_of(status):
     return {int(k): int(v) for k, v in (x.split(":") for x in status["dirt_orbits"].split())}
 
 
-# ---- a session of TidalCycles ----------------------------------------------------------------------
+# ---- a session of TidalCycles --------------------------------------------------------------------
 
 def test_a_recorded_session_arrives_whole():
     packets = tidal_stream.read(STREAM)
@@ -111,7 +115,8 @@ def test_a_recorded_session_arrives_whole():
         start = time.time() + AHEAD
         for came, port, tag, data in packets:
             time.sleep(max(0.0, start - 0.2 + came - time.time()))
-            (door.client, door.server)[port].send_packet(tidal_stream.with_tag(data, start + (tag or 0)))
+            packet = tidal_stream.with_tag(data, start + (tag or 0))
+            (door.client, door.server)[port].send_packet(packet)
         sound, status = door.sound(start + max(tag or 0 for _, _, tag, _ in packets) + 0.5)
     told = counts_of(status)
     told[0] -= before["dirt_events"]
@@ -155,11 +160,12 @@ def test_500_events_with_one_tag_start_on_one_frame():
     check_clean(status, 502)
     one, all_of_them = sound.onsets()
     for i in range(0, 48):
-        near(sound.channels[0][all_of_them + i], 500 * sound.channels[0][one + i], 1e-3, "frame %d" % i)
+        near(sound.channels[0][all_of_them + i], 500 * sound.channels[0][one + i], 1e-3,
+             "frame %d" % i)
     near(sound.channels[0][all_of_them + 24], 0.5, 0.002, "the level of 500")
 
 
-# ---- what an event says ------------------------------------------------------------------------------
+# ---- what an event says --------------------------------------------------------------------------
 
 def level_at(sound, onset, seconds, channel=0):
     at = onset + round(seconds * RATE)
@@ -184,7 +190,8 @@ def test_cut_ends_its_group_or_its_own_sound():
     for onset, (case, goes_on) in zip(onsets, cases):
         second = LEVEL if case[1] == "flat" else LEVEL / 2
         near(level_at(sound, onset, 0.1), LEVEL, 1e-3, "%s: the first" % (case,))
-        near(level_at(sound, onset, 0.3), second + (LEVEL if goes_on else 0), 1e-3, "%s: both" % (case,))
+        near(level_at(sound, onset, 0.3), second + (LEVEL if goes_on else 0), 1e-3,
+             "%s: both" % (case,))
 
 
 def test_n_and_orbit_wrap():
@@ -219,8 +226,10 @@ def test_names_and_forms_of_the_message():
         door.load("low")
         start = time.time() + AHEAD
         door.packet(message("/play2", "s", "low", "pan", 0.0, "sustain", 0.1), start)
-        door.packet(message("/dirt/play", "sound", "low:1", "pan", 0, "sustain", "0.1"), start + 0.2)
-        door.packet(message("/dirt/play", "sustain", 0.1, "pan", 0.0, "bank", "l", "sound", "ow"), start + 0.4)
+        door.packet(message("/dirt/play", "sound", "low:1", "pan", 0, "sustain", "0.1"),
+                    start + 0.2)
+        door.packet(message("/dirt/play", "sustain", 0.1, "pan", 0.0, "bank", "l", "sound", "ow"),
+                    start + 0.4)
         time.sleep(max(0.0, start + 0.7 - time.time()))
         door.play(s="low", n=1, pan=0.0, sustain=0.1, _id_="7", cycle=3.5, whatever="else")
         sound, status = door.sound(start + 1)
@@ -235,31 +244,36 @@ def test_names_and_forms_of_the_message():
 
 
 def test_events_as_strudel_sends_them():
-    """Every number a float; a note by its name beside its number; `s` has the bank's name in front already."""
+    """Every number a float; a note by its name beside its number; `s` has the bank's name in
+    front already."""
     with Door() as door:
         door.load("flat")
         start = time.time() + AHEAD
         for i, (name, number) in enumerate((("c3", 48.0), ("a5", 72.0), ("eb5", 72.0))):
-            door.play(at=start + 2.5 * i, cps=0.5, cycle=0.25, delta=0.5, note=name, midinote=number, s="flat",
-                      bank="fl", roomsize=2.0, size=2.0, clip=0.5, pan=0.0, oscport=57120.0)
+            door.play(at=start + 2.5 * i, cps=0.5, cycle=0.25, delta=0.5, note=name,
+                      midinote=number, s="flat", bank="fl", roomsize=2.0, size=2.0, clip=0.5,
+                      pan=0.0, oscport=57120.0)
         sound, status = door.sound(start + 6)
     check_clean(status, 4)
     assert status["dirt_clamped"] == 0
     for onset, seconds in zip(sound.onsets(), (2, 0.5, 0.5)):
         near(level_at(sound, onset, seconds - 0.1), LEVEL, 1e-3, "level")
-        assert sound.peak(0, onset + round(RATE * (seconds + 0.01)), onset + round(RATE * (seconds + 0.1))) == 0
+        assert sound.peak(0, onset + round(RATE * (seconds + 0.01)),
+                          onset + round(RATE * (seconds + 0.1))) == 0
 
 
 def test_a_message_outside_bundles_waits_for_its_sample():
     with Door() as door:
-        time.sleep(5.5)  # as long as an event may wait: of one without a tag it counts from its arrival
+        # as long as an event may wait: of one without a tag it counts from its arrival
+        time.sleep(5.5)
         names = ["bd", "sn", "cp", "hh", "low", "flat"]
         for name in names:
             door.play(s=name, n=1)
         for name in names:
             door.play(at=time.time() - 6, s=name, n=0)
         _, status = door.sound(time.time() + 0.5)
-    assert status["dirt_events"] == 2 * len(names) and status["dirt_ignored"] == 0, status["dirt_events"]
+    assert status["dirt_events"] == 2 * len(names), status["dirt_events"]
+    assert status["dirt_ignored"] == 0
 
 
 def test_late_events_play_at_once_and_are_counted():
@@ -273,7 +287,7 @@ def test_late_events_play_at_once_and_are_counted():
     assert len(sound.onsets()) == 1
 
 
-# ---- questions ---------------------------------------------------------------------------------------
+# ---- questions -----------------------------------------------------------------------------------
 
 def test_handshake_names_buses_that_move_parameters():
     with Door() as door:
@@ -293,7 +307,8 @@ def test_handshake_names_buses_that_move_parameters():
     onset = sound.onsets()[0]
     for seconds, shape in ((0.1, 0), (0.3, 0.9), (0.5, 0.5)):
         k = 2 * shape / (1 - shape)
-        near(level_at(sound, onset, seconds), 0.4 * (1 + k) * FLAT / (1 + k * FLAT), 2e-3, "shape %g" % shape)
+        near(level_at(sound, onset, seconds), 0.4 * (1 + k) * FLAT / (1 + k * FLAT), 2e-3,
+             "shape %g" % shape)
 
 
 def test_buses_move_gains_and_what_the_orbit_does():
@@ -319,14 +334,16 @@ def test_buses_move_gains_and_what_the_orbit_does():
 def test_questions_are_answered():
     definition = synthdef(
         "tone", [("freq", [440.0], "kr"), ("voice", [0.1], "kr"), ("out", [0.0], "kr")],
-        [("SinOsc", 2, ["freq", 0.0], 1), ("BinaryOpUGen", 2, [(0, 0), "voice"], 1, 2), ("Out", 2, ["out", (1, 0)], 0)])
+        [("SinOsc", 2, ["freq", 0.0], 1), ("BinaryOpUGen", 2, [(0, 0), "voice"], 1, 2),
+         ("Out", 2, ["out", (1, 0)], 0)])
     with Door() as door:
         door.client.send("/dirt/hello")
         assert door.client.wait("/dirt/hello/reply") == ["/dirt/hello/reply"]
         door.server.send("/d_recv", definition)
         assert door.server.wait("/done", "/d_recv")
         door.client.send("/dirt/synth-info", "tone")
-        assert door.client.wait("/dirt/synth-info/reply") == ["/dirt/synth-info/reply", "tone freq voice out"]
+        answer = door.client.wait("/dirt/synth-info/reply")
+        assert answer == ["/dirt/synth-info/reply", "tone freq voice out"]
         start = time.time() + AHEAD
         door.play(at=start, s="tone", n=9, voice=0.8, sustain=0.2, pan=0.5, crush=16.0)
         sound, status = door.sound(start + 0.4)
@@ -391,7 +408,8 @@ def test_controls_of_our_own_synths_are_told():
     with Door() as door:
         door.client.send("/dirt/synth-info", "superpwm")
         words = door.client.wait("/dirt/synth-info/reply")[1].split()
-        assert words[0] == "superpwm" and {"freq", "voice", "semitone", "sustain"} <= set(words), words
+        wanted = {"freq", "voice", "semitone", "sustain"}
+        assert words[0] == "superpwm" and wanted <= set(words), words
         door.client.send("/dirt/synth-info", "nothing")
         assert door.settle()["dirt_ignored"] == 1
 
@@ -437,11 +455,12 @@ def test_status_tells_of_events_in_words():
                         "unknown names flst (flat?)"], told
 
 
-# ---- bad input ---------------------------------------------------------------------------------------
+# ---- bad input -----------------------------------------------------------------------------------
 
 def test_events_that_cannot_be_played_are_counted_and_silent():
-    bad = [dict(n=1, orbit=0), dict(s=5), dict(s=1.5, n="x"), dict(s="flat", speed=0.0), dict(s="flat", legato=-1.0),
-           dict(s="flat", sustain=0.0), dict(s="flat", begin=0.5, end=0.5), dict(s="nothing"), dict(s=b"\1\2\3")]
+    bad = [dict(n=1, orbit=0), dict(s=5), dict(s=1.5, n="x"), dict(s="flat", speed=0.0),
+           dict(s="flat", legato=-1.0), dict(s="flat", sustain=0.0),
+           dict(s="flat", begin=0.5, end=0.5), dict(s="nothing"), dict(s=b"\1\2\3")]
     with Door() as door:
         door.load("flat")
         for event in bad:
@@ -454,7 +473,8 @@ def test_events_that_cannot_be_played_are_counted_and_silent():
 
 
 def ten_thousand():
-    """`flat`, and behind it as many names as a datagram holds, all with a value that has no bytes."""
+    """`flat`, and behind it as many names as a datagram holds, all with a value that has no
+    bytes."""
     letters = "0123456789abcdefghijklmnopqrstuvwxyz"
     names = ["%s%s%s" % (a, b, c) for a in letters[:10] for b in letters for c in letters][:10000]
     tags = ",sssfsf" + "sT" * len(names)
@@ -466,9 +486,9 @@ def ten_thousand():
 def test_values_that_make_no_sense_leave_the_level_as_it_is():
     nan, inf = float("nan"), float("inf")
     good = dict(s="flat", pan=0.0, sustain=0.1)
-    odd = [dict(gain=nan), dict(gain=inf), dict(amp=nan), dict(gain="loud"), dict(shape=nan), dict(orbit=nan),
-           dict(delay=nan, room=inf), dict(lag=nan), dict(speed=nan), dict(unit=3), dict(vowel=1.0), dict(n=inf),
-           dict(cutoff="c99999999999"), dict(note=b"abc")]
+    odd = [dict(gain=nan), dict(gain=inf), dict(amp=nan), dict(gain="loud"), dict(shape=nan),
+           dict(orbit=nan), dict(delay=nan, room=inf), dict(lag=nan), dict(speed=nan), dict(unit=3),
+           dict(vowel=1.0), dict(n=inf), dict(cutoff="c99999999999"), dict(note=b"abc")]
     with Door() as door:
         door.load("flat")
         start = time.time() + AHEAD
@@ -485,16 +505,19 @@ def test_values_that_make_no_sense_leave_the_level_as_it_is():
 
 
 def test_the_limiter_holds_whatever_is_asked_for():
-    loud = [dict(gain=1e9), dict(amp=1e9), dict(gain=-1e9), dict(overgain=1e30), dict(cutoff=100.0, resonance=1e9),
-            dict(hcutoff=-1e9, hresonance=5.0), dict(bandf=1e9, bandq=1e9), dict(shape=1.0, amp=10.0),
-            dict(crush=-1e9), dict(coarse=1e9), dict(delay=1e9, delaytime=0.01, delayfeedback=2.0),
-            dict(room=1e9, size=1e9), dict(speed=1e9), dict(speed=-1e-9), dict(accelerate=1e9), dict(distort=1e9),
-            dict(krush=1e9), dict(octer=1e9), dict(ring=1e9, ringf=1e9, ringdf=-1e9), dict(leslie=1e9, lrate=1e9),
-            dict(squiz=1e9), dict(triode=1e9), dict(note=1e9), dict(octave=-1e9), dict(freq=-1.0), dict(pan=1e30),
-            dict(tremolorate=1e9, tremolodepth=1e9), dict(phaserrate=1e9, phaserdepth=1e9), dict(fshift=1e9),
-            dict(lag=-1e9), dict(offset=1e9), dict(channel=1e9), dict(loop=1e9), dict(s="flat", timescale=1e9),
-            dict(s="flat", timescale=1e9, timescalewin=0.0), dict(s="flat", timescale=0.0),
-            dict(limitertype=1e9, amp=1e9), dict(limitertype=0.0, amp=1e9), dict(unit="c", cps=1e9), dict(cut=1e30)]
+    loud = [dict(gain=1e9), dict(amp=1e9), dict(gain=-1e9), dict(overgain=1e30),
+            dict(cutoff=100.0, resonance=1e9), dict(hcutoff=-1e9, hresonance=5.0),
+            dict(bandf=1e9, bandq=1e9), dict(shape=1.0, amp=10.0), dict(crush=-1e9),
+            dict(coarse=1e9), dict(delay=1e9, delaytime=0.01, delayfeedback=2.0),
+            dict(room=1e9, size=1e9), dict(speed=1e9), dict(speed=-1e-9), dict(accelerate=1e9),
+            dict(distort=1e9), dict(krush=1e9), dict(octer=1e9),
+            dict(ring=1e9, ringf=1e9, ringdf=-1e9), dict(leslie=1e9, lrate=1e9), dict(squiz=1e9),
+            dict(triode=1e9), dict(note=1e9), dict(octave=-1e9), dict(freq=-1.0), dict(pan=1e30),
+            dict(tremolorate=1e9, tremolodepth=1e9), dict(phaserrate=1e9, phaserdepth=1e9),
+            dict(fshift=1e9), dict(lag=-1e9), dict(offset=1e9), dict(channel=1e9), dict(loop=1e9),
+            dict(s="flat", timescale=1e9), dict(s="flat", timescale=1e9, timescalewin=0.0),
+            dict(s="flat", timescale=0.0), dict(limitertype=1e9, amp=1e9),
+            dict(limitertype=0.0, amp=1e9), dict(unit="c", cps=1e9), dict(cut=1e30)]
     with Door() as door:
         door.load("sn")
         start = time.time() + AHEAD
@@ -518,15 +541,17 @@ def names_in(header, pattern):
 
 
 def random_event(names, sounds):
-    """Some parameters of those that there are, at values that a hand, a slip or a broken program may send."""
-    extremes = [0.0, -0.0, 1.0, -1.0, 1e-30, -1e-30, 1e30, -1e30, float("nan"), float("inf"), 3.4e38, 0, 1, -1,
-                2**31 - 1, -2**31, "a", "c3", "a7", "c", "", "1e9", b"", "r", "e", "c2147483647",
-                "a99999"]
+    """Some parameters of those that there are, at values that a hand, a slip or a broken program
+    may send."""
+    extremes = [0.0, -0.0, 1.0, -1.0, 1e-30, -1e-30, 1e30, -1e30, float("nan"), float("inf"),
+                3.4e38, 0, 1, -1, 2**31 - 1, -2**31, "a", "c3", "a7", "c", "", "1e9", b"", "r", "e",
+                "c2147483647", "a99999"]
     event = {}
     for name in random.sample(names, random.choice((1, 3, 8, 30, len(names)))):
         kind = random.random()
         event[name] = (random.random() if kind < 0.4 else random.uniform(-10, 10) if kind < 0.6 else
-                       random.choice((20.0, 200.0, 2000.0)) if kind < 0.7 else random.choice(extremes))
+                       random.choice((20.0, 200.0, 2000.0))
+                       if kind < 0.7 else random.choice(extremes))
     event["s"] = random.choice(sounds)
     return event
 
@@ -586,7 +611,7 @@ def test_damaged_packets_do_no_harm():
     assert sound.peak() <= 1
 
 
-# ---- the port ----------------------------------------------------------------------------------------
+# ---- the port ------------------------------------------------------------------------------------
 
 HOLDER = """
 import socket, sys, time
@@ -599,7 +624,8 @@ time.sleep(60)
 
 def test_a_port_that_another_holds_is_told_with_its_holder():
     port = free_port()
-    holder = subprocess.Popen([sys.executable, "-c", HOLDER, str(port)], stdout=subprocess.PIPE, text=True)
+    holder = subprocess.Popen([sys.executable, "-c", HOLDER, str(port)], stdout=subprocess.PIPE,
+                              text=True)
     try:
         assert holder.stdout.readline() == "held\n"
         with Daemon("--dirt-port", str(port)) as daemon:
@@ -615,8 +641,9 @@ def test_a_port_that_another_holds_is_told_with_its_holder():
 
 def test_no_dirt_leaves_the_port_alone():
     port = free_port()
-    with Daemon("--dirt-port", str(port), "--no-dirt"), socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as s:
-        s.bind(("127.0.0.1", port))
+    with Daemon("--dirt-port", str(port), "--no-dirt"):
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as s:
+            s.bind(("127.0.0.1", port))
 
 
 if __name__ == "__main__":

@@ -1,13 +1,15 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-3.0-or-later
 """
-TidalCycles itself (ghc and Debian's libghc-tidal-dev) plays into phonond: no event lost, none late, none doubled.
+TidalCycles itself (ghc and Debian's libghc-tidal-dev) plays into phonond: no event lost, none
+late, none doubled.
 
     PHONON_BUILD=BUILD python3 tests/e2e/tidal_real.py [--seconds 60] [--record FILE]
 
-A relay between the two stores every packet; what phonond counted is compared with what the relay saw, and the
-onsets in the sound of a sparse part with its time tags. --record writes the packets for test_dirt.py (see
-tidal_stream.py). Exit status 77 where the compiler or the package is not installed.
+A relay between the two stores every packet; what phonond counted is compared with what the relay
+saw, and the onsets in the sound of a sparse part with its time tags. --record writes the packets
+for test_dirt.py (see tidal_stream.py). Exit status 77 where the compiler or the package is not
+installed.
 """
 import argparse
 import collections
@@ -38,7 +40,8 @@ def compile_player(folder):
     if subprocess.run(["ghc-pkg", "describe", "tidal"], capture_output=True).returncode:
         return None
     program = os.path.join(folder, "play")
-    subprocess.run(["ghc", "-v0", "-outputdir", folder, "-o", program, os.path.join(HERE, "tidal", "Play.hs")],
+    subprocess.run(["ghc", "-v0", "-outputdir", folder, "-o", program,
+                    os.path.join(HERE, "tidal", "Play.hs")],
                    check=True, timeout=600)
     return program
 
@@ -46,10 +49,11 @@ def compile_player(folder):
 def session(program, seconds, mode, bank, *options):
     """Status of phonond after a session, and what the relay saw of it."""
     dirt_port = free_port()
-    with Daemon("--dirt-port", str(dirt_port), "--samples", bank, "-T", "1", "-Z", "256", *options) as daemon:
+    with Daemon("--dirt-port", str(dirt_port), "--samples", bank, "-T", "1", "-Z", "256",
+                *options) as daemon:
         relay = Relay(dirt_port, daemon.port)
-        player = subprocess.Popen([program, *map(str, relay.ports), str(seconds), mode], stdout=subprocess.PIPE,
-                                  stderr=subprocess.STDOUT, text=True)
+        player = subprocess.Popen([program, *map(str, relay.ports), str(seconds), mode],
+                                  stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
         said = player.communicate(timeout=seconds + 60)[0]
         time.sleep(0.5)
         status, log = daemon.status(), daemon.log()
@@ -59,7 +63,8 @@ def session(program, seconds, mode, bank, *options):
 
 
 def duplicates(plays):
-    """Events that came more than once: the same bytes at the same time. Tidal itself may say so: "bd,bd"."""
+    """Events that came more than once: the same bytes at the same time. Tidal itself may say so:
+    "bd,bd"."""
     counts = collections.Counter((tag, message) for _, tag, message in plays)
     return sum(n - 1 for n in counts.values())
 
@@ -73,16 +78,17 @@ def report(status, relay):
     return plays, sets
 
 
-COUNTED = ("dirt_events", "dirt_orbits", "dirt_late", "dirt_late_worst", "dirt_ignored", "dirt_clamped",
-           "dirt_waiting", "dirt_unknown", "late", "stolen", "dropped_commands", "kernel_drops", "malformed",
-           "non_finite", "xruns", "load_worst")
+COUNTED = ("dirt_events", "dirt_orbits", "dirt_late", "dirt_late_worst", "dirt_ignored",
+           "dirt_clamped", "dirt_waiting", "dirt_unknown", "late", "stolen", "dropped_commands",
+           "kernel_drops", "malformed", "non_finite", "xruns", "load_worst")
 
 
 def check_counters(status, plays):
-    for name in ("dirt_late", "dirt_ignored", "dirt_clamped", "dirt_waiting", "late", "stolen", "dropped_commands",
-                 "dropped_reports", "kernel_drops", "malformed", "non_finite"):
+    for name in ("dirt_late", "dirt_ignored", "dirt_clamped", "dirt_waiting", "late", "stolen",
+                 "dropped_commands", "dropped_reports", "kernel_drops", "malformed", "non_finite"):
         assert status[name] == 0, "%s: %s" % (name, status[name])
-    assert status["dirt_events"] == len(plays), "%d of %d events" % (status["dirt_events"], len(plays))
+    assert status["dirt_events"] == len(plays), "%d of %d events" % (status["dirt_events"],
+                                                                     len(plays))
     by_orbit = collections.Counter(int(parameters(m).get("orbit", 0)) for _, _, m in plays)
     told = {int(k): int(v) for k, v in (x.split(":") for x in status["dirt_orbits"].split())}
     assert told == by_orbit, (told, by_orbit)
@@ -122,7 +128,8 @@ def play_sparse(program, seconds, bank, folder):
 
 def main():
     arguments = argparse.ArgumentParser()
-    arguments.add_argument("--seconds", type=int, default=60, help="of the set; the sparse part takes a sixth")
+    arguments.add_argument("--seconds", type=int, default=60,
+                           help="of the set; the sparse part takes a sixth")
     arguments.add_argument("--record", help="write the packets of the set here")
     given = arguments.parse_args()
     with tempfile.TemporaryDirectory() as folder:
