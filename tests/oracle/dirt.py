@@ -57,21 +57,22 @@ EFFECTS = [dict(shape=0.5), dict(crush=4), dict(coarse=8), dict(coarse=5.5), dic
            dict(attack=0.05, hold=0.1, release=0.2, curve=-3), dict(release=0.1),
            dict(tilt=0.2, plat=0.1), dict(tilt=0.8, curve=-2),
            dict(tremolorate=8, tremolodepth=0.8), dict(tremolorate=8),
-           dict(phaserrate=2, phaserdepth=0.7), dict(psrate=1.5), dict(squiz=2), dict(waveloss=20, n=1, loop=2),
-           dict(fshift=100), dict(fshift=10, fshiftnote=0.5), dict(triode=0.5), dict(krush=0.7),
-           dict(krush=0.7, kcutoff=1000), dict(octer=0.5), dict(octersub=0.7),
-           dict(octersubsub=0.6, octer=1.2), dict(ring=0.7, ringf=300, ringdf=200),
-           dict(distort=0.6), dict(tsdelay=0.4, xsdelay=0.5), dict(tsdelay=0.4, xsdelay=5),
-           dict(freeze=1), dict(comb=0.4), dict(smear=0.5), dict(binshift=0.3), dict(hbrick=0.3),
-           dict(lbrick=0.5), dict(real=0.4, imag=0.3), dict(enhance=0.5), dict(djf=0.3),
-           dict(djf=0.8), dict(timescale=1.3), dict(timescale=0.6, speed=1.2),
-           dict(shape=0.3, cutoff=1200, crush=6, hcutoff=200)]
+           dict(phaserrate=2, phaserdepth=0.7), dict(psrate=1.5), dict(squiz=2),
+           dict(waveloss=20, n=1, loop=2), dict(fshift=100), dict(fshift=10, fshiftnote=0.5),
+           dict(triode=0.5), dict(krush=0.7), dict(krush=0.7, kcutoff=1000), dict(octer=0.5),
+           dict(octersub=0.7), dict(octersubsub=0.6, octer=1.2),
+           dict(ring=0.7, ringf=300, ringdf=200), dict(distort=0.6), dict(tsdelay=0.4, xsdelay=0.5),
+           dict(tsdelay=0.4, xsdelay=5), dict(freeze=1), dict(comb=0.4), dict(smear=0.5),
+           dict(binshift=0.3), dict(hbrick=0.3), dict(lbrick=0.5), dict(real=0.4, imag=0.3),
+           dict(enhance=0.5), dict(djf=0.3), dict(djf=0.8), dict(timescale=1.3),
+           dict(timescale=0.6, speed=1.2), dict(shape=0.3, cutoff=1200, crush=6, hcutoff=200)]
 ORBIT = [dict(sustain=0.1, delay=0.5, delaytime=0.2, delayfeedback=0.4), dict(sustain=0.1),
          dict(sustain=0.1, delay=0.4, delaytime=0.25, delayfeedback=0.3, lock=1, cps=2.0),
-         # what goes with the next event goes in a block: its attack is behind that
          dict(sustain=0.1),
+         # what goes with the next event goes in a block: its attack is behind that
          dict(leslie=0.7, lrate=3.0, lsize=0.5), dict(sustain=0.3, attack=0.01, hold=0.3)]
-EVENTS = [dict(e) for e in PLAIN] + [dict({"n": 2}, **e) for e in EFFECTS] + [dict(e, n=0) for e in ORBIT]
+EVENTS = [*map(dict, PLAIN), *(dict({"n": 2}, **e) for e in EFFECTS),
+          *(dict(e, n=0) for e in ORBIT)]
 ROOM = [dict(room=0.6, size=0.5, sustain=0.2)]
 ROOMS = 23
 
