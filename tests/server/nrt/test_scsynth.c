@@ -131,11 +131,13 @@ START_TEST(quit_is_answered_and_noted)
 }
 END_TEST
 
-START_TEST(sync_answers_when_the_audio_thread_has_seen_what_came_before)
+START_TEST(sync_answers_when_what_came_before_has_been_rendered_for_a_block)
 {
     struct door d;
     door_open(&d);
     door_send(&d, door_packet("/sync", "i", 42));
+    door_expect(&d, "");
+    door_block(&d);
     door_expect(&d, "");
     door_block(&d);
     door_expect(&d, "/synced 42");
@@ -795,7 +797,7 @@ int main(void)
     tcase_add_test(t, an_id_rests_as_long_as_others_are_free);
     tcase_add_test(t, the_audio_thread_knows_whether_anybody_listens);
     tcase_add_test(t, quit_is_answered_and_noted);
-    tcase_add_test(t, sync_answers_when_the_audio_thread_has_seen_what_came_before);
+    tcase_add_test(t, sync_answers_when_what_came_before_has_been_rendered_for_a_block);
     tcase_add_test(t, a_synth_by_integer_address_sounds_and_is_announced);
     tcase_add_test(t, notifications_name_no_node_that_clients_do_not_have);
     tcase_add_test(t, controls_are_set_by_name_by_number_and_by_array);

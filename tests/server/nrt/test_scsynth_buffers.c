@@ -94,9 +94,6 @@ START_TEST(sync_waits_for_asynchronous_commands_before_it)
     door_block(&d);
     door_expect(&d, "/done /b_alloc 3");
     door_expect(&d, "/synced 7");
-    door_send(&d, door_packet("/sync", "i", 8)); /* with nothing before it: one turn */
-    door_block(&d);
-    door_expect(&d, "/synced 8");
     door_close(&d);
 }
 END_TEST
