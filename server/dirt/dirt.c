@@ -166,22 +166,27 @@ static void answer_handshake(struct dirt *d, const struct nrt_sender *to)
     lo_message_free(m);
 }
 
-/** Pairs of an index below 128 and a value. */
+/** Pairs of an index below 128 and a value. Where there is no room for one, the rest is left. */
 static void set_control_buses(struct dirt *d, const struct ph_osc_message *m)
 {
     struct ph_osc_args args = ph_osc_args(m);
+    bool is_ahead;
+    const uint64_t due_frame = nrt_due_frame(d->c, m->time_ntp, &is_ahead);
     int32_t index;
     float value;
     while (ph_osc_next_int(&args, &index) && ph_osc_next_float(&args, &value)) {
-        const uint32_t bus = d->config.first_control_bus + (uint32_t)index;
-        bool is_ahead;
-        if (index < 0 || (uint32_t)index >= d->config.n_control_buses || !isfinite(value))
+        if (index < 0 || (uint32_t)index >= d->config.n_control_buses || !isfinite(value)) {
             d->player.n_clamped++;
-        else if (nrt_stage(d->c, &(struct link_command){
-                                     .kind = LINK_CONTROL_BUS_SET,
-                                     .due_frame = nrt_due_frame(d->c, m->time_ntp, &is_ahead),
-                                     .u.bus = { .index = bus, .value = value } }) != PH_OK)
+            continue;
+        }
+        const struct link_command command = {
+            .kind = LINK_CONTROL_BUS_SET, .due_frame = due_frame,
+            .u.bus = { .index = d->config.first_control_bus + (uint32_t)index, .value = value }
+        };
+        if (nrt_stage(d->c, &command) != PH_OK) {
             d->player.n_ignored++;
+            return;
+        }
     }
 }
 
