@@ -144,8 +144,8 @@ static ph_status new_programs(struct world *w, const struct world_config *config
 }
 
 /**
- * Its audio buses lie behind those of programs. Its control buses are the first: TidalCycles before 1.9 sets
- * bus n of the server for its n-th, whatever the handshake told it.
+ * Its audio buses lie behind those of programs. Its control buses are the first: TidalCycles before
+ * 1.9 sets bus n of the server for its n-th, whatever the handshake told it.
  */
 static ph_status new_dirt(struct world *w, const struct world_config *config)
 {

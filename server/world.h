@@ -34,7 +34,7 @@ struct world_config {
     uint64_t sample_mib;          /* of sample data, 2^20 bytes; 0: WORLD_SAMPLE_MIB */
     uint64_t unit_kib;            /* of clients' synths' long memories, 2^10 bytes; 0: no limit */
     const char *tap_prefix;       /* see nrt_context; borrowed */
-    uint32_t n_orbits;            /* each with ports of its own; 0: WORLD_ORBITS, all on the first two */
+    uint32_t n_orbits;            /* each with ports of its own; 0: WORLD_ORBITS, on the first two */
     uint16_t port;                /* told to TidalCycles */
     bool has_stems;               /* world_stem() gives what each output adds */
     /* how far ahead players send their events; 0: WORLD_LOOKAHEAD_MS */

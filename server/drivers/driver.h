@@ -30,7 +30,8 @@ struct drv_config {
  */
 struct drv_ops {
     const char *name;
-    ph_status (*open)(const struct drv_config *config, struct drv **out, uint32_t *rate_hz, char *error);
+    ph_status (*open)(const struct drv_config *config, struct drv **out, uint32_t *rate_hz,
+                      char *error);
     ph_status (*start)(struct drv *d, struct rt_world *world, char *error);
     bool (*alive)(struct drv *d);
     void (*stop)(struct drv *d);

@@ -43,9 +43,9 @@ enum link_command_kind {
     LINK_HUSH,            /* fade the program's outputs to silence, 10 ms; u.node.value 1: undo */
     LINK_OUTPUT,          /* u.output: fade one output of the program out or in, 10 ms */
     LINK_PANIC,           /* end every voice and program node now (2 ms fade); clears the queue */
-    /* drop every command that waits for its frame, but for players'. Syncs and */
+    /* drop every command that waits for its frame, but for players'; syncs and buffers keep their
+     * turn, also in a panic */
     LINK_CLEAR_SCHED,
-                          /* buffers keep their turn, also in a panic */
     LINK_SYNC,            /* reports LINK_REPORT_SYNC when its turn comes */
     /* u.job: gives it; it comes back in LINK_REPORT_JOB when its turn comes */
     LINK_JOB,
@@ -157,7 +157,7 @@ struct link_command {
             uint32_t delay_frames; /* nudge: the event's own frame is so much before due_frame */
             int32_t group_id;     /* not 0: the group it plays in, in place of group_slot */
             uint32_t cut_sound;   /* which sound it is */
-            uint16_t cut_scope;   /* groups of one number in different scopes are different groups */
+            uint16_t cut_scope;   /* groups of one number in different scopes are different ones */
             uint8_t cut_flags;    /* enum link_cut_flags */
             uint8_t fade_ms;      /* of what it cuts; 0: 10 */
         } voice;

@@ -34,7 +34,14 @@ enum link_report_kind {
 
 enum { LINK_MESSAGE_VALUES = 6 }; /* of one part */
 
-enum link_node_event { LINK_NODE_GO, LINK_NODE_END, LINK_NODE_ON, LINK_NODE_OFF, LINK_NODE_MOVED, LINK_NODE_TOLD };
+enum link_node_event {
+    LINK_NODE_GO,
+    LINK_NODE_END,
+    LINK_NODE_ON,
+    LINK_NODE_OFF,
+    LINK_NODE_MOVED,
+    LINK_NODE_TOLD
+};
 
 struct link_report {
     enum link_report_kind kind;

@@ -102,7 +102,7 @@ struct load_sample {
     uint32_t buffer_number;
     uint32_t n_frames, n_channels; /* at the server's rate */
     uint32_t edition;              /* of what lies in the buffer of that number */
-    float note;                    /* MIDI note that it sounds, as its file says; 0: it says nothing */
+    float note;                    /* MIDI note that it sounds, as its file says; 0: none */
 };
 /**
  * Loaded and swapped in: fills `out`. false while loading (then it is requested) or unknown, or

@@ -226,7 +226,7 @@ static ph_status convert(struct dsp_buffer *in, uint32_t rate_hz, char *error)
     return PH_OK;
 }
 
-/** A WAV file's `smpl` chunk, and its like, may say which note is heard: in MIDI's numbers, and cents. */
+/** A WAV file's `smpl` chunk, and its like, may say which note is heard: MIDI's number, and cents. */
 static float note_of(SNDFILE *file)
 {
     SF_INSTRUMENT instrument = { 0 };

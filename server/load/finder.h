@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* server/load/finder.h - samples of events: a bank's, with those found before at hand.            */
+/* server/load/finder.h - samples of events: a bank's, with those found before at hand.           */
 /* room: sequencer or command thread; each has its own.                                           */
 #ifndef SERVER_LOAD_FINDER_H
 #define SERVER_LOAD_FINDER_H
@@ -25,7 +25,8 @@ void load_finder_init(struct load_finder *finder, struct load_bank *bank);
 
 enum load_found { LOAD_NO_SAMPLE, LOAD_NOT_YET, LOAD_FOUND };
 /**
- * The sample, and a use of it that ends with link_uses_release(). LOAD_NOT_YET: it has been asked for.
+ * The sample, and a use of it that ends with link_uses_release(). LOAD_NOT_YET: it has been asked
+ * for.
  * @param uses  NULL unless it was found
  */
 enum load_found load_finder_find(struct load_finder *finder, const char *word, int64_t index,

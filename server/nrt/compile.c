@@ -30,9 +30,9 @@ ph_status nrt_compile_fail(const struct compiler *c, uint32_t unit, ph_status st
 /** That of the last LocalIn of its rate before it: LocalOut writes there. 0: there is none. */
 static uint16_t memory_of_local_in(const struct rt_def *def, uint32_t u)
 {
-    for (uint32_t i = u; i > 0; i--)
-        if (def->units[i - 1].unit == PH_UNIT_LOCAL_IN && def->units[i - 1].rate == def->units[u].rate)
-            return def->units[i - 1].memory;
+    for (uint32_t i = u; i-- > 0;)
+        if (def->units[i].unit == PH_UNIT_LOCAL_IN && def->units[i].rate == def->units[u].rate)
+            return def->units[i].memory;
     return 0;
 }
 

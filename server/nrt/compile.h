@@ -60,7 +60,7 @@ void nrt_compile_widen(struct rt_def *def, uint32_t width);
 PH_NODISCARD ph_status nrt_compile_find_taps(struct compiler *c);
 PH_NODISCARD ph_status nrt_compile_find_messengers(const struct compiler *c);
 
-/** def.c: an empty def with room for what `from` has, its constants and controls; NULL: no memory. */
+/** def.c: an empty def with room for what `from` has, and its constants; NULL: no memory. */
 struct rt_def *nrt_def_new(const struct ph_synthdef *from, const struct nrt_target *target);
 
 #endif

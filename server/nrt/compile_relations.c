@@ -56,7 +56,8 @@ ph_status nrt_compile_find_sources(const struct compiler *c)
     for (uint32_t u = 0; u < def->n_units; u++)
         for (uint32_t i = 0; i < c->from->units[u].n_inputs; i++)
             if (c->from->units[u].inputs[i].unit >= 0)
-                def->sources[def->units[u].first_wire + i] = (uint32_t)c->from->units[u].inputs[i].unit;
+                def->sources[def->units[u].first_wire + i] =
+                    (uint32_t)c->from->units[u].inputs[i].unit;
     return check_depths(c);
 }
 
@@ -64,7 +65,8 @@ ph_status nrt_compile_find_sources(const struct compiler *c)
  * Whether what an input names is a LocalBuf: by itself, or as the chain of units that pass it on.
  * @param writer  its `local` is set to 1 + that unit's index, else `named` to where the name is
  */
-static bool is_own_buffer(const struct compiler *c, uint32_t u, uint32_t input, struct rt_unit *writer)
+static bool is_own_buffer(const struct compiler *c, uint32_t u, uint32_t input,
+                          struct rt_unit *writer)
 {
     for (;;) {
         const struct ph_input in = c->from->units[u].inputs[input];
@@ -203,7 +205,8 @@ void nrt_compile_find_accesses(const struct compiler *c)
         def->is_barrier |= unit->unit == PH_UNIT_X_OUT;
         def->is_barrier |= is_audio_access(&access) && access.source == RT_BUS_UNKNOWN;
         has_written |= access.kind == RT_ADDS || access.kind == RT_REPLACES;
-        def->n_writes += access.kind == RT_ADDS || access.kind == RT_REPLACES ? access.n_channels : 0;
+        if (access.kind == RT_ADDS || access.kind == RT_REPLACES)
+            def->n_writes += access.n_channels;
         only_adds &= access.kind == RT_ADDS || access.kind == RT_READS_CONTROL;
         access.unit = u;
         def->accesses[def->n_accesses++] = access;

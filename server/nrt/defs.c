@@ -157,7 +157,8 @@ uint32_t nrt_defs_count(const struct nrt_defs *defs)
     return defs->count;
 }
 
-void nrt_defs_sweep(struct nrt_defs *defs, void (*gone)(void *context, const char *name), void *context)
+void nrt_defs_sweep(struct nrt_defs *defs, void (*gone)(void *context, const char *name),
+                    void *context)
 {
     struct entry *last = NULL;
     for (struct entry **at = &defs->leaving_first; *at;) {

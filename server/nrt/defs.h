@@ -28,6 +28,7 @@ uint32_t nrt_defs_count(const struct nrt_defs *defs);
  * Definitions that were removed by name, or replaced, stay until their last synth has ended: tells
  * `gone` of those that nobody uses any more, and lets go of them.
  */
-void nrt_defs_sweep(struct nrt_defs *defs, void (*gone)(void *context, const char *name), void *context);
+void nrt_defs_sweep(struct nrt_defs *defs, void (*gone)(void *context, const char *name),
+                    void *context);
 
 #endif

@@ -16,7 +16,8 @@ static struct nrt_due due_at(double frames, bool is_ahead)
 }
 
 /** As the estimate has it now. */
-static struct nrt_due estimate(const struct nrt_context *c, const struct link_status *now, uint64_t ntp)
+static struct nrt_due estimate(const struct nrt_context *c, const struct link_status *now,
+                               uint64_t ntp)
 {
     const double rate = now->frames_per_second > 0 ? now->frames_per_second : c->engine.rate_hz;
     const double ahead = ph_ntp_difference_seconds(ntp, now->ntp) * rate;
@@ -25,12 +26,13 @@ static struct nrt_due estimate(const struct nrt_context *c, const struct link_st
 }
 
 /**
- * The place of a tag among those that came lately, or of the earliest one in its row, which makes room.
- * Multiplicative hashing: Knuth 6.4.
+ * The place of a tag among those that came lately, or of the earliest one in its row, which makes
+ * room. Multiplicative hashing: Knuth 6.4.
  */
 static struct nrt_due_tag *place_of(struct nrt_dues *dues, uint64_t ntp)
 {
-    struct nrt_due_tag *const row = dues->rows[ntp * UINT64_C(0x9e3779b97f4a7c15) >> (64 - NRT_DUES_BITS)];
+    const uint64_t hash = ntp * UINT64_C(0x9e3779b97f4a7c15);
+    struct nrt_due_tag *const row = dues->rows[hash >> (64 - NRT_DUES_BITS)];
     struct nrt_due_tag *place = row;
     for (uint32_t i = 0; i < NRT_DUES_ROW; i++) {
         if (row[i].ntp == ntp)

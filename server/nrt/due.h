@@ -26,8 +26,8 @@ struct nrt_dues {
 };
 
 /**
- * Live by the clock's estimate, which moves by microseconds from period to period: equal tags fall on one
- * frame all the same, whenever they come, so that they keep their order of arrival.
+ * Live by the clock's estimate, which moves by microseconds from period to period: equal tags fall
+ * on one frame all the same, whenever they come, so that they keep their order of arrival.
  */
 struct nrt_due nrt_due_of(struct nrt_context *context, uint64_t ntp);
 /** Its frame alone. */

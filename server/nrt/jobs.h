@@ -80,8 +80,8 @@ extern const struct nrt_job_kind nrt_job_patch;
 PH_NODISCARD ph_status nrt_job_write(struct call *call, struct nrt_job *job);
 
 /**
- * What came back from the audio thread. While jobs.are_held it only waits: whoever holds them stands in
- * the middle of a message, and what a job does comes behind it.
+ * What came back from the audio thread. While jobs.are_held it only waits: whoever holds them
+ * stands in the middle of a message, and what a job does comes behind it.
  */
 void nrt_job_returned(struct nrt_context *context, struct link_job *job);
 /** Those that were held, in the order in which they came. */

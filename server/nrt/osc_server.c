@@ -274,7 +274,7 @@ static ph_status open_sockets(struct nrt_osc_server *s, const struct nrt_osc_con
     return status;
 }
 
-/** SuperDirt's port. Where another has it phonond goes on without, and says so: sclang wants it too. */
+/** SuperDirt's port. Where another has it phonond goes on without, and says so: sclang wants it. */
 static void open_dirt(struct nrt_osc_server *s, const struct nrt_osc_config *config)
 {
     struct nrt_osc_config wanted = *config;

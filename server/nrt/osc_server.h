@@ -20,7 +20,7 @@ struct nrt_sender {
     struct sockaddr_storage address; /* UDP */
     socklen_t address_size;
     uint32_t connection;             /* TCP: serial number > 0 of the connection; 0: UDP */
-    bool is_dirt;                    /* UDP: it came to the TidalCycles door, and is answered from there */
+    bool is_dirt;                    /* UDP: it came to the TidalCycles door, which answers */
 };
 
 bool nrt_sender_equal(const struct nrt_sender *a, const struct nrt_sender *b);
@@ -43,7 +43,7 @@ void nrt_osc_server_free(struct nrt_osc_server *server); /* accepts NULL */
 uint16_t nrt_osc_server_port(const struct nrt_osc_server *server);
 /** The TidalCycles door's, 0: it isn't open, for another has the port. */
 uint16_t nrt_osc_server_dirt_port(const struct nrt_osc_server *server);
-/** One turn: waits for packets up to `timeout_ms`, dispatches all that are there, drains the reports. */
+/** One turn: waits for packets up to `timeout_ms`, dispatches what is there, drains the reports. */
 void nrt_osc_server_run_once(struct nrt_osc_server *server, int timeout_ms);
 /** Sends one packet to where a sender listens; a slow TCP client whose queue is full is closed. */
 void nrt_osc_server_send(struct nrt_osc_server *server, const struct nrt_sender *to,

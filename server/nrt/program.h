@@ -42,7 +42,7 @@ struct nrt_programs;
 /** Also sends the output stage (safety limiter) to the audio thread. */
 PH_NODISCARD ph_status nrt_programs_new(const struct nrt_program_config *config,
                                         struct nrt_programs **out);
-/** What is added to this bus goes through a limiter to the first port, to the next one to the second ... */
+/** What is added to this bus goes through a limiter to the first port, to the next to the second. */
 uint32_t nrt_programs_port_bus(const struct nrt_programs *programs);
 /** The sequencer has ended: what comes back from now on is only freed. Accepts NULL. */
 void nrt_programs_detach(struct nrt_programs *programs);

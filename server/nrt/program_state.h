@@ -188,10 +188,6 @@ PH_NODISCARD ph_status nrt_program_prepare_buses(struct nrt_programs *p,
 /** Puts the numbers of buses into the controls of the definitions that name them. */
 PH_NODISCARD ph_status nrt_program_prepare_defs(struct nrt_programs *p, struct ph_program *program,
                                                 char *error);
-/**
- * Asks for the samples that the program names, so that they are there before it takes over: 10.2.
- */
-void nrt_program_request_samples(struct nrt_programs *p, const struct ph_program *program);
 PH_NODISCARD ph_status nrt_program_prepare_nodes(struct nrt_programs *p,
                                                  const struct ph_program *program,
                                                  struct rt_program *switch_, char *error);

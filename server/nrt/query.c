@@ -14,7 +14,7 @@
 
 enum {
     TREE_WORDS = NRT_ANSWER_BYTES_MAX / 2, /* a node's words take at most twice their bytes */
-    SPANS_MAX = NRT_ANSWER_BYTES_MAX / 10  /* two numbers with their tags, or more, are told of each */
+    SPANS_MAX = NRT_ANSWER_BYTES_MAX / 10  /* of each two numbers with their tags are told, or more */
 };
 
 /** A question and who asked it: however many others are on their way, the answer finds back. */
@@ -44,7 +44,8 @@ struct link_query *nrt_query_new(const struct call *call, enum link_query_kind k
     return q;
 }
 
-void nrt_query_add(struct call *call, struct link_query *q, const char *name, int32_t first, int32_t n)
+void nrt_query_add(struct call *call, struct link_query *q, const char *name, int32_t first,
+                   int32_t n)
 {
     struct link_span *const span = &q->spans[q->n_spans++];
     *span = (struct link_span){ .first = first, .n = n };
@@ -105,7 +106,8 @@ static const struct rt_def *def_of(const union link_word *words)
 }
 
 /** The name of the parameter that begins with this control; NULL: none does. */
-static const char *control_name(const struct nrt_context *c, const struct rt_def *def, uint32_t control)
+static const char *control_name(const struct nrt_context *c, const struct rt_def *def,
+                                uint32_t control)
 {
     for (uint32_t i = 0; i < def->n_params; i++)
         if (def->params[i].first_control == control)

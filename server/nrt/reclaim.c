@@ -120,7 +120,8 @@ void nrt_reclaim(struct nrt_context *c)
 {
     struct link_report report;
     nrt_jobs_let_go(c);
-    for (uint32_t n = link_ring_ready(c->reports); n > 0 && link_ring_pop(c->reports, &report); n--) {
+    uint32_t n = link_ring_ready(c->reports);
+    for (; n > 0 && link_ring_pop(c->reports, &report); n--) {
         nrt_reclaim_report(c, &report);
         nrt_jobs_let_go(c); /* what came back while that waited for room: it came before the rest */
     }

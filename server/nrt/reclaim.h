@@ -17,7 +17,7 @@ void nrt_reclaim(struct nrt_context *context);
 void nrt_reclaim_report(void *context, const struct link_report *report);
 
 struct nrt_request; /* nrt/reply.h */
-/** Tells whoever sent a request (NULL: nobody) why it failed; `id`: the node that the text names. */
+/** Tells whoever sent a request (NULL: nobody) why it failed; `id`: the node that a text names. */
 void nrt_reclaim_failure(struct nrt_context *context, const struct nrt_request *request,
                          ph_status why, int32_t id);
 

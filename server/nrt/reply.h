@@ -60,7 +60,7 @@ struct nrt_replies {
 /** Number > 0 for link_command.request_id; `sender` NULL: nobody is told. */
 uint32_t nrt_request_new(struct nrt_context *context, const struct nrt_sender *sender, int address,
                          int32_t argument);
-/** The request of that number, or NULL when it is unknown or was overwritten; until the next new one. */
+/** That of the number, NULL when it is unknown or was overwritten; until the next new one. */
 const struct nrt_request *nrt_request_find(const struct nrt_context *context, uint32_t id);
 /** Sends a message to every registered client. */
 void nrt_notify_clients(struct nrt_context *context, const char *address, const char *types, ...);

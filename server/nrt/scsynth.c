@@ -199,8 +199,9 @@ static nrt_handler *const handlers[PH_ADDR_COUNT] = {
  * What is done on this thread, and so waits here for its time; the rest waits in the audio thread.
  */
 static const bool waits_here[PH_ADDR_COUNT] = {
-    [PH_ADDR_NOTIFY] = true, [PH_ADDR_STATUS] = true, [PH_ADDR_QUIT] = true, [PH_ADDR_D_RECV] = true,
-    [PH_ADDR_D_FREE] = true, [PH_ADDR_D_FREE_ALL] = true, [PH_ADDR_VERSION] = true, [PH_ADDR_DUMP_OSC] = true,
+    [PH_ADDR_NOTIFY] = true,  [PH_ADDR_STATUS] = true, [PH_ADDR_QUIT] = true,
+    [PH_ADDR_D_RECV] = true,  [PH_ADDR_D_FREE] = true, [PH_ADDR_D_FREE_ALL] = true,
+    [PH_ADDR_VERSION] = true, [PH_ADDR_DUMP_OSC] = true,
 };
 
 /** Commands about nodes and control buses: their failures are told in the order of their turns. */
@@ -208,9 +209,9 @@ static bool fails_in_turn(struct call *call, ph_status why)
 {
     const char *const address = ph_addresses[call->address].address;
     const bool in_turn = strchr("sngpc", address[1]) && address[2] == '_';
+    const struct link_command fail = {.kind = LINK_FAIL, .u.fail.status = (int32_t)why};
 
-    return in_turn && !call->text[0] && why != PH_FULL &&
-           nrt_call_stage(call, (struct link_command){.kind = LINK_FAIL, .u.fail.status = (int32_t)why}) == PH_OK;
+    return in_turn && !call->text[0] && why != PH_FULL && nrt_call_stage(call, fail) == PH_OK;
 }
 
 static void tell_failure(struct call *call, ph_status why)
@@ -231,7 +232,9 @@ static void tell_failure(struct call *call, ph_status why)
  */
 static bool waits_for_definition(struct call *call, ph_status status, bool is_ahead)
 {
-    if (!is_ahead || (call->address != PH_ADDR_S_NEW && call->address != PH_ADDR_S_NEWARGS) || status != PH_DEF_NOT_FOUND)
+    const bool is_new = call->address == PH_ADDR_S_NEW || call->address == PH_ADDR_S_NEWARGS;
+
+    if (!is_ahead || !is_new || status != PH_DEF_NOT_FOUND)
         return false;
     call->c->waiting_ntp = call->message->time_ntp;
     call->text[0] = 0;

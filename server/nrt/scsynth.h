@@ -23,8 +23,8 @@ void nrt_scsynth_message(struct nrt_context *context, const struct nrt_sender *s
                          const struct ph_osc_message *message);
 
 /**
- * Puts a command for the audio thread behind the others of the packet. Where the ring is full it waits for
- * room; PH_FULL when there is none because no driver runs.
+ * Puts a command for the audio thread behind the others of the packet. Where the ring is full it
+ * waits for room; PH_FULL when there is none because no driver runs.
  */
 PH_NODISCARD ph_status nrt_stage(struct nrt_context *context, const struct link_command *command);
 

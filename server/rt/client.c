@@ -16,7 +16,8 @@ PH_RT bool rt_client_has_failed(const struct rt_world *w, const struct link_comm
     return c->request_id != 0 && c->request_id == w->failed_request;
 }
 
-PH_RT void rt_client_fail(struct rt_world *w, const struct link_command *c, ph_status status, int32_t id)
+PH_RT void rt_client_fail(struct rt_world *w, const struct link_command *c, ph_status status,
+                          int32_t id)
 {
     rt_report_fail(w, c->request_id, status, id);
     w->failed_request = c->request_id;
@@ -203,7 +204,9 @@ PH_RT static void begin_order(struct rt_world *w, const struct link_command *c)
     const uint8_t action = c->u.move.action;
     int32_t missing;
     const struct rt_node *const target = rt_client_find(w, c->request_id, c->u.move.target, &missing);
-    w->moves = (struct rt_moves){ .action = action, .target = target ? target->id : 0, .missing = missing };
+    w->moves = (struct rt_moves){ .action = action,
+                                  .target = target ? target->id : 0,
+                                  .missing = missing };
     if (action > RT_ADD_AFTER)
         rt_client_fail(w, c, PH_FAILED, missing);
     else if (action <= RT_ADD_TAIL && (!target || !target->is_group))
@@ -221,7 +224,8 @@ PH_RT static void order(struct rt_world *w, const struct link_command *c)
     if (!node || !target)
         return;
     const struct rt_group *const before = node->parent;
-    place(w, c, node, target, m->action, m->waits || m->action > RT_ADD_TAIL || before != (struct rt_group *)target);
+    place(w, c, node, target, m->action,
+          m->waits || m->action > RT_ADD_TAIL || before != (struct rt_group *)target);
     if (!rt_client_has_failed(w, c))
         *m = (struct rt_moves){ .waits = true, .action = RT_ADD_AFTER, .target = node->id };
 }
@@ -263,7 +267,8 @@ PH_RT static void move(struct rt_world *w, const struct link_command *c)
 PH_RT static void set_buses(struct rt_world *w, const struct link_command *c)
 {
     const uint32_t n = c->u.bus.n > 0 ? c->u.bus.n : 1;
-    if (c->u.bus.index >= w->config.n_control_buses || n > w->config.n_control_buses - c->u.bus.index) {
+    const uint32_t n_buses = w->config.n_control_buses;
+    if (c->u.bus.index >= n_buses || n > n_buses - c->u.bus.index) {
         rt_client_fail(w, c, PH_OUT_OF_RANGE, (int32_t)c->u.bus.index);
         return;
     }

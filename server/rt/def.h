@@ -147,7 +147,7 @@ struct rt_def {
     bool *control_is_bus;   /* [n_controls]: the plan depends on its value */
     uint8_t *parts;         /* [n_units]: enum rt_part */
     bool needs_fft;         /* dsp_fft_plan_all() must have run before it plays */
-    bool has_before;        /* its units see each other before the first frame, as clients' do: birth.h */
+    bool has_before;        /* units see each other before the first frame, as clients' do: birth.h */
     bool is_mixable;        /* only adds to audio buses: neighbours don't hear in which order */
     bool is_barrier;        /* runs by itself, between everything before and behind it */
     /* side by side */

@@ -57,6 +57,14 @@ static struct rt_node *in_slot(const struct rt_world *w, uint16_t slot)
     return slot < RT_SLOTS_MAX ? w->slots[slot] : NULL;
 }
 
+/** Where a voice plays; NULL: that is gone. */
+PH_RT static struct rt_node *group_of(struct rt_world *w, const struct link_command *c)
+{
+    if (c->u.voice.group_id != 0)
+        return rt_table_find(&w->table, c->u.voice.group_id);
+    return c->u.voice.group_slot == 0 ? &w->program.node : in_slot(w, c->u.voice.group_slot);
+}
+
 PH_RT static void voice(struct rt_world *w, const struct link_command *c, uint32_t offset, bool late)
 {
     struct rt_synth *const synth = c->u.voice.synth;
@@ -67,9 +75,7 @@ PH_RT static void voice(struct rt_world *w, const struct link_command *c, uint32
         rt_report_gone(w, &synth->node);
         return;
     }
-    struct rt_node *const node = c->u.voice.group_id != 0     ? rt_table_find(&w->table, c->u.voice.group_id)
-                                 : c->u.voice.group_slot == 0 ? &w->program.node
-                                                              : in_slot(w, c->u.voice.group_slot);
+    struct rt_node *const node = group_of(w, c);
     if (!node || !node->is_group) {
         w->counts.n_dropped_commands++;
         rt_report_gone(w, &synth->node);

@@ -112,7 +112,7 @@ struct rt_synth {
     bool is_voice;
     uint16_t player_slot;
     uint16_t slot;             /* program slot, 0: not a program node */
-    bool ends_group;           /* cut or stolen it takes its group along: it plays what others there make */
+    bool ends_group;           /* cut or stolen it takes its group along: it plays what others make */
     uint16_t cut_scope;
     int32_t cut;               /* group of those that cut each other, 0: none */
     uint32_t cut_sound;

@@ -55,7 +55,8 @@ PH_RT static const float *const *next_input(struct rt_world *w, const float *con
 /** Puts silence in front of the kept input when this period brings less than its blocks need. */
 PH_RT static void pad_input(struct rt_world *w, uint32_t n_frames, uint32_t n_blocks)
 {
-    const uint64_t needed = (uint64_t)n_blocks * w->config.block_frames, there = (uint64_t)w->n_in_kept + n_frames;
+    const uint64_t needed = (uint64_t)n_blocks * w->config.block_frames;
+    const uint64_t there = (uint64_t)w->n_in_kept + n_frames;
     if (needed <= there)
         return;
     const uint32_t missing = (uint32_t)(needed - there);
@@ -81,19 +82,20 @@ PH_RT void rt_period_run(struct rt_world *w, const float *const *in, float *cons
 {
     if (n_frames == 0)
         return;
+    const uint32_t block = w->config.block_frames;
     rt_crew_begin_period(w, n_frames);
     begin(w, n_frames, ntp);
     uint32_t done = take_kept(w, out, n_frames), taken = 0;
     if (in)
-        pad_input(w, n_frames, (n_frames - done + w->config.block_frames - 1) / w->config.block_frames);
+        pad_input(w, n_frames, (n_frames - done + block - 1) / block);
     while (done < n_frames) {
-        const uint32_t n = n_frames - done < w->config.block_frames ? n_frames - done : w->config.block_frames;
+        const uint32_t n = n_frames - done < block ? n_frames - done : block;
         for (uint32_t c = 0; c < w->config.n_outputs; c++)
-            w->block_out[c] = n == w->config.block_frames ? out[c] + done : w->keep_out[c];
+            w->block_out[c] = n == block ? out[c] + done : w->keep_out[c];
         rt_block_render(w, next_input(w, in, &taken), w->block_out);
-        for (uint32_t c = 0; c < w->config.n_outputs && n < w->config.block_frames; c++)
+        for (uint32_t c = 0; c < w->config.n_outputs && n < block; c++)
             memcpy(out[c] + done, w->keep_out[c], n * sizeof(float));
-        w->n_kept = w->config.block_frames - n;
+        w->n_kept = block - n;
         done += n;
     }
     if (in)

@@ -16,7 +16,7 @@ enum {
     RT_RINGING_MAX = 64,       /* synths that ring out at a time; more just fade */
     RT_RING_SECONDS = 10,      /* the longest */
     RT_PROGRAM_GROUP_ID = -2,  /* hidden group that holds every program node, at the root's head */
-    RT_OWN_IDS_END = -15,      /* from -2 down to it ids are the server's own; clients' hidden ones lie below */
+    RT_OWN_IDS_END = -15,      /* ids from -2 down to it are the server's; clients' hidden ones below */
     RT_EVENTS_GROUP_ID = -5,   /* hidden group behind it: events from outside a program, by orbit */
     RT_OUTPUT_GROUP_ID = -3    /* hidden group behind both: the output stage */
 };

@@ -99,7 +99,8 @@ PH_RT void rt_tree_move(struct rt_world *w, struct rt_group *group, struct rt_no
 }
 
 /** The node behind which an add action puts one; NULL: at the head. */
-static struct rt_node *place_behind(const struct rt_group *group, struct rt_node *target, uint8_t action)
+static struct rt_node *place_behind(const struct rt_group *group, struct rt_node *target,
+                                    uint8_t action)
 {
     switch (action) {
     case RT_ADD_HEAD:
@@ -394,7 +395,8 @@ PH_RT static void sweep_in_order(struct rt_world *w)
         kinds |= 1u << node->doom;
     for (; kinds; kinds &= kinds - 1)
         for (struct rt_node *node = w->root.head, *next; node; node = next) {
-            const bool ends = node->state == RT_NODE_DOOMED && (kinds & 1u << node->doom) == (kinds & -kinds);
+            const bool is_doomed = node->state == RT_NODE_DOOMED;
+            const bool ends = is_doomed && 1u << node->doom == (kinds & -kinds);
             next = ends ? rt_tree_skip(&w->root, node) : rt_tree_next(&w->root, node);
             if (ends)
                 end(w, node);
