@@ -28,7 +28,8 @@
     A(D_FREE, "/d_free", 53, "N*s name", "-", "forget SynthDefs")                                  \
     A(S_NEW, "/s_new", 9, "s def, i id, i action, n target, N*(is control, v value)",              \
       "/n_go", "new synth")\
-    A(S_NEWARGS, "/s_newargs", 59, "s def, i id, i action, n target, N*(is control, i n, n*v value)",\
+    A(S_NEWARGS, "/s_newargs", 59,                                                                 \
+      "s def, i id, i action, n target, N*(is control, i n, n*v value)",                           \
       "/n_go", "new synth")                                                                        \
     A(S_NOID, "/s_noid", 49, "N*n node",                                                           \
       "-", "synths get ids that no client chose")                                                  \
@@ -79,7 +80,8 @@
     A(G_DUMP_TREE, "/g_dumpTree", 56, "N*(n group, i controls)",                                   \
       "-", "print what is in groups")                                                              \
     A(G_QUERY_TREE, "/g_queryTree", 57, "N*(n group, i controls)",                                 \
-      "/g_queryTree.reply i controls, depth first (i id, i children or -1, [s def, [i n, n*(is control, fs value)]])",\
+      "/g_queryTree.reply i controls, depth first "                                                \
+      "(i id, i children or -1, [s def, [i n, n*(is control, fs value)]])",                        \
       "what is in groups")                                                                         \
     A(B_ALLOC, "/b_alloc", 28, "i buffer, i frames, [i channels], [b completion]",                 \
       "/done /b_alloc buffer", "empty buffer")                                                     \
@@ -95,18 +97,21 @@
       "i buffer, s path, i start, i frames, i to, i leave open, N*i channel, [b completion]",      \
       "/done /b_readChannel buffer", "some channels of a sound file")                              \
     A(B_WRITE, "/b_write", 31,                                                                     \
-      "i buffer, s path, [s header], [s sample], [i frames], [i start], [i leave open], [b completion]", \
+      "i buffer, s path, [s header], [s sample], [i frames], [i start], [i leave open], "          \
+      "[b completion]",                                                                            \
       "/done /b_write buffer", "a sound file from a buffer")                                       \
     A(B_CLOSE, "/b_close", 33, "i buffer, [b completion]", "/done /b_close buffer",                \
       "close the file that was left open")                                                         \
     A(B_ZERO, "/b_zero", 34, "i buffer, [b completion]", "/done /b_zero buffer", "silence")        \
     A(B_SET, "/b_set", 35, "i buffer, N*(i sample, f value)", "-", "set samples")                  \
     A(B_SETN, "/b_setn", 36, "i buffer, N*(i first, i n, n*f value)", "-", "set runs of samples")  \
-    A(B_FILL, "/b_fill", 37, "i buffer, N*(i first, i n, f value)", "-", "one value for many samples") \
+    A(B_FILL, "/b_fill", 37, "i buffer, N*(i first, i n, f value)", "-",                           \
+      "one value for many samples")                                                                \
     A(B_GEN, "/b_gen", 38, "i buffer, s generator, ...", "/done /b_gen buffer", "compute contents")\
     A(B_GET, "/b_get", 42, "i buffer, N*i sample", "/b_set buffer, N*(i sample, f value)",         \
       "values of samples")                                                                         \
-    A(B_GETN, "/b_getn", 43, "i buffer, N*(i first, i n)", "/b_setn buffer, N*(i first, i n, n*f value)", \
+    A(B_GETN, "/b_getn", 43, "i buffer, N*(i first, i n)",                                         \
+      "/b_setn buffer, N*(i first, i n, n*f value)",                                               \
       "values of runs of samples")                                                                 \
     A(B_QUERY, "/b_query", 47, "N*i buffer", "/b_info N*(i buffer, i frames, i channels, f rate)", \
       "sizes of buffers")                                                                          \
@@ -119,10 +124,12 @@
     A(C_GET, "/c_get", 40, "N*i bus", "/c_set N*(i bus, f value)", "values of control buses")      \
     A(C_GETN, "/c_getn", 41, "N*(i first, i n)", "/c_setn N*(i first, i n, n*f value)",            \
       "values of control buses that lie side by side")                                             \
-    A(DUMP_OSC, "/dumpOSC", 39, "i mode", "-", "print packets: 1 as text, 2 in hexadecimal, 3 both") \
+    A(DUMP_OSC, "/dumpOSC", 39, "i mode", "-",                                                     \
+      "print packets: 1 as text, 2 in hexadecimal, 3 both")                                        \
     A(ERROR, "/error", 58, "i mode", "-", "tell failures: 0 none, 1 all, -1 and -2 in one packet") \
     A(CMD, "/cmd", 4, "s name, ...", "/fail", "commands of plug-ins: there are none")              \
-    A(U_CMD, "/u_cmd", 20, "i node, i unit, s name, ...", "/fail", "commands of units: there are none") \
+    A(U_CMD, "/u_cmd", 20, "i node, i unit, s name, ...", "/fail",                                 \
+      "commands of units: there are none")                                                         \
     A(CLEAR_SCHED, "/clearSched", 51, "", "-", "drop scheduled bundles")                           \
     A(SYNC, "/sync", 52, "i id", "/synced id", "answer after everything before it")                \
     A(VERSION, "/version", 64, "", "/version.reply", "name and version")                           \
@@ -138,12 +145,14 @@
       "shift the clock, positive: later; record or command")                                       \
     A(OUTMIX, "/phonon/outmix", -1, "i mode", "-", "how outputs meet")                             \
     A(DEF, "/phonon/def", -1,                                                                      \
-      "s name, h hash, b synthdef, b keys, N*(s control, s bus | f value | s sample, i index)", "-",                   \
+      "s name, h hash, b synthdef, b keys, N*(s control, s bus | f value | s sample, i index)",    \
+      "-",                                                                                         \
       "one definition, and the buses that its controls start with")                                \
     A(BUS, "/phonon/bus", -1, "s name, i channels", "-", "one private audio bus")                  \
     A(OUTPUT, "/phonon/output", -1, "s name, s bus, i port, i state", "-",                         \
       "one output: its bus goes into the mix (port 0) or to a port")                               \
-    A(SYNTH, "/phonon/synth", -1, "s name, s def, N*(s control, s bus | f value | s sample, i index)", "-",            \
+    A(SYNTH, "/phonon/synth", -1,                                                                  \
+      "s name, s def, N*(s control, s bus | f value | s sample, i index)", "-",                    \
       "one lasting synth; nodes run in the order of records")                                      \
     A(VOICES, "/phonon/voices", -1, "s name, s bus", "-", "one group for a player's voices")       \
     A(EVENTS, "/phonon/events", -1, "s name, s voices, s default_def, h hash, b code", "-",        \

@@ -113,7 +113,8 @@ enum {
     OP(PICK, "pick", -1, 1, "i, then patterns: number i mod count; immediate: enum ph_join")       \
     OP(PRESS, "press", 2, 0, "x, p: each event starts later by x of its own length")               \
     OP(VAR, "var", 0, 1, "what JOIN number (immediate) is at, once a cycle")                       \
-    OP(JOIN, "join", 2, 2, "p, q: q for each event of p, its VAR; immediates: number, enum ph_join") \
+    OP(JOIN, "join", 2, 2,                                                                         \
+       "p, q: q for each event of p, its VAR; immediates: number, enum ph_join")                   \
     OP(SWITCH, "switch", -1, -2, "p, then patterns: the one whose constant p equals; immediates:"  \
        " enum ph_join, constants")                                                                 \
     OP(WPICK, "wpick", -1, -2, "x, then patterns: by 0..1 over cumulated weights; immediates:"     \

@@ -726,26 +726,39 @@ enum { PH_IR = 1, PH_KR = 2, PH_AR = 4, PH_DR = 8 };
       IN("levelScale", PH_RATIO_, 1) IN("levelBias", PH_NUMBER, 0) IN("timeScale", PH_RATIO_, 1)   \
       IN("doneAction", PH_ACTION, 0))                                                              \
     /* demand: streams */                                                                          \
-    N(DSERIES, Dseries, 1, PH_DR, IN("length", PH_NUMBER, 100) IN("start", PH_NUMBER, 1) IN("step", PH_NUMBER, 1)) \
-    N(DGEOM, Dgeom, 1, PH_DR, IN("length", PH_NUMBER, 100) IN("start", PH_NUMBER, 1) IN("grow", PH_NUMBER, 2)) \
-    N(DWHITE, Dwhite, 1, PH_DR, IN("length", PH_NUMBER, 100) IN("lo", PH_NUMBER, 0) IN("hi", PH_NUMBER, 1)) \
-    N(DIWHITE, Diwhite, 1, PH_DR, IN("length", PH_NUMBER, 100) IN("lo", PH_NUMBER, 0) IN("hi", PH_NUMBER, 1)) \
-    N(DBROWN, Dbrown, 1, PH_DR, IN("length", PH_NUMBER, 100) IN("lo", PH_NUMBER, 0) IN("hi", PH_NUMBER, 1) IN("step", PH_NUMBER, 0.01f)) \
-    N(DIBROWN, Dibrown, 1, PH_DR, IN("length", PH_NUMBER, 100) IN("lo", PH_NUMBER, 0) IN("hi", PH_NUMBER, 1) IN("step", PH_NUMBER, 1)) \
+    N(DSERIES, Dseries, 1, PH_DR,                                                                  \
+      IN("length", PH_NUMBER, 100) IN("start", PH_NUMBER, 1) IN("step", PH_NUMBER, 1))             \
+    N(DGEOM, Dgeom, 1, PH_DR,                                                                      \
+      IN("length", PH_NUMBER, 100) IN("start", PH_NUMBER, 1) IN("grow", PH_NUMBER, 2))             \
+    N(DWHITE, Dwhite, 1, PH_DR,                                                                    \
+      IN("length", PH_NUMBER, 100) IN("lo", PH_NUMBER, 0) IN("hi", PH_NUMBER, 1))                  \
+    N(DIWHITE, Diwhite, 1, PH_DR,                                                                  \
+      IN("length", PH_NUMBER, 100) IN("lo", PH_NUMBER, 0) IN("hi", PH_NUMBER, 1))                  \
+    N(DBROWN, Dbrown, 1, PH_DR,                                                                    \
+      IN("length", PH_NUMBER, 100) IN("lo", PH_NUMBER, 0) IN("hi", PH_NUMBER, 1)                   \
+      IN("step", PH_NUMBER, 0.01f))                                                                \
+    N(DIBROWN, Dibrown, 1, PH_DR,                                                                  \
+      IN("length", PH_NUMBER, 100) IN("lo", PH_NUMBER, 0) IN("hi", PH_NUMBER, 1)                   \
+      IN("step", PH_NUMBER, 1))                                                                    \
     N(DSEQ, Dseq, 1, PH_DR, IN("repeats", PH_NUMBER, 1) IN("list", PH_REST_NUMBER, 0))             \
     N(DSER, Dser, 1, PH_DR, IN("repeats", PH_NUMBER, 1) IN("list", PH_REST_NUMBER, 0))             \
     N(DRAND, Drand, 1, PH_DR, IN("repeats", PH_NUMBER, 1) IN("list", PH_REST_NUMBER, 0))           \
     N(DXRAND, Dxrand, 1, PH_DR, IN("repeats", PH_NUMBER, 1) IN("list", PH_REST_NUMBER, 0))         \
     N(DSHUF, Dshuf, 1, PH_DR, IN("repeats", PH_NUMBER, 1) IN("list", PH_REST_NUMBER, 0))           \
-    N(DWRAND, Dwrand, 1, PH_DR, IN("repeats", PH_NUMBER, 1) IN("n", PH_NUMBER, 1) IN("weights", PH_REST_NUMBER, 1)) \
+    N(DWRAND, Dwrand, 1, PH_DR,                                                                    \
+      IN("repeats", PH_NUMBER, 1) IN("n", PH_NUMBER, 1) IN("weights", PH_REST_NUMBER, 1))          \
     N(DSWITCH1, Dswitch1, 1, PH_DR, IN("index", PH_NUMBER, 0) IN("list", PH_REST_NUMBER, 0))       \
     N(DSWITCH, Dswitch, 1, PH_DR, IN("index", PH_NUMBER, 0) IN("list", PH_REST_NUMBER, 0))         \
     N(DSTUTTER, Dstutter, 1, PH_DR, IN("n", PH_NUMBER, 2) IN("in", PH_NUMBER, 0))                  \
     N(DDUP, Ddup, 1, PH_DR, IN("n", PH_NUMBER, 2) IN("in", PH_NUMBER, 0))                          \
-    N(DCONST, Dconst, 1, PH_DR, IN("sum", PH_NUMBER, 1) IN("in", PH_NUMBER, 0) IN("tolerance", PH_NUMBER, 0.001f)) \
+    N(DCONST, Dconst, 1, PH_DR,                                                                    \
+      IN("sum", PH_NUMBER, 1) IN("in", PH_NUMBER, 0) IN("tolerance", PH_NUMBER, 0.001f))           \
     N(DRESET, Dreset, 1, PH_DR, IN("in", PH_NUMBER, 0) IN("reset", PH_NUMBER, 0))                  \
-    N(DBUFRD, Dbufrd, 1, PH_DR, IN("bufnum", PH_BUFFER, 0) IN("phase", PH_NUMBER, 0) IN("loop", PH_FLAG, 1)) \
-    N(DBUFWR, Dbufwr, 1, PH_DR, IN("bufnum", PH_WRITTEN, 0) IN("phase", PH_NUMBER, 0) IN("input", PH_NUMBER, 0) IN("loop", PH_FLAG, 1)) \
+    N(DBUFRD, Dbufrd, 1, PH_DR,                                                                    \
+      IN("bufnum", PH_BUFFER, 0) IN("phase", PH_NUMBER, 0) IN("loop", PH_FLAG, 1))                 \
+    N(DBUFWR, Dbufwr, 1, PH_DR,                                                                    \
+      IN("bufnum", PH_WRITTEN, 0) IN("phase", PH_NUMBER, 0) IN("input", PH_NUMBER, 0)              \
+      IN("loop", PH_FLAG, 1))                                                                      \
     N(DPOLL, Dpoll, 1, PH_DR, IN("in", PH_NUMBER, 0) IN("trigid", PH_NUMBER, -1)                   \
       IN("run", PH_NUMBER, 1) IN("length", PH_NUMBER, 0) IN("label", PH_REST_NUMBER, 0))           \
     /* writing buffers */                                                                          \
