@@ -576,6 +576,22 @@ def test_random_events_do_no_harm():
     assert all(math.isfinite(x) and abs(x) <= 1 for channel in sound.channels for x in channel)
 
 
+def test_more_sets_of_effects_than_are_kept_play_all_the_same():
+    """Definitions are forgotten while voices play them: 256 are kept."""
+    effects = [dict(shape=0.2), dict(hcutoff=50.0), dict(crush=8.0), dict(coarse=2.0),
+               dict(cutoff=3000.0), dict(tremolorate=3.0), dict(phaserrate=2.0), dict(squiz=2.0),
+               dict(triode=0.3)]
+    with Door() as door:
+        door.load("flat")
+        for i in range(1 << len(effects)):
+            chosen = {k: v for bit, e in enumerate(effects) if i >> bit & 1 for k, v in e.items()}
+            door.play(s="flat", sustain=0.5, amp=0.001, **chosen)
+            time.sleep(0.001)
+        sound, status = door.sound(time.time() + 0.7)
+    check_clean(status, 1 + (1 << len(effects)))
+    assert 0 < sound.peak() <= 1
+
+
 def test_time_tags_an_hour_away_are_played_soon():
     with Door() as door:
         door.load("flat")
