@@ -33,7 +33,8 @@ class Engine:
         return []
 
     def offline(self, score, out=None, **variant):
-        """Command line; without `out` the sound goes nowhere, so that no file system is measured."""
+        """Command line; without `out` the sound goes nowhere,
+        so that no file system is measured."""
         more = self.variant(**variant)
         if more is None:
             return None
@@ -164,5 +165,6 @@ class Process:
     def resident_bytes(self):
         """(all, of it memory shared with other processes)."""
         with open("/proc/%d/status" % self.pid) as f:
-            fields = dict(line.split(":", 1) for line in f if line.startswith(("VmRSS", "RssShmem")))
+            fields = dict(line.split(":", 1) for line in f
+                          if line.startswith(("VmRSS", "RssShmem")))
         return [1024 * int(fields[name].split()[0]) for name in ("VmRSS", "RssShmem")]

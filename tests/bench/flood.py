@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """
-100,000 /n_set or /s_new a second from loopback, one in a packet or bundled, as fast as a clock says: what was
-lost, what came late, and what the audio callback spent, beside what it spends when nobody sends.
+100,000 /n_set or /s_new a second from loopback, one in a packet or bundled, as fast as a clock
+says: what was lost, what came late, and what the audio callback spent, beside what it spends when
+nobody sends.
 
     python3 tests/bench/flood.py BUILD [--rate 100000] [--seconds 5]
 """
@@ -26,13 +27,15 @@ class Server:
     def __init__(self, build):
         self.build = build
         self.process = subprocess.Popen(
-            [os.path.join(build, "server", "phonond"), "-u", str(PORT), "--driver", "dummy", "-Z", str(PERIOD),
+            [os.path.join(build, "server", "phonond"), "-u", str(PORT), "--driver", "dummy", "-Z",
+             str(PERIOD),
              "-n", "20000"], stdout=subprocess.DEVNULL, env=dict(os.environ, PHONON_SAMPLES=""))
         self.client = osc.Client(PORT)
         self.client.wait_until_up()
         self.client.ask("/done", "/d_recv", synthdef(
             "tone", [("freq", [440.0], "kr"), ("amp", [0.001], "kr")],
-            [("SinOsc", 2, ["freq", 0.0], 1), ("BinaryOpUGen", 2, [(0, 0), "amp"], 1, 2), ("Out", 2, [0.0, (1, 0)], 0)]))
+            [("SinOsc", 2, ["freq", 0.0], 1), ("BinaryOpUGen", 2, [(0, 0), "amp"], 1, 2),
+             ("Out", 2, [0.0, (1, 0)], 0)]))
         # lives for some 20 ms
         self.client.ask("/done", "/d_recv", synthdef(
             "blip", [("freq", [440.0], "kr")],
@@ -43,7 +46,8 @@ class Server:
         self.client.sync()
 
     def status(self):
-        out = subprocess.run([os.path.join(self.build, "client", "phonon-send"), "--port", str(PORT), "status", "--json"],
+        out = subprocess.run([os.path.join(self.build, "client", "phonon-send"), "--port",
+                              str(PORT), "status", "--json"],
                              capture_output=True, text=True, timeout=10)
         return json.loads(out.stdout)
 
@@ -75,7 +79,8 @@ def flood(server, make, per_bundle, rate, seconds):
                 server.client.send_packet(ready[sent % len(ready)])
             else:
                 first = sent % (len(ready) - per_bundle + 1)
-                server.client.send_packet(osc.bundle(*ready[first:first + per_bundle], at=time.time() + AHEAD))
+                server.client.send_packet(osc.bundle(*ready[first:first + per_bundle],
+                                                     at=time.time() + AHEAD))
             sent += per_bundle
         time.sleep(0.0005)
 
@@ -93,7 +98,8 @@ def main():
     args = parser.parse_args()
     for name, make, per_bundle, rate in (
             ("/n_set", n_set, 1, args.rate), ("/n_set", n_set, 20, args.rate),
-            ("/s_new", s_new, 1, args.births or args.rate), ("/s_new", s_new, 20, args.births or args.rate)):
+            ("/s_new", s_new, 1, args.births or args.rate),
+            ("/s_new", s_new, 20, args.births or args.rate)):
         server = Server(args.build)
         time.sleep(2)
         idle = server.status()
@@ -102,9 +108,12 @@ def main():
         server.client.sync(seconds=30)
         time.sleep(AHEAD + 0.3)
         after = server.status()
-        print("%s, %2d in a packet: %.0f a second; %s; callback %.2f %% of its time, idle %.2f %%, longest block %d us" % (
+        print(
+            "%s, %2d in a packet: %.0f a second; %s; callback %.2f %% of its time, idle %.2f %%, "
+            "longest block %d us" % (
             name, per_bundle, sent / took,
-            counts(idle, after, "kernel_drops", "dropped_commands", "dropped_reports", "late", "xruns"),
+            counts(idle, after, "kernel_drops", "dropped_commands", "dropped_reports",
+                   "late", "xruns"),
             100 * busy["load_mean"], 100 * idle["load_mean"], after["block_worst_us"]))
         server.stop()
 

@@ -83,9 +83,10 @@ STARTUP_GOAL_MS, RESIDENT_GOAL_MB = 60, 30
 def startup(bench):
     if not bench.wanted("startup"):
         return
-    bench.report.section("startup: to the first /status.reply, and resident memory one second later",
-                         ("engine", -26), ("ms, least", 11), ("median", 9), ("goal", 8), ("", 8),
-                         ("MB", 9), ("own MB", 9), ("goal", 8), ("", 8))
+    bench.report.section(
+        "startup: to the first /status.reply, and resident memory one second later",
+        ("engine", -26), ("ms, least", 11), ("median", 9), ("goal", 8), ("", 8),
+        ("MB", 9), ("own MB", 9), ("goal", 8), ("", 8))
     startup_row(bench, "phonond", None, "phonond, dummy driver")
     if not shutil.which("jackd"):
         bench.report.row("under JACK", "jackd is not installed")
@@ -93,8 +94,9 @@ def startup(bench):
     with Jack(bench, 256) as jack:
         for name in ("phonond", "scsynth", "supernova"):
             startup_row(bench, name, jack, name + ", JACK")
-    bench.report.note("own: without what is shared with other processes: libjack maps and locks the "
-                      "server's 105 MB into every client")
+    bench.report.note(
+        "own: without what is shared with other processes: libjack maps and locks the "
+        "server's 105 MB into every client")
 
 
 def startup_row(bench, name, jack, title):
@@ -179,14 +181,16 @@ def bracket(stage, seconds):
         if high is not None and (high - low <= 0.07 * high or high < 8):
             break
         grown = n * min(8.0, 0.8 * LIMIT / max(mean, 1.0))
-        n = int((low + high) / 2) if high is not None else min(VOICES_MAX, int(max(grown, 1.15 * n)))
+        n = (int((low + high) / 2) if high is not None
+             else min(VOICES_MAX, int(max(grown, 1.15 * n))))
         if low == VOICES_MAX:
             break
     return low
 
 
 def hold(stage, low, seconds):
-    """(voices, mean, worst): the most voices from `low` down that hold; each number has two tries."""
+    """(voices, mean, worst): the most voices from `low` down
+    that hold; each number has two tries."""
     n = low
     while n >= 1:
         stage.set(n)

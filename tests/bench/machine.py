@@ -59,7 +59,8 @@ class Clock:
         source, program = os.path.join(folder, "clock.c"), os.path.join(folder, "clock")
         with open(source, "w") as f:
             f.write(CLOCK.replace("ADDS", '"%s"' % (r"\n\t".join([add] * 8))))
-        if subprocess.run([compiler, "-O1", source, "-o", program], capture_output=True).returncode == 0:
+        if subprocess.run([compiler, "-O1", source, "-o", program],
+                          capture_output=True).returncode == 0:
             self.program = program
 
     def measure(self):

@@ -24,7 +24,8 @@ def guard():
     sys.path.insert(0, os.path.join(os.path.dirname(__file__), "..", "e2e"))
     os.environ["PHONON_GUARD_SECONDS"] = str(SECONDS)
     code = open(os.path.join(os.path.dirname(__file__), "..", "e2e", "test_guard.py")).read()
-    space = {"__file__": os.path.realpath(os.path.join(os.path.dirname(__file__), "..", "e2e", "test_guard.py"))}
+    space = {"__file__": os.path.realpath(os.path.join(os.path.dirname(__file__), "..", "e2e",
+                                                       "test_guard.py"))}
     exec(code.replace("main(globals())", ""), space)
     line("audio thread, %g s of playing and editing" % SECONDS,
          "callbacks %d, allocations %d, locks %d, system calls %d" % space["counts"]()[0])
@@ -33,11 +34,13 @@ def guard():
 
 
 def blocks():
-    """The same blocks several times: what every run spends on a block is the program's, the rest the machine's."""
+    """The same blocks several times: what every run spends on a block
+    is the program's, the rest the machine's."""
     with Folder() as folder:
         least = None
         for attempt in range(5):
-            out, _ = run(RENDER, EXAMPLE, folder.file("m.wav"), "--seconds", "120", "--meter", "--quiet",
+            out, _ = run(RENDER, EXAMPLE, folder.file("m.wav"), "--seconds", "120",
+                         "--meter", "--quiet",
                          "--blocks", folder.file("ns"))
             line("blocks of 64 frames, thread time, run %d" % (attempt + 1), out.strip())
             spent = [int(x) for x in open(folder.file("ns"))]
@@ -54,8 +57,10 @@ def offline_speed():
             begin = os.times()
             run(RENDER, EXAMPLE, folder.file("m.wav"), "--seconds", "120", "--quiet")
             end = os.times()
-            best.append(120 / (end.children_user + end.children_system - begin.children_user - begin.children_system))
-        line("offline rendering, times real time (process CPU)", " ".join("%.0f" % x for x in sorted(best)))
+            best.append(120 / (end.children_user + end.children_system - begin.children_user -
+                               begin.children_system))
+        line("offline rendering, times real time (process CPU)",
+             " ".join("%.0f" % x for x in sorted(best)))
 
 
 def onsets():
@@ -63,13 +68,17 @@ def onsets():
     for first in (0, 10000000):
         with Folder() as folder:
             source = folder.file("o.ph", 'tempo: 0.7\nout $ s "rim*3 rim(3,8)" # legato 0.02\n')
-            run(RENDER, source, folder.file("o.wav"), "--cycles", "8", "--from-cycle", str(first), "--quiet")
+            run(RENDER, source, folder.file("o.wav"), "--cycles", "8", "--from-cycle",
+                str(first), "--quiet")
             found = Sound(folder.file("o.wav")).onsets()
-            steps = [Fraction(k, 6) for k in range(3)] + [Fraction(1, 2) + Fraction(k, 16) for k in (0, 3, 6)]
-            expected = [int((c + s) * RATE / Fraction(7, 10) + Fraction(1, 2)) for c in range(8) for s in steps]
+            steps = [Fraction(k, 6) for k in range(3)] + [Fraction(1, 2) + Fraction(k, 16)
+                                                          for k in (0, 3, 6)]
+            expected = [int((c + s) * RATE / Fraction(7, 10) + Fraction(1, 2)) for c in range(8)
+                        for s in steps]
             assert len(found) == len(expected), (len(found), len(expected))
             worst[first] = max(abs(f - e) for f, e in zip(found, expected))
-    line("onset against exact time, frames", "worst %d of 48 events; from cycle 10^7 on: worst %d" % (
+    line("onset against exact time, frames",
+         "worst %d of 48 events; from cycle 10^7 on: worst %d" % (
         worst[0], worst[10000000]))
 
 
@@ -86,21 +95,26 @@ def edit_latency():
             distance.append(answer["frame"] % 64)
             time.sleep(0.05)
         spent.sort()
-        line("process start to acknowledgement, ms", "median %.1f, worst of 40 %.1f" % (spent[20], spent[-1]))
+        line("process start to acknowledgement, ms",
+             "median %.1f, worst of 40 %.1f" % (spent[20], spent[-1]))
         line("switch, frames from a block boundary", max(distance))
 
 
 def random_edits(n=500, seconds=50):
     """The right output is edited all the time, the left one must stay what it is, bit by bit."""
     random.seed(2)
-    template = 'tempo: 1\no1 $ s "rim*4 cp" # pan (-1) # gain 0.3\no2 $ (sine %d * 0.2) # lpf %d 1.0 * %s # pan 1\n'
-    versions = [(random.choice((110, 165, 220)), random.choice((400, 900, 2000)), random.choice(("0.2", "0.5", "0.9")))
+    template = ('tempo: 1\no1 $ s "rim*4 cp" # pan (-1) # gain 0.3\n'
+                'o2 $ (sine %d * 0.2) # lpf %d 1.0 * %s # pan 1\n')
+    versions = [(random.choice((110, 165, 220)), random.choice((400, 900, 2000)),
+                 random.choice(("0.2", "0.5", "0.9")))
                 for _ in range(n)]
     with Folder() as folder:
-        command = [RENDER, folder.file("0.ph", template % versions[0]), folder.file("e.wav"), "--quiet",
+        command = [RENDER, folder.file("0.ph", template % versions[0]),
+                   folder.file("e.wav"), "--quiet",
                    "--seconds", str(seconds)]
         for i in range(1, n):
-            command += ["--at", str(int(i * seconds / n * RATE)), folder.file("%d.ph" % i, template % versions[i])]
+            command += ["--at", str(int(i * seconds / n * RATE)),
+                        folder.file("%d.ph" % i, template % versions[i])]
         run(*command)
         run(RENDER, folder.file("0.ph"), folder.file("p.wav"), "--quiet", "--seconds", str(seconds))
         edited, plain = Sound(folder.file("e.wav")), Sound(folder.file("p.wav"))
@@ -108,10 +122,12 @@ def random_edits(n=500, seconds=50):
         step = lambda s: max(abs(b - a) for a, b in zip(s, s[1:]))
         own = 0
         for version in set(versions):
-            run(RENDER, folder.file("v.ph", template % version), folder.file("v.wav"), "--quiet", "--seconds", "0.5")
+            run(RENDER, folder.file("v.ph", template % version), folder.file("v.wav"), "--quiet",
+                "--seconds", "0.5")
             own = max(own, step(Sound(folder.file("v.wav")).channels[1]))
         line("%d random edits in %d s" % (n, seconds),
-             "unchanged output: %d samples differ; onsets equal: %s; largest step %.4f, the programs' own %.4f" % (
+             "unchanged output: %d samples differ; onsets equal: %s; largest step %.4f, the "
+             "programs' own %.4f" % (
                  differing, edited.onsets() == plain.onsets(), step(edited.channels[1]), own))
 
 

@@ -73,7 +73,8 @@ class Column:
         return [getattr(u, what) for u in self.full]
 
     def net(self, what="cpu"):
-        return [max(1e-9, getattr(f, what) - getattr(e, what)) for f, e in zip(self.full, self.empty)]
+        return [max(1e-9, getattr(f, what) - getattr(e, what))
+                for f, e in zip(self.full, self.empty)]
 
 
 def in_turns(bench, columns, score, partner):
@@ -140,15 +141,18 @@ def reach(bench):
         ("goal", 6), ("", 8))
     for work, n, seconds, goal in rows:
         bench.report.row(*reach_row(bench, columns, work, n, bench.length(seconds), goal))
-    bench.report.note("cost: cycles per voice and sample, net, least of %d runs; W4, W6full: %% of a "
-                      "core" % bench.rounds)
-    bench.report.note("supernova's cost is the time that it says it rendered for: it starts for most of a "
-                      "second, which hides the rest")
+    bench.report.note(
+        "cost: cycles per voice and sample, net, least of %d runs; W4, W6full: %% of a "
+        "core" % bench.rounds)
+    bench.report.note(
+        "supernova's cost is the time that it says it rendered for: it starts for most of a "
+        "second, which hides the rest")
     bench.report.note("ratio: scsynth's CPU time / phonond's, net of an empty score of the same "
                       "length, median of pairs; the goal is judged by it")
-    bench.report.note("whole: the same with start-up, samples, and the engine without voices; avx2, "
-                      "base: ratio of those sets, %s"
-                      % ("forced" if columns["avx2"].available() else "phonond has no --simd"))
+    bench.report.note(
+        "whole: the same with start-up, samples, and the engine without voices; avx2, "
+        "base: ratio of those sets, %s"
+        % ("forced" if columns["avx2"].available() else "phonond has no --simd"))
     for name, why in bench.absent.items():
         bench.report.note("%s: %s" % (name, why))
 
@@ -156,7 +160,8 @@ def reach(bench):
 # ---- instructions --------------------------------------------------------------------------------
 
 # work, voices, seconds, scsynth 3.13 as published with the goal
-INSTRUCTIONS = (("W1", 1, 4, 21.9), ("W1", 64, 1, 21.9), ("W2", 1, 4, 191.8), ("W2", 64, 0.5, 191.8),
+INSTRUCTIONS = (("W1", 1, 4, 21.9), ("W1", 64, 1, 21.9), ("W2", 1, 4, 191.8),
+                ("W2", 64, 0.5, 191.8),
                 ("W3", 1, 4, 115.6), ("W3", 64, 0.5, 115.6), ("W5", 1, 2, 575.0))
 
 
@@ -196,8 +201,10 @@ def instructions(bench):
             continue
         ratio = cells[0] / cells[1] if cells[0] and cells[1] else None
         bench.report.row(name, *(number(c, 4) for c in cells), number(ratio))
-    bench.report.note("callgrind knows no AVX-512: phonond runs its AVX2 kernels here, and SSE2 where "
-                      "`base` is forced%s" % ("" if columns[2].available() else " (it has no --simd)"))
+    bench.report.note(
+        "callgrind knows no AVX-512: phonond runs its AVX2 kernels here, and SSE2 where "
+        "`base` is forced%s" % ("" if columns[2].available()
+                                else " (it has no --simd)"))
 
 
 def instructions_of(bench, column, work, n, seconds):
@@ -223,10 +230,12 @@ def cores(bench):
     rows = [row for row in CORES if bench.wanted("cores %s %d" % row[:2])]
     if not rows:
         return
-    counts = sorted({1, 2, *(2 ** k for k in range(2, 8) if 2 ** k <= os.cpu_count()), os.cpu_count()})
-    bench.report.section("cores: wall time of one thread / wall time of several, net; least of each",
-                         ("work, engine", -52), *(("%d" % c, 8) for c in counts), ("CPU x2", 9),
-                         ("goal", 7), ("", 8))
+    counts = sorted({1, 2, *(2 ** k for k in range(2, 8) if 2 ** k <= os.cpu_count()),
+                     os.cpu_count()})
+    bench.report.section(
+        "cores: wall time of one thread / wall time of several, net; least of each",
+        ("work, engine", -52), *(("%d" % c, 8) for c in counts), ("CPU x2", 9),
+        ("goal", 7), ("", 8))
     for work, n, seconds, goal in rows:
         title = "%s %d" % (work, n) if work == "W2" else "W4, %d a second" % (200 * n)
         for name, parallel, how in (("phonond", 0, ""), ("supernova", 0, ", no ParGroup"),
@@ -246,9 +255,10 @@ def cores(bench):
                                  verdict(cells[1], goal))
             else:
                 bench.report.row(label, *(number(c) for c in cells), "", "")
-    bench.report.note("CPU x2: CPU time of two threads / CPU time of one; %d cores here, load %.1f: "
-                      "threads show what they can only where nothing else runs"
-                      % (os.cpu_count(), os.getloadavg()[0]))
+    bench.report.note(
+        "CPU x2: CPU time of two threads / CPU time of one; %d cores here, load %.1f: "
+        "threads show what they can only where nothing else runs"
+        % (os.cpu_count(), os.getloadavg()[0]))
 
 
 def scaling(bench, engine, counts, work, n, seconds, parallel):
@@ -294,7 +304,8 @@ def silence(bench):
     if not bench.wanted("silence"):
         return
     seconds = bench.length(SILENT_SECONDS)
-    bench.report.section("silence: CPU time of %d idle voices / of the same sounding, net" % N_SILENT,
+    bench.report.section("silence: CPU time of %d idle voices / of the same sounding, net" %
+                         N_SILENT,
                          ("voices", -34), ("scsynth", 10), ("phonond", 10), ("goal", 8), ("", 8))
     partner = bench.scores.work("empty", 0, seconds)
     for name, loud, idle in silence_scores(bench, seconds):
@@ -307,7 +318,8 @@ def silence(bench):
             bench.report.row(name, "phonond: " + ours)
             continue
         peer = cells["scsynth"] if not isinstance(cells["scsynth"], str) else None
-        bench.report.row(name, number(peer), number(ours), "<= 1.05", verdict(ours, 1.05, at_most=True))
+        bench.report.row(name, number(peer), number(ours), "<= 1.05",
+                         verdict(ours, 1.05, at_most=True))
 
 
 def idle_share(bench, column, loud, idle, partner):
@@ -338,7 +350,8 @@ def events(bench):
                          ("engine", -34), ("least", 10), ("median", 10), ("goal", 8), ("", 8))
     score = bench.scores.path("ticks-%g" % seconds, lambda: works.ticks(bench.folder, seconds, n))
     partner = bench.scores.work("empty", 0, seconds + 0.1)
-    columns = [Column(bench.engines.get(name), name) for name in ("scsynth", "phonond", "supernova")]
+    columns = [Column(bench.engines.get(name), name)
+               for name in ("scsynth", "phonond", "supernova")]
     in_turns(bench, columns, score, partner)
     for c in columns:
         if not c.full:
@@ -376,10 +389,13 @@ def blocks(bench):
             continue
         ordered = sorted(least)
         worst = ordered[-1]
-        bench.report.row(name, number(sum(least) / len(least)), number(ordered[int(0.999 * len(least))]),
+        bench.report.row(name, number(sum(least) / len(least)),
+                         number(ordered[int(0.999 * len(least))]),
                          number(worst), number(100 * worst / budget))
-    bench.report.note("each block's least time of %d runs: what every run spends is the engine's, the "
-                      "rest the machine's; all voices of W2 and W3 are born in one block" % bench.rounds)
+    bench.report.note(
+        "each block's least time of %d runs: what every run spends is the engine's, the "
+        "rest the machine's; all voices of W2 and W3 are born in one block" %
+        bench.rounds)
     bench.report.note("scsynth -N does not tell; its blocks under JACK are below")
 
 

@@ -10,7 +10,8 @@ class Report:
         self.widths = []
 
     def section(self, title, *columns):
-        """Begins a section; a column is (head, width), its text on the left where that is negative."""
+        """Begins a section; a column is (head, width), its text
+        on the left where that is negative."""
         self.sections.append({"title": title, "columns": [c for c, _ in columns], "rows": [],
                               "notes": []})
         self.widths = [w for _, w in columns]

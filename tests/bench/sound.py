@@ -79,7 +79,8 @@ def difference(a, b):
     worst = -300.0
     for x, y in zip(a, b):
         n = min(len(x), len(y))
-        worst = max(worst, db(energy(v - w for v, w in zip(x[:n], y[:n])) / max(energy(y[:n]), 1e-30)))
+        worst = max(worst,
+                    db(energy(v - w for v, w in zip(x[:n], y[:n])) / max(energy(y[:n]), 1e-30)))
     return worst
 
 
@@ -159,7 +160,8 @@ N_FFT = 65536
 # definition, amplitude of harmonic h over that of the fundamental
 SOURCES = (("Saw", "q_saw", lambda h: 1 / h), ("Pulse", "q_pulse", lambda h: h % 2 / h),
            ("VarSaw", "q_varsaw", lambda h: h % 2 / h ** 2), ("LFSaw", "q_lfsaw", lambda h: 1 / h))
-# odd multiples of rate / N_FFT, so that what is reflected never falls on a harmonic; exact in 32 bits
+# odd multiples of rate / N_FFT, so that what is reflected never
+# falls on a harmonic; exact in 32 bits
 BINS = (("100 Hz", 137), ("1 kHz", 1365), ("5 kHz", 6827))
 HARMONICS_TO_HZ, HEARD_FROM_HZ = 15000, 20
 
@@ -201,14 +203,16 @@ def quality(bench):
     play = bench.wanted("quality PlayBuf")
     if not rows and not play:
         return
-    bench.report.section("quality: energy between the harmonics (20 Hz up), and harmonics to 15 kHz "
-                         "off the ideal; dB", ("source", -26), ("scsynth", 10), ("phonond", 10),
-                         ("off", 10), ("phonond", 10), ("", 8))
+    bench.report.section(
+        "quality: energy between the harmonics (20 Hz up), and harmonics to 15 kHz "
+        "off the ideal; dB", ("source", -26), ("scsynth", 10), ("phonond", 10),
+        ("off", 10), ("phonond", 10), ("", 8))
     shape = window(N_FFT)
     for name, definition, ideal in rows:
         for hz, k in BINS:
             score = source_score(bench, definition, "freq", k * works.RATE / N_FFT)
-            quality_row(bench, "%s %s" % (name, hz), score, shape, lambda p: measure_source(p, k, ideal))
+            quality_row(bench, "%s %s" % (name, hz), score, shape,
+                        lambda p: measure_source(p, k, ideal))
     if play:
         play_row(bench, shape)
     bench.report.note("relative to the fundamental; good: at least scsynth's, or under -90 dB and "
@@ -237,7 +241,8 @@ def quality_row(bench, name, score, shape, take):
 
 
 def play_row(bench, shape):
-    """A sine of 5 kHz at rate 1.37: what is not the sine of 6850 Hz is the interpolation's error."""
+    """A sine of 5 kHz at rate 1.37: what is not the sine of
+    6850 Hz is the interpolation's error."""
     path = os.path.join(bench.folder, "sine.wav")
     seconds = 1.37 * (1.2 + N_FFT / works.RATE)
     works.write_wav(path, [[0.5 * math.sin(2 * math.pi * 5000 * i / works.RATE)

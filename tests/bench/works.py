@@ -39,7 +39,8 @@ def gain(n):
 def write_wav(path, channels, rate=RATE):
     """32-bit float."""
     n = len(channels)
-    data = struct.pack("<%df" % (n * len(channels[0])), *(x for frame in zip(*channels) for x in frame))
+    data = struct.pack("<%df" % (n * len(channels[0])),
+                       *(x for frame in zip(*channels) for x in frame))
     form = struct.pack("<4sIHHIIHHH", b"fmt ", 18, 3, n, rate, rate * 4 * n, 4 * n, 32, 0)
     with open(path, "wb") as f:
         f.write(struct.pack("<4sI4s", b"RIFF", 4 + len(form) + 8 + len(data), b"WAVE") + form)
@@ -67,7 +68,8 @@ def definitions(prefix):
 
 
 def setup(folder, parallel=0, prefix="w"):
-    """Definitions, samples, groups. `parallel`: 0 a group, 1 a ParGroup, n a ParGroup of n groups."""
+    """Definitions, samples, groups. `parallel`: 0 a group, 1
+    a ParGroup, n a ParGroup of n groups."""
     start = definitions(prefix)
     start += [message("/b_allocRead", b, os.path.join(folder, "s%02d.wav" % b), 0, 0)
               for b in range(N_BUFFERS)]
@@ -82,7 +84,8 @@ def write_score(path, events):
     """Of what begins at one time, 100 messages or 7000 bytes become one bundle."""
     bundles = []
     for seconds, m in events:
-        if not bundles or seconds != bundles[-1][0] or len(bundles[-1][1]) == 100 or sum(map(len, bundles[-1][1])) > 7000:
+        if not bundles or seconds != bundles[-1][0] or len(bundles[-1][1]) == 100 or sum(
+            map(len, bundles[-1][1])) > 7000:
             bundles.append((seconds, []))
         bundles[-1][1].append(m)
     with open(path, "wb") as file:

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A small sample bank whose sounds can be told apart: each begins at its full level, on its first frame."""
+"""A small sample bank whose sounds can be told apart: each
+begins at its full level, on its first frame."""
 import math
 import os
 import struct
@@ -14,7 +15,8 @@ def write_wav(path, samples):
     form = struct.pack("<HHIIHH", 3, 1, RATE, RATE * 4, 4, 32)
     os.makedirs(os.path.dirname(path), exist_ok=True)
     with open(path, "wb") as f:
-        f.write(b"RIFF" + struct.pack("<I", 36 + len(body)) + b"WAVEfmt " + struct.pack("<I", 16) + form +
+        f.write(b"RIFF" + struct.pack("<I", 36 + len(body)) + b"WAVEfmt " +
+                struct.pack("<I", 16) + form +
                 b"data" + struct.pack("<I", len(body)) + body)
 
 

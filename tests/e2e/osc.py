@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""OSC as Python values, and a client that keeps what it is told: for all scripts that speak to a server."""
+"""OSC as Python values, and a client that keeps what it is told:
+for all scripts that speak to a server."""
 import socket
 import struct
 import time
@@ -23,7 +24,8 @@ def argument(value):
     if value is None:
         return "N", b""
     if isinstance(value, int):
-        return ("i", struct.pack(">i", value)) if -2**31 <= value < 2**31 else ("h", struct.pack(">q", value))
+        is_short = -2**31 <= value < 2**31
+        return ("i", struct.pack(">i", value)) if is_short else ("h", struct.pack(">q", value))
     if isinstance(value, float):
         return "f", struct.pack(">f", value)
     if isinstance(value, str):
@@ -40,15 +42,17 @@ def arguments(values):
 
 
 def message(address, *values):
-    """int -> i (h where it is too long), float -> f, str -> s, bytes -> b, True -> T, None -> N, lists stand in
-    brackets. An address that is a number goes as one."""
+    """int -> i (h where it is too long), float -> f, str -> s, bytes -> b, True -> T, None -> N,
+    lists stand in brackets. An address that is a number goes as one."""
     tags, data = arguments(values)
     head = struct.pack(">i", address) if isinstance(address, int) else string(address)
     return head + string("," + tags) + data
 
 
 def packet(time_tag, elements):
-    return b"#bundle\0" + struct.pack(">Q", time_tag) + b"".join(struct.pack(">i", len(e)) + e for e in elements)
+    return b"#bundle\0" + struct.pack(">Q",
+                                      time_tag) + b"".join(struct.pack(">i", len(e)) + e
+                                                           for e in elements)
 
 
 def bundle(*elements, at=None):
@@ -112,7 +116,8 @@ class Client:
     def send_packet(self, data):
         try:
             self.socket.send(data)
-        except ConnectionRefusedError:  # nobody listens yet, or no more: who waits for an answer will know
+        # nobody listens yet, or no more: who waits for an answer will know
+        except ConnectionRefusedError:
             pass
 
     def receive(self, seconds):

@@ -60,7 +60,8 @@ def text(string):
 
 
 def write_unit(unit):
-    return (text(unit.name) + struct.pack(">biih", unit.rate, len(unit.inputs), len(unit.outputs), unit.special)
+    return (text(unit.name) + struct.pack(">biih", unit.rate, len(unit.inputs), len(unit.outputs),
+                                          unit.special)
             + b"".join(struct.pack(">ii", *i) for i in unit.inputs) + bytes(unit.outputs))
 
 
@@ -71,10 +72,12 @@ def write(defs):
         data += text(d.name)
         for values in (d.constants, d.controls):
             data += struct.pack(">i%df" % len(values), len(values), *values)
-        data += struct.pack(">i", len(d.names)) + b"".join(text(n) + struct.pack(">i", i) for n, i in d.names)
+        data += struct.pack(">i", len(d.names)) + b"".join(text(n) + struct.pack(">i", i)
+                                                           for n, i in d.names)
         data += struct.pack(">i", len(d.units)) + b"".join(write_unit(u) for u in d.units)
         data += struct.pack(">h", len(d.variants)) + b"".join(
-            text(name) + struct.pack(">%df" % len(values), *values) for name, values in d.variants.items())
+            text(name) + struct.pack(">%df" % len(values), *values)
+            for name, values in d.variants.items())
     return data
 
 
@@ -88,15 +91,16 @@ def constant(constants, value):
     return -1, constants.index(float(value))
 
 
-CONTROLS = {"kr": ("Control", CONTROL), "ar": ("AudioControl", AUDIO), "tr": ("TrigControl", CONTROL),
+CONTROLS = {"kr": ("Control", CONTROL), "ar": ("AudioControl", AUDIO),
+            "tr": ("TrigControl", CONTROL),
             "ir": ("Control", SCALAR)}
 
 
 def synthdef(name, controls, units):
     """
-    A file of one definition. `controls`: (name, values, a key of CONTROLS). `units`: (class, rate, inputs, number of
-    outputs[, special]); an input is a number, the name of a control (or (name, i)), or (unit index, output). Units
-    come behind those of the controls.
+    A file of one definition. `controls`: (name, values, a key of CONTROLS). `units`: (class, rate,
+    inputs, number of outputs[, special]); an input is a number, the name of a control (or (name,
+    i)), or (unit index, output). Units come behind those of the controls.
     """
     values, names, made, constants = [], [], [], []
     for control, initial, kind in controls:
@@ -114,7 +118,8 @@ def synthdef(name, controls, units):
         return constant(constants, x)
 
     for unit, rate, inputs, n_outputs, *special in units:
-        made.append(Unit(unit, rate, [place(x) for x in inputs], [rate] * n_outputs, *(special or [0])))
+        made.append(Unit(unit, rate, [place(x) for x in inputs], [rate] * n_outputs,
+                         *(special or [0])))
     return write([SynthDef(name, constants, values, names, made, {})])
 
 

@@ -15,7 +15,8 @@ class Jack:
 
     def __init__(self):
         self.name = "ph_sclang_%d_%d" % (os.getpid(), next(NUMBERS))
-        self.process = subprocess.Popen(["jackd", "-r", "-n", self.name, "-d", "dummy", "-r", "48000", "-p", "256"],
+        self.process = subprocess.Popen(["jackd", "-r", "-n", self.name, "-d", "dummy", "-r",
+                                         "48000", "-p", "256"],
                                         stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         time.sleep(2)
         if self.process.poll() is not None:
@@ -36,8 +37,10 @@ def sclang_environment(folder, **more):
 
 def run_sclang(script, environment, seconds, verbose, options=()):
     """What sclang printed, line by line; it is killed after `seconds`."""
-    process = subprocess.Popen(["sclang", *options, script], env=environment, stdin=subprocess.DEVNULL,
-                               stdout=subprocess.PIPE, stderr=subprocess.STDOUT, start_new_session=True)
+    process = subprocess.Popen(["sclang", *options, script], env=environment,
+                               stdin=subprocess.DEVNULL,
+                               stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+                               start_new_session=True)
     end = time.monotonic() + seconds
     os.set_blocking(process.stdout.fileno(), False)
     text = b""

@@ -6,7 +6,8 @@ import sys
 
 from support import PHONOND, run
 
-DOCUMENT = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "docs", "scsynth.md")
+DOCUMENT = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "docs",
+                        "scsynth.md")
 
 
 def cell(text):
@@ -18,7 +19,8 @@ def commands():
     yield "| command | number | arguments | reply | |"
     yield "|--|--|--|--|--|"
     for address, number, arguments, reply, doc in sorted(rows):
-        yield "| `%s` | %s | %s | %s | %s |" % (address, number, cell(arguments), cell(reply), cell(doc))
+        yield "| `%s` | %s | %s | %s | %s |" % (address, number, cell(arguments),
+                                                cell(reply), cell(doc))
 
 
 def units():
@@ -27,7 +29,8 @@ def units():
     for line in sorted(run(PHONOND, "--units")[0].splitlines(), key=str.lower):
         words = line.split()
         rates = [w for w in words[1:] if w in ("ir", "kr", "ar", "dr")]
-        yield "| %s | %s | %s |" % (words[0], " ".join(rates), cell(", ".join(words[1 + len(rates):])))
+        yield "| %s | %s | %s |" % (words[0], " ".join(rates),
+                                    cell(", ".join(words[1 + len(rates):])))
 
 
 def current(text):

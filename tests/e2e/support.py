@@ -148,8 +148,8 @@ class Daemon:
 
 
 def main(tests, at_once=1):
-    """Runs every function of `tests` whose name starts with test_; meson reads the exit status. `at_once`: so many
-    side by side, where they mostly wait."""
+    """Runs every function of `tests` whose name starts with test_; meson reads the exit status.
+    `at_once`: so many side by side, where they mostly wait."""
     def attempt(name):
         try:
             tests[name]()

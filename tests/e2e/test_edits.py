@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Edits while a program plays, offline: the same switch as live, at a frame that the test chooses."""
+"""Edits while a program plays, offline: the same switch as
+live, at a frame that the test chooses."""
 import random
 
 from support import RATE, RENDER, Folder, Sound, main, run
@@ -24,7 +25,8 @@ def test_resending_the_same_program_changes_nothing():
     text = PROGRAM % ("55", "900")
     with Folder() as folder:
         once = edited(folder, "once", [(0, text)], 2)
-        again = edited(folder, "again", [(0, text)] + [(f, text) for f in range(1000, 90000, 777)], 2)
+        again = edited(folder, "again",
+                       [(0, text)] + [(f, text) for f in range(1000, 90000, 777)], 2)
         assert once.channels == again.channels
 
 
@@ -47,17 +49,21 @@ def test_edits_make_no_step_larger_than_the_programs_own():
     sound_of = 'tempo: 1\nout $ (sine %d * 0.2) # lpf %d 1.0 * %s\n'
     with Folder() as folder:
         random.seed(1)
-        versions = [(110, 900, "0.5"), (220, 900, "0.5"), (110, 500, "0.5"), (110, 900, "0.1"), (110, 900, "1.0")]
-        own = max(largest_step(edited(folder, "own", [(0, sound_of % v)], 1).channels[0]) for v in versions)
+        versions = [(110, 900, "0.5"), (220, 900, "0.5"), (110, 500, "0.5"), (110, 900, "0.1"),
+                    (110, 900, "1.0")]
+        own = max(largest_step(edited(folder, "own", [(0, sound_of % v)], 1).channels[0])
+                  for v in versions)
         programs = [(0, sound_of % versions[0])]
-        programs += [(4000 + 3000 * i + random.randrange(500), sound_of % random.choice(versions)) for i in range(40)]
+        programs += [(4000 + 3000 * i + random.randrange(500), sound_of % random.choice(versions))
+                     for i in range(40)]
         sound = edited(folder, "many", programs, 3)
         # crossfades of two signals within the bound add at most their difference over 5 ms
         assert largest_step(sound.channels[0]) < own * 1.25, (largest_step(sound.channels[0]), own)
 
 
 def test_a_tempo_change_keeps_the_phase():
-    slow, fast = 'tempo: 1\nout $ s "rim*4" # legato 0.02\n', 'tempo: 2\nout $ s "rim*4" # legato 0.02\n'
+    slow = 'tempo: 1\nout $ s "rim*4" # legato 0.02\n'
+    fast = 'tempo: 2\nout $ s "rim*4" # legato 0.02\n'
     with Folder() as folder:
         at = 3 * RATE // 2 // 64 * 64 + 64 * 3  # a block boundary in the middle of an event's span
         sound = edited(folder, "tempo", [(0, slow), (at, fast)], 3)
@@ -87,7 +93,8 @@ def test_an_event_starts_exactly_once_whatever_the_edits():
     text = 'tempo: 1\nout $ s "rim*8" # legato 0.02 # gain %s\n'
     with Folder() as folder:
         plain = edited(folder, "plain", [(0, text % "0.5")], 4)
-        edits = [(0, text % "0.5")] + [(960 * i, text % ("0.5" if i % 2 else "0.6")) for i in range(1, 200)]
+        edits = [(0, text % "0.5")] + [(960 * i, text % ("0.5" if i % 2 else "0.6"))
+                                       for i in range(1, 200)]
         sound = edited(folder, "edits", edits, 4)
         assert sound.onsets() == plain.onsets(), (sound.onsets(), plain.onsets())
 

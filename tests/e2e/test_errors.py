@@ -35,7 +35,8 @@ def test_errors_name_line_and_column():
         for i, (text, line, column, word) in enumerate(WRONG):
             code, error, _ = check(folder, "wrong%d.ph" % i, text.encode())
             assert code == 1, (text, code, error)
-            assert re.search(r"wrong%d\.ph:%d:%d: error: " % (i, line, column), error), (text, error)
+            assert re.search(r"wrong%d\.ph:%d:%d: error: " % (i, line, column),
+                             error), (text, error)
             assert word in error, (text, error)
 
 

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The filters of LANGUAGE 14 from .ph text to sound: curves, slopes, resonances, formants, modulation."""
+"""The filters of LANGUAGE 14 from .ph text to sound: curves,
+slopes, resonances, formants, modulation."""
 import cmath
 import math
 
@@ -25,7 +26,8 @@ def db(ratio):
 
 
 def response(effect, seconds=0.25):
-    """What an effect makes of one frame of 1; it is fed 1/100, where the ladder's tanh is straight."""
+    """What an effect makes of one frame of 1; it is fed 1/100,
+    where the ladder's tanh is straight."""
     made = sound("tempo: 1\nout: impulse 0.1 * 0.01 # %s\n" % effect, "--seconds", str(seconds))
     return [x * 100 for x in made.channels[0]]
 
@@ -72,11 +74,13 @@ def compare(effect, shape, seconds=0.25):
     made = response(effect, seconds)
     for hz in FREQUENCIES:
         found, wanted = db(gain(made, hz)), db(shape(hz))
-        expect(near(found, wanted, 0.05) or max(found, wanted) < -70, effect, hz, "Hz:", found, "not", wanted)
+        expect(near(found, wanted, 0.05) or max(found, wanted) < -70, effect, hz, "Hz:", found,
+               "not", wanted)
 
 
 def test_second_order_filters_have_the_curves_of_their_prototypes():
-    for names, shape in ((("lpf", "rlpf", "svf_lp", "bq_lp"), low), (("hpf", "rhpf", "svf_hp", "bq_hp"), high),
+    for names, shape in ((("lpf", "rlpf", "svf_lp", "bq_lp"), low),
+                         (("hpf", "rhpf", "svf_hp", "bq_hp"), high),
                          (("notch", "svf_notch", "bq_notch"), notch), (("resonz", "bq_bp"), band),
                          (("bpf", "svf_bp"), lambda s, q: q * band(s, q))):
         for name in names:
@@ -98,14 +102,17 @@ def test_cutoff_slope_and_peak_are_what_a_musician_means():
         made = response("%s 400 20" % name, 0.5)
         expect(near(db(gain(made, 400)), top, 0.02), name, "peak")
         for hz in (390.12, 410.12):  # 20 Hz apart: 400 / q
-            expect(near(db(gain(made, hz)), top - 3.01, 0.05), name, "width", hz, db(gain(made, hz)))
+            expect(near(db(gain(made, hz)), top - 3.01, 0.05), name, "width", hz,
+                   db(gain(made, hz)))
 
 
 def test_ranges_are_clamped():
-    for written, meant in (("lpf 5 1", "lpf 20 1"), ("lpf 100000 1", "lpf 21600 1"), ("lpf 900 0.01", "lpf 900 0.1"),
+    for written, meant in (("lpf 5 1", "lpf 20 1"), ("lpf 100000 1", "lpf 21600 1"),
+                           ("lpf 900 0.01", "lpf 900 0.1"),
                            ("hpf 900 100", "hpf 900 40"), ("resonz 900 0.1", "resonz 900 0.5"),
                            ("resonz 900 500", "resonz 900 100"), ("moog 900 7", "moog 900 1"),
-                           ("comb 480 3", "comb 480 0.99"), ("allpass 9", "allpass 1"), ("djf 3", "djf 1")):
+                           ("comb 480 3", "comb 480 0.99"), ("allpass 9", "allpass 1"),
+                           ("djf 3", "djf 1")):
         expect(response(written, 0.05) == response(meant, 0.05), written)
 
 
@@ -124,7 +131,8 @@ def test_the_ladder_is_four_poles_with_feedback():
     sustained = sound("tempo: 1\nout: impulse 0.1 * 0.5 # moog 1000 1\n", "--seconds", "2")
     early, late = sustained.rms(0, 9600, 19200), sustained.rms(0, 76800, 86400)
     expect(early > 1e-3 and late > 0.5 * early, "rings on at res 1", early, late)
-    up = [i for i in range(24000, 48000) if sustained.channels[0][i - 1] <= 0 < sustained.channels[0][i]]
+    up = [i for i in range(24000, 48000)
+          if sustained.channels[0][i - 1] <= 0 < sustained.channels[0][i]]
     expect(near((len(up) - 1) * RATE / (up[-1] - up[0]), 1000, 2), "at the cutoff")
     loud = sound("tempo: 4\nout: sine 200 * 30 # moog 2000 0.9 * 0.5\n")
     expect(loud.peak() < 0.96, "tanh in the loop bounds it", loud.peak())
@@ -175,7 +183,8 @@ def test_equaliser_has_its_gains_at_its_centres():
         expect(near(db(gain(made, 1000)), g, 0.02), g, q, db(gain(made, 1000)))
 
 
-VOWELS = {"a": (730, 1090, 2440), "e": (530, 1840, 2480), "i": (270, 2290, 3010), "o": (570, 840, 2410),
+VOWELS = {"a": (730, 1090, 2440), "e": (530, 1840, 2480), "i": (270, 2290, 3010),
+          "o": (570, 840, 2410),
           "u": (300, 870, 2240)}
 
 
@@ -184,7 +193,8 @@ def formants(hz, centres, widths=(60, 80, 100)):
 
 
 def test_formants_are_three_bands_side_by_side():
-    compare("formant 500 1400 2600 60 120 700", lambda hz: formants(hz, (500, 1400, 2600), (60, 120, 700)))
+    compare("formant 500 1400 2600 60 120 700",
+            lambda hz: formants(hz, (500, 1400, 2600), (60, 120, 700)))
 
 
 def test_vowels_have_their_formants():
@@ -205,15 +215,19 @@ def test_vowels_of_a_pattern_step():
         part = whole[9600 * i + 4800:9600 * i + 9600]  # the second click of each
         for centre in centres:
             wanted = db(formants(centre, centres) * 0.5)
-            expect(near(db(gain(part, centre)), wanted, 0.5), i, centre, db(gain(part, centre)), wanted)
+            expect(near(db(gain(part, centre)), wanted, 0.5), i, centre,
+                   db(gain(part, centre)), wanted)
 
 
 def test_filters_stand_modulation_from_frame_to_frame():
-    for effect in ("lpf %s 8", "hpf %s 8", "bpf %s 8", "notch %s 8", "rlpf %s 30", "rhpf %s 30", "resonz %s 50",
-                   "bq_bp %s 30", "moog %s 0.9", "eq %s 20 5 %s -20 5 %s 20 0.2", "formant %s %s %s 50 60 70"):
+    for effect in ("lpf %s 8", "hpf %s 8", "bpf %s 8", "notch %s 8", "rlpf %s 30", "rhpf %s 30",
+                   "resonz %s 50",
+                   "bq_bp %s 30", "moog %s 0.9", "eq %s 20 5 %s -20 5 %s 20 0.2",
+                   "formant %s %s %s 50 60 70"):
         moving = effect.replace("%s", "(square 7000 * 9000 + 10000)")
         made = sound("tempo: 4\nout: noise * 0.1 # %s * 0.1\n" % moving)
-        expect(all(map(math.isfinite, made.channels[0])) and 0 < made.peak() < 0.96, effect, made.peak())
+        expect(all(map(math.isfinite, made.channels[0])) and 0 < made.peak() < 0.96, effect,
+               made.peak())
 
 
 def test_an_edit_of_a_constant_and_a_pattern_of_it_agree():

@@ -163,16 +163,19 @@ def test_waves_hardly_alias():
                         ("soft_saw", -55)):
         found = beside(sound(name + " 1234.5", 0.6), 1234.5, 10000)
         expect(found < floor, name, "has", found, "dB beside its harmonics")
-    for name in ("organ 1234.5", "blip 1234.5", 'additive 1234.5 "1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1"'):
+    for name in ("organ 1234.5", "blip 1234.5",
+                 'additive 1234.5 "1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1"'):
         found = beside(sound(name, 0.6), 1234.5, None, 100)
         expect(found < -90, name, "has", found, "dB beside its harmonics")
 
 
 def test_frequencies_are_in_tune():
-    for name in ("sine", "saw", "square", "tri", "pulse", "soft_saw", "organ", "blip", "vco", "wavetable",
+    for name in ("sine", "saw", "square", "tri", "pulse", "soft_saw", "organ", "blip", "vco",
+                 "wavetable",
                  "additive", "superpwm %g 1 0", "superbass"):
         for hz in (110, 440.5, 2093):
-            off = cents(pitch(sound(name % hz if "%" in name else "%s %g" % (name, hz), 0.5), hz), hz)
+            off = cents(pitch(sound(name % hz if "%" in name else "%s %g" % (name, hz), 0.5), hz),
+                        hz)
             expect(abs(off) < 0.1, name, hz, "is off by", off, "cents")
 
 
@@ -192,7 +195,8 @@ def test_organ_has_its_stops():
 def test_blip_has_all_harmonics_at_one_level():
     x = sound("blip 1000", 0.6)
     for k in range(1, 25):
-        close(level(x, 1000 * k - (1e-9 if k == 24 else 0), 4800), (1 if k < 24 else 2) / 24, 2e-3, k)
+        close(level(x, 1000 * k - (1e-9 if k == 24 else 0), 4800),
+              (1 if k < 24 else 2) / 24, 2e-3, k)
 
 
 def test_vco_chooses_its_wave_sample_by_sample():
@@ -219,13 +223,15 @@ def test_additive_takes_one_string_a_cycle():
     x = sound('additive 200 ["1", "0 1", "0 0 1"]', 4)
     for cycle in range(4):
         for k in range(1, 4):
-            close(level(x, 200 * k, RATE * cycle + 4800, 38400), 1 if k == cycle % 3 + 1 else 0, 1e-3,
+            close(level(x, 200 * k, RATE * cycle + 4800, 38400),
+                  1 if k == cycle % 3 + 1 else 0, 1e-3,
                   "cycle", cycle, "harmonic", k)
 
 
 def notes(program, *wanted):
     """Pitches of equal notes in one cycle, each measured in the middle of its event."""
-    x, n = sound(program + " # gain 0.5" if "out:" in program else "out: %s # gain 0.5" % program), len(wanted)
+    x, n = sound(program + " # gain 0.5" if "out:" in program
+                 else "out: %s # gain 0.5" % program), len(wanted)
     for i, hz in enumerate(wanted):
         first, length = RATE * i // n + 2400, RATE // n // 2
         close(cents(pitch(x, hz, first, length // 2, length // 4), hz), 0, 5, program, "note", i)
@@ -247,8 +253,10 @@ def test_notes_start_voices():
 
 def test_notes_have_an_envelope():
     """Attack, decay, sustain, release in 8 ms windows of one note that lasts half a second."""
-    for text, levels in (('sine "a3 ~" 0.1 0.1 0.5 0.2', {0.05: .5, 0.1: 1, 0.3: .5, 0.6: .25, 0.75: 0}),
-                         ('synth "a3 ~" "sine" 0.1 0.1 0.5 0.2', {0.05: .5, 0.1: 1, 0.3: .5, 0.6: .25}),
+    for text, levels in (('sine "a3 ~" 0.1 0.1 0.5 0.2',
+                          {0.05: .5, 0.1: 1, 0.3: .5, 0.6: .25, 0.75: 0}),
+                         ('synth "a3 ~" "sine" 0.1 0.1 0.5 0.2',
+                          {0.05: .5, 0.1: 1, 0.3: .5, 0.6: .25}),
                          ('sine "a3 ~"', {0.02: 0.97, 0.16: 0.5, 0.33: 0})):
         x = sound("out: " + text + " # gain 0.8")
         scale = 0.8 * math.cos(math.pi / 4)
@@ -278,7 +286,8 @@ def test_noises_have_their_slopes():
         for low, high in zip(levels, levels[1:]):
             close(high - low, slope, 1.0, name, "per octave")
         # Voss's steps make the top octaves of pink noise a decibel softer
-        close((levels[-1] - levels[0]) / (len(levels) - 1), slope, 0.35, name, "per octave, overall")
+        close((levels[-1] - levels[0]) / (len(levels) - 1), slope, 0.35, name,
+              "per octave, overall")
 
 
 def test_noises_have_their_levels():
@@ -290,7 +299,8 @@ def test_noises_have_their_levels():
 
 def test_impulses_are_single_frames_from_the_first_on():
     x = sound("impulse 7", 1)
-    expect([i for i, v in enumerate(x) if v] == [math.ceil(i * RATE / 7) for i in range(7)], "places")
+    expect([i for i, v in enumerate(x) if v] == [math.ceil(i * RATE / 7) for i in range(7)],
+           "places")
     expect(all(v in (0.0, 1.0) for v in x), "heights")
 
 
@@ -341,7 +351,8 @@ def test_strings_are_struck_each_cycle_at_each_onset_or_with_the_voice():
 
 def test_waveguide_is_in_tune_and_heard_at_its_pickup():
     for hz in (110, 440):
-        close(cents(pitch(sound("waveguide %g 0.2 0.13" % hz, 1), hz, 2400), hz), 0, 2, "waveguide", hz)
+        close(cents(pitch(sound("waveguide %g 0.2 0.13" % hz, 1), hz, 2400), hz), 0, 2,
+              "waveguide", hz)
     x = sound("waveguide 110 0 0.5", 1)
     odd = sum(level(x, 110 * k, 0, 24000) ** 2 for k in (1, 3, 5, 7))
     even = sum(level(x, 110 * k, 0, 24000) ** 2 for k in (2, 4, 6, 8))
@@ -418,7 +429,8 @@ def test_superhat():
         x = sound("superhat %g 0.5" % bright, 0.5)
         total = power(x[:12288], 512)
         corner = 5000 + 5000 * bright
-        slope = band_db(total, corner / 2, corner / 2 * 1.1) - band_db(total, corner / 4, corner / 4 * 1.1)
+        slope = band_db(total, corner / 2,
+                        corner / 2 * 1.1) - band_db(total, corner / 4, corner / 4 * 1.1)
         close(slope, 12, 4, "dB per octave below", corner)
     close(falls(sound("superhat 0.7 0.2", 0.5), 0.15, 0.01), 300, 30, "dB per second")
 
@@ -438,7 +450,9 @@ def test_superclap():
 
 def test_percussion_is_struck_each_cycle():
     for name in ("superkick", "supersnare", "superhat", "superclap"):
-        starts = [s for s in onsets(sound("%s 0.7 0.02" % name if name == "superhat" else name, 3), 960, 6)]
+        starts = [s
+                  for s in onsets(sound("%s 0.7 0.02" % name if name == "superhat" else name, 3),
+                                  960, 6)]
         expect([round(s) for s in starts] == [0, 1, 2], name, starts)
 
 
@@ -476,7 +490,8 @@ def test_superchip_and_superfm():
 
 def test_supersquare_superbass_superreese():
     square, plain = sound("supersquare 200", 1), sound("square 200", 1)
-    for seconds, wanted in ((0.005, 0.764), (0.0575, 0.85), (0.3, 0.7), (0.49, 0.7), (0.6, 0.35), (0.75, 0)):
+    for seconds, wanted in ((0.005, 0.764), (0.0575, 0.85), (0.3, 0.7), (0.49, 0.7),
+                            (0.6, 0.35), (0.75, 0)):
         i = int(seconds * RATE)
         a, b = square[i:i + 240], plain[i:i + 240]
         close(rms(a) / rms(b), wanted, 0.02, "supersquare after", seconds)
@@ -493,7 +508,8 @@ def test_supersquare_superbass_superreese():
 
 
 def test_synths_play_as_words_at_their_note():
-    for name in ("supersaw", "superpwm", "superchip", "superfm", "superbass", "superreese", "supersquare"):
+    for name in ("supersaw", "superpwm", "superchip", "superfm", "superbass", "superreese",
+                 "supersquare"):
         x = sound('out: s "%s" # note "a3" # legato 1 # gain 0.5' % name, 0.6)
         expect(rms(x[:9600]) > 0.02, name, "is silent")
     for name in ("superbass", "supersquare"):
@@ -517,7 +533,8 @@ def test_pitch_shift_keeps_level_and_shifts_by_its_ratio():
 
 def test_fm_crossmod_is_its_formula():
     for i, v in enumerate(sound("sine 500 # fm_crossmod (sine 90) 0.4", 0.2)):
-        wanted = math.sin(TAU * 500 * i / RATE) * math.cos(TAU * 0.4 * math.sin(TAU * 90 * i / RATE))
+        wanted = math.sin(TAU * 500 * i / RATE) * math.cos(TAU * 0.4 *
+                                                           math.sin(TAU * 90 * i / RATE))
         close(v, wanted, 2e-3, i)
 
 
@@ -562,9 +579,11 @@ def test_convolve_gives_its_response_tap_by_tap():
 def write_wave(path, channels):
     """A sound file of floats."""
     n = len(channels)
-    frames = struct.pack("<%df" % (n * len(channels[0])), *(v for frame in zip(*channels) for v in frame))
+    frames = struct.pack("<%df" % (n * len(channels[0])),
+                         *(v for frame in zip(*channels) for v in frame))
     fmt = struct.pack("<HHIIHH", 3, n, RATE, 4 * n * RATE, 4 * n, 32)
-    data = b"WAVEfmt " + struct.pack("<I", len(fmt)) + fmt + b"data" + struct.pack("<I", len(frames)) + frames
+    data = (b"WAVEfmt " + struct.pack("<I", len(fmt)) + fmt +
+            b"data" + struct.pack("<I", len(frames)) + frames)
     with open(path, "wb") as out:
         out.write(b"RIFF" + struct.pack("<I", len(data)) + data)
 
@@ -624,7 +643,8 @@ STATEFUL = ("pluck 110 0", "waveguide 110 0 0.2", "saw 110 # granular 100 0.7 1.
 
 
 def test_edits_of_something_else_are_not_heard_and_of_a_level_only_there():
-    """State and memory go on over a new program, while the old and the new synth crossfade as well."""
+    """State and memory go on over a new program, while the old
+    and the new synth crossfade as well."""
     at = 60001
     for text in STATEFUL:
         before = "tempo: 1\nout: (%s) * 0.3\n" % text

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The audio thread neither allocates, locks nor makes a system call while it plays, is edited and loads."""
+"""The audio thread neither allocates, locks nor makes a system
+call while it plays, is edited and loads."""
 import glob
 import os
 import re
@@ -13,7 +14,8 @@ from support import Daemon, Folder, free_port, main
 STREAM = __file__.replace("test_guard.py", "tidal_stream.bin")
 EXAMPLE = __file__.replace("tests/e2e/test_guard.py", "examples/m.ph")
 GUARD = os.environ["PHONON_GUARD"]
-CHORDS = "".join('o%d $ s "[saw,saw,saw,saw]*8" # note "%d 7 12 5" # lpf 900 0.3 # gain 0.1\n' % (i + 1, i)
+CHORDS = "".join('o%d $ s "[saw,saw,saw,saw]*8" # note "%d 7 12 5" # lpf 900 0.3 # gain 0.1\n' %
+                 (i + 1, i)
                  for i in range(8))  # work for several threads at a time
 SECONDS = float(os.environ.get("PHONON_GUARD_SECONDS", "4"))
 
@@ -35,7 +37,8 @@ def counts(plant=None, threads=1):
             words = ["cb", "lt", "mt", "ht", "rim", "cp", "oh", "808bd", "arpy"]
             step = 0
             while time.monotonic() < end:  # edits, and a sound that was not loaded before
-                changed = text.replace("900", str(600 + 10 * (step % 30))).replace('"hh(5,8)"', '"%s(5,8)"' % words[step % 9])
+                changed = text.replace("900", str(600 + 10 * (step % 30)))
+                changed = changed.replace('"hh(5,8)"', '"%s(5,8)"' % words[step % 9])
                 daemon.send(folder.file("m.ph", changed))
                 time.sleep(0.1)
                 step += 1
@@ -49,9 +52,11 @@ def test_the_callback_does_nothing_forbidden():
 
 
 def test_events_of_tidalcycles_do_not_make_it():
-    """A recorded session: voices with every kind of effect begin and end, orbits wake and go to rest."""
+    """A recorded session: voices with every kind of effect
+    begin and end, orbits wake and go to rest."""
     port = free_port()
-    with Folder() as folder, Daemon("--period", "64", "--dirt-port", str(port), "--samples", make_bank(folder.name),
+    with Folder() as folder, Daemon("--period", "64", "--dirt-port", str(port), "--samples",
+                                    make_bank(folder.name),
                                     environment={"LD_PRELOAD": GUARD}) as daemon:
         clients = Client(port), Client(daemon.port)
         packets = tidal_stream.read(STREAM)
@@ -74,7 +79,8 @@ def test_neither_does_it_with_workers():
 
 
 def test_no_example_makes_it():
-    """Each in turn, sent twice: with a number changed and a part silenced, so that units end and tails ring."""
+    """Each in turn, sent twice: with a number changed and a part
+    silenced, so that units end and tails ring."""
     with Folder() as folder:
         with Daemon("--period", "64", environment={"LD_PRELOAD": GUARD}) as daemon:
             for path in sorted(glob.glob(os.path.join(os.path.dirname(EXAMPLE), "*.ph"))):

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Packets that nobody should send, against a live phonond: afterwards it still answers and still plays."""
+"""Packets that nobody should send, against a live phonond:
+afterwards it still answers and still plays."""
 import random
 import socket
 import struct
@@ -15,7 +16,7 @@ o2 # ~lead * 0.1
 """
 
 
-# ---- packets by hand ---------------------------------------------------------------------------------
+# ---- packets by hand -----------------------------------------------------------------------------
 
 def message(address, tags="", *values):
     head = struct.pack(">i", address) if isinstance(address, int) else string(address)
@@ -31,7 +32,8 @@ def bundle(*elements, time=1):
 
 
 def unit(name, rate, inputs, outputs, special=0):
-    return (bytes([len(name)]) + name.encode() + struct.pack(">bIIh", rate, len(inputs), len(outputs), special)
+    return (bytes([len(name)]) + name.encode() +
+            struct.pack(">bIIh", rate, len(inputs), len(outputs), special)
             + b"".join(struct.pack(">ii", *i) for i in inputs) + bytes(outputs))
 
 
@@ -45,7 +47,7 @@ def synthdef(name=b"t"):
             + struct.pack(">i", len(units)) + b"".join(units) + struct.pack(">h", 0))
 
 
-# ---- a client ----------------------------------------------------------------------------------------
+# ---- a client ------------------------------------------------------------------------------------
 
 class Client:
     def __init__(self, port):
@@ -100,7 +102,7 @@ def program_packet():
             sender.wait()
 
 
-# ---- tests -------------------------------------------------------------------------------------------
+# ---- tests ---------------------------------------------------------------------------------------
 
 def test_packets_that_kill_others():
     deep = message("/status")
@@ -123,7 +125,8 @@ def test_packets_that_kill_others():
         bundle(message("/status"), bundle(message("/status")), message("/status")),  # kills scsynth
         deep, deep[:60000], message("/*"), message("/" + "a" * 60000), message("/{a,b}*?[a-z]"),
         b"\xff" * 65000, b"\0" * 65000, b"," * 65000,
-        message("/d_recv", "b", b"SCgf" + struct.pack(">ih", 2, 1) + b"\1a" + struct.pack(">i", 2**31 - 1)),
+        message("/d_recv", "b",
+                b"SCgf" + struct.pack(">ih", 2, 1) + b"\1a" + struct.pack(">i", 2**31 - 1)),
         message("/d_recv", "b", b"SCgf" + struct.pack(">ih", 2, 32767)),
         message("/d_recv", "b", b""), message("/d_recv", "i", 1), message("/d_recv"),
     ]
@@ -182,20 +185,25 @@ def test_flipped_bytes_in_programs_and_definitions():
 def test_well_formed_nonsense():
     """Random well-formed messages kill scsynth within 500; every command here gets thousands."""
     generator = random.Random(3)
-    commands = {"/notify": "ii", "/d_free": "ss", "/s_new": "siiisfsf", "/n_free": "ii", "/n_run": "iiii",
+    commands = {"/notify": "ii", "/d_free": "ss", "/s_new": "siiisfsf", "/n_free": "ii",
+                "/n_run": "iiii",
                 "/n_set": "isfif", "/g_new": "iiiiii", "/g_freeAll": "ii", "/b_alloc": "iii",
-                "/b_allocRead": "isii", "/b_free": "i", "/c_set": "ifif", "/clearSched": "", "/sync": "i",
+                "/b_allocRead": "isii", "/b_free": "i", "/c_set": "ifif", "/clearSched": "",
+                "/sync": "i",
                 "/version": "", "/status": "", "/phonon/hush": "i", "/phonon/status": "i"}
-    numbers = [0, 1, 2, 3, 4, -1, -2, -3, -4, -1000, -1001, 1000, 1001, 1002, 1003, 2**31 - 1, -2**31, 64, 65536]
+    numbers = [0, 1, 2, 3, 4, -1, -2, -3, -4, -1000, -1001, 1000, 1001, 1002, 1003, 2**31 - 1,
+               -2**31, 64, 65536]
     floats = [0.0, -1.0, 440.0, 1e30, -1e30, float("nan"), float("inf"), float("-inf"), 1e-40]
-    words = ["t", "freq", "out", "", "default", "c5", "a5", "x" * 300, "/dev/zero", "/dev/stdin", "/", "."]
+    words = ["t", "freq", "out", "", "default", "c5", "a5", "x" * 300, "/dev/zero",
+             "/dev/stdin", "/", "."]
 
     def value(tag):
         if generator.random() < 0.1:
             tag = generator.choice("ifsb")
         return tag, {"i": lambda: generator.choice(numbers), "f": lambda: generator.choice(floats),
                      "s": lambda: generator.choice(words),
-                     "b": lambda: generator.choice([b"", b"abc", message("/s_new", "siii", "t", -1, 0, 0)])}[tag]()
+                     "b": lambda: generator.choice(
+                         [b"", b"abc", message("/s_new", "siii", "t", -1, 0, 0)])}[tag]()
 
     with Daemon() as daemon:
         client = Client(daemon.port)

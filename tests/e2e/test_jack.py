@@ -26,12 +26,14 @@ def test_the_callback_does_nothing_forbidden_under_jack():
     if not guard:  # only in builds with -Drt_guard=true, as scripts/test makes one
         return
     with Jack(128) as jack, Folder() as folder:
-        with Daemon("--server", jack.name, driver="jack", environment={"LD_PRELOAD": guard}) as daemon:
+        with Daemon("--server", jack.name, driver="jack",
+                    environment={"LD_PRELOAD": guard}) as daemon:
             text = open(EXAMPLE).read()
             for step in range(10):
                 daemon.send(folder.file("m.ph", text.replace("900", str(700 + step))))
                 time.sleep(0.1)
-        found = re.search(r"callbacks (\d+) allocations (\d+) locks (\d+) calls (\d+)", daemon.log())
+        found = re.search(r"callbacks (\d+) allocations (\d+) locks (\d+) calls (\d+)",
+                          daemon.log())
         assert found and int(found[1]) > 100, daemon.log()
         assert [int(x) for x in found.groups()[1:]] == [0, 0, 0], daemon.log()
 
@@ -47,7 +49,8 @@ def test_the_servers_own_name_is_refused():
 
 
 def test_without_a_server_the_message_says_what_to_start():
-    out, error = run(PHONOND, "-u", str(free_port()), "--driver", "jack", "--server", "ph_no_such", expect=1)
+    out, error = run(PHONOND, "-u", str(free_port()), "--driver", "jack", "--server",
+                     "ph_no_such", expect=1)
     assert "jackd" in error, error
 
 

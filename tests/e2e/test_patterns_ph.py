@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Patterns of .ph, function by function: LANGUAGE 6, 8, 9, 11, 18, 19 and 26, as phonon-query shows them
-and as they sound."""
+"""Patterns of .ph, function by function: LANGUAGE 6, 8, 9, 11, 18, 19 and
+26, as phonon-query shows them and as they sound."""
 import json
 import math
 import subprocess
@@ -10,7 +10,8 @@ from support import QUERY, RATE, RENDER, SEND, Folder, main, render, run
 
 
 def haps(expression, cycles=1, first=0):
-    done = subprocess.run([QUERY, "--json", "--cycles", str(cycles), "--from", str(first), expression],
+    done = subprocess.run([QUERY, "--json", "--cycles", str(cycles), "--from", str(first),
+                           expression],
                           capture_output=True, text=True, timeout=60)
     assert done.returncode == 0, (expression, done.stderr)
     return [json.loads(line) for line in done.stdout.splitlines()], done.stderr
@@ -18,9 +19,11 @@ def haps(expression, cycles=1, first=0):
 
 def number(value):
     """A number of any kind as a float; words stay."""
-    if isinstance(value, str) and "/" in value and value.replace("/", "").replace("-", "").isdigit():
+    if (isinstance(value, str) and "/" in value and
+            value.replace("/", "").replace("-", "").isdigit()):
         return float(F(value))
-    return float(value) if isinstance(value, (int, float)) and not isinstance(value, bool) else value
+    return float(value) if isinstance(value,
+                                      (int, float)) and not isinstance(value, bool) else value
 
 
 def shown(value):
@@ -39,7 +42,8 @@ def shown(value):
 
 def onsets(expression, cycles=1, first=0):
     """`begin value` of what starts in these cycles, in order of time, then of the text."""
-    found = [(F(hap["whole_begin"]), shown(hap["value"])) for hap in haps(expression, cycles, first)[0]
+    found = [(F(hap["whole_begin"]), shown(hap["value"]))
+             for hap in haps(expression, cycles, first)[0]
              if hap["onset"]]
     return ", ".join("%s %s" % (begin, value) for begin, value in sorted(found))
 
@@ -56,7 +60,8 @@ def check(rows):
 
 
 def lengths(expression, cycles=1):
-    return [(F(h["whole_begin"]), F(h["whole_end"])) for h in haps(expression, cycles)[0] if h["onset"]]
+    return [(F(h["whole_begin"]), F(h["whole_end"])) for h in haps(expression, cycles)[0]
+            if h["onset"]]
 
 
 def messages(program, code=None):
@@ -81,12 +86,13 @@ def rnd(t):
     return x % 2 ** 29 / 2 ** 29
 
 
-# ---- 26: the whole table ---------------------------------------------------------------------------
+# ---- 26: the whole table -------------------------------------------------------------------------
 
 
 def test_section_26_rhythms():
     for arguments, hits in [
-            ("1,4", "x..."), ("2,5", "x.x.."), ("3,4", "xxx."), ("3,7", "x.x.x.."), ("3,8", "x..x..x."),
+            ("1,4", "x..."), ("2,5", "x.x.."), ("3,4", "xxx."), ("3,7", "x.x.x.."),
+            ("3,8", "x..x..x."),
             ("4,9", "x.x.x.x.."), ("5,8", "x.xx.xx."), ("5,12", "x..x.x..x.x."),
             ("5,16", "x..x..x..x..x..."), ("7,12", "x.xx.x.xx.x."), ("7,16", "x..x.x.x..x.x.x."),
             ("9,16", "x.xx.x.x.xx.x.x."), ("11,16", "x.xx.xx.xx.xx.xx"), ("3,8,1", "..x..x.x"),
@@ -129,9 +135,11 @@ def test_section_26_patterns():
         ('s "a b" $ slice 4 "0 2"', "0 a begin=0 end=0.25, 1/2 b begin=0.5 end=0.75"),
         ('s "brk" $ slice 4 "0 2"', "0 brk begin=0 end=0.25, 1/2 brk begin=0.5 end=0.75"),
         ('s "brk" $ splice 8 "0 1 2 3"', ", ".join(
-            "%s brk begin=%g end=%g speed=0.5 unit=c" % (F(i, 4), i / 8, (i + 1) / 8) for i in range(4))),
+            "%s brk begin=%g end=%g speed=0.5 unit=c" % (F(i, 4), i / 8, (i + 1) / 8)
+            for i in range(4))),
         ('s "hh*8" $ swing 0.1', ", ".join(slots)),
-        ('s "bd sn" $ stut 3 0.125 0.5', "0 bd, 1/8 bd gain=0.5, 1/4 bd gain=0.25, 1/2 sn, 5/8 sn gain=0.5, "
+        ('s "bd sn" $ stut 3 0.125 0.5',
+         "0 bd, 1/8 bd gain=0.5, 1/4 bd gain=0.25, 1/2 sn, 5/8 sn gain=0.5, "
                                          "3/4 sn gain=0.25"),
     ])
 
@@ -143,11 +151,13 @@ def test_section_26_random():
         ('"bd? sn? hh? cp?"', "2 bd, 9/4 sn, 5/2 hh, 11/4 cp, 3 bd, 13/4 sn", 2, 2),
         ('"[a|b]"', "0 a, 1 a, 2 b, 3 b, 4 b, 5 a", 6),
         ('"a b c d" $ degrade', "1/4 b, 1 a, 5/4 b, 3/2 c, 2 a, 9/4 b, 11/4 d", 3),
-        ('"a b c d" $ shuffle 4', "0 a, 1/4 b, 1/2 c, 3/4 d, 1 d, 5/4 b, 3/2 c, 7/4 a, 2 a, 9/4 d, 5/2 c, 11/4 b",
+        ('"a b c d" $ shuffle 4',
+         "0 a, 1/4 b, 1/2 c, 3/4 d, 1 d, 5/4 b, 3/2 c, 7/4 a, 2 a, 9/4 d, 5/2 c, 11/4 b",
          3),
         ('"a b c d" $ scramble 4', "0 b, 1/4 c, 1/2 a, 3/4 b, 1 c, 5/4 d, 3/2 c, 7/4 b", 2),
         ('"a" $ someCycles (fast 2)', ", ".join(
-            "%d a, %s a" % (c, F(2 * c + 1, 2)) if c in (0, 2, 4, 5, 7) else "%d a" % c for c in range(8)), 8),
+            "%d a, %s a" % (c, F(2 * c + 1, 2)) if c in (0, 2, 4, 5, 7) else "%d a" % c
+            for c in range(8)), 8),
         ('s "a b c d" $ within 0 0.5 rev', "0 d, 1/4 c, 1/2 c, 3/4 d"),
         ('s "a b c d" $ chunk 4 rev', "0 d, 1/4 b, 1/2 c, 3/4 d, 1 a, 5/4 c, 3/2 c, 7/4 d", 2),
     ])
@@ -166,11 +176,13 @@ def test_section_26_sound():
         soft = render(folder, program % " * 0.25", "--seconds", "1", name="b.wav")
         ratio = soft.peak(begin=RATE // 2) / loud.peak(begin=RATE // 2)
         assert abs(ratio - 0.25) < 0.02, ratio
-        clicks = render(folder, 'bpm: 120\nout $ s "rim"\n', "--seconds", "5", name="c.wav").onsets()
-        assert [abs(frame - c * 2 * RATE) < 8 for c, frame in enumerate(clicks)] == [True] * 3, clicks
+        clicks = render(folder, 'bpm: 120\nout $ s "rim"\n', "--seconds", "5",
+                        name="c.wav").onsets()
+        assert [abs(frame - c * 2 * RATE) < 8
+                for c, frame in enumerate(clicks)] == [True] * 3, clicks
 
 
-# ---- 6: mini-notation ------------------------------------------------------------------------------
+# ---- 6: mini-notation ----------------------------------------------------------------------------
 
 
 def test_mini_notation():
@@ -192,7 +204,8 @@ def test_mini_notation():
         ('s "bd:3.7"', "0 bd n=3.7"),
         ('"a ! b"', "0 a, 1/3 a, 2/3 b"),
         ('"a b . c d e . f"', "0 a, 1/6 b, 1/3 c, 4/9 d, 5/9 e, 2/3 f"),
-        ('"{a b c, d e}"', "0 a, 1/3 b, 2/3 c, 0 d, 1/3 e, 2/3 d, 1 a, 4/3 b, 5/3 c, 1 e, 4/3 d, 5/3 e", 2),
+        ('"{a b c, d e}"',
+         "0 a, 1/3 b, 2/3 c, 0 d, 1/3 e, 2/3 d, 1 a, 4/3 b, 5/3 c, 1 e, 4/3 d, 5/3 e", 2),
         ('"0 .. 4"', "0 0, 1/5 1, 2/5 2, 3/5 3, 4/5 4"),
         ('"3 .. 1"', "0 3, 1/3 2, 2/3 1"),
         ('"(a, b) c"', "0 a, 0 b, 1/2 c"),
@@ -205,9 +218,11 @@ def test_mini_notation():
 
 
 def test_draws_of_a_string_are_counted():
-    """event kept iff rnd(mid + k/10000) >= p, with the time of the marked thing before it is squeezed"""
+    """event kept iff rnd(mid + k/10000) >= p, with the time of
+    the marked thing before it is squeezed"""
     for cycle in range(6):
-        kept = ["%s %s" % (F(2 * cycle + k, 2), word) for k, (word, p) in enumerate([("a", .5), ("b", .3)])
+        kept = ["%s %s" % (F(2 * cycle + k, 2), word)
+                for k, (word, p) in enumerate([("a", .5), ("b", .3)])
                 if rnd(cycle + F(1, 2) + F(k, 10000)) >= p]
         check([('"a? b?0.3"', ", ".join(kept), 1, cycle)])
     for cycle in range(6):
@@ -220,7 +235,7 @@ def test_wrong_strings_are_errors_and_unknown_characters_warnings():
     assert "warning: unknown character '&' is skipped" in messages('out $ s "bd & sn"\n', 0)
 
 
-# ---- 8: arithmetic ---------------------------------------------------------------------------------
+# ---- 8: arithmetic -------------------------------------------------------------------------------
 
 
 def test_arithmetic():
@@ -250,7 +265,8 @@ def test_arithmetic():
 def test_audio_arithmetic_has_a_name_and_a_sign():
     with Folder() as folder:
         def peak(text, name):
-            return render(folder, "out $ %s\n" % text, "--seconds", "0.1", name=name).peak(begin=RATE // 20)
+            return render(folder, "out $ %s\n" % text, "--seconds", "0.1",
+                          name=name).peak(begin=RATE // 20)
 
         for text, value in [("~add 0.25 0.5", .75), ("~sub 0.5 0.25", .25), ("~mul 0.5 0.5", .25),
                             ("~div 0.25 0.5", .5), ("0.25 ~+ 0.5", .75), ("0.5 ~- 0.25", .25),
@@ -260,7 +276,7 @@ def test_audio_arithmetic_has_a_name_and_a_sign():
     assert "takes 2 arguments" in messages("out $ ~add 1\n", 1)
 
 
-# ---- 9.2: time -------------------------------------------------------------------------------------
+# ---- 9.2: time -----------------------------------------------------------------------------------
 
 
 def test_time():
@@ -313,10 +329,12 @@ def test_time():
 def test_parameters_are_read_at_the_start_of_each_cycle():
     """LANGUAGE 9.1; speeds follow their pattern inside of the cycle."""
     check([
-        ('"a b" $ ply "2 3"', "0 a, 1/4 a, 1/2 b, 3/4 b"), ('"a" $ ply "<1 2>"', "0 a, 1 a, 3/2 a", 2),
+        ('"a b" $ ply "2 3"', "0 a, 1/4 a, 1/2 b, 3/4 b"),
+        ('"a" $ ply "<1 2>"', "0 a, 1 a, 3/2 a", 2),
         ('"a b" $ early "0.25 0.1"', "1/4 b, 3/4 a"), ('"a b" $ late "0.25 0"', "1/4 a, 3/4 b"),
         ('"a b" $ squeeze "2 1"', "0 a, 1/4 b"), ('"a b c" $ rot "1 2"', "0 b, 1/3 c, 2/3 a"),
-        ('"a*8" $ degradeBy "1 0"', ""), ('"a*8" $ degradeBy "0 1"', ", ".join("%s a" % F(i, 8) for i in range(8))),
+        ('"a*8" $ degradeBy "1 0"', ""),
+        ('"a*8" $ degradeBy "0 1"', ", ".join("%s a" % F(i, 8) for i in range(8))),
         ('"a*4" $ swing "0.25 0"', "0 a, 3/8 a, 1/2 a, 7/8 a"),
         ('"a*8" $ groove "jazz" "0 1"', ", ".join("%s a" % F(i, 8) for i in range(8))),
         ('s "a" $ loopAt "2 4"', "0 a speed=0.5 unit=c"),
@@ -329,18 +347,21 @@ def test_grooves():
     sixteenths = '"a*16"'
     cases = {
         "mpc": (16, {i: F(1, 32) for i in range(1, 16, 2)}), "mpc_swing": None,
-        "hiphop": (16, {4: F(1, 50), 12: F(1, 50), 2: F(1, 100), 6: F(1, 100), 10: F(1, 100), 14: F(1, 100)}),
+        "hiphop": (16, {4: F(1, 50), 12: F(1, 50), 2: F(1, 100), 6: F(1, 100), 10: F(1, 100),
+                        14: F(1, 100)}),
         "lazy_hiphop": None,
         "reggae": (16, {8: F(1, 40), 2: F(1, 100), 6: F(1, 100), 10: F(1, 100), 14: F(1, 100)}),
         "reggae_one_drop": None, "one_drop": None,
         "jazz": (8, {i: F(1, 16) for i in range(1, 8, 2)}), "jazz_swing": None,
         "drunken": (16, dict(enumerate(F(x, 3200) for x in (
-            30, -20, 10, -30, 20, -10, 25, -25, 15, -35, 20, -15, 35, -20, 10, -30)))), "drunk": None}
+            30, -20, 10, -30, 20, -10, 25, -25, 15, -35, 20, -15, 35, -20, 10, -30)))),
+        "drunk": None}
     for name, template in cases.items():
         slots, shifts = template or last
         last = slots, shifts
         for amount in (1, F(1, 2)):
-            moved = [F(i, 16) + amount * shifts.get(i % 16 * slots // 16, 0) for i in range(-16, 32)]
+            moved = [F(i, 16) + amount * shifts.get(i % 16 * slots // 16, 0)
+                     for i in range(-16, 32)]
             check([('%s $ groove "%s" %s' % (sixteenths, name, float(amount)),
                     ", ".join("%s a" % (1 + t) for t in moved if 0 <= t < 1), 1, 1)])
     assert lengths('"a*4" $ groove "mpc"') == lengths('"a*4"')  # onset and end move alike
@@ -378,7 +399,7 @@ def test_humanize():
     assert gain == 0.5, gain
 
 
-# ---- 9.3: events -----------------------------------------------------------------------------------
+# ---- 9.3: events ---------------------------------------------------------------------------------
 
 
 def test_events():
@@ -388,17 +409,21 @@ def test_events():
         ('s "a" $ stutter 3 0.125', "0 a, 1/8 a gain=1, 1/4 a gain=1"),
         ('s "a" $ echo 3 0.25 0.5', "0 a, 1/4 a gain=0.5, 1/2 a gain=0.25"),
         ('s "a" # gain 0.8 $ echo 2 0.25 0.5', "0 a gain=0.8, 1/4 a gain=0.4"),
-        ('s "a ~" $ ghost 0.125', "0 a, 3/16 a end=0.2 gain=0.7 speed=1.25, 5/16 a end=0.2 gain=0.7 speed=1.25, "
+        ('s "a ~" $ ghost 0.125',
+         "0 a, 3/16 a end=0.2 gain=0.7 speed=1.25, 5/16 a end=0.2 gain=0.7 speed=1.25, "
                                   "1/2 a end=0.2 gain=0.49 speed=1.5625"),
-        ('s "a ~" $ ghost', "0 a, 3/16 a end=0.2 gain=0.7 speed=1.25, 5/16 a end=0.2 gain=0.7 speed=1.25, "
+        ('s "a ~" $ ghost',
+         "0 a, 3/16 a end=0.2 gain=0.7 speed=1.25, 5/16 a end=0.2 gain=0.7 speed=1.25, "
                             "1/2 a end=0.2 gain=0.49 speed=1.5625"),
-        ('s "a" $ ghostWith 0.125 (# speed 2)', "0 a, 3/16 a speed=2, 5/16 a speed=2, 1/2 a speed=2"),
+        ('s "a" $ ghostWith 0.125 (# speed 2)',
+         "0 a, 3/16 a speed=2, 5/16 a speed=2, 1/2 a speed=2"),
         ('s "a b" $ off 0.25 (# speed 2)', "0 a, 1/2 b, 1/4 a speed=2, 3/4 b speed=2"),
         ('"a b" $ superimpose rev', "0 a, 0 b, 1/2 a, 1/2 b"),
         ('"a b" $ layer [rev, fast 2]', "0 b, 1/2 a, 0 a, 1/4 b, 1/2 a, 3/4 b"),
         ('s "a" $ chop 2', "0 a begin=0 end=0.5, 1/2 a begin=0.5 end=1"),
         ('s "a" # begin 0.5 $ chop 2', "0 a begin=0.5 end=0.75, 1/2 a begin=0.75 end=1"),
-        ('s "a b" $ striate 2', "0 a begin=0 end=0.5, 1/4 b begin=0 end=0.5, 1/2 a begin=0.5 end=1, "
+        ('s "a b" $ striate 2',
+         "0 a begin=0 end=0.5, 1/4 b begin=0 end=0.5, 1/2 a begin=0.5 end=1, "
                                 "3/4 b begin=0.5 end=1"),
         ('s "a" # begin 0.5 $ striate 2', "0 a begin=0.5 end=0.75, 1/2 a begin=0.75 end=1"),
         ('s "a b" $ splice 4 "3 0"', "0 a begin=0.75 end=1 speed=0.5 unit=c, "
@@ -415,7 +440,8 @@ def test_events():
         ('s "a" $ accelerate 2', "0 a accelerate=2"),
         ('s "a b" $ jux rev', "0 a pan=-1, 1/2 b pan=-1, 0 b pan=1, 1/2 a pan=1"),
         ('s "a b" $ juxBy 0.5 rev', "0 a pan=-0.5, 1/2 b pan=-0.5, 0 b pan=0.5, 1/2 a pan=0.5"),
-        ('s "a" $ spin 4', "1 a pan=-1, 5/4 a pan=1, 3/2 a pan=0.333333, 7/4 a pan=-0.333333", 1, 1),
+        ('s "a" $ spin 4', "1 a pan=-1, 5/4 a pan=1, 3/2 a pan=0.333333, 7/4 a pan=-0.333333", 1,
+         1),
         ('"a ~ b c" $ rot 1', "0 b, 1/2 c, 3/4 a"),
         ('"a b c d" $ rot -1', "0 d, 1/4 a, 1/2 b, 3/4 c"),
         ('"a b" $ weave 4', "0 a, 1/2 b"),
@@ -424,14 +450,15 @@ def test_events():
     assert "`weave` has no meaning" in messages('out $ s "bd" $ weave 4\n', 0)
 
 
-# ---- 9.4: structure --------------------------------------------------------------------------------
+# ---- 9.4: structure ------------------------------------------------------------------------------
 
 
 def test_structure():
     check([
         ('"a b" $ struct "t [t t] ~ t"', "0 a, 1/4 a, 3/8 a, 3/4 b"),
         ('"a ~" $ struct "t t t t"', "0 a, 1/4 a"),
-        ('s "a b" # gain "0.5 0.6" $ struct "t t t t"', "0 a gain=0.5, 1/4 a gain=0.5, 1/2 b gain=0.6, "
+        ('s "a b" # gain "0.5 0.6" $ struct "t t t t"',
+         "0 a gain=0.5, 1/4 a gain=0.5, 1/2 b gain=0.6, "
                                                         "3/4 b gain=0.6"),
         ('"a b c d" $ mask "t f"', "0 a, 1/4 b"),
         ('"a*8" $ undegrade', ", ".join("%s a" % F(i, 8) for i in range(8))),
@@ -442,7 +469,8 @@ def test_structure():
                     if rnd(F(16 * cycle + 2 * i + 1, 16) + seed) >= p]
             check([('"a*8" $ ' + name, ", ".join("%s a" % t for t in kept), 1, cycle)])
     for cycle in range(1, 4):  # a fraction: x * (2 rnd(mid) - 1) cycles
-        moved = sorted(F(h["whole_begin"]) for h in haps('"a*4" $ shuffle 0.05', 1, cycle)[0] if h["onset"])
+        moved = sorted(F(h["whole_begin"]) for h in haps('"a*4" $ shuffle 0.05', 1, cycle)[0]
+                       if h["onset"])
         expected = sorted(float(F(i, 4)) + 0.05 * (2 * rnd(F(2 * i + 1, 8)) - 1)
                           for i in range(4 * cycle - 1, 4 * cycle + 5))
         expected = [t for t in expected if cycle <= t < cycle + 1]
@@ -450,7 +478,7 @@ def test_structure():
         assert all(abs(a - b) < 1e-5 for a, b in zip(moved, expected)), (moved, expected)
 
 
-# ---- 9.5: conditions -------------------------------------------------------------------------------
+# ---- 9.5: conditions -----------------------------------------------------------------------------
 
 
 def cycles_changed(transform, n=12):
@@ -469,8 +497,10 @@ def test_conditions_by_cycle():
             ("someCyclesBy 0.3 (fast 2)", lambda c: rnd(c) < .3)]:
         assert cycles_changed(transform) == [c for c in range(12) if chosen(c)], transform
     check([
-        ('"a" $ foldEvery [2, 3] (ply 2)', "0 a, 1/4 a, 1/2 a, 3/4 a, 1 a, 2 a, 5/2 a, 3 a, 7/2 a", 4),
-        ('"a b" $ foldEvery [rev, fast 2] 2', "0 b, 1/2 a, 1 a, 3/2 b, 2 a, 9/4 b, 5/2 a, 11/4 b, 3 a, 7/2 b, "
+        ('"a" $ foldEvery [2, 3] (ply 2)',
+         "0 a, 1/4 a, 1/2 a, 3/4 a, 1 a, 2 a, 5/2 a, 3 a, 7/2 a", 4),
+        ('"a b" $ foldEvery [rev, fast 2] 2',
+         "0 b, 1/2 a, 1 a, 3/2 b, 2 a, 9/4 b, 5/2 a, 11/4 b, 3 a, 7/2 b, "
                                               "4 b, 9/2 a", 5),
     ])
 
@@ -479,13 +509,13 @@ def test_conditions_by_event():
     for name, p in [("sometimes", .5), ("often", .75), ("rarely", .25), ("almostAlways", .9),
                     ("almostNever", .1), ("sometimesBy 0.4", .4)]:
         for cycle in range(4):
-            expected = ", ".join("%s a%s" % (F(8 * cycle + i, 8),
-                                             " speed=2" if rnd(F(16 * cycle + 2 * i + 1, 16)) < p else "")
-                                 for i in range(8))
+            hits = [rnd(F(16 * cycle + 2 * i + 1, 16)) < p for i in range(8)]
+            expected = ", ".join("%s a%s" % (F(8 * cycle + i, 8), " speed=2" if hit else "")
+                                 for i, hit in enumerate(hits))
             check([('s "a*8" $ %s (# speed 2)' % name, expected, 1, cycle)])
 
 
-# ---- 9.6: numbers ----------------------------------------------------------------------------------
+# ---- 9.6: numbers --------------------------------------------------------------------------------
 
 
 def test_numbers():
@@ -495,7 +525,8 @@ def test_numbers():
         ('"0 1 3" $ exp 2', "0 1, 1/3 2, 2/3 8"),
         ('"1 2 8" $ log 2', "0 0, 1/3 1, 2/3 3"),
         ('segment 8 ("0 1" $ smooth 1)', ", ".join(
-            "%s %g" % (F(i, 8), v) for i, v in enumerate([.125, .375, .625, .875, .875, .625, .375, .125]))),
+            "%s %g" % (F(i, 8), v)
+            for i, v in enumerate([.125, .375, .625, .875, .875, .625, .375, .125]))),
         ('segment 8 ("0 1" $ smooth 0.5)', ", ".join(
             "%s %g" % (F(i, 8), v) for i, v in enumerate([0, 0, .25, .75, 1, 1, .75, .25]))),
         ('segment 4 ("0 1" $ smooth 0)', "0 0, 1/4 0, 1/2 1, 3/4 1"),
@@ -507,17 +538,19 @@ def test_numbers():
     check([('"10*4" $ walk 2', ", ".join(steps), 4)])
 
 
-# ---- 9.1, 9.5: signals and effects -----------------------------------------------------------------
+# ---- 9.1, 9.5: signals and effects ---------------------------------------------------------------
 
 
 def test_an_effect_in_a_condition_routes_what_sounds_then():
     """Cycles of half a second; the effect takes the level down to a tenth."""
     with Folder() as folder:
         def levels(transform, n=4, name="a.wav"):
-            sound = render(folder, 'tempo: 2\nout $ sine 1000 * 0.5 $ %s\n' % transform, "--seconds", str(n / 2),
+            sound = render(folder, 'tempo: 2\nout $ sine 1000 * 0.5 $ %s\n' % transform,
+                           "--seconds", str(n / 2),
                            name=name)
             half = RATE // 2
-            return [[round(sound.rms(begin=c * half + k * half // 4 + 960, end=c * half + (k + 1) * half // 4 - 240)
+            return [[round(sound.rms(begin=c * half + k * half // 4 + 960,
+                                     end=c * half + (k + 1) * half // 4 - 240)
                            * math.sqrt(8), 2) for k in range(4)] for c in range(n)], sound
 
         soft, full = [.1] * 4, [1.0] * 4
@@ -528,7 +561,8 @@ def test_an_effect_in_a_condition_routes_what_sounds_then():
                 ("whenmod 4 3 (# mul 0.1)", [full, full, full, soft]),
                 ("within 0.25 0.75 (# mul 0.1)", [[1, .1, .1, 1]] * 4),
                 ("outside 0.25 0.75 (# mul 0.1)", [[.1, 1, 1, .1]] * 4),
-                ("chunk 4 (# mul 0.1)", [[.1 if k == c else 1 for k in range(4)] for c in range(4)]),
+                ("chunk 4 (# mul 0.1)",
+                 [[.1 if k == c else 1 for k in range(4)] for c in range(4)]),
                 ("sometimes (# mul 0.1)", [soft if rnd(c) < .5 else full for c in range(4)]),
                 ("someCyclesBy 0.3 (# mul 0.1)", [soft if rnd(c) < .3 else full for c in range(4)]),
                 ("always (# mul 0.1)", [soft] * 4),
@@ -541,8 +575,10 @@ def test_an_effect_in_a_condition_routes_what_sounds_then():
                                 ("whenmod_effect 4 3 (mul 0.1)", [full, full, full, soft]),
                                 ("sometimes_effect (mul 0.1)",
                                  [soft if rnd(c) < .5 else full for c in range(4)])]:
-            sound = render(folder, "tempo: 2\nout $ sine 1000 * 0.5 # %s\n" % chain, "--seconds", "2", name="b.wav")
-            found = [sound.rms(begin=c * RATE // 2 + 960, end=(c + 1) * RATE // 2 - 240) * math.sqrt(8)
+            sound = render(folder, "tempo: 2\nout $ sine 1000 * 0.5 # %s\n" % chain, "--seconds",
+                           "2", name="b.wav")
+            found = [sound.rms(begin=c * RATE // 2 + 960, end=(c + 1) * RATE // 2 - 240) *
+                     math.sqrt(8)
                      for c in range(4)]
             assert all(abs(x - y[0]) < .06 for x, y in zip(found, expected)), (chain, found)
         # the way there takes 5 ms, without a step, and ends where the cycle begins
@@ -551,25 +587,32 @@ def test_an_effect_in_a_condition_routes_what_sounds_then():
         assert sound.peak(begin=at - 480, end=at - 260) < .01
         assert sound.peak(begin=at, end=at + 48) > .49
         assert max(abs(a - b) for a, b in zip(sound.channels[0][at - 480:at + 480],
-                                              sound.channels[0][at - 479:at + 481])) < .07  # of a 1 kHz sine
+                                              # of a 1 kHz sine
+                                              sound.channels[0][at - 479:at + 481])) < .07
 
 
 def test_an_effect_rings_out_after_its_cycle():
     with Folder() as folder:
-        sound = render(folder, 'tempo: 1\nout $ s "rim*2" $ every\' 4 1 (# delay 0.8 0 1)\n', "--seconds", "3")
+        sound = render(folder, 'tempo: 1\nout $ s "rim*2" $ every\' 4 1 (# delay 0.8 0 1)\n',
+                       "--seconds", "3")
         hits = sound.onsets()
-        expected = [0, 0.5, 1.8, 2, 2.3, 2.5]  # those of cycle 1 late, the second of them in cycle 2
+        # those of cycle 1 late, the second of them in cycle 2
+        expected = [0, 0.5, 1.8, 2, 2.3, 2.5]
         assert len(hits) == len(expected), [h / RATE for h in hits]
-        assert all(abs(h / RATE - t) < .002 for h, t in zip(hits, expected)), [h / RATE for h in hits]
+        assert all(abs(h / RATE - t) < .002
+                   for h, t in zip(hits, expected)), [h / RATE for h in hits]
 
 
 def test_signals_steer_patterns():
-    """At the start of each cycle, from -1 .. 1 to what the transform takes; at onsets for parameters."""
+    """At the start of each cycle, from -1 .. 1 to what the
+    transform takes; at onsets for parameters."""
     check([  # half a turn a cycle, at tempo 0.5
         ('"a*8" $ degradeBy (square 0.25)', "", 1) ,
-        ('s "a*4" # gain (range 0 1 (saw 0.5))', "0 a gain=0, 1/4 a gain=0.25, 1/2 a gain=0.5, 3/4 a gain=0.75"),
+        ('s "a*4" # gain (range 0 1 (saw 0.5))',
+         "0 a gain=0, 1/4 a gain=0.25, 1/2 a gain=0.5, 3/4 a gain=0.75"),
         ('s "a b" # pan (square 0.25)', "0 a pan=1, 1/2 b pan=1, 1 a pan=-1, 3/2 b pan=-1", 2),
-        ('s "a" # speed (saw 0.125 * 2 + 3)', "0 a speed=1, 1 a speed=2, 2 a speed=3, 3 a speed=4", 4),
+        ('s "a" # speed (saw 0.125 * 2 + 3)',
+         "0 a speed=1, 1 a speed=2, 2 a speed=3, 3 a speed=4", 4),
         ('"a" $ late (square 0.25)', "1/2 a", 1),
         ('"a" $ fast (square 0.25)', "0 a, 1/4 a, 1/2 a, 3/4 a", 1),
     ])
@@ -580,8 +623,10 @@ def test_signals_steer_patterns():
 
 def test_layers_of_a_signal_are_copies():
     with Folder() as folder:
-        one = render(folder, 'tempo: 2\nout $ sine 440 * "1 0" * 0.2\n', "--seconds", "1", name="a.wav")
-        two = render(folder, 'tempo: 2\nout $ sine 440 * "1 0" * 0.2 $ off 0.5 (# mul 0.5)\n', "--seconds", "1",
+        one = render(folder, 'tempo: 2\nout $ sine 440 * "1 0" * 0.2\n', "--seconds", "1",
+                     name="a.wav")
+        two = render(folder, 'tempo: 2\nout $ sine 440 * "1 0" * 0.2 $ off 0.5 (# mul 0.5)\n',
+                     "--seconds", "1",
                      name="b.wav")
         quarter = RATE // 4
         first, second = slice(2400, quarter - 480), slice(quarter + 2400, 2 * quarter - 480)
@@ -596,16 +641,18 @@ def test_jux_and_spin_have_their_sides_on_signals_too():
                                   ('s "rim ~" $ jux rev', [1, 0, 0, 0], [0, 0, 1, 0]),
                                   ('s "rim ~" $ jux (# mul 0)', [1, 0, 0, 0], [0, 0, 0, 0]),
                                   ('sine 440 * 0.3 $ jux (# mul 0)', [1, 1, 1, 1], [0, 0, 0, 0]),
-                                  ('sine 440 * "1 0" * 0.3 $ juxBy 0 rev', [1, 1, 1, 1], [1, 1, 1, 1]),
+                                  ('sine 440 * "1 0" * 0.3 $ juxBy 0 rev', [1, 1, 1, 1],
+                                   [1, 1, 1, 1]),
                                   ('sine 440 * "1 0" * 0.3 $ spin 2', [1, 1, 0, 0], [0, 0, 1, 1])]:
             sound = render(folder, "tempo: 1\nout $ %s\n" % text, "--seconds", "1")
             quarter = RATE // 4
-            found = [[int(sound.rms(channel, k * quarter, (k + 1) * quarter - 600) > .003) for k in range(4)]
+            found = [[int(sound.rms(channel, k * quarter, (k + 1) * quarter - 600) > .003)
+                      for k in range(4)]
                      for channel in (0, 1)]
             assert found == [left, right], (text, found)
 
 
-# ---- 10.1, 11: sources -----------------------------------------------------------------------------
+# ---- 10.1, 11: sources ---------------------------------------------------------------------------
 
 
 def test_sources():
@@ -632,16 +679,20 @@ def test_sources():
         ('every_val 3 1 2', "0 1, 1 2, 2 2, 3 1", 4),
         ('whenmod_val 3 1 5 6', "0 6, 1 5, 2 6, 3 6, 4 5", 5),
         ('whenmod_val 3 4 5 6', "0 6, 1 5, 2 6", 3),
-        ('sometimes_val 1 2', ", ".join("%d %d" % (c, 1 if rnd(c) < .5 else 2) for c in range(8)), 8),
-        ('sometimes_by_val 0.3 1 2', ", ".join("%d %d" % (c, 1 if rnd(c) < .3 else 2) for c in range(8)), 8),
+        ('sometimes_val 1 2', ", ".join("%d %d" % (c, 1 if rnd(c) < .5 else 2) for c in range(8)),
+         8),
+        ('sometimes_by_val 0.3 1 2',
+         ", ".join("%d %d" % (c, 1 if rnd(c) < .3 else 2) for c in range(8)), 8),
         ('mtof "69 81"', "0 440, 1/2 880"),
         ('n (every_val 2 "0 7" "3")', "0 0, 1/2 7, 1 3", 2),
     ])
     for i, hap in enumerate(haps("segment 8 (cosine)")[0]):
         assert abs(hap["value"] - (0.5 + 0.5 * math.cos(2 * math.pi * (i + .5) / 8))) < 1e-9, hap
-    text = messages('out $ choose [p, q] $ within 0 0.5\n', 1)  # an error beside words that are no names
+    # an error beside words that are no names
+    text = messages('out $ choose [p, q] $ within 0 0.5\n', 1)
     assert "`within` takes 3" in text and "nothing is called" not in text, text
-    for expression in ("choose 3", "wchoose [1, 2]", "run", "irand 1 2 3", "every_val 1", "scale \"minor\""):
+    for expression in ("choose 3", "wchoose [1, 2]", "run", "irand 1 2 3", "every_val 1",
+                       "scale \"minor\""):
         assert "error" in messages("out $ %s\n" % expression, 1), expression
 
 
@@ -663,7 +714,8 @@ def test_continuous_patterns_are_signals():
                 ("cosine", lambda t: .5 + .5 * math.cos(2 * math.pi * t)),
                 ("(cosine $ fast 3)", lambda t: .5 + .5 * math.cos(6 * math.pi * t)),
                 ("(range 0.5 1 cosine)", lambda t: .75 + .25 * math.cos(2 * math.pi * t)),
-                ("(phasor * cosine + 0.25)", lambda t: t % 1 * (.5 + .5 * math.cos(2 * math.pi * t)) + .25),
+                ("(phasor * cosine + 0.25)",
+                 lambda t: t % 1 * (.5 + .5 * math.cos(2 * math.pi * t)) + .25),
                 ("perlin", perlin), ("rand", lambda t: rnd(math.floor(t) + F(1, 2))),
                 ("(irand 4 * 0.25)", lambda t: int(4 * rnd(math.floor(t) + F(1, 2))) / 4),
                 ('("0 1 0.5 0.25" $ smooth 0.5)', lambda t: glide(t, .5)),
@@ -684,23 +736,26 @@ def test_draws_at_the_middle_of_what_asks():
             ("choose [10, 20, 30]", lambda x: "%d" % (10 + 10 * int(3 * x))),
             ("wchoose [[1, 3], [2, 1]]", lambda x: "1" if x * 4 < 3 else "2")]:
         check([('s "a*8" # speed (%s)' % expression,
-                ", ".join("%s a speed=%s" % (F(i, 8), expected(rnd(m))) for i, m in enumerate(middles)))])
+                ", ".join("%s a speed=%s" % (F(i, 8), expected(rnd(m)))
+                          for i, m in enumerate(middles)))])
     word = "ab"[int(2 * rnd(F(1, 2)))]
     check([('s (choose ["a", "b"])', "0 " + word), ("s (choose [a, b])", "0 " + word),
-           ('choose ["a b", "c d"]', "0 a, 1/2 b"), ("segment 1 (choose [p, q])", "0 " + "pq"[int(2 * rnd(F(1, 2)))])])
+           ('choose ["a b", "c d"]', "0 a, 1/2 b"),
+           ("segment 1 (choose [p, q])", "0 " + "pq"[int(2 * rnd(F(1, 2)))])])
     for i, hap in enumerate(haps("segment 4 (perlin)")[0]):
         x = (i + .5) / 4
         expected = rnd(0) + (6 * x ** 5 - 15 * x ** 4 + 10 * x ** 3) * (rnd(1) - rnd(0))
         assert abs(hap["value"] - expected) < 1e-9, hap
 
 
-# ---- 18: combinators -------------------------------------------------------------------------------
+# ---- 18: combinators -----------------------------------------------------------------------------
 
 
 def test_combinators():
     check([
         ('stack ["a b", "c"]', "0 a, 1/2 b, 0 c"),
-        ('stack [s "a" # speed 2, "b"]', "0 a speed=2, 0 b"), ('sew "t f" (s "a") "b*2"', "0 a, 1/2 b"),
+        ('stack [s "a" # speed 2, "b"]', "0 a speed=2, 0 b"),
+        ('sew "t f" (s "a") "b*2"', "0 a, 1/2 b"),
         ('cat ["a b", "c"]', "0 a, 1/4 b, 1/2 c"), ('fastcat ["a", "b", "c"]', "0 a, 1/3 b, 2/3 c"),
         ('slowcat ["<a b>", "c"]', "0 a, 1 c, 2 b, 3 c", 4),
         ('timecat [[3, "a"], [1, "b c"]]', "0 a, 3/4 b, 7/8 c"),
@@ -719,7 +774,7 @@ def test_combinators():
     assert "takes patterns, found a signal" in messages("out $ cat [saw 55, saw 110]\n", 1)
 
 
-# ---- 19: tables ------------------------------------------------------------------------------------
+# ---- 19: tables ----------------------------------------------------------------------------------
 
 SCALES = """major maj ionian: 0 2 4 5 7 9 11; minor min natural_minor aeolian: 0 2 3 5 7 8 10
 harmonic harmonic_minor: 0 2 3 5 7 8 11; melodic melodic_minor: 0 2 3 5 7 9 11; dorian: 0 2 3 5 7 9 10
@@ -806,7 +861,7 @@ def test_note_names():
            ('n "c eb b"', "0 0, 1/3 3, 2/3 11"), ('note "C4 Eb4"', "0 60, 1/2 63")])
 
 
-# ---- 2.2, 21, 22, 23: definitions and what is outside ----------------------------------------------
+# ---- 2.2, 21, 22, 23: definitions and what is outside --------------------------------------------
 
 
 def peaks(program, seconds="0.1"):
@@ -818,7 +873,8 @@ def peaks(program, seconds="0.1"):
 def test_macros():
     for program, value in [
             ("for i in 1..4:\n  ~x[i] $ 0.05 * i\nout $ sum(~x[1..4])\n", 0.5),
-            ("for i in 1..2:\n  for k in 1..2:\n    ~x[i * 2 + k] $ 0.01 * (i + k)\nout $ sum(~x[3..6])\n", 0.12),
+            ("for i in 1..2:\n  for k in 1..2:\n    ~x[i * 2 + k] $ 0.01 * (i + k)\nout $ "
+             "sum(~x[3..6])\n", 0.12),
             ("out $ if 3 % 2 == 1 then 0.25 else 0.5\n", 0.25),
             ("out $ if 4 % 2 == 1 then 0.25 else 0.5\n", 0.5),
             ("out $ (if 2 >= 3 then 1 else 0.1) + 0.2\n", 0.3),
@@ -828,17 +884,22 @@ def test_macros():
             ("@half: 0.5\nout $ 0.5 * @half\n", 0.25),
             ("@quiet: mul 0.1\nout $ 0.5 # @quiet\n", 0.05),
             ("~fx $ mul 0.5 # mul 0.5\nout $ 0.8 # ~fx\n", 0.2),
-            ("fn nothing x = x - x\nout $ nothing noise\n", 0),  # one noise, however often it is named
+            # one noise, however often it is named
+            ("fn nothing x = x - x\nout $ nothing noise\n", 0),
             ("~sub $ 0.25\nout $ ~sub + ~sub\n", 0.5), ("~sub $ 0.25\nout $ ~sub -0.1\n", 0.15),
             ("~add: 0.125\n~mul: 0.25\n~div: 0.0625\nout $ ~add + ~mul + ~div\n", 0.4375)]:
         found = peaks(program)
         assert abs(found - value) < 1e-4, (program, found)
     with Folder() as folder:
-        feel = render(folder, 'tempo: 1\n~feel $ swing 0.25\nout $ s "rim*4" $ ~feel\n', "--seconds", "1")
+        feel = render(folder, 'tempo: 1\n~feel $ swing 0.25\nout $ s "rim*4" $ ~feel\n',
+                      "--seconds", "1")
         assert [round(t / RATE, 3) for t in feel.onsets()] == [0, .375, .5, .875], feel.onsets()
-        named = render(folder, 'tempo: 1\n@twice: fast 2\n%b: "t f t t"\nout $ s "rim*4" $ struct %b $ @twice\n',
+        named = render(folder,
+                       'tempo: 1\n@twice: fast 2\n%b: "t f t t"\nout $ s "rim*4" $ struct %b $ '
+                       '@twice\n',
                        "--seconds", "1")
-        assert [round(t / RATE, 3) for t in named.onsets()] == [0, .25, .375, .5, .75, .875], named.onsets()
+        found = [round(t / RATE, 3) for t in named.onsets()]
+        assert found == [0, .25, .375, .5, .75, .875], named.onsets()
     for program, text in [("fn f x = f x\nout $ f 1\n", "refer to themselves"),
                           ("fn f a b = a + b\nout $ f 1\n", "takes 2 arguments, found 1"),
                           ("for i in 1..2:\nout $ 1\n", "no body"),
@@ -857,21 +918,25 @@ def test_midi_compiles_and_is_silent():
 
 
 def test_plugins_compile():
-    program = ('~i $ vst "Surge XT" # note "c2 ~ eb2" # osc1_level (sine 1 * 0.5) # param "Cutoff" 0.3\n'
-               '~j $ clap Vital # note "c"\n~x $ 0.25 # lv2 "Reverb" # room_size 0.5\nout $ ~i + ~j + ~x\n')
+    program = (
+        '~i $ vst "Surge XT" # note "c2 ~ eb2" # osc1_level (sine 1 * 0.5) # param "Cutoff" 0.3\n'
+        '~j $ clap Vital # note "c"\n~x $ 0.25 # lv2 "Reverb" # room_size 0.5\nout $ ~i + '
+        '~j + ~x\n')
     text = messages(program, 0)
     assert text.count("warning") == 3 and "error" not in text, text
     assert abs(peaks(program) - 0.25) < 1e-4  # an insert lets through
     assert "takes one value" in messages('out $ vst "x" # osc1_level 1 2\n', 1)
 
 
-# ---- 24: kinds -------------------------------------------------------------------------------------
+# ---- 24: kinds -----------------------------------------------------------------------------------
 
 
 def test_wrong_kinds_say_what_is_taken_and_what_was_found():
     for program, text in [
-            ('out $ s "bd" $ fast (# lpf 300)\n', "argument 1 of `fast` is a number or a pattern, found a transform"),
-            ('out $ s "bd" $ every rev rev\n', "argument 1 of `every` is a number or a pattern, found a transform"),
+            ('out $ s "bd" $ fast (# lpf 300)\n',
+             "argument 1 of `fast` is a number or a pattern, found a transform"),
+            ('out $ s "bd" $ every rev rev\n',
+             "argument 1 of `every` is a number or a pattern, found a transform"),
             ('out $ s "bd" $ every 2 3\n', "argument 2 of `every` is a transform, found a number"),
             ('out $ s "bd" $ off 0.1 "a"\n', "argument 2 of `off` is a transform, found a pattern"),
             ('out $ s "bd" $ spin "a"\n', "argument 1 of `spin` must be a number, found a pattern"),
@@ -886,7 +951,7 @@ def test_wrong_kinds_say_what_is_taken_and_what_was_found():
         assert text in found, (program, found)
 
 
-# ---- as it sounds ----------------------------------------------------------------------------------
+# ---- as it sounds --------------------------------------------------------------------------------
 
 
 def test_onsets_in_the_render():

@@ -21,7 +21,8 @@ o2 $ ~high
 
 
 def needs(program):
-    """An editor that is not installed is told loudly, and on a machine that tests for others fails."""
+    """An editor that is not installed is told loudly, and on a
+    machine that tests for others fails."""
     if shutil.which(program):
         return True
     print("SKIP   %s is not installed: scripts/setup installs it. NOT TESTED" % program)
@@ -68,8 +69,10 @@ def test_vim_sends_blocks_and_buffers_and_shows_errors_in_the_quickfix_list():
         revision = daemon.status()["revision"]
         said = vim(folder, daemon, wrong, [
             "4", "PhononBlock",
-            "call Say(map(getqflist(), '[bufname(v:val.bufnr), v:val.lnum, v:val.col, v:val.type]'))",
-            "cfirst", "call Say([line('.'), col('.')])", "clast", "call Say([line('.'), col('.')])"])
+            "call Say(map(getqflist(), '[bufname(v:val.bufnr), v:val.lnum, v:val.col, "
+            "v:val.type]'))",
+            "cfirst", "call Say([line('.'), col('.')])", "clast",
+            "call Say([line('.'), col('.')])"])
         errors = [e for e in said[0] if e[3] == "E"]
         # the column is Vim's: the letter before it has two bytes
         assert errors == [[wrong, 3, 15, "E"], [wrong, 4, 6, "E"]], said
@@ -130,8 +133,10 @@ def test_emacs_compiles_the_file_without_warnings():
         return
     with Folder() as folder:
         copy = folder.file("phonon-mode.el", open(os.path.join(EDITORS, "phonon-mode.el")).read())
-        done = subprocess.run(["emacs", "-Q", "--batch", "--eval", "(setq byte-compile-error-on-warn t)",
-                               "-f", "batch-byte-compile", copy], capture_output=True, text=True, timeout=60)
+        done = subprocess.run(["emacs", "-Q", "--batch", "--eval",
+                               "(setq byte-compile-error-on-warn t)",
+                               "-f", "batch-byte-compile", copy], capture_output=True,
+                              text=True, timeout=60)
         assert done.returncode == 0, done.stderr
 
 
@@ -146,26 +151,30 @@ def test_the_problem_matcher_of_vs_code_reads_what_is_printed():
             found = [m for m in map(re.compile(pattern["regexp"]).match, error.splitlines()) if m]
             fields = [tuple(m.group(pattern[k]) for k in ("file", "line", "column", "severity"))
                       for m in found]
-            assert (wrong, "1", "15", "error") in fields and (wrong, "3", "6", "error") in fields, error
+            for place in (("1", "15"), ("3", "6")):
+                assert (wrong, *place, "error") in fields, error
             assert any(f[3] == "note" for f in fields), error
         # the selection's command line, as VS Code would run it
         task = tasks["phonon: send selection"]
         bin_folder = os.path.dirname(SEND)
         values = {"${selectedText}": "o7 $ ~nix", "${lineNumber}": "12", "${file}": wrong}
         arguments = [values.get(a, a) for a in task["args"]]
-        done = subprocess.run([task["command"], *arguments], capture_output=True, text=True, timeout=20,
+        done = subprocess.run([task["command"], *arguments], capture_output=True,
+                              text=True, timeout=20,
                               env=dict(os.environ, PATH=bin_folder + ":" + os.environ["PATH"]))
         assert wrong + ":12:6: error" in done.stderr or done.returncode == 3, done.stderr
         background = tasks["phonon: send on save"]["problemMatcher"]["background"]
         assert re.match(background["beginsPattern"], "phonon-send: reading " + wrong)
         assert re.match(background["endsPattern"], "phonon-send: not applied: what plays goes on")
-        assert re.match(background["endsPattern"], daemon.send("-", text="o1 $ saw 55\n")[0].strip())
+        assert re.match(background["endsPattern"],
+                        daemon.send("-", text="o1 $ saw 55\n")[0].strip())
 
 
 def test_command_lines_of_the_editors_are_options_of_the_program():
     text = run(SEND, "--help")[0]
     for file in ("phonon.vim", "phonon-mode.el", "vscode/tasks.json"):
-        for option in re.findall(r"['\"](--(?!port)[a-z]+)['\"]", open(os.path.join(EDITORS, file)).read()):
+        for option in re.findall(r"['\"](--(?!port)[a-z]+)['\"]",
+                                 open(os.path.join(EDITORS, file)).read()):
             assert option in text, (file, option)
 
 

@@ -15,7 +15,8 @@ o2 $ ~high
 
 
 def part(daemon, text, line=1, name="song.ph", expect=0, options=()):
-    out, error = daemon.send("-", "--line", str(line), "--name", name, "--json", *options, text=text,
+    out, error = daemon.send("-", "--line", str(line), "--name", name, "--json",
+                             *options, text=text,
                              expect=expect)
     return json.loads(out) if out else None, error
 

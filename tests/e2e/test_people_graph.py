@@ -25,7 +25,8 @@ def section(text, title):
 def test_the_text_names_everything_in_order():
     with Folder() as folder:
         text = graph(folder, "--graph")
-        assert re.match(r"program .*song\.ph, revision [0-9a-f]{16}, 0\.5 cycles a second\n", text), text
+        assert re.match(r"program .*song\.ph, revision [0-9a-f]{16}, 0\.5 cycles a second\n",
+                        text), text
         assert re.findall(r"^  (\S+) .*the mix", section(text, "outputs"), re.M) == ["o1", "o2"]
         nodes = section(text, "nodes, in the order they run")
         order = re.findall(r"^  (\S+)", nodes, re.M)
@@ -33,7 +34,8 @@ def test_the_text_names_everything_in_order():
         bass = re.search(r"^  ~bass .*\n((?:    .*\n)*)", nodes, re.M).group(1)
         assert "reads bus ~lfo" in bass and "writes bus ~bass" in bass, nodes
         players = section(text, "players")
-        assert re.search(r"events for voices of", players) and re.search(r"steps for .* of ~bass", players)
+        assert re.search(r"events for voices of",
+                         players) and re.search(r"steps for .* of ~bass", players)
         units = section(text, "definitions")
         assert "SinOsc" in units and "Saw" in units, units
 
@@ -53,7 +55,8 @@ def test_the_dot_graph_has_an_edge_for_each_use():
     with Folder() as folder:
         text = graph(folder, "--graph=dot")
         assert text.startswith("digraph phonon {") and text.rstrip().endswith("}")
-        for edge in ('"node ~lfo" -> "bus ~lfo"', '"bus ~lfo" -> "node ~bass"', '"bus o1" -> "output o1"'):
+        for edge in ('"node ~lfo" -> "bus ~lfo"', '"bus ~lfo" -> "node ~bass"',
+                     '"bus o1" -> "output o1"'):
             assert edge in text or edge == '"bus o1" -> "output o1"' and re.search(
                 r'"bus [^"]*" -> "output o1"', text), (edge, text)
         names = set(re.findall(r'^  ("[^"]*") \[label', text, re.M))

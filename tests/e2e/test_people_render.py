@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""phonon-render for people: stems, tails, lengths, the picture; the progress bar only on a terminal."""
+"""phonon-render for people: stems, tails, lengths, the
+picture; the progress bar only on a terminal."""
 import math
 import os
 import pty
@@ -35,7 +36,8 @@ class Picture:
     def _unfilter(raw, stride):
         rows, last = [], bytearray(stride)
         for y in range(len(raw) // (stride + 1)):
-            kind, line = raw[y * (stride + 1)], bytearray(raw[y * (stride + 1) + 1:(y + 1) * (stride + 1)])
+            kind, line = raw[y * (stride + 1)], bytearray(
+                raw[y * (stride + 1) + 1:(y + 1) * (stride + 1)])
             for i in range(stride if kind else 0):
                 a, b, c = (line[i - 3], last[i - 3]) if i >= 3 else (0, 0), last[i], 0
                 left, corner = a
@@ -47,7 +49,8 @@ class Picture:
                     add = (left + b) // 2
                 else:
                     p = left + b - corner
-                    add = min((abs(p - left), 0, left), (abs(p - b), 1, b), (abs(p - corner), 2, corner))[2]
+                    add = min((abs(p - left), 0, left), (abs(p - b), 1, b),
+                              (abs(p - corner), 2, corner))[2]
                 line[i] = (line[i] + add) & 255
             rows.append(line)
             last = line
@@ -84,7 +87,8 @@ def test_stems_are_the_outputs_and_their_sum_is_the_mix():
 def test_a_stem_that_comes_late_begins_with_silence_and_all_have_one_length():
     with Folder() as folder:
         later = folder.file("b.ph", "o2 $ sine 440 * 0.1\n")
-        render(folder, "o1 $ sine 220 * 0.1\n", "--seconds", "1", "--stems", "--at", str(RATE // 2), later)
+        render(folder, "o1 $ sine 220 * 0.1\n", "--seconds", "1", "--stems", "--at",
+               str(RATE // 2), later)
         first, second = Sound(folder.file("out-o1.wav")), Sound(folder.file("out-o2.wav"))
         assert first.n_frames == second.n_frames == RATE
         assert second.peak(0, 0, RATE // 2) == 0 and second.peak(0, RATE * 3 // 4) > 0.09
@@ -93,7 +97,8 @@ def test_a_stem_that_comes_late_begins_with_silence_and_all_have_one_length():
 
 def test_nothing_begins_in_the_tail_and_what_sounds_rings_out():
     with Folder() as folder:
-        dry = render(folder, 'tempo: 1\nout $ s "rim*4" # legato 0.1\n', "--cycles", "2", "--tail", "1")
+        dry = render(folder, 'tempo: 1\nout $ s "rim*4" # legato 0.1\n', "--cycles", "2",
+                     "--tail", "1")
         assert dry.n_frames == 3 * RATE
         assert dry.onsets() == [k * RATE // 4 for k in range(8)], dry.onsets()
         text = 'tempo: 1\nout $ s "rim*4" # legato 0.1 # reverb 0.9 0.9 0.5\n'
@@ -106,7 +111,8 @@ def test_nothing_begins_in_the_tail_and_what_sounds_rings_out():
 
 def test_lengths_are_exact():
     with Folder() as folder:
-        for options, frames in ((("--cycles", "1.5"), 1.5 * 2 * RATE), (("--seconds", "0.25"), RATE / 4),
+        for options, frames in ((("--cycles", "1.5"), 1.5 * 2 * RATE),
+                                (("--seconds", "0.25"), RATE / 4),
                                 (("--cycles", "1", "--tail", "0.5"), 2 * RATE + RATE / 2)):
             assert render(folder, 'out $ s "bd"\n', *options).n_frames == frames, options
         run(RENDER, folder.file("out.wav.ph"), folder.file("x.wav"), "--cycles", "-1", expect=2)
@@ -128,7 +134,8 @@ def test_the_picture_shows_wave_spectrum_and_cycles():
             assert abs(math.log2(found / hz)) < 0.05, (column, found)
         rows = picture.wave_rows(401, 0)
         assert 27 <= min(rows) <= 33 and 87 <= max(rows) <= 93, rows  # +-0.5 of 60 pixels around 60
-        assert len(picture.wave_rows(1201, 0)) <= 2 < len(picture.wave_rows(1201, 1))  # to the right
+        # to the right
+        assert len(picture.wave_rows(1201, 0)) <= 2 < len(picture.wave_rows(1201, 1))
         # two cycles a second, so four lines, one every 385 pixels, from the top of the waves down
         lines = [c for c in range(COLUMNS) if picture.at(c, WAVE_TOP) == (90, 90, 110)]
         assert lines == [0, 385, 770, 1155], lines

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Times that a person notices: a program of 300 lines is acknowledged at once, a megabyte of text is
-compiled or refused within two seconds, whatever it is made of."""
+"""Times that a person notices: a program of 300 lines is acknowledged at once, a megabyte of text
+is compiled or refused within two seconds, whatever it is made of."""
 import os
 import re
 import subprocess
@@ -85,12 +85,15 @@ def test_a_megabyte_is_compiled_or_refused_within_two_seconds():
         for name, text in MEGABYTES.items():
             path = folder.file("big.ph", text)
             begin = os.times()
-            done = subprocess.run([SEND, "--check", path], capture_output=True, text=True, timeout=60)
+            done = subprocess.run([SEND, "--check", path], capture_output=True,
+                                  text=True, timeout=60)
             end = os.times()
-            spent = end.children_user - begin.children_user + end.children_system - begin.children_system
+            spent = (end.children_user - begin.children_user +
+                     end.children_system - begin.children_system)
             print("      %-30s %5.2f s, exit %d" % (name, spent, done.returncode))
             assert done.returncode in (0, 1), (name, done.returncode, done.stderr[-500:])
-            assert done.returncode == 0 or re.search(r":\d+:\d+: error: ", done.stderr), (name, done.stderr[:500])
+            assert done.returncode == 0 or re.search(r":\d+:\d+: error: ",
+                                                     done.stderr), (name, done.stderr[:500])
             assert spent < 2 * SLOW, (name, spent)
             assert len(done.stderr) < 100000, name
 

@@ -30,8 +30,10 @@ def batch(*lines, options=(), raw=None):
 
 
 def query(*arguments, expect_code=0, environment=None):
-    done = subprocess.run([QUERY, *arguments], capture_output=True, timeout=60, stdin=subprocess.DEVNULL,
-                          env={**{k: v for k, v in os.environ.items() if k not in ("COLUMNS", "NO_COLOR")},
+    done = subprocess.run([QUERY, *arguments], capture_output=True, timeout=60,
+                          stdin=subprocess.DEVNULL,
+                          env={**{k: v for k, v in os.environ.items()
+                                  if k not in ("COLUMNS", "NO_COLOR")},
                                **(environment or {})})
     expect(done.returncode == expect_code, arguments, done)
     return done.stdout.decode("utf-8"), done.stderr.decode("utf-8")
@@ -64,11 +66,13 @@ def test_values_in_a_batch_have_their_own_json_types():
 
     expect(value('"1"') == 1 and isinstance(value('"1"'), int), "whole numbers")
     expect(value('"1" / "3"', "double") == 1 / 3, "doubles keep every bit")
-    expect(value('"0.25"', "rational") == "1/4" and value('"3"', "rational") == "3/1", "rationals are n/d")
+    expect(value('"0.25"', "rational") == "1/4" and value('"3"', "rational") == "3/1",
+           "rationals are n/d")
     expect(value('"0.25" + "1/1"', "note") == 1.25, "but only where the type says so")
     expect(value('"bd:3"') == "bd:3", "a word is one string")
     expect(value('s "bd:3" # gain 0.5', "controls") == {"s": "bd", "n": 3, "gain": 0.5}, "controls")
-    expect(value('s "bd" # gain 0.5', "rational")["gain"] == 0.5, "numbers inside of controls stay numbers")
+    expect(value('s "bd" # gain 0.5', "rational")["gain"] == 0.5,
+           "numbers inside of controls stay numbers")
 
 
 def test_continuous_events_have_no_whole():
@@ -77,7 +81,8 @@ def test_continuous_events_have_no_whole():
 
 
 def test_every_line_of_a_batch_gets_its_answer_in_its_place():
-    wrong = ['1\t"a', "", "1", "x\t1", "0\t\"a\"", "10001\t\"a\"", "1\t\"a\"\tfloat", '1\t"a"\tint\t0',
+    wrong = ['1\t"a', "", "1", "x\t1", "0\t\"a\"", "10001\t\"a\"", "1\t\"a\"\tfloat",
+             '1\t"a"\tint\t0',
              '1\t"a"\tint\t0\tx', '1\t"a"\tint\t0\t1/0', '1\t"a"\tint\t0\t1\t2', "-1\t\"a\"",
              "99999999999999999999\t1", '1\t"a"\tint\t0\t99999999999999999999', "1 \t\"a\"", "1\t"]
     lines = [line for pair in zip(wrong, ['1\t"good"'] * len(wrong)) for line in pair]
@@ -100,7 +105,8 @@ def test_a_batch_names_line_and_column_of_an_error():
 
 
 def test_a_batch_reports_what_plays_too_much_and_goes_on():
-    much, early, good = batch('1\tply 4000 $ ply 4000 "a"', '3\twhenmod 3 2 (ply 4000 $ ply 4000) $ "a"', '1\t"a"')
+    much, early, good = batch('1\tply 4000 $ ply 4000 "a"',
+                              '3\twhenmod 3 2 (ply 4000 $ ply 4000) $ "a"', '1\t"a"')
     expect(much["error"] == "runtime" and "budget" in much["message"], much)
     expect(early["error"] == "runtime" and "cycle 2" in early["message"], early)
     expect(len(good) == 1, good)
@@ -134,7 +140,8 @@ def test_long_lines_are_answered_quickly():
 
 
 def test_answers_come_before_the_next_line_is_sent():
-    with subprocess.Popen([QUERY, "--batch"], stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
+    with subprocess.Popen([QUERY, "--batch"], stdin=subprocess.PIPE,
+                          stdout=subprocess.PIPE) as process:
         for word in ("a", "b", "c"):
             process.stdin.write(b'1\t"%s"\n' % word.encode())
             process.stdin.flush()
@@ -151,12 +158,17 @@ def test_tidal_expressions_have_the_type_that_is_asked_for():
     def value(expression, kind):
         return batch("1\t%s\t%s" % (expression, kind), options=["--tidal"])[0][0][4]
 
-    for expression, kind, wanted in (('"e"', "note", 4), ('"e"', "string", "e"), ('"e"', "controls", {"s": "e"}),
-                                     ('"1"', "int", 1), ('"0.1"', "double", 0.1), ('"0.25"', "rational", "1/4"),
-                                     ('"3"', "rational", "3/1"), ('"t"', "bool", True), ('"e"', "char", "e"),
-                                     ('s "a:3" # pan 0.25', "controls", {"s": "a", "n": 3, "pan": 0.25})):
+    for expression, kind, wanted in (('"e"', "note", 4), ('"e"', "string", "e"),
+                                     ('"e"', "controls", {"s": "e"}),
+                                     ('"1"', "int", 1), ('"0.1"', "double", 0.1),
+                                     ('"0.25"', "rational", "1/4"),
+                                     ('"3"', "rational", "3/1"), ('"t"', "bool", True),
+                                     ('"e"', "char", "e"),
+                                     ('s "a:3" # pan 0.25', "controls",
+                                      {"s": "a", "n": 3, "pan": 0.25})):
         found = value(expression, kind)
-        expect(found == wanted and isinstance(found, bool) == isinstance(wanted, bool), expression, kind, found)
+        expect(found == wanted and isinstance(found, bool) == isinstance(wanted, bool), expression,
+               kind, found)
 
 
 def test_tidal_expressions_without_a_type_are_what_fits_first():
@@ -203,7 +215,8 @@ def test_text_lists_exact_times():
 def test_json_is_one_object_an_event():
     text, _ = query("--json", 's "a:1 b"')
     events = [json.loads(line) for line in text.splitlines()]
-    expect(events[0] == {"whole_begin": "0/1", "whole_end": "1/2", "part_begin": "0/1", "part_end": "1/2",
+    expect(events[0] == {"whole_begin": "0/1", "whole_end": "1/2", "part_begin": "0/1",
+                         "part_end": "1/2",
                          "onset": True, "value": {"s": "a", "n": 1}}, events)
     expect(len(events) == 2, events)
 
@@ -211,7 +224,8 @@ def test_json_is_one_object_an_event():
 def test_an_expression_comes_from_standard_input_too():
     done = subprocess.run([QUERY, "--text", "-"], input=b'"a\n b"', capture_output=True, timeout=20)
     expect(done.stdout == b"0/1 - 1/2  a\n1/2 - 1/1  b\n", done)
-    done = subprocess.run([QUERY, "-"], input=b'rev $\n evry 2 "a"', capture_output=True, timeout=20)
+    done = subprocess.run([QUERY, "-"], input=b'rev $\n evry 2 "a"',
+                          capture_output=True, timeout=20)
     expect(done.returncode == 1 and b"query:2:" in done.stderr or b"-:2:" in done.stderr, done)
 
 
@@ -252,14 +266,16 @@ def test_numbers_and_notes_stand_high_to_low_words_as_they_come():
     expect(rows(picture('"3 10 -2 7"', "--cycles", "1")) == ["10", "7", "3", "-2"], "numbers")
     expect(rows(picture('note "c4 e3 g5"', "--cycles", "1")) == ["g5", "c4", "e3"], "notes")
     expect(rows(picture('"c b a"', "--cycles", "1")) == ["c", "b", "a"], "words")
-    expect(rows(picture('s "z:0 a z:3"', "--cycles", "1")) == ["z:3", "z:0", "a"], "samples of a word together")
+    expect(rows(picture('s "z:0 a z:3"', "--cycles", "1")) == ["z:3", "z:0", "a"],
+           "samples of a word together")
 
 
 def test_a_roll_shows_what_reaches_in_and_out():
     for expression, bar in (('slow 2 "a b"', r"b \[b-+\]\|"), ('slow 3 "a"', r"a <a-+>\|"),
                             ('slow 2 "a"', r"a <a-+\]\|"), ('late 1 $ slow 4 "a"', r"a \[a-+>\|")):
         drawn = picture(expression, "--cycles", "1", "--from", "1")
-        expect(len(drawn.splitlines()) == 2 and re.match(bar, drawn.splitlines()[1]), expression, drawn)
+        expect(len(drawn.splitlines()) == 2 and re.match(bar, drawn.splitlines()[1]),
+               expression, drawn)
 
 
 def test_events_that_overlap_get_lanes():
@@ -293,7 +309,8 @@ def test_a_roll_is_as_wide_as_it_may_be():
 def test_many_cycles_wrap_into_lines_of_equal_length():
     drawn = picture('"a b"', COLUMNS="80")
     rulers = [line for line in drawn.splitlines() if line.startswith("  ")]
-    expect([re.findall(r"\d+", line) for line in rulers] == [["0", "1", "2"], ["2", "3", "4"]], drawn)
+    expect([re.findall(r"\d+", line) for line in rulers] == [["0", "1", "2"], ["2", "3", "4"]],
+           drawn)
 
 
 def test_signals_are_curves():
@@ -308,7 +325,8 @@ def test_silence_says_so():
 
 def test_a_crowd_is_drawn_as_far_as_it_can_be():
     drawn = picture("segment 512 rand", "--cycles", "1")
-    expect(len(drawn.splitlines()) < 150 and "more events of other values" in drawn, len(drawn.splitlines()))
+    expect(len(drawn.splitlines()) < 150 and "more events of other values" in drawn,
+           len(drawn.splitlines()))
 
 
 # ---- terminals -----------------------------------------------------------------------------------
@@ -319,7 +337,8 @@ def on_terminal(*arguments, columns=0, **environment):
     leader, follower = pty.openpty()
     if columns:
         fcntl.ioctl(follower, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
-    base = {k: v for k, v in os.environ.items() if k not in ("COLUMNS", "NO_COLOR", "LC_ALL", "LANG", "LC_CTYPE")}
+    base = {k: v for k, v in os.environ.items()
+            if k not in ("COLUMNS", "NO_COLOR", "LC_ALL", "LANG", "LC_CTYPE")}
     process = subprocess.Popen([QUERY, *arguments], stdin=subprocess.DEVNULL, stdout=follower,
                                env={**base, "TERM": "xterm", "LC_ALL": "C.UTF-8", **environment})
     os.close(follower)
@@ -344,7 +363,8 @@ def without_colours(text):
 def test_a_terminal_gets_colours_and_box_characters():
     drawn = on_terminal('s "bd sn"', "--cycles", "1", columns=60)
     expect("\033[30;42m\u258c" in drawn and "\u2502" in drawn and "[bd" not in drawn, repr(drawn))
-    expect(all(re.findall(r"\033\[[\d;]*m", line)[-1] == "\033[0m" for line in drawn.splitlines()), repr(drawn))
+    expect(all(re.findall(r"\033\[[\d;]*m", line)[-1] == "\033[0m" for line in drawn.splitlines()),
+           repr(drawn))
     widest = max(map(len, without_colours(drawn).splitlines()))
     expect(50 <= widest <= 60, widest)
 
@@ -352,7 +372,8 @@ def test_a_terminal_gets_colours_and_box_characters():
 def test_ascii_is_a_choice_and_the_way_of_plain_terminals():
     plain = picture('s "bd sn"', "--cycles", "1")
     expect(plain.isascii() and "\033" not in plain, plain)
-    for options, environment in ((("--ascii",), {}), ((), {"NO_COLOR": "1"}), ((), {"TERM": "dumb"}),
+    for options, environment in ((("--ascii",), {}), ((), {"NO_COLOR": "1"}),
+                                 ((), {"TERM": "dumb"}),
                                  ((), {"LC_ALL": "C"})):
         drawn = on_terminal('s "bd sn"', "--cycles", "1", *options, columns=80, **environment)
         expect(drawn == plain, options, environment, drawn)
@@ -374,15 +395,18 @@ def test_svg_is_xml_with_a_bar_and_a_title_for_each_event():
     expect(root.tag == SVG + "svg" and len(root.get("viewBox").split()) == 4, root.attrib)
     bars = [g for g in root.iter(SVG + "g") if g.get("class") == "bar"]
     expect(len(bars) == 8, len(bars))
-    expect(bars[0].find(SVG + "title").text == "0/1 - 1/2  gain: 0.5 (1/2), s: bd", bars[0].find(SVG + "title").text)
+    expect(bars[0].find(SVG + "title").text == "0/1 - 1/2  gain: 0.5 (1/2), s: bd",
+           bars[0].find(SVG + "title").text)
     lefts = [float(bar.find(SVG + "rect").get("x")) for bar in bars]
-    right = max(float(bar.find(SVG + "rect").get("x")) + float(bar.find(SVG + "rect").get("width")) for bar in bars)
+    right = max(float(bar.find(SVG + "rect").get("x")) + float(bar.find(SVG + "rect").get("width"))
+                for bar in bars)
     expect(lefts == sorted(lefts) and right <= float(root.get("viewBox").split()[2]), lefts, right)
     expect("prefers-color-scheme: dark" in text, "dark ground")
 
 
 def test_svg_goes_to_standard_output_and_says_where_it_can_not_go():
-    curve = xml.fromstring(picture("--svg", "-", "--cycles", "2", "perlin").encode()).find(SVG + "polyline")
+    curve = xml.fromstring(picture("--svg", "-", "--cycles", "2",
+                                   "perlin").encode()).find(SVG + "polyline")
     expect(len(curve.get("points").split()) == 128, curve.get("points"))
     expect(xml.fromstring(picture("--svg", "-", '"~"').encode()).tag == SVG + "svg", "silence")
     _, errors = query("--svg", "/nonexistent/roll.svg", '"a"', expect_code=1)
@@ -421,12 +445,16 @@ def test_the_list_has_a_line_for_each_function():
     every = next(line for line in lines if line.startswith("every "))
     expect(re.match(r"every +n f +f in the cycles", every), every)
     lpf = next(line for line in lines if line.startswith("lpf "))
-    expect(re.match(r"lpf +cutoff Hz, q=1 +filter: .*; cutoff 20 Hz to 0.45 fs, q 0.1 to 40", lpf), lpf)
+    expect(re.match(r"lpf +cutoff Hz, q=1 +filter: .*; cutoff 20 Hz to 0.45 fs, q 0.1 to 40", lpf),
+           lpf)
 
 
-ARGUMENTS = {"n": "2", "f": "rev", "t": "0.25", "x": "0.5", "b": '"1 0"', "p": '"1 2"', "k": "3", "o": "1", "g": "0.5",
-             "indices": '"0 1"', "e": "1", "s": "0.1", "a": "0.5", "lo": "0", "hi": "1", "name": '"minor"', "r": "0.5",
-             "quality": '"major"', "word": '"c"', "m": "2", "v": "0.1", "[f,": "[rev, fast 2]", "[n,": "[2, 3]",
+ARGUMENTS = {"n": "2", "f": "rev", "t": "0.25", "x": "0.5", "b": '"1 0"', "p": '"1 2"', "k": "3",
+             "o": "1", "g": "0.5",
+             "indices": '"0 1"', "e": "1", "s": "0.1", "a": "0.5", "lo": "0", "hi": "1",
+             "name": '"minor"', "r": "0.5",
+             "quality": '"major"', "word": '"c"', "m": "2", "v": "0.1", "[f,": "[rev, fast 2]",
+             "[n,": "[2, 3]",
              "[p,": '["1", "2"]', "[[n,": '[[1, "1"], [2, "2"]]', "[[p,": '[["1", 1], ["2", 2]]'}
 OVER_PATTERNS = ("## Patterns", "## Transforms", "## Combinators", "## Event modifiers")
 OF_SIGNALS = re.compile(r"=|fx|[a-z], [a-z]|^(k|i) ?\.\.\.|Hz")  # what no pattern query answers
@@ -445,7 +473,8 @@ def functions_over_patterns():
 def test_every_function_of_the_list_works_with_the_arguments_it_shows():
     calls = []
     for name, shown in functions_over_patterns():
-        if OF_SIGNALS.search(re.sub(r"\[.*\]", "", shown)) or name in ("mtof", "room", "size", "resonance", "delaytime", "delayfeedback"):
+        if OF_SIGNALS.search(re.sub(r"\[.*\]", "", shown)) or name in (
+                "mtof", "room", "size", "resonance", "delaytime", "delayfeedback"):
             continue
         shown = re.sub(r"(\[\[?\w,).*\]", r"\1", shown)
         if all(word in ARGUMENTS for word in shown.split()):
@@ -461,18 +490,22 @@ def test_every_function_of_the_list_works_with_the_arguments_it_shows():
 def test_help_tells_all_options():
     text, errors = query("--help")
     expect(errors == "" and query("-h")[0] == text, errors)
-    for word in ("--cycles", "--from", "--tidal", "--type", "--ascii", "--svg", "--text", "--json", "--code",
+    for word in ("--cycles", "--from", "--tidal", "--type", "--ascii", "--svg", "--text",
+                 "--json", "--code",
                  "--batch", "--list", "--help", "exit status", "controls"):
         expect(word in text, word)
     expect(all(len(line) <= 100 for line in text.splitlines()), text)
 
 
 def test_wrong_usage_is_told_and_ends_with_2():
-    for arguments, word in (((), "no expression"), (("--cycles", "0", "x"), "--cycles"), (("--cycles",), "--cycles"),
+    for arguments, word in (((), "no expression"), (("--cycles", "0", "x"), "--cycles"),
+                            (("--cycles",), "--cycles"),
                             (("--cycles", "10001", "x"), "10000"), (("--from", "a", "x"), "--from"),
-                            (("--from", "99999999999999999999", "x"), "--from"), (("--colour", "x"), "--colour"),
+                            (("--from", "99999999999999999999", "x"), "--from"),
+                            (("--colour", "x"), "--colour"),
                             (("x", "y"), "one expression"), (("--text", "--json", "x"), "only one"),
-                            (("--batch", "x"), "no expression"), (("--type", "float", "--tidal", "x"), "float"),
+                            (("--batch", "x"), "no expression"),
+                            (("--type", "float", "--tidal", "x"), "float"),
                             (("--type", "note", "x"), "--tidal"), (("--svg",), "--svg")):
         out, errors = query(*arguments, expect_code=2)
         expect(out == "" and word in errors and "--help" in errors, arguments, errors)

@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """
-Random commands of random types and values: phonond stays alive, its memory stays flat, and its node tree is that
-of a model, compared again and again. PHONON_COMMANDS says how many (50,000), PHONON_SEED which.
+Random commands of random types and values: phonond stays alive, its memory stays flat, and its node
+tree is that of a model, compared again and again. PHONON_COMMANDS says how many (50,000),
+PHONON_SEED which.
 """
 import os
 import random
@@ -24,11 +25,12 @@ def number(value):
     if isinstance(value, (bool, int)):
         return max(-2**31, min(2**31 - 1, int(value)))
     if isinstance(value, float):
-        return 0 if value != value else max(-2**31, min(2**31 - 1, int(max(-1e18, min(1e18, value)))))
+        return 0 if value != value else max(-2**31,
+                                            min(2**31 - 1, int(max(-1e18, min(1e18, value)))))
     return 0
 
 
-# ---- the model ------------------------------------------------------------------------------------
+# ---- the model -----------------------------------------------------------------------------------
 
 class Node:
     def __init__(self, ident, name):
@@ -110,7 +112,8 @@ class Model:
         present = self.nodes.get(ident)
         parent = target if action < 2 else target.parent
         if present is not None:
-            if name is None and present.children is not None and present.parent is parent and action != 4:
+            if name is None and present.children is not None and present.parent is parent and \
+                action != 4:
                 return
             raise Stop
         node = Node(ident, name)
@@ -215,12 +218,13 @@ class Model:
         out, left = [0], [self.root]
         while left:
             node = left.pop()
-            out += [node.id, -1, node.name] if node.children is None else [node.id, len(node.children)]
+            is_synth = node.children is None
+            out += [node.id, -1, node.name] if is_synth else [node.id, len(node.children)]
             left += reversed(node.children or ())
         return out
 
 
-# ---- random commands ------------------------------------------------------------------------------
+# ---- random commands -----------------------------------------------------------------------------
 
 rng = random.Random(SEED)
 
@@ -228,10 +232,14 @@ rng = random.Random(SEED)
 def junk():
     """Anything that OSC can say."""
     return rng.choice((
-        lambda: rng.randrange(-4, 40), lambda: rng.choice((-2**31, 2**31 - 1, 1 << 40, -(1 << 40), 16384, 1024)),
-        lambda: rng.uniform(-10, 10), lambda: rng.choice((float("nan"), float("inf"), -float("inf"), 1e30, -0.0, 1e-42)),
-        lambda: rng.choice(("level", "arr", "out", "c3", "a5", "", "c99999999999", "x" * rng.randrange(300))),
-        lambda: bytes(rng.randrange(256) for _ in range(rng.randrange(20))), lambda: None, lambda: True, lambda: False,
+        lambda: rng.randrange(-4, 40),
+        lambda: rng.choice((-2**31, 2**31 - 1, 1 << 40, -(1 << 40), 16384, 1024)),
+        lambda: rng.uniform(-10, 10),
+        lambda: rng.choice((float("nan"), float("inf"), -float("inf"), 1e30, -0.0, 1e-42)),
+        lambda: rng.choice(("level", "arr", "out", "c3", "a5", "", "c99999999999",
+                            "x" * rng.randrange(300))),
+        lambda: bytes(rng.randrange(256) for _ in range(rng.randrange(20))), lambda: None,
+        lambda: True, lambda: False,
         lambda: [junk() for _ in range(rng.randrange(4))] if rng.random() < 0.3 else []))()
 
 
@@ -240,16 +248,20 @@ def ident():
     x = rng.random()
     if x < 0.85:
         return rng.randrange(0, 120)
-    return rng.choice((-1, -16, -8 * rng.randrange(2, 400), float(rng.randrange(120)), 1e30, -5, None, True, b"blob", 77777))
+    return rng.choice((-1, -16, -8 * rng.randrange(2, 400), float(rng.randrange(120)), 1e30, -5,
+                       None, True, b"blob", 77777))
 
 
 def control():
-    return rng.choice(("out", "level", "arr", "nobody", 0, 1, 2, 3, 4, 5, 6, 2.0, -1, 2**31 - 1, ""))
+    return rng.choice(("out", "level", "arr", "nobody", 0, 1, 2, 3, 4, 5, 6, 2.0, -1,
+                       2**31 - 1, ""))
 
 
 def value():
-    return junk() if rng.random() < 0.3 else rng.choice((rng.uniform(0, 1), rng.randrange(8), "c%d" % rng.randrange(20),
-                                                         "a%d" % rng.randrange(20), [0.5, "c1", 0.25]))
+    return junk() if rng.random() < 0.3 else rng.choice((rng.uniform(0, 1), rng.randrange(8),
+                                                         "c%d" % rng.randrange(20),
+                                                         "a%d" % rng.randrange(20),
+                                                         [0.5, "c1", 0.25]))
 
 
 def count():
@@ -269,37 +281,48 @@ def settings():
 
 
 TREE = {  # the model knows what becomes of these
-    "s_new": lambda: [rng.choice(DEFS), ident(), rng.choice((0, 1, 2, 3, 4, 0, 1, 9, 1.0)), ident()] + settings(),
-    "s_newargs": lambda: [rng.choice(DEFS), ident(), rng.randrange(5), ident(), "arr", 2, 0.5, 0.25],
+    "s_new": lambda: [rng.choice(DEFS), ident(), rng.choice((0, 1, 2, 3, 4, 0, 1, 9, 1.0)),
+                      ident()] + settings(),
+    "s_newargs": lambda: [rng.choice(DEFS), ident(), rng.randrange(5), ident(), "arr",
+                          2, 0.5, 0.25],
     "g_new": lambda: flat([ident(), rng.randrange(5), ident()] for _ in range(rng.randrange(1, 4))),
     "p_new": lambda: [ident(), rng.randrange(5), ident()],
-    "n_free": lambda: some(ident), "s_noid": lambda: some(ident, 2), "g_freeAll": lambda: some(ident, 1),
-    "g_deepFree": lambda: some(ident, 1), "n_before": lambda: flat([ident(), ident()] for _ in range(rng.randrange(4))),
+    "n_free": lambda: some(ident), "s_noid": lambda: some(ident, 2),
+    "g_freeAll": lambda: some(ident, 1),
+    "g_deepFree": lambda: some(ident, 1),
+    "n_before": lambda: flat([ident(), ident()] for _ in range(rng.randrange(4))),
     "n_after": lambda: flat([ident(), ident()] for _ in range(rng.randrange(4))),
     "g_head": lambda: flat([ident(), ident()] for _ in range(rng.randrange(3))),
     "g_tail": lambda: flat([ident(), ident()] for _ in range(rng.randrange(3))),
     "n_order": lambda: [rng.choice((0, 1, 2, 3, 3, 7)), ident()] + some(ident),
 }
 OTHERS = {  # these leave the tree as it is
-    "n_set": lambda: [ident()] + settings(), "n_setn": lambda: [ident(), control(), count()] + some(value, 8),
-    "n_fill": lambda: [ident(), control(), count(), value()], "n_map": lambda: [ident(), control(), rng.randrange(-2, 30)],
+    "n_set": lambda: [ident()] + settings(),
+    "n_setn": lambda: [ident(), control(), count()] + some(value, 8),
+    "n_fill": lambda: [ident(), control(), count(), value()],
+    "n_map": lambda: [ident(), control(), rng.randrange(-2, 30)],
     "n_mapn": lambda: [ident(), control(), rng.randrange(-2, 30), count()],
     "n_mapa": lambda: [ident(), control(), rng.randrange(-2, 30)],
     "n_mapan": lambda: [ident(), control(), rng.randrange(-2, 30), count()],
     "n_run": lambda: flat([ident(), rng.randrange(2)] for _ in range(rng.randrange(4))),
     "n_query": lambda: some(ident), "s_get": lambda: [ident()] + some(control),
     "s_getn": lambda: [ident()] + flat([control(), count()] for _ in range(rng.randrange(3))),
-    "c_set": lambda: some(junk, 6), "c_setn": lambda: [junk(), count()] + some(junk, 8), "c_fill": lambda: some(junk, 6),
-    "c_get": lambda: some(lambda: rng.randrange(16400), 8), "c_getn": lambda: some(count), "g_queryTree": lambda: some(ident, 2),
+    "c_set": lambda: some(junk, 6), "c_setn": lambda: [junk(), count()] + some(junk, 8),
+    "c_fill": lambda: some(junk, 6),
+    "c_get": lambda: some(lambda: rng.randrange(16400), 8), "c_getn": lambda: some(count),
+    "g_queryTree": lambda: some(ident, 2),
     "sync": lambda: [-1], "status": lambda: [], "clearSched": lambda: [], "n_trace": lambda: [],
     "b_alloc": lambda: [rng.randrange(-1, 8), rng.choice((64, 100, 0, -1)), rng.randrange(3)],
     "b_free": lambda: [rng.randrange(-1, 8)], "b_set": lambda: [rng.randrange(8)] + some(junk, 4),
-    "b_setn": lambda: [rng.randrange(8), junk(), count()] + some(junk, 6), "b_get": lambda: [rng.randrange(8)] + some(junk, 3),
-    "b_getn": lambda: [rng.randrange(8), junk(), count()], "b_fill": lambda: [rng.randrange(8)] + some(junk, 6),
+    "b_setn": lambda: [rng.randrange(8), junk(), count()] + some(junk, 6),
+    "b_get": lambda: [rng.randrange(8)] + some(junk, 3),
+    "b_getn": lambda: [rng.randrange(8), junk(), count()],
+    "b_fill": lambda: [rng.randrange(8)] + some(junk, 6),
     "b_query": lambda: some(lambda: rng.randrange(8)), "b_zero": lambda: [rng.randrange(8)],
 }
 # ways to die are few enough for nodes to gather
-WEIGHTS = {"s_new": 14, "g_new": 6, "g_freeAll": 0.05, "g_deepFree": 0.05, "n_free": 1, "s_noid": 0.5, "n_set": 6}
+WEIGHTS = {"s_new": 14, "g_new": 6, "g_freeAll": 0.05, "g_deepFree": 0.05, "n_free": 1,
+           "s_noid": 0.5, "n_set": 6}
 
 
 def command():
@@ -308,7 +331,7 @@ def command():
     return name, (TREE.get(name) or OTHERS[name])()
 
 
-# ---- the check ------------------------------------------------------------------------------------
+# ---- the check -----------------------------------------------------------------------------------
 
 def memory_mib(process):
     with open("/proc/%d/statm" % process.pid) as f:
@@ -318,8 +341,11 @@ def memory_mib(process):
 def definitions():
     names = [("out", [2.0], "kr"), ("level", [0.25], "kr"), ("arr", [1.0, 2.0, 3.0], "kr")]
     yield synthdef("one", names, [("DC", 2, ["level"], 1), ("Out", 2, ["out", (0, 0)], 0)])
-    yield synthdef("two", names, [("In", 2, [4.0], 1), ("SinOsc", 2, [("arr", 1), 0.0], 1), ("Out", 2, ["out", (1, 0)], 0)])
-    yield synthdef("mapped", [("level", [0.1], "ar"), ("arr", [1.0, 2.0], "tr")], [("Out", 2, [4.0, "level"], 0)])
+    yield synthdef("two", names,
+                   [("In", 2, [4.0], 1), ("SinOsc", 2, [("arr", 1), 0.0], 1),
+                    ("Out", 2, ["out", (1, 0)], 0)])
+    yield synthdef("mapped", [("level", [0.1], "ar"), ("arr", [1.0, 2.0], "tr")],
+                   [("Out", 2, [4.0, "level"], 0)])
 
 
 def compare(client, model, n):
@@ -328,7 +354,8 @@ def compare(client, model, n):
     while client.receive(0):  # what answers the random commands
         pass
     tree = client.ask("/g_queryTree.reply", "/g_queryTree", 0, 0, seconds=60)
-    assert tree == model.tree(), "after %d commands of seed %d\nserver %s\nmodel  %s" % (n, SEED, tree, model.tree())
+    assert tree == model.tree(), "after %d commands of seed %d\nserver %s\nmodel  %s" % (
+        n, SEED, tree, model.tree())
 
 
 def main():
@@ -354,10 +381,13 @@ def main():
             if n == N_COMMANDS // 5:
                 early = memory_mib(daemon.process)
         late, status = memory_mib(daemon.process), daemon.status()
-        print("%d commands in %.1f s, %d nodes at the end, %.1f MiB after a fifth, %.1f at the end" % (
+        print(
+            "%d commands in %.1f s, %d nodes at the end, %.1f MiB after a fifth, %.1f at the end" %
+            (
             N_COMMANDS, time.monotonic() - began, len(model.nodes), early, late))
         assert status["non_finite"] >= 0
-        if not os.environ.get("PHONON_SANITIZED"):  # keeps what is freed for a while, and finds leaks by itself
+        # keeps what is freed for a while, and finds leaks by itself
+        if not os.environ.get("PHONON_SANITIZED"):
             assert late < early + 8, (early, late)
         client.close()
 

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Random edits of the example programs, one after the other: nothing non-finite, no click above the programs' own
-steps. PHONON_EDITS=1000 makes it long (scripts/soak.sh)."""
+"""Random edits of the example programs, one after the other: nothing non-finite, no click above the
+programs' own steps. PHONON_EDITS=1000 makes it long (scripts/soak.sh)."""
 import glob
 import math
 import os
@@ -44,13 +44,16 @@ def changed_number(r, line):
         return line
     n = r.choice(numbers)
     value = float(n.group()) * r.choice((0.5, 0.8, 1.25, 2))
-    return line[:n.start()] + ("%g" % (value if "." in n.group() else round(value) or 1)) + line[n.end():]
+    return line[:n.start()] + ("%g" %
+                               (value if "." in n.group() else round(value) or 1)) + line[n.end():]
 
 
 def edited(r, text):
-    """One edit as a hand would make it. What does not compile changes nothing, which is an edit too."""
+    """One edit as a hand would make it. What does not compile
+    changes nothing, which is an edit too."""
     lines = statements(text)
-    free = [i for i, line in enumerate(lines) if not re.match("tempo|cps|bpm", line)] # twins share their clock
+    # twins share their clock
+    free = [i for i, line in enumerate(lines) if not re.match("tempo|cps|bpm", line)]
     at = r.choice(free)
     kind = r.randrange(7)
     if kind < 3:
@@ -61,7 +64,8 @@ def edited(r, text):
         other = r.choice(free)
         lines[at], lines[other] = lines[other], lines[at]
     elif kind == 5 and re.match(r"(~\w+|o\d+|out)\b", lines[at]):
-        lines[at] += r.choice((" # lpf 900 1.2", " # delay 0.25 0.4 0.3", " # reverb 0.5 0.5 0.2", " * 0.7", " # pan 0.4"))
+        lines[at] += r.choice((" # lpf 900 1.2", " # delay 0.25 0.4 0.3", " # reverb 0.5 0.5 0.2",
+                               " * 0.7", " # pan 0.4"))
     else:
         lines[at] = re.sub(r" # \w+( [\w.\"~<>*()-]+)*$", "", lines[at])
     return "\n".join(lines) + "\n"
@@ -83,7 +87,8 @@ def quiet(text):
 
 def compiles(folder, name, text):
     path = folder.file(name, text)
-    error = run(os.path.join(os.environ["PHONON_BUILD"], "client/phonon-send"), "--check", path, expect=None)
+    error = run(os.path.join(os.environ["PHONON_BUILD"], "client/phonon-send"), "--check", path,
+                expect=None)
     return path if not any("error:" in part for part in error) else None
 
 

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""LANGUAGE 5.6 by the path a user takes: text, and another text from a frame on, offline, beside twins."""
+"""LANGUAGE 5.6 by the path a user takes: text, and another text
+from a frame on, offline, beside twins."""
 from support import RATE, RENDER, Folder, Sound, main, run
 
 HEAD = "tempo: 1\n"
@@ -64,7 +65,8 @@ def test_the_delay_of_an_output_that_goes_rings_out():
         at = RATE // 2 // 64 * 64
         gone = rendered(folder, "gone", 3, left + RIGHT, (at, RIGHT))
         twin = rendered(folder, "twin", 3, left + RIGHT)
-        peaks = [peak(gone.channels[0], at + RATE * (0.1 * k) + FADE * RATE, at + RATE * 0.1 * (k + 1))
+        peaks = [peak(gone.channels[0], at + RATE * (0.1 * k) + FADE * RATE,
+                      at + RATE * 0.1 * (k + 1))
                  for k in range(5)]
         assert peaks[0] > 0.08, peaks
         for first, second in zip(peaks, peaks[1:]):
@@ -103,13 +105,15 @@ def test_order_and_comments_change_nothing():
     with Folder() as folder:
         left = "o1 $ sine 220 * 0.2 # delay 0.1 0.5 0.5 # pan (-1)\n"
         twin = rendered(folder, "twin", 1, left + RIGHT)
-        moved = rendered(folder, "moved", 1, left + RIGHT, (AT, "-- a word\n\n" + RIGHT + "\n" + left))
+        moved = rendered(folder, "moved", 1, left + RIGHT,
+                         (AT, "-- a word\n\n" + RIGHT + "\n" + left))
         for c in range(2):
             assert moved.channels[c] == twin.channels[c]
 
 
 def test_another_order_leaves_a_tail_to_who_heard_it():
-    lines = ["~low $ sine 55 * 0.7", "~pad $ tri 55 # lpf 300 1", "o1 $ ~low * 0.1", "o3 $ ~pad * 0.5"]
+    lines = ["~low $ sine 55 * 0.7", "~pad $ tri 55 # lpf 300 1", "o1 $ ~low * 0.1",
+             "o3 $ ~pad * 0.5"]
     wet = [lines[0], lines[1] + " # delay 0.3 0.4 0.5"] + lines[2:]
     first, dry = "\n".join(wet) + "\n", "\n".join(lines) + "\n"
     moved = "\n".join(lines[:2] + [lines[3], lines[2]]) + "\n"
@@ -125,9 +129,11 @@ def test_an_output_that_comes_back_goes_on_beside_its_own_tail():
         at = RATE // 2 // 64 * 64
         back = rendered(folder, "back", 2, left + RIGHT, (at, RIGHT), (at + 4800, left + RIGHT))
         twin = rendered(folder, "twin", 2, left + RIGHT)
-        assert peak(back.channels[0], at + 9600, 2 * RATE) <= 1.35 * peak(twin.channels[0], 0, 2 * RATE)
+        assert peak(back.channels[0], at + 9600,
+                    2 * RATE) <= 1.35 * peak(twin.channels[0], 0, 2 * RATE)
         # when the old tail is over, it is an output that has begun later: the same level
-        assert abs(back.rms(0, RATE * 7 // 4, 2 * RATE) / twin.rms(0, RATE * 7 // 4, 2 * RATE) - 1) < 0.02
+        assert abs(back.rms(0, RATE * 7 // 4, 2 * RATE) /
+                   twin.rms(0, RATE * 7 // 4, 2 * RATE) - 1) < 0.02
         assert step(back.channels[0]) <= step(twin.channels[0]) * 1.35
         assert back.channels[1] == twin.channels[1]
 

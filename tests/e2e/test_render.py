@@ -15,10 +15,12 @@ def test_events_start_on_their_exact_frame():
     with Folder() as folder:
         for text, positions in (("rim*4", [Fraction(k, 4) for k in range(4)]),
                                 ("rim*3", [Fraction(k, 3) for k in range(3)]),
-                                ("rim [rim rim rim]", [Fraction(0), Fraction(1, 2), Fraction(2, 3), Fraction(5, 6)]),
+                                ("rim [rim rim rim]",
+                                 [Fraction(0), Fraction(1, 2), Fraction(2, 3), Fraction(5, 6)]),
                                 ("rim(3,8)", [Fraction(0), Fraction(3, 8), Fraction(6, 8)]),
                                 ("rim@7 rim@6", [Fraction(0), Fraction(7, 13)])):
-            sound = render(folder, 'tempo: 0.7\nout $ s "%s" # legato 0.05\n' % text, "--cycles", "3")
+            sound = render(folder, 'tempo: 0.7\nout $ s "%s" # legato 0.05\n' % text,
+                           "--cycles", "3")
             expect_onsets(sound, positions, Fraction(7, 10), 3)
 
 
@@ -71,7 +73,8 @@ def test_every_fourth_cycle_is_twice_as_fast():
     with Folder() as folder:
         sound = render(folder, 'tempo: 1\nout $ every 4 (fast 2) $ s "rim*2" # legato 0.05\n',
                        "--cycles", "5")
-        counts = [sum(1 for f in sound.onsets() if c * RATE <= f < (c + 1) * RATE) for c in range(5)]
+        counts = [sum(1 for f in sound.onsets() if c * RATE <= f < (c + 1) * RATE)
+                  for c in range(5)]
         assert counts == [4, 2, 2, 2, 4], counts
 
 

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Sample voices as a user hears them: every modifier of LANGUAGE 10.4, lengths, pitch, slices, the bank."""
+"""Sample voices as a user hears them: every modifier of LANGUAGE
+10.4, lengths, pitch, slices, the bank."""
 import cmath
 import math
 import os
@@ -21,7 +22,8 @@ def write_wav(path, samples, channels=1):
     body = struct.pack("<%df" % len(samples), *samples)
     form = struct.pack("<HHIIHH", 3, channels, RATE, RATE * 4 * channels, 4 * channels, 32)
     with open(path, "wb") as f:
-        f.write(b"RIFF" + struct.pack("<I", 36 + len(body)) + b"WAVEfmt " + struct.pack("<I", 16) + form +
+        f.write(b"RIFF" + struct.pack("<I", 36 + len(body)) + b"WAVEfmt " +
+                struct.pack("<I", 16) + form +
                 b"data" + struct.pack("<I", len(body)) + body)
 
 
@@ -36,9 +38,11 @@ def part_at(i):
 
 def make_bank(root):
     files = {"flat/0.wav": ([0.8] * FLAT, 1), "ramp/0.wav": ([ramp_at(i) for i in range(FLAT)], 1),
-             "tone/0.wav": ([0.8 * math.sin(2 * math.pi * 1000 * i / RATE) for i in range(24000)], 1),
+             "tone/0.wav": (
+                 [0.8 * math.sin(2 * math.pi * 1000 * i / RATE) for i in range(24000)], 1),
              "low/0.wav": ([0.8 * math.sin(2 * math.pi * 100 * i / RATE) for i in range(24000)], 1),
-             "long/0.wav": ([0.4] * 40000, 1), "parts/0.wav": ([part_at(i) for i in range(PARTS)], 1),
+             "long/0.wav": ([0.4] * 40000, 1),
+             "parts/0.wav": ([part_at(i) for i in range(PARTS)], 1),
              "click/0.wav": ([0.8 if i == 100 else 0.0 for i in range(FLAT)], 1),
              "wide/0.wav": ([0.8, 0.4] * FLAT, 2)}
     files.update({"four/%d.wav" % k: ([0.2 * (k + 1)] * FLAT, 1) for k in range(4)})
@@ -54,7 +58,8 @@ os.environ["PHONON_SAMPLES"] = BANK.name
 
 def sound(expression, *options, tempo="1"):
     with Folder() as folder:
-        return render(folder, "tempo: %s\nout: %s\n" % (tempo, expression), *(options or ("--cycles", "1")))
+        return render(folder, "tempo: %s\nout: %s\n" % (tempo, expression),
+                      *(options or ("--cycles", "1")))
 
 
 def left(expression, *options, tempo="1"):
@@ -89,7 +94,8 @@ def frequency(samples):
 
 def response(samples, hz):
     """Gain of what a click of 0.8 became, at a frequency."""
-    return abs(sum(x * cmath.exp(-2j * math.pi * hz * i / RATE) for i, x in enumerate(samples) if x)) / 0.8
+    return abs(sum(x * cmath.exp(-2j * math.pi * hz * i / RATE) for i, x in enumerate(samples)
+                   if x)) / 0.8
 
 
 def near(a, b, tolerance):
@@ -119,25 +125,33 @@ def test_voices_begin_and_end_on_their_exact_frames():
         expect(spans(made) == [(f, FLAT - 1) for f in onsets], tempo, spans(made))
     made = left('s "flat"' + LEFT)
     held(made, lambda i: 0.8)
-    expect(near(made[0], 0.8 / ATTACK, 1e-6) and near(made[FLAT - RELEASE // 2 - 1], 0.4, 1e-3), "fades of 1 and 3 ms")
+    expect(near(made[0], 0.8 / ATTACK, 1e-6) and near(made[FLAT - RELEASE // 2 - 1], 0.4, 1e-3),
+           "fades of 1 and 3 ms")
 
 
 def test_the_rules_of_length_hold_in_their_order():
     for modifiers, frames in (("dur 0.1", 4800 + RELEASE), ("dur 0.1 # legato 0.2", 4800 + RELEASE),
-                              ("legato 0.1", 4800 + RELEASE), ("legato 0.1 # attack 0.01", 4800 + RELEASE),
-                              ("attack 0.01 # release 0.02", 480 + 960), ("ar 0.01 0.02 # hold 0.05", 480 + 2400 + 960),
-                              ("loop 1", 48000), ("loop 1 # dur 0.5", 24000 + RELEASE), ("speed 2", FLAT // 2),
-                              ("speed -3", FLAT // 3), ("begin 0.25 # end 0.5", FLAT // 4), ("dur 5", FLAT)):
+                              ("legato 0.1", 4800 + RELEASE),
+                              ("legato 0.1 # attack 0.01", 4800 + RELEASE),
+                              ("attack 0.01 # release 0.02", 480 + 960),
+                              ("ar 0.01 0.02 # hold 0.05", 480 + 2400 + 960),
+                              ("loop 1", 48000), ("loop 1 # dur 0.5", 24000 + RELEASE),
+                              ("speed 2", FLAT // 2),
+                              ("speed -3", FLAT // 3), ("begin 0.25 # end 0.5", FLAT // 4),
+                              ("dur 5", FLAT)):
         found = spans(left('s "<flat ~>" # %s%s' % (modifiers, LEFT), "--cycles", "2"))
         expect(found == [(0, frames - 1)], modifiers, found, frames)
     made = left('s "long ~" # adsr 0.01 0.02 0.5 0.1' + LEFT)  # the span is 24000 frames
-    expect(near(made[479], 0.4, 1e-3) and near(made[479 + 960], 0.2, 1e-3) and near(made[23000], 0.2, 1e-3), "adsr")
-    expect(near(made[24000 + 2400 - 1], 0.1, 2e-3) and spans(made) == [(0, 24000 + 4800 - 1)], "its release", spans(made))
+    expect(near(made[479], 0.4, 1e-3) and near(made[479 + 960], 0.2, 1e-3) and
+           near(made[23000], 0.2, 1e-3), "adsr")
+    expect(near(made[24000 + 2400 - 1], 0.1, 2e-3) and spans(made) == [(0, 24000 + 4800 - 1)],
+           "its release", spans(made))
 
 
 def test_segments_and_curve_are_envelopes_of_events():
     made = left('s "flat" # segments "0 1 0.25 0" "0.01 0.02 0.03"' + LEFT)
-    for frame, level in ((239, 0.5), (479, 1), (479 + 480, 0.625), (479 + 960, 0.25), (479 + 960 + 720, 0.125)):
+    for frame, level in ((239, 0.5), (479, 1), (479 + 480, 0.625), (479 + 960, 0.25),
+                         (479 + 960 + 720, 0.125)):
         expect(near(made[frame], 0.8 * level, 1e-3), "segments", frame, made[frame])
     expect(spans(made) == [(0, 2880 - 1)], spans(made))
     for k in (3, -3):
@@ -152,8 +166,10 @@ def test_segments_and_curve_are_envelopes_of_events():
 
 
 def test_speed_and_notes_are_rates():
-    for modifiers, ratio in (("speed 2", 2), ("speed 0.5", 0.5), ("speed -1", 1), ("note 12", 2), ("note 7", 2 ** (7 / 12)),
-                             ('note "c6"', 4), ('note "a3"', 2 ** (-3 / 12)), ("note 5 # up 7", 2), ("note 12 # speed 0.25", 0.5)):
+    for modifiers, ratio in (("speed 2", 2), ("speed 0.5", 0.5), ("speed -1", 1), ("note 12", 2),
+                             ("note 7", 2 ** (7 / 12)),
+                             ('note "c6"', 4), ('note "a3"', 2 ** (-3 / 12)), ("note 5 # up 7", 2),
+                             ("note 12 # speed 0.25", 0.5)):
         made = left('s "tone" # %s%s' % (modifiers, LEFT))
         n = int(24000 / ratio) - 300
         expect(near(frequency(made[100:n]), 1000 * ratio, 0.5), modifiers, frequency(made[100:n]))
@@ -164,14 +180,16 @@ def test_a_negative_speed_plays_from_the_end():
     held(left('s "ramp" # speed (-1)' + LEFT), lambda i: ramp_at(FLAT - 1 - i))
     made = left('s "ramp" # speed (-2) # begin 0.25 # end 0.75' + LEFT)
     held(made, lambda i: ramp_at(FLAT * 3 // 4 - 1 - 2 * i), end=FLAT // 4 - RELEASE - 1)
-    expect(spans(made)[0][1] in (FLAT // 4 - 1, FLAT // 4 - 2), "half of it at twice the rate", spans(made))
+    expect(spans(made)[0][1] in (FLAT // 4 - 1, FLAT // 4 - 2), "half of it at twice the rate",
+           spans(made))
 
 
 def test_a_loop_repeats_its_part_for_the_span():
     made = left('s "ramp ~" # begin 0.1 # end 0.2 # loop 1' + LEFT)
     expect(spans(made) == [(0, 24000 - 1)], spans(made))
     held(made, lambda i: ramp_at(1200 + i % 1200), end=24000 - RELEASE - 1, tolerance=0.02)
-    inside = [i for i in range(ATTACK, 23000) if 4 < i % 1200 < 1196]  # the cubic reads round the seam
+    # the cubic reads round the seam
+    inside = [i for i in range(ATTACK, 23000) if 4 < i % 1200 < 1196]
     expect(all(near(made[i], ramp_at(1200 + i % 1200), 1e-5) for i in inside), "frame by frame")
 
 
@@ -179,7 +197,8 @@ def test_unit_says_what_speed_means():
     for tempo in ("0.5", "1", "1.7"):
         cycle = RATE / float(tempo)
         for speed in (1, 2, -1):
-            made = left('s "ramp" # unit "c" # speed (%d)%s' % (speed, LEFT), "--cycles", "1", tempo=tempo)
+            made = left('s "ramp" # unit "c" # speed (%d)%s' % (speed, LEFT), "--cycles", "1",
+                        tempo=tempo)
             wanted = math.ceil(cycle / abs(speed) - 1e-3)
             end = spans(made)[0][1]
             # as long as what is left of the cycle: the last frame of an envelope is silent
@@ -213,7 +232,8 @@ def test_slices_and_splices_stay_on_the_beat_at_every_tempo():
     order = [1, 4, 8, 3]
     for tempo in ("0.5", "0.9", "1", "2.3"):
         for name in ("splice", "slice"):
-            made = left('s "parts" # legato 1 $ %s 8 "0 3 7 2"%s' % (name, LEFT) if name == "slice" else
+            made = left('s "parts" # legato 1 $ %s 8 "0 3 7 2"%s' % (name, LEFT)
+                        if name == "slice" else
                         's "parts" $ splice 8 "0 3 7 2"' + LEFT, "--cycles", "3", tempo=tempo)
             slot = RATE / (4 * float(tempo))
             begins = [round(k * slot + 1e-9) for k in range(12)]
@@ -227,7 +247,8 @@ def test_slices_and_splices_stay_on_the_beat_at_every_tempo():
 
 
 def test_chop_striate_and_loop_at_cut_the_sample_in_order():
-    expect(levels(left('s "parts" # unit "c" $ chop 8' + LEFT), 8, 1) == [1, 2, 3, 4, 5, 6, 7, 8], "chop")
+    expect(levels(left('s "parts" # unit "c" $ chop 8' + LEFT), 8, 1) == [1, 2, 3, 4, 5, 6, 7, 8],
+           "chop")
     made = left('s "parts parts" # unit "c" # speed 2 $ striate 4' + LEFT)
     expect(levels(made, 8, 1) == [1, 1, 3, 3, 5, 5, 7, 7], "striate", levels(made, 8, 1))
     for n in (1, 2, 4):
@@ -243,14 +264,16 @@ def test_crush_coarse_and_shape_have_their_formulas():
         steps = 2 ** (bits - 1)
         made = left('s "ramp" # crush %d # gain 0.5%s' % (bits, LEFT))
         found = {round(2 * steps * x) for x in made[ATTACK:11000]}
-        expect(all(near(2 * steps * x, round(2 * steps * x), 1e-4) for x in made[ATTACK:11000]), "crush", bits)
+        expect(all(near(2 * steps * x, round(2 * steps * x), 1e-4) for x in made[ATTACK:11000]),
+               "crush", bits)
         held(made, lambda i: 0.5 * ramp_at(i), tolerance=0.25 / steps + 1e-5)
         expect(len(found) >= min(2 * steps, 3), "levels", bits, found)
     for n in (2, 7, 100):
         held(left('s "ramp" # coarse %d%s' % (n, LEFT)), lambda i: ramp_at(i - i % n))
     for s in (0.2, 0.5):
         k = 2 * s / (1 - s)
-        held(left('s "ramp" # shape %g%s' % (s, LEFT)), lambda i: (1 + k) * ramp_at(i) / (1 + k * abs(ramp_at(i))))
+        held(left('s "ramp" # shape %g%s' % (s, LEFT)),
+             lambda i: (1 + k) * ramp_at(i) / (1 + k * abs(ramp_at(i))))
     # at their defaults they are not there
     plain = left('s "ramp"' + LEFT)
     for neutral in ("crush 16", "coarse 1", "shape 0", "squiz 1"):
@@ -259,8 +282,10 @@ def test_crush_coarse_and_shape_have_their_formulas():
 
 def test_effects_are_read_at_the_onset_and_differ_from_voice_to_voice():
     made = left('s "ramp*2" # crush "3 16" # coarse "1 50"' + LEFT)
-    expect(all(near(4 * made[i], round(4 * made[i]), 1e-4) for i in range(ATTACK, 11000)), "the first is crushed")
-    expect(all(near(made[24000 + i], ramp_at(i - i % 50), 1e-5) for i in range(ATTACK, 11000)), "the second is coarse")
+    expect(all(near(4 * made[i], round(4 * made[i]), 1e-4) for i in range(ATTACK, 11000)),
+           "the first is crushed")
+    expect(all(near(made[24000 + i], ramp_at(i - i % 50), 1e-5) for i in range(ATTACK, 11000)),
+           "the second is coarse")
 
 
 def test_squiz_plays_waves_faster():
@@ -269,7 +294,8 @@ def test_squiz_plays_waves_faster():
 
 
 def test_vowels_have_their_formants():
-    formants = {"a": (730, 1090, 2440), "e": (530, 1840, 2480), "i": (270, 2290, 3010), "o": (570, 840, 2410),
+    formants = {"a": (730, 1090, 2440), "e": (530, 1840, 2480), "i": (270, 2290, 3010),
+                "o": (570, 840, 2410),
                 "u": (300, 870, 2240)}
     for letter, peaks in formants.items():
         made = left('s "click" # vowel "%s"%s' % (letter, LEFT))
@@ -277,8 +303,10 @@ def test_vowels_have_their_formants():
             top = response(made, hz)
             expect(near(top, gain, 0.13), letter, hz, top)
             for side in (-1, 1):
-                expect(0.5 < response(made, hz + side * width / 2) / top < 0.87, "3 dB down", letter, hz)
-    expect(left('s "click" # vowel 2' + LEFT) == left('s "click" # vowel "i"' + LEFT), "numbers are letters")
+                expect(0.5 < response(made, hz + side * width / 2) / top < 0.87,
+                       "3 dB down", letter, hz)
+    expect(left('s "click" # vowel 2' + LEFT) == left('s "click" # vowel "i"' + LEFT),
+           "numbers are letters")
 
 
 def test_program_voices_have_effects_too():
@@ -286,12 +314,14 @@ def test_program_voices_have_effects_too():
 
     def made(modifiers):
         with Folder() as folder:
-            return render(folder, "tempo: 1\n%sout: s \"~v\" # attack 0.001 # hold 0.4 %s%s\n" % (voice, modifiers, LEFT),
+            return render(folder, "tempo: 1\n%sout: s \"~v\" # attack 0.001 # hold 0.4 %s%s\n" %
+                          (voice, modifiers, LEFT),
                           "--cycles", "1").channels[0]
 
     plain = made("# shape 0")
     shaped = made("# shape 0.5")
-    expect(all(near(y, 3 * x / (1 + 2 * abs(x)), 1e-4) for x, y in zip(plain[100:19000], shaped[100:19000])), "shape")
+    expect(all(near(y, 3 * x / (1 + 2 * abs(x)), 1e-4)
+               for x, y in zip(plain[100:19000], shaped[100:19000])), "shape")
     crushed = made("# crush 3")
     expect(all(near(4 * y, round(4 * y), 1e-4) for y in crushed[100:19000]), "crush")
 
@@ -306,9 +336,11 @@ def test_gain_and_pan_have_their_laws():
         made, angle = sound('s "flat" # pan (%g)' % pan), (pan + 1) * math.pi / 4
         for channel, part in ((0, math.cos(angle)), (1, math.sin(angle))):
             # Pan2's sines are a table of 2048 places, as SuperCollider's
-            expect(near(made.channels[channel][5000], 0.8 * part, 4e-4), pan, channel, made.channels[channel][5000])
+            expect(near(made.channels[channel][5000], 0.8 * part, 4e-4), pan, channel,
+                   made.channels[channel][5000])
     made = sound('s "wide"')
-    expect(near(made.channels[1][5000] / made.channels[0][5000], 0.5, 1e-4), "a stereo sample keeps its sides")
+    expect(near(made.channels[1][5000] / made.channels[0][5000], 0.5, 1e-4),
+           "a stereo sample keeps its sides")
 
 
 def test_a_chord_is_one_voice_a_note_at_the_level_of_one():
@@ -316,7 +348,8 @@ def test_a_chord_is_one_voice_a_note_at_the_level_of_one():
     expect(near(made[3000], 0.8 * 0.5 * 3 / math.sqrt(3), 1e-4), made[3000])
     ends = [math.ceil(FLAT / 2 ** (k / 12)) for k in (7, 4, 0)]
     for n_left, (begin, end) in ((2, ends[0:2]), (1, ends[1:3])):
-        expect(near(made[(begin + end - RELEASE) // 2], 0.8 * 0.5 * n_left / math.sqrt(3), 1e-3), n_left)
+        expect(near(made[(begin + end - RELEASE) // 2], 0.8 * 0.5 * n_left / math.sqrt(3), 1e-3),
+               n_left)
 
 
 def test_n_chooses_the_file_and_wraps():
@@ -342,7 +375,8 @@ def test_a_cut_group_fades_what_sounds():
 def test_stolen_voices_make_no_step():
     with Folder() as folder:
         capture, voices = folder.file("o.wav"), 4
-        with Daemon("--voices", str(voices), "--capture", capture, "--capture-seconds", "4") as daemon:
+        with Daemon("--voices", str(voices), "--capture", capture, "--capture-seconds",
+                    "4") as daemon:
             # voices of half a second, sixteen a second in chords of three
             daemon.send("-", text='tempo: 2\nout: s "low*8" # note "c4\'maj" # gain 0.15\n')
             time.sleep(1.5)
@@ -358,8 +392,9 @@ def test_stolen_voices_make_no_step():
 
 
 def test_the_kit_knows_the_words_that_people_use():
-    words = ("bd hh sn cp rim oh 808bd 808oh ride cb lt mt ht arpy tamb shaker conga djembe bass perc "
-             "amencutup amen break").split()
+    words = (
+        "bd hh sn cp rim oh 808bd 808oh ride cb lt mt ht arpy tamb shaker conga djembe bass perc "
+        "amencutup amen break").split()
     with Folder() as folder:
         source = folder.file("k.ph", "tempo: 1\nout: s \"<%s>\" # legato 0.5\n" % " ".join(words))
         _, errors = run(RENDER, source, folder.file("o.wav"), "--cycles", str(len(words)))
@@ -401,10 +436,12 @@ def test_a_file_that_comes_while_it_runs_is_played():
 
 def test_samples_are_there_when_a_program_takes_over_and_a_small_cache_is_enough():
     for options in ((), ("--sample-cache", "1")):
-        made, _, log = heard_within(options, lambda daemon: None, 'tempo: 1\nout: s "parts" # unit "c"%s\n' % LEFT, 2.2)
+        made, _, log = heard_within(options, lambda daemon: None,
+                                    'tempo: 1\nout: s "parts" # unit "c"%s\n' % LEFT, 2.2)
         sounding = spans(made.channels[0], 3000)
         expect(sounding and sounding[0][1] > 20000 and "loading" not in log, options, sounding, log)
-    made, _, _ = heard_within(("--play-at-once",), lambda daemon: None, 'tempo: 2\nout: s "flat*2"%s\n' % LEFT, 2.0)
+    made, _, _ = heard_within(("--play-at-once",), lambda daemon: None,
+                              'tempo: 2\nout: s "flat*2"%s\n' % LEFT, 2.0)
     expect(near(made.peak(), 0.8, 0.01), "later events sound", made.peak())
 
 
@@ -414,7 +451,8 @@ def slow_bank(folder, n):
     body = struct.pack("<h", 4096) * (120 * 44100)
     with open(folder.file("slow/0.wav"), "wb") as f:
         f.write(b"RIFF" + struct.pack("<I", 36 + len(body)) + b"WAVEfmt " +
-                struct.pack("<IHHIIHH", 16, 1, 1, 44100, 88200, 2, 16) + b"data" + struct.pack("<I", len(body)) + body)
+                struct.pack("<IHHIIHH", 16, 1, 1, 44100, 88200, 2, 16) + b"data" +
+                struct.pack("<I", len(body)) + body)
     for k in range(1, n):
         os.link(folder.file("slow/0.wav"), folder.file("slow/%d.wav" % k))
 

@@ -4,8 +4,8 @@
 
 usage: test_sclang.py [phonond|scsynth|supernova|COMMAND] [--protocol udp|tcp] [--part NAME]... [-v]
 
-sclang boots the server itself, as a user's sclang does, and runs the parts in sclang/. phonond plays
-into its dummy driver; the others get a JACK server of their own.
+sclang boots the server itself, as a user's sclang does, and runs the parts in sclang/. phonond
+plays into its dummy driver; the others get a JACK server of their own.
 exit: 0 all checks are good, 1 some are not, 77 sclang or the server is not installed (skipped).
 """
 import argparse
@@ -28,7 +28,8 @@ def check(program, protocol, parts, verbose):
     jack = None
     with tempfile.TemporaryDirectory(prefix="phonon-sclang-") as folder:
         environment = sclang_environment(
-            folder, E2E_PROGRAM=program, E2E_PROTOCOL=protocol, E2E_PORT=str(free_port()), E2E_FOLDER=folder,
+            folder, E2E_PROGRAM=program, E2E_PROTOCOL=protocol, E2E_PORT=str(free_port()),
+            E2E_FOLDER=folder,
             E2E_PARTS=":".join(os.path.join(HERE, "sclang", p + ".scd") for p in parts))
         if "dummy" not in program:
             jack = Jack()
@@ -46,7 +47,8 @@ def check(program, protocol, parts, verbose):
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(description=__doc__,
+                                     formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("program", nargs="?", default="phonond")
     parser.add_argument("--protocol", choices=["udp", "tcp"])
     parser.add_argument("--part", action="append", choices=PARTS)

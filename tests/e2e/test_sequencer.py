@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Edits, tempo changes, jumps and nudges at random moments: each event on its frame, exactly once."""
+"""Edits, tempo changes, jumps and nudges at random moments:
+each event on its frame, exactly once."""
 import json
 import random
 import socket
@@ -38,10 +39,12 @@ class Clock:
 
 
 class Part:
-    """What plays from a frame on: `n` events a cycle under a clock; `past`: clocks that have run, and until when."""
+    """What plays from a frame on: `n` events a cycle under a clock;
+    `past`: clocks that have run, and until when."""
 
     def __init__(self, frame, clock, n, gain, nudge=0, past=()):
-        self.frame, self.clock, self.n, self.gain, self.nudge, self.past = frame, clock, n, gain, nudge, past
+        self.frame, self.clock, self.n, self.gain, self.nudge, self.past = \
+            frame, clock, n, gain, nudge, past
 
     def events(self, end):
         """(frame, gain) of the events whose own frame lies before `end`."""
@@ -70,7 +73,8 @@ def expected(parts, n_frames):
 
 
 def check(sound, parts, n_frames, latency=0):
-    """The sound is silent but for the expected events, and each is as loud as those that start on its frame."""
+    """The sound is silent but for the expected events, and each is
+    as loud as those that start on its frame."""
     want = expected(parts, n_frames - 2 * SHORT)
     left = sound.channels[0]
     got = [f - latency for f in sound.onsets(silence=SHORT) if f - latency < n_frames - 2 * SHORT]
@@ -83,7 +87,8 @@ def check(sound, parts, n_frames, latency=0):
             continue
         level = max(abs(x) for x in left[frame + latency:frame + latency + SHORT]) / want[frame]
         unit = level if unit is None else unit
-        assert abs(level / unit - 1) < 1e-4, "frame %d: %g times as loud as one event" % (frame, level / unit)
+        assert abs(level / unit -
+                   1) < 1e-4, "frame %d: %g times as loud as one event" % (frame, level / unit)
     return len(want)
 
 
@@ -101,7 +106,8 @@ def test_random_edits_offline_with_any_look_ahead():
                 cps = random_cps(generator) if i == 0 or generator.random() < 0.5 else clock.cps
                 n, gain = generator.randrange(1, 12), generator.choice([0.125, 0.25, 0.5])
                 nudge = generator.choice([0, Fraction(generator.randrange(-80, 300), 1000)])
-                text = PROGRAM % (float(cps), n, gain, " # nudge (%s)" % float(nudge) if nudge else "")
+                text = PROGRAM % (float(cps), n, gain,
+                                  " # nudge (%s)" % float(nudge) if nudge else "")
                 path = folder.file("%d-%d.ph" % (seed, i), text)
                 if i == 0:
                     clock = Clock(0, 0, cps)
@@ -138,7 +144,8 @@ class Conductor:
 
     def __call__(self, address, ratio, unit=None):
         """Returns the frame of the switch and the position that the answer tells."""
-        body = struct.pack(">qq", ratio.numerator, ratio.denominator) + (text_of(unit) if unit else b"")
+        body = struct.pack(">qq", ratio.numerator,
+                           ratio.denominator) + (text_of(unit) if unit else b"")
         tags = text_of(",hhsi" if unit else ",hhi")
         self.socket.send(text_of(address) + tags + body + struct.pack(">i", 17))
         head = text_of("/done") + text_of(",sihddd") + text_of(address)
@@ -150,7 +157,8 @@ class Conductor:
 
 
 def perform(folder, generator, ahead):
-    """A daemon's capture, and what it should be; None when the machine was too slow for this look-ahead."""
+    """A daemon's capture, and what it should be; None when the
+    machine was too slow for this look-ahead."""
     with Daemon("--capture", folder.file("live.wav"), "--capture-seconds", "8", "--period",
                 str(generator.choice([64, 100, 256, 1024])), "--look-ahead", str(ahead)) as daemon:
         conductor = Conductor(daemon.port)
@@ -166,7 +174,8 @@ def perform(folder, generator, ahead):
         parts.append(Part(frame, clock, n, gain, nudge))
         for _ in range(7):
             time.sleep(generator.random() * 0.5)
-            kind = generator.choice(["edit", "edit tempo", "tempo", "cycle", "nudge", "nudge seconds"])
+            kind = generator.choice(["edit", "edit tempo", "tempo", "cycle", "nudge",
+                                     "nudge seconds"])
             cps, cycle = random_cps(generator), Fraction(generator.randrange(0, 60), 12)
             later = Fraction(generator.randrange(-100, 300), 1000)
             answered = None
@@ -176,13 +185,15 @@ def perform(folder, generator, ahead):
                 address, unit = "/phonon/" + kind.split()[0], None
                 if kind.startswith("nudge"):
                     unit = "seconds" if kind == "nudge seconds" else "cycles"
-                frame, answered = conductor(address, {"tempo": cps, "cycle": cycle}.get(kind, later), unit)
+                frame, answered = conductor(address,
+                                            {"tempo": cps, "cycle": cycle}.get(kind, later), unit)
             past = [] if kind == "cycle" else [(clock, frame)] + past
             clock = clock.at(frame, cps=cps if kind in ("tempo", "edit tempo") else None,
                              cycle=cycle if kind == "cycle" else None,
                              later=later * clock.cps if kind == "nudge seconds" else
                              later if kind == "nudge" else 0)
-            assert answered is None or abs(answered - float(clock.cycle)) < 1e-9, (answered, clock.cycle)
+            assert answered is None or abs(answered -
+                                           float(clock.cycle)) < 1e-9, (answered, clock.cycle)
             parts.append(Part(frame, clock, n, gain, nudge, list(past)))
         time.sleep(0.4)
         status = daemon.status()
@@ -194,7 +205,8 @@ def perform(folder, generator, ahead):
 def test_random_changes_live():
     with Folder() as folder:
         for seed, ahead in enumerate([100, 30, 400, 1000]):
-            for attempt in range(4):  # a machine that stalls for longer than the look-ahead makes events late
+            # a machine that stalls for longer than the look-ahead makes events late
+            for attempt in range(4):
                 performance = perform(folder, random.Random(seed + 100 * attempt), ahead)
                 if performance:
                     break

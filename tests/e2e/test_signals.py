@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Feedback, voices of buses, envelopes and gates, patterns and signals that meet: LANGUAGE 5.4, 10.6, 11, 16."""
+"""Feedback, voices of buses, envelopes and gates, patterns and
+signals that meet: LANGUAGE 5.4, 10.6, 11, 16."""
 import math
 import os
 import time
@@ -37,7 +38,8 @@ def peak(samples, begin, end):
 def amplitude(samples, hz):
     n = len(samples)
     window = [0.5 - 0.5 * math.cos(2 * math.pi * i / n) for i in range(n)]
-    sums = [sum(w * x * f(2 * math.pi * hz * i / RATE) for i, (w, x) in enumerate(zip(window, samples)))
+    sums = [sum(w * x * f(2 * math.pi * hz * i / RATE)
+                for i, (w, x) in enumerate(zip(window, samples)))
             for f in (math.cos, math.sin)]
     return 4 * math.hypot(*sums) / n
 
@@ -98,7 +100,8 @@ def test_control_patterns_run_beside_the_voices():
 
 
 def test_a_bus_of_events_is_a_gate_when_it_is_played():
-    for bus in ('~d $ saw "c2*32" # gain 0.05', '~d $ saw "c2*32" * 0.05'): # events, a signal of events
+    # events, a signal of events
+    for bus in ('~d $ saw "c2*32" # gain 0.05', '~d $ saw "c2*32" * 0.05'):
         played = left('s "~d ~" # dur 0.25 # release 0.01', definitions=bus)
         running = left("~d", definitions=bus)
         for i in range(round(0.02 * RATE), round(0.24 * RATE), 997):
@@ -117,10 +120,12 @@ def test_inline_voices_take_their_pitch_from_the_notes():
 def test_chords_at_a_pitch_are_parallel_oscillators():
     x = left('sine (mtof "a3\'min") * 0.3')
     for note in (57, 60, 64):
-        near(amplitude(x[4800:43200], 440 * 2 ** ((note - 69) / 12)), 0.3 / math.sqrt(3), 0.005, note)
+        near(amplitude(x[4800:43200], 440 * 2 ** ((note - 69) / 12)), 0.3 / math.sqrt(3),
+             0.005, note)
     x = left('sine (mtof "a3\'min13") * 0.3') # seven notes
     for note in (57, 60, 64, 67, 71, 74, 78):
-        near(amplitude(x[4800:43200], 440 * 2 ** ((note - 69) / 12)), 0.3 / math.sqrt(7), 0.005, note)
+        near(amplitude(x[4800:43200], 440 * 2 ** ((note - 69) / 12)), 0.3 / math.sqrt(7),
+             0.005, note)
 
 
 def test_notes_to_synth_and_its_like_are_voices_with_an_adsr():
@@ -175,7 +180,8 @@ def test_gates_and_triggers_follow_true_events():
 
 def test_envelopes_fired_by_patterns():
     x = left('env_trig "1 0 1 1" 0.02 0.03 0.5 0.04 * 0.8')
-    for t, value in ((0.01, 0.4), (0.02, 0.8), (0.05, 0.4), (0.2, 0.4), (0.4, 0), (0.52, 0.8), (0.77, 0.8)):
+    for t, value in ((0.01, 0.4), (0.02, 0.8), (0.05, 0.4), (0.2, 0.4), (0.4, 0), (0.52, 0.8),
+                     (0.77, 0.8)):
         near(at(x, t), value, 0.004, "env_trig at", t)
     x = left('tar "1 0" 0.1 0.2 * 0.8')
     for t, value in ((0.05, 0.4), (0.1, 0.8), (0.2, 0.4), (0.35, 0)):
@@ -228,13 +234,16 @@ def test_shorthands_are_effects_of_the_mix():
     near(max(abs(a - b) for a, b in zip(left('s "rim" # cutoff 700 # resonance 3'),
                                         left('s "rim" # lpf 700 3'))), 0, 1e-6, "cutoff is lpf")
     near(max(abs(a - b) for a, b in zip(left('s "rim" # room 0.4 # size 0.8'),
-                                        left('s "rim" # reverb 0.8 0.5 0.4'))), 0, 1e-6, "room is reverb")
+                                        left('s "rim" # reverb 0.8 0.5 0.4'))), 0, 1e-6,
+         "room is reverb")
     near(max(abs(a - b) for a, b in zip(left('s "rim" # delaytime 0.1 # delayfeedback 0.3'),
-                                        left('s "rim" # delay 0.1 0.3 0.5'))), 0, 1e-6, "and a delay")
+                                        left('s "rim" # delay 0.1 0.3 0.5'))), 0, 1e-6,
+         "and a delay")
 
 
 def test_effects_in_call_form_take_their_first_argument_as_input():
-    for called, chained in (("distort (limiter (saw 330) 0.6) 0.5", "(saw 330) # limiter 0.6 # distort 0.5"),
+    for called, chained in (("distort (limiter (saw 330) 0.6) 0.5",
+                             "(saw 330) # limiter 0.6 # distort 0.5"),
                             ("(lpf (saw 330) 500) # distort 2", "(saw 330) # lpf 500 # distort 2")):
         a, b = left(called), left(chained)
         expect(peak(b, 0.1, 1) > 0.1 and max(abs(x - y) for x, y in zip(a, b)) < 1e-6, called)
@@ -253,7 +262,8 @@ def test_tap_records_and_lets_the_sound_pass():
     with Folder() as folder:
         made = render(folder, program, "--cycles", "1")
         taken = Sound(folder.file("out-so_lo.wav"))
-        plain = render(folder, program.replace(' # tap "so/lo" 0.25', ""), "--cycles", "1", name="plain.wav")
+        plain = render(folder, program.replace(' # tap "so/lo" 0.25', ""), "--cycles", "1",
+                       name="plain.wav")
     expect(taken.n_frames == RATE // 4, "its seconds", taken.n_frames)
     near(taken.rms(0), 0.5 * math.sqrt(0.5), 0.002, "the signal as it was there")
     expect(made.channels == plain.channels, "the sound passes bit for bit")

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Many reloads: memory stays flat and nothing is left over. PHONON_SOAK=10000,3000 makes it long (scripts/soak.sh):
-reloads offline, reloads of a running daemon."""
+"""Many reloads: memory stays flat and nothing is left over. PHONON_SOAK=10000,3000 makes it long
+(scripts/soak.sh): reloads offline, reloads of a running daemon."""
 import json
 import os
 import random
@@ -10,28 +10,37 @@ import time
 from support import RATE, RENDER, SEND, Daemon, Folder, Sound, main, run
 
 EXAMPLE = __file__.replace("tests/e2e/test_soak.py", "examples/m.ph")
-USUAL = "600,20" if os.environ.get("PHONON_SANITIZED") else "3000,60"  # where memory isn't flat in any case
+# where memory isn't flat in any case
+USUAL = "600,20" if os.environ.get("PHONON_SANITIZED") else "3000,60"
 N_OFFLINE, N_LIVE = (int(n) for n in os.environ.get("PHONON_SOAK", USUAL).split(","))
 N_PROGRAMS = 200
 EMPTY = "tempo: 0.5\no1 $ 0\n"
-NOISE_MIB = 4  # the allocator's own ups and downs; a leak of one definition a reload is far above it
+# the allocator's own ups and downs; a leak of one definition a reload is far above it
+NOISE_MIB = 4
 
 
 def edited(generator):
-    """The example with numbers changed, definitions added and removed, another tempo, another way to mix."""
+    """The example with numbers changed, definitions added and
+    removed, another tempo, another way to mix."""
     r, text = generator, open(EXAMPLE).read()
-    text = text.replace("tempo: 0.5", "tempo: %s" % r.choice(["0.5", "0.5", "0.5", "0.6", "1/3", "2"]))
-    text = text.replace("900", str(r.randrange(300, 1500))).replace("0.3", "%.2f" % r.uniform(0.1, 0.5))
+    text = text.replace("tempo: 0.5",
+                        "tempo: %s" % r.choice(["0.5", "0.5", "0.5", "0.6", "1/3", "2"]))
+    text = text.replace("900", str(r.randrange(300, 1500)))
+    text = text.replace("0.3", "%.2f" % r.uniform(0.1, 0.5))
     if r.random() < 0.3:
         text = "outmix: %s\n" % r.choice(["gain", "sqrt", "tanh", "hard", "none"]) + text
     if r.random() < 0.3:
         text = text.replace("every 4 (fast 2) $ ", "")
     if r.random() < 0.3:
-        text = text.replace(" # reverb 0.4 0.6 0.2", r.choice(["", " # delay 0.375 0.4 0.3", " # reverb 0.9 0.2 0.5"]))
+        text = text.replace(" # reverb 0.4 0.6 0.2",
+                            r.choice(["", " # delay 0.375 0.4 0.3", " # reverb 0.9 0.2 0.5"]))
     for i in r.sample(range(12), r.randrange(5)):
-        text += r.choice(["~x%d $ s \"%s*%d\" # pan 0.3\no%d $ ~x%d * 0.1\n" % (i, r.choice(["rim", "cp", "oh"]), 1 + i, i + 2, i),
-                          "~x%d $ saw %d # lpf (~lfo * 300 + 700) 1.2\no%d $ ~x%d * 0.05\n" % (i, 40 + 10 * i, i + 2, i),
-                          "o%d $ stut 4 0.6 0.125 $ s \"sn(%d,8)\" # gain 0.1\n" % (i + 2, 1 + i % 5)])
+        text += r.choice(["~x%d $ s \"%s*%d\" # pan 0.3\no%d $ ~x%d * 0.1\n" %
+                          (i, r.choice(["rim", "cp", "oh"]), 1 + i, i + 2, i),
+                          "~x%d $ saw %d # lpf (~lfo * 300 + 700) 1.2\no%d $ ~x%d * 0.05\n" %
+                          (i, 40 + 10 * i, i + 2, i),
+                          "o%d $ stut 4 0.6 0.125 $ s \"sn(%d,8)\" # gain 0.1\n" %
+                          (i + 2, 1 + i % 5)])
     return text
 
 
@@ -50,7 +59,8 @@ def check_flat(sizes, what):
     n = len(sizes) // 4
     before, after = max(sizes[n:2 * n]), max(sizes[3 * n:])
     print("      %s: %.1f MiB after a quarter, %.1f MiB at the end" % (what, before, after))
-    if os.environ.get("PHONON_SANITIZED"):  # keeps what is freed for a while, and finds leaks by itself
+    # keeps what is freed for a while, and finds leaks by itself
+    if os.environ.get("PHONON_SANITIZED"):
         return
     assert after < before + NOISE_MIB, (what, before, after)
 
@@ -59,10 +69,12 @@ def test_offline_reloads_leave_memory_flat():
     generator = random.Random(2)
     with Folder() as folder:
         paths = programs(folder)
-        command = [RENDER, EXAMPLE, folder.file("out.wav"), "--quiet", "--meter", "--seconds", str(N_OFFLINE / 50 + 1)]
+        command = [RENDER, EXAMPLE, folder.file("out.wav"), "--quiet", "--meter", "--seconds",
+                   str(N_OFFLINE / 50 + 1)]
         for i in range(N_OFFLINE):  # 50 a second
             command += ["--at", str(RATE // 50 * (i + 1)), generator.choice(paths)]
-        process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        process = subprocess.Popen(command, stdout=subprocess.PIPE,
+                                   stderr=subprocess.PIPE, text=True)
         sizes = []
         while process.poll() is None:
             try:
@@ -123,11 +135,13 @@ def test_sending_the_same_program_50_times_a_second_is_not_heard():
             status = daemon.status()
             assert status["late"] == 0
         live = Sound(capture)
-        run(RENDER, folder.file("empty.ph", EMPTY), twin, "--raw", "--seconds", str(live.n_frames / RATE),
+        run(RENDER, folder.file("empty.ph", EMPTY), twin, "--raw", "--seconds",
+            str(live.n_frames / RATE),
             "--at", str(first["frame"]), EXAMPLE)
         offline, n_frames = Sound(twin), status["frame"]
         for c in (0, 1):
-            assert live.channels[c][:n_frames] == offline.channels[c][:n_frames], "channel %d differs" % c
+            assert live.channels[c][:n_frames] == offline.channels[c][:n_frames], \
+                "channel %d differs" % c
         assert live.peak() > 0.01
         print("      %d times in 2 s" % n)
 

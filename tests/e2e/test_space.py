@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""LANGUAGE 15.1, 15.2 and 15.5: each effect rendered from text and held to what its line promises."""
+"""LANGUAGE 15.1, 15.2 and 15.5: each effect rendered from
+text and held to what its line promises."""
 import cmath
 import math
 
@@ -49,7 +50,8 @@ def decay_seconds(samples):
         if -35 < db < -5:
             points.append((i / RATE, db))
     n, t, y = len(points), sum(p[0] for p in points), sum(p[1] for p in points)
-    slope = (n * sum(a * b for a, b in points) - t * y) / (n * sum(a * a for a, _ in points) - t * t)
+    slope = (n * sum(a * b for a, b in points) - t *
+             y) / (n * sum(a * a for a, _ in points) - t * t)
     return -60 / slope
 
 
@@ -80,7 +82,8 @@ def expect(condition, *shown):
 
 def expect_same(made, wanted, tolerance, *shown):
     worst = max(abs(a - b) for a, b in zip(made, wanted))
-    expect(worst <= tolerance and max(abs(x) for x in made) > 10 * tolerance, "off by", worst, *shown)
+    expect(worst <= tolerance and max(abs(x) for x in made) > 10 * tolerance, "off by",
+           worst, *shown)
 
 
 def tone(hz, i, phase=0.0):
@@ -88,7 +91,7 @@ def tone(hz, i, phase=0.0):
     return math.sin(2 * math.pi * hz * i / RATE + phase)
 
 
-# ---- delays: 15.1 ---------------------------------------------------------------------------------
+# ---- delays: 15.1 --------------------------------------------------------------------------------
 
 
 def test_delay_is_a_line_through_tanh():
@@ -97,23 +100,28 @@ def test_delay_is_a_line_through_tanh():
         frames, level = round(time * RATE), mix
         expect(near(made[0], 1 - mix, 1e-5), "dry", made[0])
         for turn in range(1, 5):
-            expect(near(made[turn * frames], level, 2e-3 * level), time, turn, made[turn * frames], level)
+            expect(near(made[turn * frames], level, 2e-3 * level), time, turn,
+                   made[turn * frames], level)
             level *= feedback
     loud = response("delay 0.1", 0.5, "impulse 0.01 * 0.9", 1)[0]  # feedback and mix 0.5
     first = math.tanh(0.9)
-    expect(near(loud[4800], 0.5 * first, 1e-5) and near(loud[9600], 0.5 * math.tanh(0.5 * first), 1e-5), "tanh")
+    expect(near(loud[4800], 0.5 * first, 1e-5) and
+           near(loud[9600], 0.5 * math.tanh(0.5 * first), 1e-5), "tanh")
     kept = response("delay 0.1 2 1", 4)[0]  # feedback is held at 0.99
     expect(near(kept[24000] / kept[19200], 0.99, 1e-3), "clamped", kept[24000] / kept[19200])
 
 
 def test_tapedelay_turns_at_its_time_loses_treble_and_keeps_its_level():
     made = response("tapedelay 0.1 0.5 :wow_depth 0 :flutter_depth 0 :mix 1", 1)[0]
-    expect(max(abs(x) for x in made[:4800]) == 0 and made[4800] > 0.2, "at its time", made[4798:4803])
+    expect(max(abs(x) for x in made[:4800]) == 0 and made[4800] > 0.2, "at its time",
+           made[4798:4803])
     sums = [sum(made[k * 4800 - 500:k * 4800 + 2000]) for k in range(1, 6)]
     for turn, total in enumerate(sums):  # the sum over an echo is its level at 0 Hz
         expect(near(total, 0.5 ** turn, 2e-3), turn, sums)
-    bright = [amplitude(made[k * 4800 - 500:k * 4800 + 1000], 8000) / sums[k - 1] for k in (1, 2, 3)]
-    expect(near(bright[1] / bright[0], bright[2] / bright[1], 0.01) and bright[1] < 0.65 * bright[0], "treble", bright)
+    bright = [amplitude(made[k * 4800 - 500:k * 4800 + 1000], 8000) / sums[k - 1]
+              for k in (1, 2, 3)]
+    expect(near(bright[1] / bright[0], bright[2] / bright[1], 0.01) and
+           bright[1] < 0.65 * bright[0], "treble", bright)
     dry = response("tapedelay 0.1 0.5", 0.3)[0]
     expect(near(dry[0], 0.5, 1e-5), "mix", dry[0])
 
@@ -124,14 +132,16 @@ def test_tapedelay_wow_and_flutter_bend_the_pitch_and_saturation_bounds_it():
         made = sound("out: sine 1000 * 0.05 # tapedelay 0.01 0 %s :mix 1" % keys, 1.5)
         bend = [hz / 1000 - 1 for hz in pitches(made.channels[0][12000:])]
         wanted = 2 * math.pi * rate * seconds
-        expect(near(max(bend), wanted, 0.04 * wanted) and near(min(bend), -wanted, 0.04 * wanted), keys, max(bend), min(bend), wanted)
+        expect(near(max(bend), wanted, 0.04 * wanted) and near(min(bend), -wanted, 0.04 * wanted),
+               keys, max(bend), min(bend), wanted)
         signs = [b > 0 for b in bend[::20]]
         turns = sum(1 for a, b in zip(signs, signs[1:]) if b and not a)
         expect(near(turns, rate * 1.25, 1), "rate", keys, turns)
     for saturation in (0, 0.3, 1):
         made = sound("out: sine 100 * 0.9 # tapedelay 0.01 0 0.5 0 6 0 %g 1" % saturation, 0.5)
         drive = 1 + 3 * saturation
-        expect(near(made.peak(0, 9600), math.tanh(drive * 0.9) / drive, 2e-3), saturation, made.peak(0, 9600))
+        expect(near(made.peak(0, 9600), math.tanh(drive * 0.9) / drive, 2e-3), saturation,
+               made.peak(0, 9600))
 
 
 def test_multitap_taps_have_their_places_and_gains():
@@ -139,8 +149,10 @@ def test_multitap_taps_have_their_places_and_gains():
         made = response("multitap 0.05 %d 0 0.6" % taps, 0.5)[0]
         wanted = [(0, 0.4)] + [(2400 * i, 0.6 / (i * taps)) for i in range(1, taps + 1)]
         found = echoes(made)
-        expect(len(found) == len(wanted) and all(a == b and near(x, y, 1e-4) for (a, x), (b, y) in zip(found, wanted)), found)
-    made = response("multitap 0.05 2", 0.5)[0]  # feedback 0.5, mix 0.6: the taps' average goes back in
+        expect(len(found) == len(wanted) and
+               all(a == b and near(x, y, 1e-4) for (a, x), (b, y) in zip(found, wanted)), found)
+    # feedback 0.5, mix 0.6: the taps' average goes back in
+    made = response("multitap 0.05 2", 0.5)[0]
     written = [1.0]
     for turn in range(1, 8):
         average = (written[turn - 1] + (written[turn - 2] / 2 if turn > 1 else 0)) / 2
@@ -153,21 +165,23 @@ def test_pingpong_goes_from_side_to_side():
         left, right = response("pingpong 0.1 0.5 1 %d 1" % start, 0.6)
         for turn in range(1, 5):
             here, there = (left, right) if (turn + start) % 2 else (right, left)
-            expect(near(here[4800 * turn], 0.5 ** (turn - 1), 1e-4) and abs(there[4800 * turn]) < 1e-6, start, turn)
+            expect(near(here[4800 * turn], 0.5 ** (turn - 1), 1e-4) and
+                   abs(there[4800 * turn]) < 1e-6, start, turn)
         expect(len(echoes(left)) + len(echoes(right)) == 5, "only echoes")
     left, right = response("pingpong 0.1 0.5", 0.6)  # width 0.8, start 0, mix 0.7
     expect(near(left[0], 0.3, 1e-5) and near(right[0], 0.3, 1e-5), "dry", left[0])
-    expect(near(left[4800], 0.7 * 0.9, 1e-4) and near(right[4800], 0.7 * 0.1, 1e-4), "width", left[4800], right[4800])
+    expect(near(left[4800], 0.7 * 0.9, 1e-4) and near(right[4800], 0.7 * 0.1, 1e-4), "width",
+           left[4800], right[4800])
 
 
-# ---- reverbs: 15.1 --------------------------------------------------------------------------------
+# ---- reverbs: 15.1 -------------------------------------------------------------------------------
 
 COMBS, ALLPASSES = (1116, 1188, 1277, 1356, 1422, 1491, 1557, 1617), (556, 441, 341, 225)
 
 
 def freeverb(n, room, damping, spread):
-    """n frames of the answer to a click of 1: 8 damped combs, then 4 all-passes. As in SuperCollider,
-    what a line feeds back to itself is a frame later than what it gives."""
+    """n frames of the answer to a click of 1: 8 damped combs, then 4 all-passes. As in
+    SuperCollider, what a line feeds back to itself is a frame later than what it gives."""
     feedback, keep, out = 0.7 + 0.28 * room, 0.4 * damping, [0.0] * n
     for length in COMBS:
         line, read, damped, length = [0.0] * n, 0.0, 0.0, length + spread
@@ -213,15 +227,21 @@ def test_plate_decays_in_seconds_behind_its_pre_delay():
 
 def test_lush_decays_in_seconds_and_freezes():
     for seconds in (0.5, 1.5):
-        made = response("lush %g :damping 0 :spin 0 :wander 0 :mix 1" % seconds, 2.5 * seconds + 0.5)
+        made = response("lush %g :damping 0 :spin 0 :wander 0 :mix 1" % seconds,
+                        2.5 * seconds + 0.5)
         for side in made:
             expect(near(decay_seconds(side), seconds, 0.03 * seconds), seconds, decay_seconds(side))
-    expect(abs(correlation(*made)) < 0.1 and near(energy(made[0]) / energy(made[1]), 1, 0.15), "sides", correlation(*made))
+    expect(abs(correlation(*made)) < 0.1 and near(energy(made[0]) / energy(made[1]), 1, 0.15),
+           "sides", correlation(*made))
     dry = response("lush 2", 0.2)
     expect(near(dry[0][0], 0.5, 1e-5), "mix", dry[0][0])
-    held = sound('out: pan ((noise * ad 0.01 0.4) * 0.3) 0 # lush 1 :damping 0.8 :freeze "0 1@31" :mix 1', 16, 1 / 16)
-    levels = [math.hypot(held.rms(0, a, a + 96000), held.rms(1, a, a + 96000)) for a in (48000, 672000)]
-    expect(levels[0] > 1e-3 and near(20 * math.log10(levels[1] / levels[0]), 0, 0.1), "held for 13 s", levels)
+    held = sound(
+        'out: pan ((noise * ad 0.01 0.4) * 0.3) 0 # lush 1 :damping 0.8 :freeze "0 1@31" :mix 1',
+        16, 1 / 16)
+    levels = [math.hypot(held.rms(0, a, a + 96000), held.rms(1, a, a + 96000))
+              for a in (48000, 672000)]
+    expect(levels[0] > 1e-3 and near(20 * math.log10(levels[1] / levels[0]), 0, 0.1),
+           "held for 13 s", levels)
     closed = sound("out: sine 200 * 0.5 # lush 1 :freeze 1 :mix 1", 0.5)
     expect(closed.peak(0) == 0, "nothing enters", closed.peak(0))
 
@@ -257,7 +277,7 @@ def test_diffuser_spreads_a_click_and_keeps_its_energy():
     expect(counts[0] > 200 and counts[1] > 5 * counts[0] and counts[2] > 1.2 * counts[1], counts)
 
 
-# ---- modulation: 15.2 -----------------------------------------------------------------------------
+# ---- modulation: 15.2 ----------------------------------------------------------------------------
 
 
 def swung(hz, i, centre, swing, rate, phase=0.0):
@@ -283,7 +303,8 @@ def test_chorus_is_a_delay_of_15_ms_that_swings_by_10():
 
 def test_fchorus_is_the_mean_of_five_voices():
     made = response("fchorus 0.02 0 0.2", 0.2)[0]
-    expect([(i, round(x, 3)) for i, x in echoes(made)] == [(960 * v, 0.2) for v in range(5)], echoes(made))
+    expect([(i, round(x, 3)) for i, x in echoes(made)] == [(960 * v, 0.2) for v in range(5)],
+           echoes(made))
     swinging = sound("out: sine 1000 * 0.5 # fchorus 0.01 0.002 0.5", 2).channels[0]
     levels = [max(swinging[a:a + 480]) for a in range(4800, 96000, 480)]
     expect(max(levels) > 2 * min(levels), "voices beat", min(levels), max(levels))
@@ -300,12 +321,15 @@ def test_flanger_is_a_short_delay_with_feedback():
 
 
 def test_phaser_sweeps_all_passes_from_200_to_2000_hz():
-    for rate, depth, feedback, stages in ((2, 1, 0, 4), (1, 0.5, 0.7, 6), (3, 1, 0.3, 2), (0.5, 1, 0.5, 12)):
-        made = sound("out: saw 100 * 0.2 # phaser %g %g %g %d" % (rate, depth, feedback, stages), 0.5).channels[0]
+    for rate, depth, feedback, stages in ((2, 1, 0, 4), (1, 0.5, 0.7, 6), (3, 1, 0.3, 2),
+                                          (0.5, 1, 0.5, 12)):
+        made = sound("out: saw 100 * 0.2 # phaser %g %g %g %d" % (rate, depth, feedback, stages),
+                     0.5).channels[0]
         plain = sound("out: saw 100 * 0.2", 0.5).channels[0]
         state, wet, wanted = [0.0] * stages, 0.0, []
         for i, x in enumerate(plain):
-            t = math.tan(math.pi * math.sqrt(200 * 2000) * 10 ** (0.5 * depth * tone(rate, i)) / RATE)
+            t = math.tan(math.pi * math.sqrt(200 * 2000) *
+                         10 ** (0.5 * depth * tone(rate, i)) / RATE)
             a, wet = (t - 1) / (t + 1), x + feedback * wet
             for k in range(stages):
                 passed = a * wet + state[k]
@@ -315,7 +339,8 @@ def test_phaser_sweeps_all_passes_from_200_to_2000_hz():
         expect_same(made, wanted, 2e-4, stages, depth)
     # at rest four stages have notches where each is an eighth of a turn late, and three eighths
     for eighths, gain in ((1, 0), (2, 1), (3, 0)):
-        hz = RATE / math.pi * math.atan(math.tan(math.pi * math.sqrt(4e5) / RATE) * math.tan(math.pi * eighths / 8))
+        hz = RATE / math.pi * math.atan(math.tan(math.pi * math.sqrt(4e5) / RATE) *
+                                        math.tan(math.pi * eighths / 8))
         made = sound("out: sine %.4f * 0.5 # phaser 1 0 0" % hz, 0.6).channels[0][9600:]
         expect(near(amplitude(made, hz), 0.5 * gain, 2e-3), eighths, amplitude(made, hz))
 
@@ -324,30 +349,35 @@ def test_tremolo_and_ring_multiply():
     n = 24000
     for rate, depth in ((5, 1), (11, 0.4)):
         made = sound("out: sine 300 * 0.5 # tremolo %g %g" % (rate, depth), n / RATE).channels[0]
-        wanted = [0.5 * tone(300, i) * (1 - depth / 2 + depth / 2 * tone(rate, i)) for i in range(n)]
+        wanted = [0.5 * tone(300, i) * (1 - depth / 2 + depth / 2 * tone(rate, i))
+                  for i in range(n)]
         expect_same(made, wanted, 2e-4, "tremolo", rate)
     made = sound("out: sine 300 * 0.5 # ring 430", n / RATE).channels[0]
     expect_same(made, [0.5 * tone(300, i) * tone(430, i) for i in range(n)], 2e-4, "ring")
     made = sound("out: ring_mod (sine 300) (sine 70 * 0.5)", n / RATE).channels[0]
     expect_same(made, [0.5 * tone(300, i) * tone(70, i) for i in range(n)], 2e-4, "ring_mod")
-    made = sound("out: pan (sine 300 * 0.5) -1 + pan (sine 200 * 0.5) 1 # tremolo 5 1", n / RATE).channels
+    made = sound("out: pan (sine 300 * 0.5) -1 + pan (sine 200 * 0.5) 1 # tremolo 5 1",
+                 n / RATE).channels
     for side, hz in ((0, 300), (1, 200)):  # one swing for both channels
-        expect_same(made[side], [0.5 * tone(hz, i) * (0.5 + 0.5 * tone(5, i)) for i in range(n)], 2e-4, "stereo", side)
+        expect_same(made[side], [0.5 * tone(hz, i) * (0.5 + 0.5 * tone(5, i)) for i in range(n)],
+                    2e-4, "stereo", side)
 
 
 def test_vibrato_bends_by_its_depth():
     for rate, depth in ((5, 0.5), (8, 1), (2, 0.2)):
         made = sound("out: sine 2000 * 0.5 # vibrato %g %g" % (rate, depth), 1.5).channels[0]
         bend = [12 * math.log2(hz / 2000) for hz in pitches(made[24000:])]
-        bend = [sum(bend[i:i + 8]) / 8 for i in range(0, len(bend) - 8, 4)]  # single periods are coarse
+        # single periods are coarse
+        bend = [sum(bend[i:i + 8]) / 8 for i in range(0, len(bend) - 8, 4)]
         # up and down differ by depth^2 ln 2 / 24 from the middle
         slack = 0.02 * depth + depth * depth * math.log(2) / 24
-        expect(near(max(bend), depth, slack) and near(-min(bend), depth, slack), rate, depth, max(bend), min(bend))
+        expect(near(max(bend), depth, slack) and near(-min(bend), depth, slack), rate, depth,
+               max(bend), min(bend))
         turns = sum(1 for a, b in zip(bend, bend[1:]) if a <= 0 < b)
         expect(near(turns, rate, 1), "rate", rate, turns)
 
 
-# ---- stereo and mixing: 15.5 ----------------------------------------------------------------------
+# ---- stereo and mixing: 15.5 ---------------------------------------------------------------------
 
 
 def test_pan_has_equal_power():
@@ -356,8 +386,10 @@ def test_pan_has_equal_power():
             made = sound("out: sine 200 * 0.5 # %s %g" % (name, position), 0.1)
             angle = (position + 1) * math.pi / 4
             left, right = (amplitude(c, 200) for c in made.channels)
-            expect(near(left, 0.5 * math.cos(angle), 1e-3) and near(right, 0.5 * math.sin(angle), 1e-3), name, position, left, right)
-    for name, gain in (("pan2_l", math.cos(0.7 * math.pi / 4)), ("pan2_r", math.sin(0.7 * math.pi / 4))):
+            expect(near(left, 0.5 * math.cos(angle), 1e-3) and
+                   near(right, 0.5 * math.sin(angle), 1e-3), name, position, left, right)
+    for name, gain in (("pan2_l", math.cos(0.7 * math.pi / 4)),
+                       ("pan2_r", math.sin(0.7 * math.pi / 4))):
         made = sound("out: %s (sine 200 * 0.5) -0.3" % name, 0.1)
         for side in made.channels:  # mono: on both sides
             expect(near(amplitude(side, 200), 0.5 * gain, 1e-3), name, amplitude(side, 200))
@@ -368,12 +400,14 @@ def test_widener_scales_the_side_and_makes_one_of_mono():
     for width in (0, 0.5, 1, 2):
         made = sound("out: %s # widener %g" % (both, width), n / RATE).channels
         for side, sign in ((0, 1), (1, -1)):
-            wanted = [0.1 * (tone(200, i) + tone(300, i)) + sign * width * 0.1 * (tone(200, i) - tone(300, i)) for i in range(n)]
+            wanted = [0.1 * (tone(200, i) + tone(300, i)) + sign * width * 0.1 *
+                      (tone(200, i) - tone(300, i)) for i in range(n)]
             expect_same(made[side], wanted, 2e-4, width, side)
     plain = sound("out: saw 110 * 0.3", 0.5).channels[0]
     for name, width in (("widener", 0), ("width", 1), ("widener", 2)):
         left, right = sound("out: saw 110 * 0.3 # %s %g" % (name, width), 0.5).channels
-        expect_same([(a + b) / 2 for a, b in zip(left, right)], plain, 1e-5, "the sum is mono", width)
+        expect_same([(a + b) / 2 for a, b in zip(left, right)], plain, 1e-5,
+                    "the sum is mono", width)
         together = correlation(left, right)
         expect(together > 0.9999 if width == 0 else together < 1 - 0.2 * width, width, together)
     default, one = (sound("out: saw 110 * 0.3 # widener%s" % w, 0.2).channels for w in ("", " 1"))
@@ -384,13 +418,18 @@ def test_xfade_mix_amp_and_arithmetic():
     n = 4800
     a, b = [0.3 * tone(200, i) for i in range(n)], [0.2 * tone(310, i) for i in range(n)]
     for program, wanted in (
-            ("xfade (sine 200 * 0.3) (sine 310 * 0.2) 0.25", [0.75 * x + 0.25 * y for x, y in zip(a, b)]),
+            ("xfade (sine 200 * 0.3) (sine 310 * 0.2) 0.25",
+             [0.75 * x + 0.25 * y for x, y in zip(a, b)]),
             ("xfade (sine 200 * 0.3) (sine 310 * 0.2) 7", b),
             ("mix (sine 200 * 0.3) (sine 310 * 0.2)", [x + y for x, y in zip(a, b)]),
-            ("mix(sine 200 * 0.3, sine 310 * 0.2, sine 200 * 0.3)", [2 * x + y for x, y in zip(a, b)]),
-            ("sine 200 # amp 0.3", a), ("sine 200 # mul 0.3", a), ("sine 200 # amp -0.3", [-x for x in a]),
-            ("sine 200 * 0.3 # add 0.1", [x + 0.1 for x in a]), ("sine 200 * 0.3 # sub 0.1", [x - 0.1 for x in a]),
-            ("sine 200 * 0.6 # div 2", a), ("sine 200 * 0.3 # add (sine 310 * 0.2)", [x + y for x, y in zip(a, b)]),
+            ("mix(sine 200 * 0.3, sine 310 * 0.2, sine 200 * 0.3)",
+             [2 * x + y for x, y in zip(a, b)]),
+            ("sine 200 # amp 0.3", a), ("sine 200 # mul 0.3", a),
+            ("sine 200 # amp -0.3", [-x for x in a]),
+            ("sine 200 * 0.3 # add 0.1", [x + 0.1 for x in a]),
+            ("sine 200 * 0.3 # sub 0.1", [x - 0.1 for x in a]),
+            ("sine 200 * 0.6 # div 2", a),
+            ("sine 200 * 0.3 # add (sine 310 * 0.2)", [x + y for x, y in zip(a, b)]),
             ("sine 200 * 0.9 # clip 0.5", [min(max(3 * x, -0.5), 0.5) for x in a]),
             ("sine 200 * 0.9 # clip", [3 * x for x in a])):
         expect_same(sound("out: " + program, n / RATE).channels[0], wanted, 2e-4, program)
@@ -400,30 +439,42 @@ def test_xfade_mix_amp_and_arithmetic():
         expect(near(amplitude(made, hz), 0.05, 1e-3), "ten signals", hz)
 
 
-# ---- defaults, ranges, other names ----------------------------------------------------------------
+# ---- defaults, ranges, other names ---------------------------------------------------------------
 
 PLAIN = "saw 110 * 0.2"
 DEFAULTS = (
-    ("delay 0.05", "delay 0.05 0.5 0.5"), ("tapedelay 0.05 0.4", "tapedelay 0.05 0.4 0.5 0.02 6 0.05 0.3 0.5"),
-    ("multitap 0.02 3", "multitap 0.02 3 0.5 0.6"), ("pingpong 0.05 0.4", "pingpong 0.05 0.4 0.8 0 0.7"),
+    ("delay 0.05", "delay 0.05 0.5 0.5"),
+    ("tapedelay 0.05 0.4", "tapedelay 0.05 0.4 0.5 0.02 6 0.05 0.3 0.5"),
+    ("multitap 0.02 3", "multitap 0.02 3 0.5 0.6"),
+    ("pingpong 0.05 0.4", "pingpong 0.05 0.4 0.8 0 0.7"),
     ("reverb 0.5 0.5", "reverb 0.5 0.5 0.3"), ("plate 10 2", "plate 10 2 0.7 0.3 0.3 0.5"),
     ("lush 2", "lush 0.02 2 0.7 0.3 0.3 0.2 0 0.5"), ("chorus 1 0.5", "chorus 1 1 0.5 0.3"),
     ("phaser 1 0.5 0.3", "phaser 1 0.5 0.3 4"), ("widener", "widener 1"), ("clip", "clip 1"))
 RANGES = (
-    ("delay 0.05 2 0.5", "delay 0.05 0.99 0.5"), ("delay 0.05 0.5 3", "delay 0.05 0.5 1"), ("delay 9 0.5 0.5", "delay 8 0.5 0.5"),
+    ("delay 0.05 2 0.5", "delay 0.05 0.99 0.5"), ("delay 0.05 0.5 3", "delay 0.05 0.5 1"),
+    ("delay 9 0.5 0.5", "delay 8 0.5 0.5"),
     ("tapedelay 0.05 2", "tapedelay 0.05 0.95"), ("tapedelay 0 0.5", "tapedelay 0.001 0.5"),
-    ("tapedelay 0.05 0.5 9 1", "tapedelay 0.05 0.5 2 1"), ("tapedelay 0.05 0.5 0.5 0 1 1", "tapedelay 0.05 0.5 0.5 0 5 1"),
-    ("multitap 0 3", "multitap 0.001 3"), ("multitap 0.02 1", "multitap 0.02 2"), ("multitap 0.02 99", "multitap 0.02 8"),
+    ("tapedelay 0.05 0.5 9 1", "tapedelay 0.05 0.5 2 1"),
+    ("tapedelay 0.05 0.5 0.5 0 1 1", "tapedelay 0.05 0.5 0.5 0 5 1"),
+    ("multitap 0 3", "multitap 0.001 3"), ("multitap 0.02 1", "multitap 0.02 2"),
+    ("multitap 0.02 99", "multitap 0.02 8"),
     ("pingpong 0 0.5", "pingpong 0.001 0.5"), ("pingpong 0.05 2", "pingpong 0.05 0.95"),
     ("reverb 3 0.5 1", "reverb 1 0.5 1"), ("reverb 0.5 -1 1", "reverb 0.5 0 1"),
-    ("plate 900 2", "plate 500 2"), ("plate 0 50", "plate 0 10"), ("plate 0 0", "plate 0 0.1"), ("diffuser 2", "diffuser 1"),
-    ("chorus 99 0.5 1", "chorus 10 0.5 1"), ("chorus 1 7 1", "chorus 1 1 1"), ("flanger 5 1 0", "flanger 1 1 0"),
-    ("flanger 1 99 0", "flanger 1 10 0"), ("flanger 1 1 2", "flanger 1 1 0.95"), ("phaser 99 1 0", "phaser 10 1 0"),
-    ("phaser 1 1 2", "phaser 1 1 0.95"), ("phaser 1 1 0 99", "phaser 1 1 0 12"), ("phaser 1 1 0 0", "phaser 1 1 0 2"),
-    ("tremolo 99 1", "tremolo 40 1"), ("tremolo 5 2", "tremolo 5 1"), ("vibrato 99 0.5", "vibrato 20 0.5"),
+    ("plate 900 2", "plate 500 2"), ("plate 0 50", "plate 0 10"), ("plate 0 0", "plate 0 0.1"),
+    ("diffuser 2", "diffuser 1"),
+    ("chorus 99 0.5 1", "chorus 10 0.5 1"), ("chorus 1 7 1", "chorus 1 1 1"),
+    ("flanger 5 1 0", "flanger 1 1 0"),
+    ("flanger 1 99 0", "flanger 1 10 0"), ("flanger 1 1 2", "flanger 1 1 0.95"),
+    ("phaser 99 1 0", "phaser 10 1 0"),
+    ("phaser 1 1 2", "phaser 1 1 0.95"), ("phaser 1 1 0 99", "phaser 1 1 0 12"),
+    ("phaser 1 1 0 0", "phaser 1 1 0 2"),
+    ("tremolo 99 1", "tremolo 40 1"), ("tremolo 5 2", "tremolo 5 1"),
+    ("vibrato 99 0.5", "vibrato 20 0.5"),
     ("vibrato 5 9", "vibrato 5 2"), ("ring 1", "ring 20"), ("ring 9999", "ring 5000"),
-    ("pan 3", "pan 1"), ("pan2_l -3", "pan2_l -1"), ("pan2_r 3", "pan2_r 1"), ("widener 5", "widener 2"), ("xfade (saw 55 * 0.1) 3", "xfade (saw 55 * 0.1) 1"))
-NAMES = (("tape 0.05 0.4", "tapedelay 0.05 0.4"), ("ph 1 0.5 0.3", "phaser 1 0.5 0.3"), ("trem 5 1", "tremolo 5 1"),
+    ("pan 3", "pan 1"), ("pan2_l -3", "pan2_l -1"), ("pan2_r 3", "pan2_r 1"),
+    ("widener 5", "widener 2"), ("xfade (saw 55 * 0.1) 3", "xfade (saw 55 * 0.1) 1"))
+NAMES = (("tape 0.05 0.4", "tapedelay 0.05 0.4"), ("ph 1 0.5 0.3", "phaser 1 0.5 0.3"),
+         ("trem 5 1", "tremolo 5 1"),
          ("vib 5 1", "vibrato 5 1"), ("width 0.5", "widener 0.5"), ("pan2 0.5", "pan 0.5"))
 
 

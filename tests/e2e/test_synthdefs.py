@@ -6,8 +6,8 @@ usage: test_synthdefs.py [FOLDER...] [--server PORT]
 
 Without folders: a few definitions that are made here, good ones and bad ones. With folders: every
 .scsyndef in them; what is bad about one is told in a line of its own: units that phonond lacks, a
-/fail, a value that is not finite, no /n_go or no /n_end. `--server` uses a server that runs already,
-scsynth for example; non-finite values are phonond's own to count.
+/fail, a value that is not finite, no /n_go or no /n_end. `--server` uses a server that runs
+already, scsynth for example; non-finite values are phonond's own to count.
 """
 import argparse
 import glob
@@ -30,7 +30,8 @@ AT_A_TIME = 16  # synths that play side by side
 def known_units():
     """Names of --units and the rates of each."""
     lines = [line.split() for line in run(PHONOND, "--units")[0].splitlines()]
-    return {line[0]: [r for r in line[1:] if r in ("ir", "kr", "ar", "dr")] for line in lines if line}
+    return {line[0]: [r for r in line[1:] if r in ("ir", "kr", "ar", "dr")]
+            for line in lines if line}
 
 
 def lacking(definition, known):
@@ -173,13 +174,15 @@ def test_what_is_written_is_read():
     for d in own_definitions():
         assert scgf.read(scgf.write([d])) == [d._replace(
             constants=[scgf.struct.unpack(">f", scgf.struct.pack(">f", c))[0] for c in d.constants],
-            controls=[scgf.struct.unpack(">f", scgf.struct.pack(">f", c))[0] for c in d.controls])], d.name
+            controls=[scgf.struct.unpack(">f", scgf.struct.pack(">f", c))[0]
+                      for c in d.controls])], d.name
 
 
 def test_good_definitions_have_no_complaints_and_bad_ones_have_theirs():
     filtered, plain, unknown, not_finite = own_definitions()
     known = known_units()
-    assert lacking(unknown, known) == ["NoSuchUnit"] and not lacking(filtered, known), lacking(filtered, known)
+    assert lacking(unknown, known) == ["NoSuchUnit"]
+    assert not lacking(filtered, known), lacking(filtered, known)
     with Daemon() as daemon:
         server = Server(daemon.port, daemon)
         server.client.send("/d_recv", scgf.write([filtered, plain, not_finite]))
@@ -193,7 +196,8 @@ def test_good_definitions_have_no_complaints_and_bad_ones_have_theirs():
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(description=__doc__,
+                                     formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("folders", nargs="*")
     parser.add_argument("--server", type=int, metavar="PORT")
     parser.add_argument("--log", action="store_true", help="what phonond said, at the end")

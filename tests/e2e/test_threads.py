@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""phonond with several threads: what is heard is the offline twin, whatever their number and the period."""
+"""phonond with several threads: what is heard is the offline
+twin, whatever their number and the period."""
 import json
 import os
 import time
@@ -10,13 +11,17 @@ EXAMPLE = __file__.replace("tests/e2e/test_threads.py", "examples/m.ph")
 PERIODS = (64, 100, 1024)
 # enough at a time that rounds are shared: chords of saws, and drums into a reverb each
 DENSE = "tempo: 0.5\n" + "".join(
-    'o%d $ s "[saw,saw,saw,saw]*8" # note "%d [0 7] [3 12] 5" # lpf %d 0.3 # pan "-0.5 0.5" # gain 0.1\n'
-    'o%d $ s "bd*8 hh*16" # reverb 0.3 0.5 0.3 # gain 0.2\n' % (i + 1, i, 600 + 100 * i, i + 7) for i in range(6))
+    'o%d $ s "[saw,saw,saw,saw]*8" # note "%d [0 7] [3 12] 5" # lpf %d 0.3 # pan "-0.5 0.5"'
+    ' # gain 0.1\n'
+    'o%d $ s "bd*8 hh*16" # reverb 0.3 0.5 0.3 # gain 0.2\n' % (i + 1, i, 600 + 100 * i, i + 7)
+    for i in range(6))
 
 
 def session(folder, threads, period):
-    """Plays the example, then a dense program: (what was captured, the two answers, status, threads)."""
-    with Daemon("--threads", str(threads), "--period", str(period), "--capture", folder.file("live.wav"),
+    """Plays the example, then a dense program: (what was
+    captured, the two answers, status, threads)."""
+    with Daemon("--threads", str(threads), "--period", str(period), "--capture",
+                folder.file("live.wav"),
                 "--capture-seconds", "6") as daemon:
         answers = [json.loads(daemon.send("--json", EXAMPLE)[0])]
         time.sleep(0.7)
@@ -28,11 +33,13 @@ def session(folder, threads, period):
 
 
 def check(threads):
-    """Every period: bit for bit what phonon-render makes of the same programs at the same frames."""
+    """Every period: bit for bit what phonon-render makes of
+    the same programs at the same frames."""
     counts = set()
     for period in PERIODS:
         with Folder() as folder:
-            for _ in range(3):  # a machine that stalls for 0.2 s makes events late, and then there is no twin
+            # a machine that stalls for 0.2 s makes events late, and then there is no twin
+            for _ in range(3):
                 live, answers, status, n_threads = session(folder, threads, period)
                 if status["late"] == 0:
                     break

@@ -22,7 +22,8 @@ def expect_onsets(sound, positions, cps, cycles):
 
 def test_events_start_on_their_exact_frame():
     with Folder() as folder:
-        sound = render_tidal(folder, 'setcps (126/60/4)\nd1 $ every 2 id $ s "rim(3,8)" # legato 0.05\n',
+        sound = render_tidal(folder,
+                             'setcps (126/60/4)\nd1 $ every 2 id $ s "rim(3,8)" # legato 0.05\n',
                              "--cycles", "3")
         expect_onsets(sound, [Fraction(0), Fraction(3, 8), Fraction(6, 8)], Fraction(126, 240), 3)
 
@@ -30,14 +31,17 @@ def test_events_start_on_their_exact_frame():
 def test_once_plays_one_cycle_from_the_switch_on():
     with Folder() as folder:
         rest = folder.file("once.tidal", 'setcps 1\nonce $ s "rim*3" # legato 0.05\n')
-        sound = render_tidal(folder, "setcps 1\nd1 silence\n", "--cycles", "4", "--at", "60000", rest)
+        sound = render_tidal(folder, "setcps 1\nd1 silence\n", "--cycles", "4", "--at",
+                             "60000", rest)
         switch = 60032 # the next block
-        assert sound.onsets() == [switch, switch + RATE // 3, switch + 2 * RATE // 3], sound.onsets()
+        assert sound.onsets() == [switch, switch + RATE // 3,
+                                  switch + 2 * RATE // 3], sound.onsets()
 
 
 def test_what_a_zoom_answers_outside_its_cycle_is_nobodys():
     with Folder() as folder:
-        sound = render_tidal(folder, 'setcps 1\nd1 $ stack [zoom (0, 2) $ s "rim*2", 0.25 ~> s "rim"] '
+        sound = render_tidal(folder,
+                             'setcps 1\nd1 $ stack [zoom (0, 2) $ s "rim*2", 0.25 ~> s "rim"] '
                                      '# legato 0.05\n', "--cycles", "3")
         # every cycle has its own events, none waits for those of another
         expect_onsets(sound, [Fraction(0), Fraction(1, 4)], 1, 3)
@@ -45,8 +49,10 @@ def test_what_a_zoom_answers_outside_its_cycle_is_nobodys():
 
 def test_booleans_and_numbers_are_what_their_types_say():
     with Folder() as folder:
-        sound = render_tidal(folder, 'setcps 1\nd1 $ while "1 0" (# speed 2) $ struct "t(3,8)" $ s "rim" '
-                                     '# n (toScale [0, 1, 0] "0 .. 2") # legato 0.05\n', "--cycles", "2")
+        sound = render_tidal(folder,
+                             'setcps 1\nd1 $ while "1 0" (# speed 2) $ struct "t(3,8)" $ s "rim" '
+                                     '# n (toScale [0, 1, 0] "0 .. 2") # legato 0.05\n',
+                                     "--cycles", "2")
         expect_onsets(sound, [Fraction(0), Fraction(3, 8), Fraction(6, 8)], 1, 2)
 
 
@@ -64,7 +70,8 @@ def test_notes_count_from_c5_and_both_languages_sound_the_same():
     with Folder() as folder:
         tidal = render_tidal(folder, 'setcps 0.5\nd1 $ s "sine*2" # note "c6 e5" # gain 0.5\n',
                              "--cycles", "2")
-        source, out = folder.file("same.ph", 'tempo: 0.5\nd1 $ s "sine*2" # note "c5 e4" # gain 0.5\n'), \
+        source, out = folder.file("same.ph",
+                                  'tempo: 0.5\nd1 $ s "sine*2" # note "c5 e4" # gain 0.5\n'), \
             folder.file("same.wav")
         run(RENDER, source, out, "--cycles", "2")
         other = Sound(out)

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Whatever TidalCycles answers, phonon-query --tidal answers: onset by onset, and nearly all pieces."""
+"""Whatever TidalCycles answers, phonon-query --tidal answers:
+onset by onset, and nearly all pieces."""
 import functools
 import json
 
@@ -57,7 +58,8 @@ def test_comparison_takes_what_is_equal():
     assert right([["0/1", "2/1", "0/1", "2/1", "a"]], halves), "parts that touch are one"
     assert right([BEAT, BEAT, halves[0]], [halves[0], BEAT, BEAT]), "order does not count"
     assert right([["0/1", "1/1", "0/1", "1/1", 0.5]], [["0/1", "1/1", "0/1", "1/1", "1/2"]])
-    assert right([["0/1", "1/1", "0/1", "1/1", {"n": 1 + 1e-12}]], [["0/1", "1/1", "0/1", "1/1", {"n": 1}]])
+    assert right([["0/1", "1/1", "0/1", "1/1", {"n": 1 + 1e-12}]],
+                 [["0/1", "1/1", "0/1", "1/1", {"n": 1}]])
     assert right([], None, error="runtime") and right({"error": "parse"}, None, error="parse")
     assert right({"error": "parse"}, [BEAT], tidal_1_7_10="parse error")
     assert right([BEAT], [], tidal_alt=[{"haps": [BEAT]}])
@@ -75,9 +77,11 @@ def test_comparison_refuses_what_differs():
         for level in ("onset", "merged"):
             assert not right(answer, [BEAT], level), (answer, level)
     assert not right([BEAT], None, error="parse") and not right([BEAT], None, error="runtime")
-    assert not right([[None, None, "0/1", "1/1", 0.5]], [[None, None, "0/1", "1/1", 0.50001]], "onset")
+    assert not right([[None, None, "0/1", "1/1", 0.5]],
+                     [[None, None, "0/1", "1/1", 0.50001]], "onset")
     assert not right([[None, None, "0/1", "1/2", 1]], [[None, None, "0/1", "1/1", 1]], "onset")
-    assert not right([["0/1", "1/1", "0/1", "1/1", {"n": 1}]], [["0/1", "1/1", "0/1", "1/1", {"n": 1, "s": "a"}]])
+    assert not right([["0/1", "1/1", "0/1", "1/1", {"n": 1}]],
+                     [["0/1", "1/1", "0/1", "1/1", {"n": 1, "s": "a"}]])
 
 
 main(globals())

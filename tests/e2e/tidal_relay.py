@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A tap between TidalCycles and phonond: stores every packet with the time it came, and hands it on."""
+"""A tap between TidalCycles and phonond: stores every packet
+with the time it came, and hands it on."""
 import select
 import socket
 import struct
@@ -33,7 +34,8 @@ def parameters(message):
 
 
 class Relay:
-    """Listens on a port for each of `targets` and hands on what comes there; answers go to who asked last."""
+    """Listens on a port for each of `targets` and hands on what
+    comes there; answers go to who asked last."""
 
     def __init__(self, *targets):
         self.packets = []  # (seconds since 1970, index of the target, bytes)
@@ -75,7 +77,8 @@ class Relay:
     def messages(self, address):
         """(came, time tag, message) of every message with this address, in the order of arrival."""
         wanted = address.encode() + b"\0"
-        return [(came, tag, message) for came, _, packet in self.packets for tag, message in elements(packet)
+        return [(came, tag, message) for came, _, packet in self.packets
+                for tag, message in elements(packet)
                 if message.startswith(wanted)]
 
     def stop(self):

@@ -2,9 +2,9 @@
 """
 Packets of a TidalCycles session as one compact file, and back (tidal_real.py --record writes it).
 
-zlib of: for each packet a byte for the port (0: events, 1: control buses), three 32-bit numbers, big-endian: when it
-came and its time tag, in units of 2^-20 s from the first packet on (tag 0: none), and its size; then the bytes, the
-time tag in them zero.
+zlib of: for each packet a byte for the port (0: events, 1: control buses), three 32-bit numbers,
+big-endian: when it came and its time tag, in units of 2^-20 s from the first packet on (tag 0:
+none), and its size; then the bytes, the time tag in them zero.
 """
 import struct
 import zlib

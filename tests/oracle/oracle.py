@@ -14,8 +14,10 @@ after the other, each in its own slice of time; both servers render it, and the 
               0.02 of the range, of differences between neighbours where those depend on each other;
               no correlation between the channels
 
-    envelope  of a struck sound the level, from 0.05 to 0.35 s, within 1.5 dB; within 20 %: the time in
-              which it has given what 20 ms of that level are, and the time until it stays 20 dB below
+    envelope  of a struck sound the level, from 0.05 to 0.35 s, within 1.5 dB; within 20 %: the time
+    in
+              which it has given what 20 ms of that level are, and the time until it stays 20 dB
+              below
 
 exit: 0 all agree, 1 some differ, 77 scsynth or sclang is not installed (skipped).
 """
@@ -83,7 +85,8 @@ def harmonics(amplitudes, n=512):
 
 
 # the file of each buffer, by its number; defs.scd says what is in them
-SOURCES = ("mono", "stereo", "wave0", "wave1", "wave2", "wave3", "table", "scale", "squares", "curve")
+SOURCES = ("mono", "stereo", "wave0", "wave1", "wave2", "wave3", "table", "scale",
+           "squares", "curve")
 # by number, behind them: buffers that PartConv takes, from which, in transforms of how many frames
 PREPARED = {10: (0, 2048), 11: (2, 256)}
 
@@ -159,7 +162,8 @@ def make_score(folder, lines):
 
 
 def render(command, score, out):
-    done = subprocess.run(command + ["-N", score, "_", out, str(RATE), "WAV", "float", "-o", "2", "-d", "4096"],
+    done = subprocess.run(command + ["-N", score, "_", out, str(RATE), "WAV", "float", "-o", "2",
+                                     "-d", "4096"],
                           timeout=50, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False,
                           cwd=os.path.dirname(score))
     text = done.stdout.decode(errors="replace")
@@ -227,7 +231,8 @@ def judge_spectrum(theirs, ours):
         alias_a = math.sqrt(sum(sa[k] ** 2 for k in between)) / rms(sa) / math.sqrt(n / 2)
         alias_b = math.sqrt(sum(sb[k] ** 2 for k in between)) / rms(sb) / math.sqrt(n / 2)
         good = good and off <= 0.5 and db(alias_b) <= max(db(alias_a) + 1, -60)
-        texts.append("harmonics %.2f dB, aliases %.1f for %.1f dB" % (off, db(alias_b), db(alias_a)))
+        texts.append("harmonics %.2f dB, aliases %.1f for %.1f dB" %
+                     (off, db(alias_b), db(alias_a)))
     return good, "; ".join(texts)
 
 
@@ -271,7 +276,8 @@ def judge_noise(theirs, ours):
         bands = [abs(p - q) for p, q in zip(octaves(a), octaves(b))]
         spread = max(abs(p - q) for p, q in zip(quantiles(va), quantiles(vb))) / (max(va) - min(va))
         good = good and max(bands[:3]) <= 6 and max(bands[3:]) <= 2 and spread <= 0.02
-        texts.append("bands %.2f, %.2f dB, quantiles %.4f" % (max(bands[:3]), max(bands[3:]), spread))
+        texts.append("bands %.2f, %.2f dB, quantiles %.4f" %
+                     (max(bands[:3]), max(bands[3:]), spread))
     cross = correlation(*values_b)
     texts.append("channels correlate %.4f" % cross)
     return good and abs(cross) < 0.05, "; ".join(texts)
@@ -326,7 +332,8 @@ def main():
     os.makedirs(folder, exist_ok=True)
     try:
         write_sources(folder)
-        lines = [l for l in make_defs(folder, options.family) if re.search(options.only, l.split()[0])]
+        lines = [l for l in make_defs(folder, options.family)
+                 if re.search(options.only, l.split()[0])]
         slices, score = make_score(folder, lines)
         with ThreadPoolExecutor() as both:
             other = both.submit(render, ["scsynth"], score, os.path.join(folder, "scsynth.wav"))

@@ -5,8 +5,8 @@
 usage: order.py PHONOND [--seeds N] [--first SEED] [-v]
 
 Random trees of groups, and of synths that read and write the same few buses in every way, change at
-random. Order of execution is all that decides what is heard; the difference of the two renderings is
-at most -110 dB of scsynth's, with one thread and with four, which must also agree to the bit.
+random. Order of execution is all that decides what is heard; the difference of the two renderings
+is at most -110 dB of scsynth's, with one thread and with four, which must also agree to the bit.
 
 exit: 0 all agree, 1 some differ, 77 scsynth is not installed (skipped).
 """
@@ -38,7 +38,8 @@ def defs():
 
     def saw(d, c):
         frequency = d.unit("BinaryOpUGen", KR, c["step"], RATE / 4096, special=MUL)
-        return d.unit("BinaryOpUGen", AR, d.unit("LFSaw", AR, frequency, 0), c["level"], special=MUL)
+        return d.unit("BinaryOpUGen", AR, d.unit("LFSaw", AR, frequency, 0), c["level"],
+                      special=MUL)
 
     def through(d, c, reader):
         heard = d.unit("BinaryOpUGen", AR, d.unit(reader, AR, c["in"]), 0.5, special=MUL)
@@ -51,16 +52,21 @@ def defs():
             add("r" + reader + sink,
                 lambda d, c, r=reader, s=sink: d.unit(s, AR, c["out"], through(d, c, r), outputs=0))
     add("fixed", lambda d, c: d.unit("Out", AR, 21, through(d, c, "In"), saw(d, c), outputs=0))
-    add("computed", lambda d, c: d.unit("Out", AR, d.unit("BinaryOpUGen", KR, c["out"], 1, special=ADD),
-                                        through(d, c, "In"), outputs=0))
+    add("computed", lambda d, c: d.unit(
+        "Out", AR, d.unit("BinaryOpUGen", KR, c["out"], 1, special=ADD),
+        through(d, c, "In"), outputs=0))
     add("both", lambda d, c: (d.unit("Out", AR, c["out"], saw(d, c), outputs=0),
-                              d.unit("ReplaceOut", AR, c["in"], d.unit("In", AR, c["out"]), outputs=0)))
-    add("kr", lambda d, c: d.unit("Out", KR, c["out"], d.unit("BinaryOpUGen", KR, d.unit("In", KR, c["in"]),
-                                                             0.5, special=MUL), c["level"], outputs=0))
+                              d.unit("ReplaceOut", AR, c["in"], d.unit("In", AR, c["out"]),
+                                     outputs=0)))
+    add("kr", lambda d, c: d.unit(
+        "Out", KR, c["out"],
+        d.unit("BinaryOpUGen", KR, d.unit("In", KR, c["in"]), 0.5, special=MUL),
+        c["level"], outputs=0))
     add("fromKr", lambda d, c: d.unit("Out", AR, c["out"], d.unit(
         "BinaryOpUGen", AR, saw(d, c), d.unit("In", KR, c["in"]), special=MUL), outputs=0))
-    add("mix", lambda d, c: d.unit("Out", AR, c["out"], d.unit("BinaryOpUGen", AR, d.unit("In", AR, c["in"]),
-                                                              0.5, special=MUL), outputs=0))
+    add("mix", lambda d, c: d.unit(
+        "Out", AR, c["out"],
+        d.unit("BinaryOpUGen", AR, d.unit("In", AR, c["in"]), 0.5, special=MUL), outputs=0))
     return made
 
 
@@ -116,7 +122,8 @@ class Score:
         if self.dice.random() < 0.25:
             self.groups.add(node)
             return [osc.message("/g_new", node, action, target)]
-        made = [osc.message("/s_new", self.dice.choice(self.names), node, action, target, *self.values())]
+        made = [osc.message("/s_new", self.dice.choice(self.names), node, action, target,
+                            *self.values())]
         if self.dice.random() < 0.3 and action < 4:  # several of a kind
             for _ in range(5):
                 node, self.next_id = self.next_id, self.next_id + 1
@@ -161,7 +168,8 @@ def compare(seed, phonond, folder, verbose):
         texts.append("%.1f dB at level %.3f" % (error, level))
         if error > LIMIT_DB:
             first = next(i for i in range(n) if off[i] > 1e-5)
-            texts.append("first in block %d, frame %d: %.6g for %.6g" % (first // BLOCK, first % BLOCK,
+            texts.append("first in block %d, frame %d: %.6g for %.6g" %
+                         (first // BLOCK, first % BLOCK,
                                                                          b[first], a[first]))
         if ours[0][c] != ours[1][c]:
             good = False

@@ -1,14 +1,16 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""tidal.py - the same expressions to TidalCycles itself and to `phonon-query --tidal`: who plays what.
+"""tidal.py - the same expressions to TidalCycles itself and to `phonon-query --tidal`: who
+plays what.
 
-usage: tidal.py PHONON_QUERY [--expressions FILE] [--seeds N] [--first SEED] [--each N] [--only NAME]
-                [--wrong] [--shrink] [--level onset|merged] [--sources DIR] [-v]
+usage: tidal.py PHONON_QUERY [--expressions FILE] [--seeds N] [--first SEED] [--each N]
+                [--only NAME] [--wrong] [--shrink] [--level onset|merged] [--sources DIR] [-v]
 
 Expressions of a file (tidal.txt), or random ones, well typed as the list of functions has it, are
-queried cycle by cycle. What is compared: onsets with their wholes and values, continuous events by their parts (times and numbers to
-1e-9); --level merged compares all events, their touching parts joined. Where Tidal refuses, ours must.
-Where later versions of Tidal are followed (squeezed joins), --sources names a folder with such sources.
+queried cycle by cycle. What is compared: onsets with their wholes and values, continuous events by
+their parts (times and numbers to 1e-9); --level merged compares all events, their touching parts
+joined. Where Tidal refuses, ours must. Where later versions of Tidal are followed (squeezed joins),
+--sources names a folder with such sources.
 
 exit: 0 all agree, 1 some differ, 77 TidalCycles for ghc is not installed (skipped).
 """
@@ -31,11 +33,13 @@ HAPS_MAX = 1500
 LONG = 5000  # events that may take longer, for they must be written
 OURS_SECONDS = 0.05  # of the processor, an answer
 ATOMS = ["String", "Note", "Double", "Int", "Time", "Bool", "ValueMap"]
-TYPE_NAMES = {"String": "string", "Note": "note", "Double": "double", "Int": "int", "Time": "rational",
+TYPE_NAMES = {"String": "string", "Note": "note", "Double": "double", "Int": "int",
+              "Time": "rational",
               "Bool": "bool", "ValueMap": "controls"}
 HASKELL = {"ValueMap": "ValueMap", "Time": "Rational"}
 
-# ---- types: atoms and variables are texts, the others ("Pattern", t) ("list", t) ("tuple", ...) ("fun", a, b)
+# ---- types: atoms and variables are texts, the others ("Pattern",
+# t) ("list", t) ("tuple", ...) ("fun", a, b)
 
 
 def read_type(text):
@@ -113,8 +117,8 @@ def variables(t):
 
 # ---- expressions --------------------------------------------------------------------------------
 
-# Helpers of the library that Tidal has not, plain Haskell whose types Haskell would not find, and what
-# later versions play otherwise.
+# Helpers of the library that Tidal has not, plain Haskell whose types Haskell would not find, and
+# what later versions play otherwise.
 LEFT_OUT = set("""iterateN chooseAt seqBegin seqEnd take drop head last zipWith scanl fst snd not && || min max div
     quot rem even odd <*> <* *> tParam Just Nothing fromMaybes step steps lindenmayer snowball _spin chew _chew
     echo@3 . $ id const flip <$> fmap == /= < > <= >= map foldr concat ++ reverse replicate !! length
@@ -138,24 +142,32 @@ HINTS = {
     ("run", 0): ["3", '"<2 4>"', "4", '"2 3"', "0"], ("scan", 0): ["3", "2"],
     ("irand", 0): ["8", '"2 4"', "2"], ("randrun", 0): ["4", '"<3 2>"', "1"],
     ("shuffle", 0): ["4", '"<2 3>"', "1"], ("scramble", 0): ["4", '"<2 3>"', "3"],
-    ("binaryN", 0): ["4", "8"], ("binaryN", 1): ["5", '"<3 6>"', '"1 2"'], ("binary", 0): ['"5 77"', '"<85>"'],
+    ("binaryN", 0): ["4", "8"], ("binaryN", 1): ["5", '"<3 6>"', '"1 2"'],
+    ("binary", 0): ['"5 77"', '"<85>"'],
     ("stutter", 0): ["2", "3"], ("range", 0): None, 
-    ("quantise", 0): ["1", "2", "4"], ("qround", 0): ["3"], ("qfloor", 0): ["4"], ("qceiling", 0): ["2"],
+    ("quantise", 0): ["1", "2", "4"], ("qround", 0): ["3"], ("qfloor", 0): ["4"],
+    ("qceiling", 0): ["2"],
     ("wedge", 0): ["0.25", "(1/3)", '"<0.25 0.5>"', "0", "1"],
     ("rolledBy", 0): ["0.25", '"<1 -0.25>"', '"<0.5 -0.25 0.25 -1>"', "(1/8)", "(-0.5)"],
     ("hurry", 0): ["2", "0.5", '"<1 2>"', "1.5", '"1 [2 4]"'],
     ("linger", 0): ["0.25", "0.5", '"<0.25 0.5>"', "(1/3)", "(-0.5)", "1"],
     ("trunc", 0): ["0.75", "0.5", '"<0.75 0.25>"', "(1/3)", '"0.5 0.75"'],
-    ("necklace", 0): ["8", "4", "5"], ("chunk", 0): ["4", "2", "3", '"<2 4>"', "1"], ("slice", 0): ["4", "8", '"<2 4>"', "3"], ("_chunk", 0): ["4", "2", "3"], ("_chunk'", 0): ["4", "2", "3"],
-    ("runWith", 0): ["4", "2"], ("_linger", 0): ["0.25", "0.5", "(1/3)", "1"], ("_euclidBool", 0): ["3", "5"],
+    ("necklace", 0): ["8", "4", "5"], ("chunk", 0): ["4", "2", "3", '"<2 4>"', "1"],
+    ("slice", 0): ["4", "8", '"<2 4>"', "3"], ("_chunk", 0): ["4", "2", "3"],
+    ("_chunk'", 0): ["4", "2", "3"],
+    ("runWith", 0): ["4", "2"], ("_linger", 0): ["0.25", "0.5", "(1/3)", "1"],
+    ("_euclidBool", 0): ["3", "5"],
     ("_euclidBool", 1): ["8", "5", "16"], ("_fit", 0): ["1", "2", "3"],
     **{(name, i): ["1", "5", "20", "2000"] for name in ("rangex", "_rangex") for i in (0, 1)},
     ("chunk'", 0): ["4", "2", "3", '"<2 4>"', "1"], ("_segment", 0): ["2", "3", "1.5"],
     ("chop", 0): ["2", "3", '"<2 4>"', "4", '"2 3"', "0", "(-1)"],
     ("striate", 0): ["2", "3", '"<2 4>"', "4"], ("gap", 0): ["2", "4", '"<2 4>"'],
-    **{(name, 0): ["(Arc 0 0.5)", "(Arc 0.25 0.75)", "(Arc (1/3) 1)"] for name in ("withinArc", "zoomArc", "compressArc", "compressArcTo")},
-    ("slowstripe", 0): ["2"], ("stripe", 0): ["2", "3"], ("_stripe", 0): ["3"], ("playFor", 0): ["0.5", "1"],
-    ("playFor", 1): ["2", "2.5", "3"], ("_plyWith", 0): ["2", "3"], ("splice", 0): ["4", "8", '"<4 8>"'],
+    **{(name, 0): ["(Arc 0 0.5)", "(Arc 0.25 0.75)", "(Arc (1/3) 1)"]
+       for name in ("withinArc", "zoomArc", "compressArc", "compressArcTo")},
+    ("slowstripe", 0): ["2"], ("stripe", 0): ["2", "3"], ("_stripe", 0): ["3"],
+    ("playFor", 0): ["0.5", "1"],
+    ("playFor", 1): ["2", "2.5", "3"], ("_plyWith", 0): ["2", "3"],
+    ("splice", 0): ["4", "8", '"<4 8>"'],
     ("fadeInFrom", 0): ["0.5", "1"], ("fadeOutFrom", 0): ["0.25", "2"], ("_splice", 0): ["4", "8"],
     ("fadeOutFrom", 1): ["2", "3", "4"], ("fadeInFrom", 1): ["2", "4"], ("fadeOut", 0): ["2", "4"],
     ("fadeIn", 0): ["2", "4", "3"],
@@ -188,11 +200,14 @@ class Expressions:
     def value(self, atom):
         d = self.dice
         return {"String": lambda: d.choice(WORDS),
-                "Note": lambda: d.choice(["0", "2", "7", "-5", "12", "c", "e", "gs4", "0.5", "c'maj", "e'min7'i", "a'min'o",
+                "Note": lambda: d.choice(["0", "2", "7", "-5", "12", "c", "e", "gs4", "0.5",
+                                          "c'maj", "e'min7'i", "a'min'o",
                                           "c'major'5"]),
-                "Double": lambda: d.choice(["0", "1", "0.5", "0.25", "-1", "2", "3", "0.75", "1.5"]),
+                "Double": lambda: d.choice(["0", "1", "0.5", "0.25", "-1", "2", "3",
+                                            "0.75", "1.5"]),
                 "Int": lambda: d.choice(["0", "1", "2", "3", "-1", "4", "5", "7"]),
-                "Time": lambda: d.choice(["0", "0.25", "0.5", "1%8", "1", "-0.25", "1%3", "2", "1.5", "e", "q"]),
+                "Time": lambda: d.choice(["0", "0.25", "0.5", "1%8", "1", "-0.25", "1%3", "2",
+                                          "1.5", "e", "q"]),
                 "Bool": lambda: d.choice(["t", "f", "1", "0", "t", "t"]),
                 "ValueMap": lambda: d.choice(WORDS)}[atom]()
 
@@ -208,20 +223,24 @@ class Expressions:
                 inner = " | ".join(self.step(atom, 0) for _ in range(d.randrange(2, 4)))
             inner = " " + inner if inner[0] == "-" else inner  # {- begins a comment
             text = open_ + inner + close + ("%" + d.choice("345") if open_ == "{" else "")
-            if open_ == "{" and not alone:  # what follows its steps after a blank may belong to them
+            # what follows its steps after a blank may belong to them
+            if open_ == "{" and not alone:
                 text = "[%s]" % text
         elif kind < 0.36:
             text = "~"
         else:
             text = self.value(atom)
-        if text != "~" and self.chance(0.12):  # in a sequence no step may last beyond its cycle, see odd_fragments
-            text += d.choice(["*2", "*3", "*<2 3>", "*[2 3]"] + (["/2", "/3", "*1.5", "/1.5", "/<2 3>"] if alone else []))
+        # in a sequence no step may last beyond its cycle, see odd_fragments
+        if text != "~" and self.chance(0.12):
+            text += d.choice(["*2", "*3", "*<2 3>", "*[2 3]"] +
+                             (["/2", "/3", "*1.5", "/1.5", "/<2 3>"] if alone else []))
         elif text != "~" and self.chance(0.08):
             text += d.choice(["(3,8)", "(5,8)", "(<3 5>,8)", "(3,8,2)", "(2,5)", "(3,8,<0 2>)"])
         if self.chance(0.05):
             text += "?" + d.choice(["", "", "0.3"])
         if self.chance(0.08):
-            text += d.choice(["@3", "!2", "@1.5", "!", " _" if atom in ("String", "ValueMap") else "!"])
+            text += d.choice(["@3", "!2", "@1.5", "!",
+                              " _" if atom in ("String", "ValueMap") else "!"])
         return text
 
     def string(self, atom, depth=2, short=False):
@@ -231,7 +250,8 @@ class Expressions:
             text = self.pick("0 .. 3", "0 .. 7", "<0 1> .. 3", "3 .. 0")
         # a number, a blank and a letter: later versions read them as two steps, and so do we
         while True:
-            safe = re.sub(r"(\d[?!]*[\]>})?!]* +[\[<{]*)([whqestfx])(?![a-z])", r"\g<1>" + BY_LETTER.get(atom, "k"), text)
+            safe = re.sub(r"(\d[?!]*[\]>})?!]* +[\[<{]*)([whqestfx])(?![a-z])",
+                          r"\g<1>" + BY_LETTER.get(atom, "k"), text)
             if safe == text:
                 return '"%s"' % text
             text = safe
@@ -240,7 +260,8 @@ class Expressions:
 
     def number(self, atom):
         texts = {"Int": ["2", "3", "4", "1", "0", "(-1)", "5", "8"],
-                 "Time": ["0.25", "(1/8)", "2", "1.5", "(-0.25)", "0.5", "(1/3)", "1", "0", "3", "0.1", "(3/4)"],
+                 "Time": ["0.25", "(1/8)", "2", "1.5", "(-0.25)", "0.5", "(1/3)", "1", "0", "3",
+                          "0.1", "(3/4)"],
                  "Double": ["0.5", "0.25", "1", "2", "(-1)", "0.1", "1.5", "0", "0.8"],
                  "Note": ["0", "7", "(-12)", "4", "2.5"]}
         return self.dice.choice(texts[atom])
@@ -254,10 +275,12 @@ class Expressions:
             return self.pick("True", "False")
         if t[0] == "tuple":
             if t[1:] == ("Time", "Time"):
-                return self.pick("(0, 0.5)", "(0.25, 0.75)", "(0.5, 1)", "(1/3, 2/3)", "(0, 1)", "(0.25, 0.5)", "(0.75, 1)",
+                return self.pick("(0, 0.5)", "(0.25, 0.75)", "(0.5, 1)", "(1/3, 2/3)", "(0, 1)",
+                                 "(0.25, 0.5)", "(0.75, 1)",
                                  "(0, 0.25)", "(0.125, 0.875)")
             if t[1:3] == ("Time", "Time"):
-                return self.pick("(0, 2, %s)", "(1, 3, %s)", "(0.5, 1.5, %s)") % self.expression(t[3], depth - 1)
+                return self.pick("(0, 2, %s)", "(1, 3, %s)",
+                                 "(0.5, 1.5, %s)") % self.expression(t[3], depth - 1)
             return "(%s)" % ", ".join("%d" % self.dice.randrange(1, 4) if x in ("Time", "Double")
                                       else self.parameter(x, depth - 1) for x in t[1:])
         if t[0] == "list":
@@ -265,7 +288,8 @@ class Expressions:
                 return self.pick("[2,3]", "[3]", "[3,4]", "[1,2,3]", "[2,5]", "[3,3,2]")
             if t[1] in ("Double", "Note"):
                 return self.pick("[0,2,7]", "[0,2,4,7,9]", "[0,3,7.5]", "[1,2,3]")
-            return "[%s]" % ", ".join(self.bare(t[1], depth - 1) for _ in range(self.dice.randrange(1, 4)))
+            return "[%s]" % ", ".join(self.bare(t[1], depth - 1)
+                                      for _ in range(self.dice.randrange(1, 4)))
         raise KeyError(t)
 
     def bare(self, t, depth):
@@ -291,7 +315,8 @@ class Expressions:
 
     @staticmethod
     def wrap(text):
-        return text if re.fullmatch(r'"[^"]*"|[\w\']+|[\d.]+|\([^()]*\)|\[[^\[\]"]*\]', text) else "(%s)" % text
+        return text if re.fullmatch(r'"[^"]*"|[\w\']+|[\d.]+|\([^()]*\)|\[[^\[\]"]*\]',
+                                    text) else "(%s)" % text
 
     # ---- functions
 
@@ -305,14 +330,18 @@ class Expressions:
         if atom == "ValueMap" and kind < 0.3:
             return self.pick("# ", "|+ ", "|* ", "|- ", "|< ", "|> ", "# ") + self.control(depth)
         if atom in ("Int", "Note", "Double", "Time") and kind < 0.25:
-            return self.pick("+ ", "|+ ", "+| ", "|* ", "|+| ", "* ", "subtract ") + self.parameter(source, depth)
+            return self.pick("+ ", "|+ ", "+| ", "|* ", "|+| ", "* ",
+                             "subtract ") + self.parameter(source, depth)
         if kind < 0.4:
-            return self.pick("0.25", "(1/8)", '"<0 0.25>"', "0.5", "(1/3)") + self.pick(" ~>", " <~")
+            return self.pick("0.25", "(1/8)", '"<0 0.25>"', "0.5",
+                             "(1/3)") + self.pick(" ~>", " <~")
         if kind < 0.55:
-            return self.pick("rev", "fast 2", "ply 2" if self.squeezed else "rev", "slow 2", "fast \"<1 2>\"", "id", "fast 1.5",
+            return self.pick("rev", "fast 2", "ply 2" if self.squeezed else "rev", "slow 2",
+                             "fast \"<1 2>\"", "id", "fast 1.5",
                              "iter 4", "palindrome", "degradeBy 0.3")
         if depth > 0 and kind < 0.72:
-            return " . ".join(self.wrap(self.function(t, depth - 1)) if k else self.wrap(self.function(t, 0))
+            return " . ".join(self.wrap(self.function(t, depth - 1)) if k
+                              else self.wrap(self.function(t, 0))
                               for k in range(d.randrange(2, 4)))
         if kind < 0.76:
             return "const " + self.parameter(source, depth)
@@ -320,9 +349,12 @@ class Expressions:
 
     def control(self, depth):
         d = self.dice
-        name, atom = d.choice([("speed", "Double"), ("n", "Note"), ("gain", "Double"), ("pan", "Double"), ("note", "Note"),
-                               ("s", "String"), ("up", "Note"), ("cutoff", "Double"), ("vowel", "String"), ("cut", "Int"),
-                               ("lpf", "Double"), ("begin", "Double"), ("end", "Double"), ("shape", "Double")])
+        name, atom = d.choice([("speed", "Double"), ("n", "Note"), ("gain", "Double"),
+                               ("pan", "Double"), ("note", "Note"),
+                               ("s", "String"), ("up", "Note"), ("cutoff", "Double"),
+                               ("vowel", "String"), ("cut", "Int"),
+                               ("lpf", "Double"), ("begin", "Double"), ("end", "Double"),
+                               ("shape", "Double")])
         return "%s %s" % (name, self.parameter(("Pattern", atom), depth))
 
     # ---- calls
@@ -334,7 +366,8 @@ class Expressions:
                 args, result = [], t
                 while True:
                     bound = {}
-                    is_whole = name != "scale" or len(args) == 2  # versions differ in what its degrees are
+                    # versions differ in what its degrees are
+                    is_whole = name != "scale" or len(args) == 2
                     if match(result, wanted, bound) and not is_var(result) and is_whole:
                         found.append((name, list(args), bound))
                     if isinstance(result, str) or result[0] != "fun":
@@ -356,14 +389,16 @@ class Expressions:
         bound = dict(bound)
         for var in sorted(set().union(*map(variables, args), set()) - set(bound)):
             bound[var] = self.dice.choice(["Double", "Note"] if var in "fgd" else
-                                          ["Int", "Note", "Double"] if var in "nm" else ["String", "Int", "Note"])
+                                          ["Int", "Note", "Double"] if var in "nm"
+                                          else ["String", "Int", "Note"])
             if var == "t":
                 bound[var] = wanted if wanted[0] == "Pattern" else ("Pattern", "ValueMap")
         args = [substitute(a, bound) for a in args]
         if re.fullmatch(r"\W+", name):
             return self.operation(name, args, depth)
         parts = [self.parameter(a, depth, name, i) for i, a in enumerate(args)]
-        if parts and args[-1][0] == "Pattern" and depth > 0 and self.chance(0.7) and (name, len(args) - 1) not in HINTS:
+        if (parts and args[-1][0] == "Pattern" and depth > 0 and self.chance(0.7) and
+                (name, len(args) - 1) not in HINTS):
             return " ".join([name, *parts[:-1]]) + " $ " + self.expression(args[-1], depth - 1)
         return " ".join([name, *parts])
 
@@ -382,7 +417,8 @@ class Expressions:
                 text = self.pick("s ", "s ", "sound ", "n ")
                 text += self.string("Note" if text == "n " else "String")
                 for _ in range(self.dice.randrange(3)):
-                    text += self.pick(" # ", " # ", " |+ ", " |* ", " +| ", " |+| ") + self.control(depth - 1)
+                    text += self.pick(" # ", " # ", " |+ ", " |* ", " +| ",
+                                      " |+| ") + self.control(depth - 1)
                 return text
         elif depth <= 0 or kind < 0.15:
             return self.string(atom)
@@ -444,7 +480,8 @@ def tidal_program(lines, left_out):
     for i, (atom, text) in enumerate(lines):  # each by itself, so that its type errors are
         kind = HASKELL.get(atom, atom)
         text = "noHaskell" if i in left_out else text
-        body.append("e%d :: String\ne%d = haps %d (%s :: Pattern %s)\n" % (i, i, N_CYCLES, text, kind))
+        body.append("e%d :: String\ne%d = haps %d (%s :: Pattern %s)\n" %
+                    (i, i, N_CYCLES, text, kind))
     body.append("main = do\n" + "".join("  item %d e%d\n" % (i, i) for i in range(len(lines))))
     return "".join(body)
 
@@ -452,7 +489,8 @@ def tidal_program(lines, left_out):
 def ask_tidal(lines, folder, sources):
     """@return answers by line, and what ghc says when there are none"""
     path, program = os.path.join(folder, "Asked.hs"), os.path.join(folder, "asked")
-    command = ["ghc", "-v0", "-O0", "-with-rtsopts=-M2g", "-o", program] + (["-i" + sources] if sources else [])
+    command = ["ghc", "-v0", "-O0", "-with-rtsopts=-M2g", "-o",
+               program] + (["-i" + sources] if sources else [])
     first, left_out = HEAD.count("\n") + 2, set()
     while True:
         with open(path, "w") as f:
@@ -497,7 +535,8 @@ class Ours:
             return int(f.read().split()[0]) / 1e9
 
     def ask(self, atom, text):
-        """@return (answer, processor seconds); the answer is None after a crash, "hang" after one"""
+        """@return (answer, processor seconds); the answer is
+        None after a crash, "hang" after one"""
         if not self.process or self.process.poll() is not None:
             self.start()
         before = self.seconds()
@@ -548,7 +587,8 @@ def joined(haps):
     """Parts of one whole with one value that touch."""
     ends, out = collections.defaultdict(list), []
     for h in sorted(([*map(fraction, h[:4]), h[4]] for h in haps), key=lambda h: (h[2], h[3])):
-        before = next((g for g in ends[h[0], h[1], h[2]] if h[0] is not None and same_value(g[4], h[4])), None)
+        before = next((g for g in ends[h[0], h[1], h[2]] if h[0] is not None and
+                       same_value(g[4], h[4])), None)
         if before:
             ends[h[0], h[1], h[2]].remove(before)
             before[3] = h[3]
@@ -562,7 +602,8 @@ def joined(haps):
 def view(haps, level):
     haps = joined(haps)
     if level == "onset":
-        haps = [[h[0], h[1], None, None, h[4]] if h[0] is not None else h for h in haps if h[0] in (None, h[2])]
+        haps = [[h[0], h[1], None, None, h[4]] if h[0] is not None else h for h in haps
+                if h[0] in (None, h[2])]
     return haps
 
 
@@ -583,7 +624,8 @@ def same_haps(x, y, level):
     return True
 
 
-STOPS = ["zero denominator", "divide by zero", "empty list", "<<timeout>>", "index too large", "negative index",
+STOPS = ["zero denominator", "divide by zero", "empty list", "<<timeout>>", "index too large",
+         "negative index",
          "stack overflow", "heap overflow", "<<loop>>"]
 SEMANTIC = "expected here, found|one too many|unknown function|takes no argument"
 AMBIGUOUS = ["Overlapping instances", "Ambiguous type"]
@@ -615,9 +657,11 @@ def verdict(theirs, ours, level):
     if "Infinity" in theirs or "NaN" in theirs:
         return "ok, no numbers", ""
     if refused:
-        return ("refused, by design" if any(r in answer["message"] for r in REFUSES) else "REFUSED"), answer["message"]
+        return ("refused, by design" if any(r in answer["message"] for r in REFUSES)
+                else "REFUSED"), answer["message"]
     haps = json.loads(theirs)
-    if any(h[0] and not Fraction(h[0]) <= Fraction(h[2]) <= Fraction(h[3]) <= Fraction(h[1]) for h in haps):
+    if any(h[0] and not Fraction(h[0]) <= Fraction(h[2]) <= Fraction(h[3]) <= Fraction(h[1])
+           for h in haps):
         return "ok, parts outside their wholes", ""
     if len(haps) > HAPS_MAX:
         return "ok, too long to compare", ""
@@ -632,18 +676,21 @@ def known_names(names, folder, sources):
     """Those that this Tidal has."""
     path = os.path.join(folder, "Names.hs")
     with open(path, "w") as f:
-        f.write("module Names where\nimport Sound.Tidal.Context\nimport Prelude hiding ((<*), (*>))\n")
+        f.write(
+            "module Names where\nimport Sound.Tidal.Context\nimport Prelude hiding ((<*), (*>))\n")
         for i, name in enumerate(names):
             f.write("x%d = %s\n" % (i, "(%s)" % name))
     said = subprocess.run(["ghc", "-v0", "-fno-code", "-w", "-XNoMonomorphismRestriction", path] +
-                          (["-i" + sources] if sources else []), capture_output=True, text=True).stderr
+                          (["-i" + sources] if sources else []), capture_output=True,
+                          text=True).stderr
     missing = set(re.findall(r"not in scope: [‘(]?([^\s’]+?)[)’]?$", said, re.M))
     missing |= set(re.findall(r"not in scope: (?:data constructor )?[‘]?([^\s’]+)[’]?", said))
     return [n for n in names if n not in missing and n.strip("()") not in missing]
 
 
 def library(program, folder, sources):
-    said = subprocess.run([program, "--tidal", "--list"], capture_output=True, text=True, check=True).stdout
+    said = subprocess.run([program, "--tidal", "--list"], capture_output=True, text=True,
+                          check=True).stdout
     rows = []
     for line in said.splitlines():
         found = re.match(r"(\S+)\s+:: (.*?)(?:\s{2,}|$)", line)
@@ -657,7 +704,8 @@ def generate(rows, seed, count, squeezed, only):
     made = []
     e = Expressions(rows, seed, squeezed, only)
     while len(made) < count:
-        atom = e.dice.choice(["String", "Note", "Double", "Int", "Bool", "Time", "ValueMap", "ValueMap", "ValueMap"])
+        atom = e.dice.choice(["String", "Note", "Double", "Int", "Bool", "Time", "ValueMap",
+                              "ValueMap", "ValueMap"])
         try:
             text = e.expression(("Pattern", atom), e.dice.choice([1, 2, 2, 3, 3]))
         except KeyError:
@@ -697,7 +745,8 @@ def shorter(text, dice):
 
 
 def shrink(bad, ours, folder, options):
-    """The shortest expressions found for which the verdict stays. `bad`: [(atom, text, verdict, details)]"""
+    """The shortest expressions found for which the verdict stays.
+    `bad`: [(atom, text, verdict, details)]"""
     dice = random.Random(0)
     open_ = list(range(len(bad)))
     for _ in range(ROUNDS_MAX):
@@ -705,12 +754,14 @@ def shrink(bad, ours, folder, options):
         for b in open_:
             atom, text, name, details = bad[b]
             n = 0
-            for candidate in dict.fromkeys(sorted(shorter(text, dice), key=lambda _: dice.random())):
+            for candidate in dict.fromkeys(sorted(shorter(text, dice),
+                                                  key=lambda _: dice.random())):
                 answer = ours.ask(atom, candidate)
                 refused = isinstance(answer[0], dict)
                 if refused != (name == "REFUSED") or n == CANDIDATES_MAX:
                     continue
-                if refused and answer[0]["message"].split(": ", 1)[-1] != details.split(": ", 1)[-1]:
+                if refused and answer[0]["message"].split(": ",
+                                                          1)[-1] != details.split(": ", 1)[-1]:
                     continue
                 lines.append((atom, candidate))
                 homes.append(b)
@@ -757,7 +808,8 @@ def spoiled(text, dice):
             tokens[i] = tokens[k]
         else:  # inside a token
             at = dice.randrange(len(tokens[i]) + 1)
-            tokens[i] = tokens[i][:at] + dice.choice(list(" ()[]<>{}!?*/@~.,'\\$#|%0a") + [""]) + tokens[i][at + 1:]
+            tokens[i] = tokens[i][:at] + dice.choice(list(" ()[]<>{}!?*/@~.,'\\$#|%0a") +
+                                                     [""]) + tokens[i][at + 1:]
     return re.sub(r"[\n\t]", " ", "".join(tokens))
 
 
@@ -768,11 +820,15 @@ def main():
     parser.add_argument("--first", type=int, default=0, help="seed of the first")
     parser.add_argument("--each", type=int, default=150, help="expressions in each")
     parser.add_argument("--only", help="a name that must occur")
-    parser.add_argument("--expressions", help="a file of lines TYPE<TAB>EXPRESSION instead of random ones")
-    parser.add_argument("--sources", default="", help="folder of Tidal's sources, instead of the package")
+    parser.add_argument("--expressions",
+                        help="a file of lines TYPE<TAB>EXPRESSION instead of random ones")
+    parser.add_argument("--sources", default="",
+                        help="folder of Tidal's sources, instead of the package")
     parser.add_argument("--level", choices=["onset", "merged"], default="onset")
-    parser.add_argument("--wrong", action="store_true", help="spoil the expressions: both must refuse the same")
-    parser.add_argument("--shrink", action="store_true", help="show the shortest expressions that still differ")
+    parser.add_argument("--wrong", action="store_true",
+                        help="spoil the expressions: both must refuse the same")
+    parser.add_argument("--shrink", action="store_true",
+                        help="show the shortest expressions that still differ")
     parser.add_argument("-v", "--verbose", action="store_true", help="show what agrees too")
     options = parser.parse_args()
     if not shutil.which("ghc") or "tidal" not in subprocess.run(
@@ -785,7 +841,9 @@ def main():
         if not options.sources:
             rows = [r for r in rows if r[0] not in SQUEEZED]
         given = read_expressions(options.expressions) if options.expressions else []
-        seeds = range(0, len(given), options.each) if given else range(options.first, options.first + options.seeds)
+        seeds = range(0, len(given),
+                      options.each) if given else range(options.first,
+                                                        options.first + options.seeds)
         for seed in seeds:
             lines = (given[seed:seed + options.each] if given else
                      generate(rows, seed, options.each, bool(options.sources), options.only))
@@ -807,9 +865,11 @@ def main():
                 if options.shrink and name in ("DIFFERS", "ACCEPTED", "REFUSED", "FRAGMENTS"):
                     bad.append((atom, text, name, details))
                 elif options.verbose or name.isupper():
-                    print("%s\t%d.%d\t%s\t%s\t%s" % (name, seed, i, TYPE_NAMES[atom], text, details), flush=True)
+                    print("%s\t%d.%d\t%s\t%s\t%s" %
+                          (name, seed, i, TYPE_NAMES[atom], text, details), flush=True)
             for atom, text, name, details in shrink(bad, ours, folder, options):
-                print("%s\t%d\t%s\t%s\t%s" % (name, seed, TYPE_NAMES[atom], text, details), flush=True)
+                print("%s\t%d\t%s\t%s\t%s" % (name, seed, TYPE_NAMES[atom], text, details),
+                      flush=True)
     for name, n in sorted(total.items()):
         print("%6d %s" % (n, name))
     return any(name.isupper() for name in total)
