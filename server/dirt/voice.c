@@ -386,17 +386,28 @@ void dirt_values_find(const struct dirt_event *e, const struct dirt_span *s,
     }
 }
 
+/** What says when a voice ends, what it reads and where it writes is reckoned once. */
+static bool may_follow(int16_t from)
+{
+    return from < FROM_QUANTITIES || from == FROM_QUANTITIES + DIRT_Q_FREQ ||
+           from == FROM_QUANTITIES + DIRT_Q_PAN || from == FROM_QUANTITIES + DIRT_Q_AMP;
+}
+
+/** @param k  one of our own definitions; NULL: a client's, all of whose controls may follow */
 static void follow_buses(struct nrt_symbols *symbols, const struct dirt_event *e,
-                         struct rt_synth *synth)
+                         const struct kept *k, struct rt_synth *synth)
 {
     for (uint32_t i = 0; i < e->n_maps; i++) {
         const struct dirt_map *const m = &e->maps[i];
         const uint32_t symbol = nrt_symbol_find(symbols, m->name);
         const enum link_control_source source =
             m->is_audio ? LINK_CONTROL_AUDIO_BUS : LINK_CONTROL_BUS;
-        for (uint32_t p = 0; p < synth->def->n_params && symbol; p++) /* effects may share a name */
-            if (synth->def->params[p].symbol == symbol)
-                nrt_synth_map_index(synth, synth->def->params[p].first_control, source, m->bus);
+        for (uint32_t p = 0; p < synth->def->n_params && symbol; p++) { /* some share a name */
+            const struct rt_param *const param = &synth->def->params[p];
+            const uint32_t control = param->first_control;
+            if (param->symbol == symbol && (!k || may_follow(k->sources[control].from)))
+                nrt_synth_map_index(synth, control, source, m->bus);
+        }
     }
 }
 
@@ -432,7 +443,7 @@ ph_status dirt_voices_make(struct dirt_voices *v, const struct dirt_form *form,
             set_other(*out, i, k->sources[i].name, e);
     }
     if (form->follows)
-        follow_buses(v->symbols, e, *out);
+        follow_buses(v->symbols, e, k, *out);
     return PH_OK;
 }
 
@@ -468,5 +479,5 @@ void dirt_client_set(struct nrt_symbols *symbols, const struct dirt_event *e,
             set_named(symbols, synth, quantity_names[q], values->list[q]);
     for (uint32_t i = 0; i < e->n_others; i++)
         set_named(symbols, synth, e->others[i].name, e->others[i].value);
-    follow_buses(symbols, e, synth);
+    follow_buses(symbols, e, NULL, synth);
 }

@@ -576,6 +576,23 @@ def test_random_events_do_no_harm():
     assert all(math.isfinite(x) and abs(x) <= 1 for channel in sound.channels for x in channel)
 
 
+def test_what_follows_a_bus_ends_as_well():
+    """A bus may say anything; no voice lasts longer, plays another buffer or writes elsewhere."""
+    names = ("sustain", "fadeTime", "fadeInTime", "bufnum", "out", "in", "frames", "readrate",
+             "begin", "end", "speed", "level")
+    with Door() as door:
+        door.load("flat")
+        door.server.send("/c_set", 3, 1e30)
+        for name in names:
+            for s in ("flat", "superpwm"):
+                door.play(s=s, amp=0.01, legato=0.1, delta=1.0, **{name: "c3"})
+        time.sleep(1.5)
+        status = door.settle()
+        assert status["voices"] == 0, "%d voices are left" % status["voices"]
+        assert status["dirt_events"] == 1 + 2 * len(names)
+        assert status["non_finite"] == 0, status["non_finite_in"]
+
+
 def test_more_sets_of_effects_than_are_kept_play_all_the_same():
     """Definitions are forgotten while voices play them: 256 are kept."""
     effects = [dict(shape=0.2), dict(hcutoff=50.0), dict(crush=8.0), dict(coarse=2.0),
