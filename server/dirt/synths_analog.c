@@ -206,15 +206,15 @@ struct sound dirt_build_superzow(struct graph *g)
     const struct ph_input env = dirt_decaying(g, sustain, 0.07f, -1);
     const struct ph_input hz = dirt_pitch(g, sustain), longest = num(g, 0.2f);
     const struct ph_input turn = over(g, sustain, knob(g, "slide", 1)), off = knob(g, "detune", 1);
-    const struct ph_input width = line(g, PH_AUDIO, zero, num(g, 0.5f), scaled(g, turn, 20, 0));
+    const struct ph_input near = line(g, PH_AUDIO, zero, one, scaled(g, turn, 5, 0));
+    const struct ph_input far = line(g, PH_AUDIO, zero, one, scaled(g, turn, 20, 0));
+    const struct ph_input width = scaled(g, held(g, far), 0.5f, 0); /* VarSaw takes it so */
     struct ph_input list[3];
     for (int i = 0; i < 3; i++) {
         static const float sides[] = { 0, 0.01f, -0.01f };
         const struct ph_input own = i == 0 ? hz : mul(g, hz, scaled(g, off, sides[i], 1));
         list[i] = UNIT(g, "VarSaw", PH_AUDIO, own, zero, width);
     }
-    const struct ph_input near = line(g, PH_AUDIO, zero, one, scaled(g, turn, 5, 0));
-    const struct ph_input far = line(g, PH_AUDIO, zero, one, scaled(g, turn, 20, 0));
     list[1] = UNIT(g, "DelayN", PH_AUDIO, list[1], longest, over(g, near, hz));
     list[2] = UNIT(g, "DelayN", PH_AUDIO, list[2], longest, over(g, far, hz));
     const struct ph_input x = add(g, sub(g, list[0], list[1]), list[2]);

@@ -73,21 +73,26 @@ LANE_FN void var_saw_hold(struct var_saw *s, const struct dsp_block *b)
     s->turned = var_saw_turned(phase, by, step);
 }
 
-/** Frequency moves, or a new width waits for its turn. */
-LANE_FN void var_saw_follow(struct var_saw *s, const struct dsp_block *b)
+/** A new width waits for its turn; `moves`: so may the frequency, frame by frame. */
+LANE_FN void var_saw_follow(struct var_saw *s, const struct dsp_block *b, const bool moves)
 {
     lane *const out = dsp_out(b, 0);
+    const lane width = var_saw_width(b);
     lane_long phase = lane_long_of(s->hi, s->lo);
     struct slopes slopes = slopes_of(s->width);
+    lane step = var_saw_step(b, 0);
+    lane_long by = lane_long_of_turns(step);
 
     for (uint32_t i = 0; i < b->n_frames; i++) {
         if (lane_any(s->turned)) {
-            s->width = lane_select(s->turned, var_saw_width(b), s->width);
+            s->width = lane_select(s->turned, width, s->width);
             slopes = slopes_of(s->width);
         }
         out[i] = var_saw(lane_long_hi(phase), slopes);
-        const lane step = var_saw_step(b, i);
-        const lane_long by = lane_long_of_turns(step);
+        if (moves) {
+            step = var_saw_step(b, i);
+            by = lane_long_of_turns(step);
+        }
         phase = lane_long_add(phase, by);
         s->turned = var_saw_turned(phase, by, step);
     }
@@ -98,8 +103,10 @@ LANE_FN void var_saw_follow(struct var_saw *s, const struct dsp_block *b)
 PH_RT static void var_saw_process(void *state, const struct dsp_block *b)
 {
     struct var_saw *const s = state;
-    if (dsp_step(b, 0) || lane_any(lane_ne(s->width, var_saw_width(b))))
-        var_saw_follow(s, b);
+    if (dsp_step(b, 0))
+        var_saw_follow(s, b, true);
+    else if (lane_any(lane_ne(s->width, var_saw_width(b))))
+        var_saw_follow(s, b, false);
     else
         var_saw_hold(s, b);
 }
