@@ -383,7 +383,7 @@ PH_RT static void direct_process(void *state, const struct dsp_block *b)
     if (dsp_rises(dsp_in(b, DIRECT_TRIGGER)[0], &s->trigger) && s->n > 0)
         (void)direct_kernel(s, b);
     for (uint32_t i = 0; i < b->n_frames; i++) {
-        const float x = dsp_in(b, DIRECT_IN)[i * dsp_step(b, DIRECT_IN)];
+        const float x = dsp_value(b, DIRECT_IN, i);
         const uint32_t first = s->n - s->at; /* of the kernel, up to the end of the ring */
         for (uint32_t k = 0; k < first && isfinite(x); k++)
             sums[s->at + k] += b->memory[k] * x;

@@ -243,7 +243,7 @@ PH_RT static void disk_out_process(void *state, const struct dsp_block *b)
     for (uint32_t i = 0; i < b->n_frames; i++) {
         float *const frame = buffer->data + (size_t)s->position * n_channels;
         for (uint32_t c = 0; c < n_channels; c++)
-            frame[c] = dsp_in(b, 1 + c)[i * dsp_step(b, 1 + c)];
+            frame[c] = dsp_value(b, 1 + c, i);
         if (b->n_out > 0)
             dsp_out(b, 0)[i] = (float)s->n_written;
         s->n_written++;

@@ -212,16 +212,16 @@ enum { TWINDEX_TRIGGER, TWINDEX_NORMALIZE, TWINDEX_WEIGHTS };
 
 LANE_FN lane twindex_draw(const struct dsp_block *b, uint32_t frame, lane share)
 {
-    const lane normalize = dsp_in(b, TWINDEX_NORMALIZE)[frame * dsp_step(b, TWINDEX_NORMALIZE)];
+    const lane normalize = frame_of(b, TWINDEX_NORMALIZE, frame);
     lane total = lane_splat(0.0f), sum = total, number = lane_splat((float)b->n_in);
     lane_i found = lane_splat_i(0);
 
     for (uint32_t k = TWINDEX_WEIGHTS; k < b->n_in; k++)
-        total += dsp_in(b, k)[frame * dsp_step(b, k)];
+        total += frame_of(b, k, frame);
     const lane one = lane_splat(1.0f);
     const lane goal = lane_select(lane_eq(normalize, one), total, one) * share;
     for (uint32_t k = TWINDEX_WEIGHTS; k < b->n_in; k++) {
-        sum += dsp_in(b, k)[frame * dsp_step(b, k)];
+        sum += frame_of(b, k, frame);
         const lane_i here = lane_ge(sum, goal) & ~found;
         number = lane_select(here, lane_splat((float)(k - TWINDEX_WEIGHTS)), number);
         found |= here;

@@ -5,6 +5,7 @@
 /* A parameter that holds one value all block and differs from the last block's is ramped over    */
 /* the block; one that arrives at audio rate is followed frame by frame.                          */
 #include "server/dsp/fastmath.h"
+#include "server/dsp/frames.h"
 #include "server/dsp/lane.h"
 
 #define PI 3.14159265358979323846
@@ -92,8 +93,8 @@ LANE_FN void svf_process(void *state, const struct dsp_block *b, enum svf_output
     struct svf *const s = state;
     const lane *const x = dsp_in(b, IN);
     const uint32_t dx = dsp_step(b, IN), last = b->n_frames - 1;
-    const lane freq_hz = dsp_in(b, FREQ)[last * dsp_step(b, FREQ)];
-    const lane q = dsp_in(b, Q)[last * dsp_step(b, Q)];
+    const lane freq_hz = frame_of(b, FREQ, last);
+    const lane q = frame_of(b, Q, last);
     lane *const out = dsp_out(b, 0);
     lane s1 = s->s1, s2 = s->s2;
 
@@ -197,8 +198,8 @@ PH_RT static void moog_process(void *state, const struct dsp_block *b)
     struct moog *const s = state;
     const lane *const x = dsp_in(b, IN);
     const uint32_t dx = dsp_step(b, IN), last = b->n_frames - 1;
-    const lane freq_hz = dsp_in(b, FREQ)[last * dsp_step(b, FREQ)];
-    const lane res = dsp_in(b, RES)[last * dsp_step(b, RES)];
+    const lane freq_hz = frame_of(b, FREQ, last);
+    const lane res = frame_of(b, RES, last);
     lane *const out = dsp_out(b, 0), y[4] = { s->s[0], s->s[1], s->s[2], s->s[3] };
 
     if (dsp_step(b, FREQ) || dsp_step(b, RES) ||

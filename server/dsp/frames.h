@@ -18,6 +18,12 @@ LANE_FN const lane *frames_of(const struct dsp_block *b, uint32_t input, lane *s
     return space;
 }
 
+/** What an input holds at frame `frame` of this call. */
+LANE_FN lane frame_of(const struct dsp_block *b, uint32_t input, uint32_t frame)
+{
+    return dsp_in(b, input)[frame * dsp_step(b, input)];
+}
+
 /** Mask of the frames on which a trigger rises through 0. */
 LANE_FN lane_i rises(lane now, lane before)
 {

@@ -48,7 +48,7 @@ static void head_for(struct gate_env *s, enum stage stage, float target, float s
 
 static float sustain_of(const struct dsp_block *b, uint32_t i)
 {
-    const float level = dsp_in(b, 3)[i * dsp_step(b, 3)];
+    const float level = dsp_value(b, 3, i);
 
     return level > 0.0f ? level < 1.0f ? level : 1.0f : 0.0f;
 }
@@ -57,13 +57,13 @@ static float sustain_of(const struct dsp_block *b, uint32_t i)
 static void next_stage(struct gate_env *s, const struct dsp_block *b, uint32_t i)
 {
     if (s->stage == ATTACK)
-        head_for(s, DECAY, sustain_of(b, i), dsp_in(b, 2)[i * dsp_step(b, 2)], b->rate_hz);
+        head_for(s, DECAY, sustain_of(b, i), dsp_value(b, 2, i), b->rate_hz);
     else if (s->stage == DECAY)
         s->stage = SUSTAIN;
     else if (s->stage == RELEASE)
         s->stage = IDLE;
     if (s->stage == SUSTAIN && s->open == 0.0f)
-        head_for(s, RELEASE, 0.0f, dsp_in(b, 4)[i * dsp_step(b, 4)], b->rate_hz);
+        head_for(s, RELEASE, 0.0f, dsp_value(b, 4, i), b->rate_hz);
 }
 
 PH_RT static void gate_env_process(void *state, const struct dsp_block *b)
@@ -76,7 +76,7 @@ PH_RT static void gate_env_process(void *state, const struct dsp_block *b)
     for (uint32_t i = 0; i < b->n_frames; i++) {
         const float open = gate[i * dg] > 0.5f ? 1.0f : 0.0f;
         if (open > s->open)
-            head_for(s, ATTACK, 1.0f, dsp_in(b, 1)[i * dsp_step(b, 1)], b->rate_hz);
+            head_for(s, ATTACK, 1.0f, dsp_value(b, 1, i), b->rate_hz);
         s->open = open;
         if (s->stage == SUSTAIN && open == 0.0f)
             next_stage(s, b, i);

@@ -3,6 +3,7 @@
 /* room: audio.                                                                                   */
 #include "server/dsp/each.h"
 #include "server/dsp/fastmath.h"
+#include "server/dsp/frames.h"
 #include "server/dsp/part.h"
 
 /* ------------------------------------------------------------------------------------ LFGauss */
@@ -19,11 +20,6 @@
  */
 struct lf_gauss { double x[LANE_W]; };
 enum { GAUSS_DURATION, GAUSS_WIDTH, GAUSS_IPHASE, GAUSS_LOOP, GAUSS_DONE_ACTION };
-
-LANE_FN lane gauss_in(const struct dsp_block *b, uint32_t input, uint32_t frame)
-{
-    return dsp_in(b, input)[frame * dsp_step(b, input)];
-}
 
 /** What x advances by; a whole bell a frame at most. */
 LANE_FN lane gauss_step(lane seconds, float rate_hz)
@@ -46,7 +42,7 @@ PH_RT static void lf_gauss_init(void *state, const struct dsp_block *b)
 /** Where x has passed 1: the lanes that loop go back, the others are done. */
 LANE_FN lane_dd gauss_turn(const struct dsp_block *b, lane_dd x, lane_i past, uint32_t frame)
 {
-    const lane_i loops = lane_ne(gauss_in(b, GAUSS_LOOP, frame), lane_splat(0.0f));
+    const lane_i loops = lane_ne(frame_of(b, GAUSS_LOOP, frame), lane_splat(0.0f));
     for (uint32_t left = lane_mask_bits(past & ~loops); left; left &= left - 1) {
         const int k = __builtin_ctz(left);
         if (b->lanes & 1u << k)
@@ -60,15 +56,15 @@ PH_RT static void lf_gauss_process(void *state, const struct dsp_block *b)
     struct lf_gauss *const s = state;
     lane *const out = dsp_out(b, 0);
     const bool moves = dsp_step(b, GAUSS_DURATION) || dsp_step(b, GAUSS_WIDTH);
-    lane step = gauss_step(gauss_in(b, GAUSS_DURATION, 0), part_rate_hz(b));
-    lane factor = gauss_factor(gauss_in(b, GAUSS_WIDTH, 0));
+    lane step = gauss_step(frame_of(b, GAUSS_DURATION, 0), part_rate_hz(b));
+    lane factor = gauss_factor(frame_of(b, GAUSS_WIDTH, 0));
     lane_dd at = lane_dd_load(s->x);
     for (uint32_t i = 0; i < b->n_frames; i++) {
         if (moves) {
-            step = gauss_step(gauss_in(b, GAUSS_DURATION, i), b->rate_hz);
-            factor = gauss_factor(gauss_in(b, GAUSS_WIDTH, i));
+            step = gauss_step(frame_of(b, GAUSS_DURATION, i), b->rate_hz);
+            factor = gauss_factor(frame_of(b, GAUSS_WIDTH, i));
         }
-        const lane_dd shift = lane_dd_from(gauss_in(b, GAUSS_IPHASE, i));
+        const lane_dd shift = lane_dd_from(frame_of(b, GAUSS_IPHASE, i));
         /* the difference in double: sums of steps end a rounding before or behind 1 */
         const lane beyond = lane_from_dd(lane_dd_sub(lane_dd_sub(at, shift), lane_dd_splat(1.0)));
         const lane_i past = lane_gt(beyond, lane_splat(0.0f));

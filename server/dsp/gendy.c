@@ -38,7 +38,7 @@ enum { CORNERS_MAX = 1 << 16, CORNERS_ASKED_MAX = 1 << 23 }; /* of four floats: 
 
 static float gendy_in(const struct dsp_block *b, uint32_t input, uint32_t frame)
 {
-    const float x = dsp_in(b, input)[frame * dsp_step(b, input)];
+    const float x = dsp_value(b, input, frame);
     return fabsf(x) < 1e6f ? x : 0.0f;
 }
 

@@ -82,7 +82,7 @@ PH_RT static void granular_init(void *state, const struct dsp_block *b)
 /** An input of Granular at frame i, limited. */
 static float granular_at(const struct dsp_block *b, uint32_t i, uint32_t input, float lo, float hi)
 {
-    return lane_clamp(dsp_in(b, input)[i * dsp_step(b, input)], lo, hi);
+    return lane_clamp(dsp_value(b, input, i), lo, hi);
 }
 
 /** Starts a grain: drawn from the last second, but late enough never to pass the present. */
@@ -206,7 +206,7 @@ PH_RT static void shift_init(void *state, const struct dsp_block *b)
 
 static float shift_ratio(const struct dsp_block *b, uint32_t i)
 {
-    const float semitones = dsp_in(b, SHIFT_SEMITONES)[i * dsp_step(b, SHIFT_SEMITONES)];
+    const float semitones = dsp_value(b, SHIFT_SEMITONES, i);
     return lane_exp2(lane_clamp(semitones, -36, 36) * (1.0f / 12.0f));
 }
 

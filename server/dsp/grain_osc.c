@@ -33,7 +33,7 @@ LANE_FN float grain_sine(uint32_t phase) { return lane_sin_phase(phase << 3); }
 static float in_grain(struct grain *g, const struct dsp_block *b, uint32_t i, const void *of)
 {
     (void)g, (void)of;
-    const float x = dsp_in(b, GRAIN_OF)[i * dsp_step(b, GRAIN_OF)];
+    const float x = dsp_value(b, GRAIN_OF, i);
     return lane_where(lane_finite(x), x);
 }
 static float sin_grain(struct grain *g, const struct dsp_block *b, uint32_t i, const void *of)

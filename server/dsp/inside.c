@@ -4,12 +4,6 @@
 #include "server/dsp/frames.h"
 #include "server/dsp/ramp.h"
 
-/** An input at a frame. */
-LANE_FN lane value_at(const struct dsp_block *b, uint32_t input, uint32_t frame)
-{
-    return dsp_in(b, input)[frame * dsp_step(b, input)];
-}
-
 /** Edges are those of the block's first frame. */
 LANE_FN lane_i is_within(const struct dsp_block *b, lane x, uint32_t low, uint32_t high)
 {
@@ -28,7 +22,7 @@ PH_RT static void in_range_process(void *state, const struct dsp_block *b)
 {
     (void)state;
     for (uint32_t i = 0; i < b->n_frames; i++)
-        dsp_out(b, 0)[i] = lane_where(is_within(b, value_at(b, 0, i), 1, 2), lane_splat(1.0f));
+        dsp_out(b, 0)[i] = lane_where(is_within(b, frame_of(b, 0, i), 1, 2), lane_splat(1.0f));
 }
 const struct dsp_unit DSP(dsp_InRange) = { 0, dsp_no_init, in_range_process,
                                            NULL, 0, in_range_process };
@@ -45,8 +39,8 @@ PH_RT static void in_rect_process(void *state, const struct dsp_block *b)
 {
     (void)state;
     for (uint32_t i = 0; i < b->n_frames; i++) {
-        const lane_i beside = is_within(b, value_at(b, 0, i), 2, 4);
-        const lane_i between = is_within(b, value_at(b, 1, i), 3, 5);
+        const lane_i beside = is_within(b, frame_of(b, 0, i), 2, 4);
+        const lane_i between = is_within(b, frame_of(b, 1, i), 3, 5);
         dsp_out(b, 0)[i] = lane_where(beside & between, lane_splat(1.0f));
     }
 }
@@ -86,7 +80,7 @@ PH_RT static void mod_dif_process(void *state, const struct dsp_block *b)
     }
     const struct ramp_input y = ramp_input(b, 1, &s->y, ys), mod = ramp_input(b, 2, &s->mod, mods);
     for (uint32_t i = 0; i < b->n_frames; i++)
-        out[i] = mod_dif(value_at(b, 0, i), y.x[i * y.step], mod.x[i * mod.step]);
+        out[i] = mod_dif(frame_of(b, 0, i), y.x[i * y.step], mod.x[i * mod.step]);
 }
 const struct dsp_unit DSP(dsp_ModDif) = { sizeof(struct mod_dif), mod_dif_init, mod_dif_process,
                                           NULL, 0, mod_dif_process };
@@ -117,7 +111,7 @@ PH_RT static void unwrap_process(void *state, const struct dsp_block *b)
     lane offset = s->offset, last = s->last;
     const lane range = s->range, half = range * 0.5f;
     for (uint32_t i = 0; i < b->n_frames; i++) {
-        const lane x = value_at(b, 0, i);
+        const lane x = frame_of(b, 0, i);
         const lane_i jumps = lane_gt(lane_abs(x - last), half);
         offset += lane_where(jumps, lane_select(lane_lt(x, last), range, -range));
         dsp_out(b, 0)[i] = x + offset;

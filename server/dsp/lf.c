@@ -2,6 +2,7 @@
 /* server/dsp/lf.c - waves without band limit: LFSaw, LFTri.                                      */
 /* room: audio.                                                                                   */
 #include "server/dsp/birth.h"
+#include "server/dsp/frames.h"
 #include "server/dsp/lane_phase.h"
 #include "server/dsp/part.h"
 
@@ -215,7 +216,7 @@ struct sync_saw { lane_u sync_hi, sync_lo, hi, lo; };
 LANE_FN lane_long sync_saw_by(const struct dsp_block *b, uint32_t input, uint32_t frame,
                               float rate_hz, lane *turns)
 {
-    *turns = lf_turns(dsp_in(b, input)[frame * dsp_step(b, input)], 2.0f, rate_hz);
+    *turns = lf_turns(frame_of(b, input, frame), 2.0f, rate_hz);
     return lane_long_of_turns(*turns);
 }
 

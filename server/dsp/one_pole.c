@@ -9,7 +9,7 @@ enum { IN, COEF };
 
 LANE_FN lane coef_at(const struct dsp_block *b, uint32_t frame)
 {
-    return lane_clamp(dsp_in(b, COEF)[frame * dsp_step(b, COEF)], -1.0f, 1.0f);
+    return lane_clamp(frame_of(b, COEF, frame), -1.0f, 1.0f);
 }
 
 /** Coefficients of an audio-rate input. */

@@ -5,6 +5,7 @@
 /* Phases are fixed point (lane_phase.h): they wrap by themselves, never lose precision and are   */
 /* the same at every lane width. Loops that accumulate a phase from steps that move stand apart   */
 /* from the loops that make waves of it, which the compiler vectorises along time at width 1.     */
+#include "server/dsp/frames.h"
 #include "server/dsp/lane_double.h"
 #include "server/dsp/lane_phase.h"
 #include "server/dsp/part.h"
@@ -133,7 +134,7 @@ struct f_sin_osc { double y1[LANE_W], y2[LANE_W], pole[LANE_W]; lane freq; };
 
 LANE_FN lane f_sin_osc_freq(const struct dsp_block *b, uint32_t frame)
 {
-    return lane_clamp(dsp_in(b, 0)[frame * dsp_step(b, 0)], -1e9f, 1e9f);
+    return lane_clamp(frame_of(b, 0, frame), -1e9f, 1e9f);
 }
 
 static double radians_per_frame(float rate_hz)

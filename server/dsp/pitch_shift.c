@@ -60,21 +60,15 @@ PH_RT static void pitch_shift_init(void *state, const struct dsp_block *b)
     b->memory[0] = line_written(LINE_DELAYS, dsp_in(b, SHIFT_IN)[0], 0, 0);
 }
 
-/** Value of an input on frame i. */
-static float shift_at(const struct dsp_block *b, uint32_t input, uint32_t i)
-{
-    return dsp_in(b, input)[i * dsp_step(b, input)];
-}
-
 /** The next head starts at frame i, and the one across begins to fade. */
 static void shift_next_head(struct pitch_shift *s, const struct dsp_block *b, uint32_t i)
 {
-    const float window = shift_at(b, SHIFT_WINDOW, i), longest = shift_window(b);
-    const float spread = limit(shift_at(b, SHIFT_PITCH_SPREAD, i), -4, 4);
-    const float seconds = limit(shift_at(b, SHIFT_TIME_SPREAD, i), 0, limit(window, 0, longest));
+    const float window = dsp_value(b, SHIFT_WINDOW, i), longest = shift_window(b);
+    const float spread = limit(dsp_value(b, SHIFT_PITCH_SPREAD, i), -4, 4);
+    const float seconds = limit(dsp_value(b, SHIFT_TIME_SPREAD, i), 0, limit(window, 0, longest));
     const float drawn[2] = { random_bipolar(s->chance.n, s->chance.key),
                              0.5f + 0.5f * random_bipolar(s->chance.n + 1, s->chance.key) };
-    const float ratio = limit(shift_at(b, SHIFT_RATIO, i), -8, 8) + spread * drawn[0];
+    const float ratio = limit(dsp_value(b, SHIFT_RATIO, i), -8, 8) + spread * drawn[0];
     const float faster = limit(ratio, 0, 4) - 1.0f, step = 2.0f / (float)s->n_window;
 
     s->chance.n += 2;

@@ -67,9 +67,9 @@ LANE_FN float pluck_kept(float x) { return lane_where(lane_lt(lane_abs(x), 1e15f
 /** Input that goes into the line on frame i. */
 LANE_FN float pluck_input(struct pluck *s, const struct dsp_block *b, uint32_t i)
 {
-    const float trig = dsp_in(b, PLUCK_TRIG)[i * dsp_step(b, PLUCK_TRIG)];
+    const float trig = dsp_value(b, PLUCK_TRIG, i);
     if (trig > 0 && s->last_trig <= 0) {
-        const float seconds = dsp_in(b, PLUCK_DELAY)[i * dsp_step(b, PLUCK_DELAY)];
+        const float seconds = dsp_value(b, PLUCK_DELAY, i);
         s->n_input = (uint32_t)(limit(seconds, 0, LINE_FRAMES_MAX / b->rate_hz) *
                                 (double)b->rate_hz + 0.5);
     }
@@ -77,7 +77,7 @@ LANE_FN float pluck_input(struct pluck *s, const struct dsp_block *b, uint32_t i
     if (s->n_input == 0)
         return 0;
     s->n_input--;
-    return dsp_in(b, PLUCK_IN)[i * dsp_step(b, PLUCK_IN)];
+    return dsp_value(b, PLUCK_IN, i);
 }
 
 PH_RT static void pluck_process(void *state, const struct dsp_block *b)

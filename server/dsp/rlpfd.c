@@ -2,6 +2,7 @@
 /* server/dsp/rlpfd.c - RLPFD: the distorting low-pass of a bass machine.                         */
 /* room: audio.                                                                                   */
 #include "server/dsp/birth.h"
+#include "server/dsp/frames.h"
 #include "server/dsp/lane_double.h"
 
 /*
@@ -46,7 +47,7 @@ LANE_FN lane rlpfd_share(lane freq, float rate_hz)
 }
 LANE_FN lane rlpfd_res(const struct dsp_block *b, uint32_t frame)
 {
-    return lane_clamp(dsp_in(b, RES)[frame * dsp_step(b, RES)], -1e9f, 1e9f);
+    return lane_clamp(frame_of(b, RES, frame), -1e9f, 1e9f);
 }
 
 PH_RT static void rlpfd_init(void *state, const struct dsp_block *b)

@@ -5,6 +5,7 @@
 /* A player works out where the frames of a call lie in its buffer (struct run); one reader, the  */
 /* same for all players and widths, fetches them (read_run()).                                    */
 #include "server/dsp/birth.h"
+#include "server/dsp/each.h"
 #include "server/dsp/lane_read.h"
 #include "server/dsp/part.h"
 
@@ -224,11 +225,6 @@ LANE_FN void play(void *state, const struct dsp_block *b, run_fn *plan)
     }
 }
 
-/** Value of an input for voice k on frame i of the call. */
-static float input_at(const struct dsp_block *b, uint32_t input, int k, uint32_t i)
-{
-    return ((const float *)b->in[input])[i * dsp_step(b, input) * LANE_W + (uint32_t)k];
-}
 
 /* A rate of a million frames a frame is as good as any
  * larger one; places stay far from overflow. */
@@ -236,7 +232,7 @@ static float input_at(const struct dsp_block *b, uint32_t input, int k, uint32_t
 
 static int64_t step_at(const struct dsp_block *b, uint32_t input, int k, uint32_t i)
 {
-    return place_from(input_at(b, input, k, i), RATE_MAX);
+    return place_from(each_in(b, input, k, i), RATE_MAX);
 }
 
 /* ------------------------------------------------------------------------------------ PlayBuf */
@@ -260,7 +256,7 @@ struct play_voice { int64_t place, end; float last_trigger; bool loop, done; };
 
 static int64_t play_start(const struct dsp_block *b, int k, uint32_t i)
 {
-    return place_from(input_at(b, PLAY_START, k, i), (float)FRAMES_MAX);
+    return place_from(each_in(b, PLAY_START, k, i), (float)FRAMES_MAX);
 }
 
 PH_RT static void play_buf_init(void *state, const struct dsp_block *b)
@@ -286,7 +282,7 @@ LANE_FN void play_wrap(struct play_voice *v)
 /** Goes back to the start where the trigger rises on frame i. */
 LANE_FN void play_trigger(struct play_voice *v, const struct dsp_block *b, int k, uint32_t i)
 {
-    const float now = input_at(b, PLAY_TRIGGER, k, i);
+    const float now = each_in(b, PLAY_TRIGGER, k, i);
     if (now > 0.0f && v->last_trigger <= 0.0f) {
         v->done = false;
         v->place = play_start(b, k, i);
@@ -300,7 +296,7 @@ static bool play_is_plain(const struct dsp_block *b, int k)
     if (dsp_step(b, PLAY_RATE))
         return false;
     for (uint32_t i = 1; i < b->n_frames && dsp_step(b, PLAY_TRIGGER); i++)
-        if (input_at(b, PLAY_TRIGGER, k, i) > 0.0f)
+        if (each_in(b, PLAY_TRIGGER, k, i) > 0.0f)
             return false;
     return true;
 }
@@ -321,7 +317,7 @@ static bool play_straight(struct play_voice *v, const struct dsp_block *b, int k
         return false;
     run_straight(run, ahead.place, step);
     ahead.place = last + step;
-    ahead.last_trigger = input_at(b, PLAY_TRIGGER, k, run->n - 1);
+    ahead.last_trigger = each_in(b, PLAY_TRIGGER, k, run->n - 1);
     *v = ahead;
     return true;
 }
@@ -330,13 +326,13 @@ PH_RT static void play_buf_run(void *state, const struct dsp_block *b, int k, bo
                                struct source *source, struct run *run)
 {
     struct play_buf *const s = state;
-    const struct dsp_buffer *const buffer = find_buffer(b, input_at(b, PLAY_BUFNUM, k, 0));
+    const struct dsp_buffer *const buffer = find_buffer(b, each_in(b, PLAY_BUFNUM, k, 0));
     if (!buffer)
         return;
     *source = source_of(buffer);
     run->n = b->n_frames;
     struct play_voice v = { .place = s->place[k], .last_trigger = lane_get(s->last_trigger, k),
-                            .loop = fabsf(input_at(b, PLAY_LOOP, k, 0)) >= 1.0f,
+                            .loop = fabsf(each_in(b, PLAY_LOOP, k, 0)) >= 1.0f,
                             .done = lane_get_u(s->done, k) };
     source->beyond = v.loop ? TURN : HOLD;
     v.end = (source->end - (v.loop ? 0 : 1)) * PLACE_ONE;
@@ -352,7 +348,7 @@ PH_RT static void play_buf_run(void *state, const struct dsp_block *b, int k, bo
     if (!advance)
         return;
     if (v.done)
-        dsp_ask_done(&b->node[k], input_at(b, PLAY_ACTION, k, 0));
+        dsp_ask_done(&b->node[k], each_in(b, PLAY_ACTION, k, 0));
     dsp_mark_done(b, v.done);
     s->place[k] = v.place;
     s->last_trigger = lane_set(s->last_trigger, k, v.last_trigger);
@@ -392,7 +388,7 @@ struct sampler_voice { int64_t place, first, last; bool loop, ended; };
 
 static int64_t sampler_frame(const struct dsp_block *b, uint32_t input, int k, uint32_t n_frames)
 {
-    const float x = input_at(b, input, k, 0);
+    const float x = each_in(b, input, k, 0);
     return (int64_t)((x > 0 ? (x < 1 ? (double)x : 1) : 0) * n_frames + 0.5);
 }
 
@@ -452,14 +448,14 @@ PH_RT static void sampler_run(void *state, const struct dsp_block *b, int k, boo
                               struct source *source, struct run *run)
 {
     struct sampler *const s = state;
-    const struct dsp_buffer *const buffer = find_buffer(b, input_at(b, SAMPLER_BUFNUM, k, 0));
+    const struct dsp_buffer *const buffer = find_buffer(b, each_in(b, SAMPLER_BUFNUM, k, 0));
     struct sampler_voice v = { .place = s->place[k], .ended = lane_get_u(s->ended, k),
-                               .loop = input_at(b, SAMPLER_LOOP, k, 0) > 0.5f };
+                               .loop = each_in(b, SAMPLER_LOOP, k, 0) > 0.5f };
     if (buffer)
         *source = source_of(buffer);
     sampler_part(&v, b, k, source->n_frames);
     if (!lane_get_u(s->started, k))
-        v.place = input_at(b, SAMPLER_RATE, k, 0) < 0.0f ? v.last - PLACE_ONE : v.first;
+        v.place = each_in(b, SAMPLER_RATE, k, 0) < 0.0f ? v.last - PLACE_ONE : v.first;
     v.ended = v.ended || v.first == v.last;
     source->beyond = SILENCE;
     if (v.loop) {
@@ -473,7 +469,7 @@ PH_RT static void sampler_run(void *state, const struct dsp_block *b, int k, boo
     if (!advance)
         return;
     if (v.ended)
-        dsp_ask_done(&b->node[k], input_at(b, SAMPLER_ACTION, k, 0));
+        dsp_ask_done(&b->node[k], each_in(b, SAMPLER_ACTION, k, 0));
     s->place[k] = v.place;
     s->started = lane_set_u(s->started, k, 1);
     s->ended = lane_set_u(s->ended, k, v.ended);
@@ -528,12 +524,12 @@ LANE_FN float trig_sampler_frame(struct trig_sampler *s, const struct dsp_buffer
 PH_RT static void trig_sampler_process(void *state, const struct dsp_block *b)
 {
     struct trig_sampler s = *(struct trig_sampler *)state;
-    const struct dsp_buffer *const buffer = find_buffer(b, input_at(b, TRIG_BUFNUM, 0, 0));
+    const struct dsp_buffer *const buffer = find_buffer(b, each_in(b, TRIG_BUFNUM, 0, 0));
     const uint32_t n_fade = (uint32_t)(b->rate_hz * TRIG_FADE_SECONDS) + 1;
     float *const out = dsp_out(b, 0);
 
     for (uint32_t i = 0; i < b->n_frames; i++) {
-        const float now = input_at(b, TRIG_TRIGGER, 0, i);
+        const float now = each_in(b, TRIG_TRIGGER, 0, i);
         if (now > 0.0f && s.last_trigger <= 0.0f) {
             s.rest = isfinite(s.last) ? s.last : 0.0f;
             s.fade_left = n_fade;
@@ -571,12 +567,12 @@ PH_RT static void buf_rd_run(void *state, const struct dsp_block *b, int k, bool
                              struct source *source, struct run *run)
 {
     (void)state, (void)advance;
-    const struct dsp_buffer *const buffer = find_buffer(b, input_at(b, BUF_RD_BUFNUM, k, 0));
+    const struct dsp_buffer *const buffer = find_buffer(b, each_in(b, BUF_RD_BUFNUM, k, 0));
     if (!buffer)
         return;
     *source = source_of(buffer);
-    const float shape = input_at(b, BUF_RD_INTERPOLATION, k, 0);
-    const bool loop = fabsf(input_at(b, BUF_RD_LOOP, k, 0)) >= 1.0f;
+    const float shape = each_in(b, BUF_RD_INTERPOLATION, k, 0);
+    const bool loop = fabsf(each_in(b, BUF_RD_LOOP, k, 0)) >= 1.0f;
     const int64_t kept = shape >= 1.0f && shape < 2.0f ? -PLACE_ONE : -1; /* whole frames, or all */
     struct play_voice v = { .end = (source->end - (loop ? 0 : 1)) * PLACE_ONE, .loop = loop };
     source->bend = shape >= 2.0f && shape < 3.0f ? 0.0f : 1.0f;
@@ -584,7 +580,7 @@ PH_RT static void buf_rd_run(void *state, const struct dsp_block *b, int k, bool
     run->n = b->n_frames;
     run->straight = false;
     for (uint32_t i = 0; i < run->n; i++) {
-        v.place = place_from(input_at(b, BUF_RD_PHASE, k, i), (float)FRAMES_MAX);
+        v.place = place_from(each_in(b, BUF_RD_PHASE, k, i), (float)FRAMES_MAX);
         play_wrap(&v);
         run->place[i] = v.place & kept;
     }
@@ -632,7 +628,7 @@ struct phasor_voice { double level; float last_trigger; };
 PH_RT static void phasor_init(void *state, const struct dsp_block *b)
 {
     struct phasor *const s = state;
-    *s = (struct phasor){ .level = { (double)input_at(b, PHASOR_START, 0, 0) },
+    *s = (struct phasor){ .level = { (double)each_in(b, PHASOR_START, 0, 0) },
                           .last_trigger = dsp_in(b, PHASOR_TRIGGER)[0] };
 }
 
@@ -649,11 +645,11 @@ static double phasor_wrap(double x, double start, double end)
 /** Frames in which nothing happens: the whole call, or nothing is done. */
 static bool phasor_straight(struct phasor_voice *v, const struct dsp_block *b, int k, float *out)
 {
-    const double start = (double)input_at(b, PHASOR_START, k, 0);
-    const double end = (double)input_at(b, PHASOR_END, k, 0);
-    const double rate = (double)input_at(b, PHASOR_RATE, k, 0), level = v->level;
+    const double start = (double)each_in(b, PHASOR_START, k, 0);
+    const double end = (double)each_in(b, PHASOR_END, k, 0);
+    const double rate = (double)each_in(b, PHASOR_RATE, k, 0), level = v->level;
     const double last = level + rate * (b->n_frames - 1);
-    const float trigger = input_at(b, PHASOR_TRIGGER, k, 0);
+    const float trigger = each_in(b, PHASOR_TRIGGER, k, 0);
     const bool inside = level >= start && level < end && last >= start && last < end;
     if (dsp_step(b, PHASOR_TRIGGER) || !inside || b->rate != PH_AUDIO ||
         (trigger > 0 && v->last_trigger <= 0))
@@ -670,17 +666,17 @@ static void phasor_steps(struct phasor_voice *v, const struct dsp_block *b, int 
 {
     /* scsynth's two forms */
     const bool between = dsp_step(b, PHASOR_TRIGGER) || b->rate != PH_AUDIO;
-    const double start = (double)input_at(b, PHASOR_START, k, 0);
-    const double end = (double)input_at(b, PHASOR_END, k, 0), lasts = (double)part_of_block(b);
+    const double start = (double)each_in(b, PHASOR_START, k, 0);
+    const double end = (double)each_in(b, PHASOR_END, k, 0), lasts = (double)part_of_block(b);
     for (uint32_t i = 0; i < b->n_frames; i++) {
-        const double rate = (double)input_at(b, PHASOR_RATE, k, between ? i : 0) * lasts;
-        const float now = input_at(b, PHASOR_TRIGGER, k, i);
+        const double rate = (double)each_in(b, PHASOR_RATE, k, between ? i : 0) * lasts;
+        const float now = each_in(b, PHASOR_TRIGGER, k, i);
         if (now > 0.0f && v->last_trigger <= 0.0f) {
             /* a frame and the share of it before the
              * crossing: wrong by twice that, but scsynth's */
             const float part = 1.0f - v->last_trigger / (now - v->last_trigger);
             v->level =
-                (double)input_at(b, PHASOR_RESET, k, 0) + (between ? (double)part * rate : 0);
+                (double)each_in(b, PHASOR_RESET, k, 0) + (between ? (double)part * rate : 0);
         }
         v->level = between ? v->level : phasor_wrap(v->level, start, end);
         out[i] = (float)v->level;

@@ -98,7 +98,7 @@ static uint32_t string_run_frames(const struct dsp_block *b, uint32_t i, const u
 /** Whether the trigger rises at frame i. */
 static bool string_struck(struct string *s, const struct dsp_block *b, uint32_t i, uint32_t trigger)
 {
-    const float now = dsp_in(b, trigger)[i * dsp_step(b, trigger)], before = s->trigger;
+    const float now = dsp_value(b, trigger, i), before = s->trigger;
     s->trigger = now;
     return now > 0 && !(before > 0);
 }
@@ -168,9 +168,9 @@ enum { PLUCK_FREQ, PLUCK_DAMPING, PLUCK_TRIGGER };
 
 static void pluck_tune(const struct dsp_block *b, uint32_t i, struct string_loop *loop)
 {
-    const float damping = dsp_in(b, PLUCK_DAMPING)[i * dsp_step(b, PLUCK_DAMPING)];
+    const float damping = dsp_value(b, PLUCK_DAMPING, i);
     const float half = 0.5f * (0.999f - 0.02f * lane_clamp(damping, 0, 1));
-    loop->period_frames = string_period(b, dsp_in(b, PLUCK_FREQ)[i * dsp_step(b, PLUCK_FREQ)]);
+    loop->period_frames = string_period(b, dsp_value(b, PLUCK_FREQ, i));
     string_tune(loop, loop->period_frames - 0.5f, (const float[]){ half, half }, 2);
 }
 
@@ -211,9 +211,9 @@ enum { GUIDE_FREQ, GUIDE_DAMPING, GUIDE_PICKUP, GUIDE_TRIGGER };
 
 static void guide_tune(const struct dsp_block *b, uint32_t i, struct string_loop *loop)
 {
-    const float damping = dsp_in(b, GUIDE_DAMPING)[i * dsp_step(b, GUIDE_DAMPING)];
+    const float damping = dsp_value(b, GUIDE_DAMPING, i);
     const float gain = 1.0f - 0.02f * lane_clamp(damping, 0, 1), part = 0.25f * gain * gain;
-    loop->period_frames = string_period(b, dsp_in(b, GUIDE_FREQ)[i * dsp_step(b, GUIDE_FREQ)]);
+    loop->period_frames = string_period(b, dsp_value(b, GUIDE_FREQ, i));
     loop->gain = gain;
     string_tune(loop, loop->period_frames - 1.0f, (const float[]){ part, 2 * part, part }, 3);
 }
@@ -247,7 +247,7 @@ PH_RT static void guide_process(void *state, const struct dsp_block *b)
 
     chance_begin(&s->chance, b);
     for (uint32_t i = 0, n; i < b->n_frames; i += n) {
-        const float pickup = dsp_in(b, GUIDE_PICKUP)[i * dsp_step(b, GUIDE_PICKUP)];
+        const float pickup = dsp_value(b, GUIDE_PICKUP, i);
         guide_tune(b, i, &loop);
         if (string_struck(s, b, i, GUIDE_TRIGGER))
             string_strike(s, &loop);

@@ -55,7 +55,8 @@ PH_RT static void send_trig_init(void *state, const struct dsp_block *b)
     *(struct teller *)state = (struct teller){ 0, values_with_memory(b, 1, dsp_message_floats(1)) };
 }
 
-PH_RT static void send_trig_process(void *state, const struct dsp_block *b)
+/** A message with the id of input 1 on each rise of input 0. */
+PH_RT static void tell_process(void *state, const struct dsp_block *b)
 {
     struct teller *const s = state;
     for (uint32_t i = 0; i < b->n_frames; i++)
@@ -64,8 +65,8 @@ PH_RT static void send_trig_process(void *state, const struct dsp_block *b)
     if (b->n_out > 0)
         memset(dsp_out(b, 0), 0, b->n_frames * sizeof(float));
 }
-const struct dsp_unit DSP(dsp_SendTrig) = { sizeof(struct teller), send_trig_init,
-                                            send_trig_process, send_trig_memory };
+const struct dsp_unit DSP(dsp_SendTrig) = { sizeof(struct teller), send_trig_init, tell_process,
+                                            send_trig_memory };
 
 /**
  * SendReply - address node id values..., on a rise of its trigger through 0.
@@ -88,17 +89,8 @@ PH_RT static void send_reply_init(void *state, const struct dsp_block *b)
     *(struct teller *)state = (struct teller){ 0, values_with_memory(b, n, dsp_message_floats(n)) };
 }
 
-PH_RT static void send_reply_process(void *state, const struct dsp_block *b)
-{
-    struct teller *const s = state;
-    for (uint32_t i = 0; i < b->n_frames; i++)
-        if (dsp_rises(dsp_value(b, 0, i), &s->last))
-            tell(s, b, dsp_value(b, 1, i), i);
-    if (b->n_out > 0)
-        memset(dsp_out(b, 0), 0, b->n_frames * sizeof(float));
-}
-const struct dsp_unit DSP(dsp_SendReply) = { sizeof(struct teller), send_reply_init,
-                                             send_reply_process, send_reply_memory };
+const struct dsp_unit DSP(dsp_SendReply) = { sizeof(struct teller), send_reply_init, tell_process,
+                                             send_reply_memory };
 
 /**
  * Poll - prints its input with a label on a rise of its trigger, and sends /tr when its id is 0 or

@@ -131,7 +131,7 @@ LANE_FN struct poles rbj_poles(const struct rbj *r, lane gain)
 
 LANE_FN lane tuning_input(const struct dsp_block *b, uint32_t input, uint32_t frame, float absent)
 {
-    return b->n_in > input ? dsp_in(b, input)[frame * dsp_step(b, input)] : lane_splat(absent);
+    return b->n_in > input ? frame_of(b, input, frame) : lane_splat(absent);
 }
 LANE_FN struct tuning tuning_at(const struct dsp_block *b, uint32_t frame)
 {

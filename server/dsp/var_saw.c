@@ -2,6 +2,7 @@
 /* server/dsp/var_saw.c - VarSaw, between saw and triangle, and LFPulse.                          */
 /* room: audio.                                                                                   */
 #include "server/dsp/birth.h"
+#include "server/dsp/frames.h"
 #include "server/dsp/lane.h"
 #include "server/dsp/lane_phase.h"
 #include "server/dsp/part.h"
@@ -41,7 +42,7 @@ LANE_FN lane var_saw_width(const struct dsp_block *b)
 LANE_FN lane var_saw_step(const struct dsp_block *b, uint32_t frame)
 {
     const float per_hz = (float)(1.0 / (double)part_rate_hz(b));
-    return lane_clamp(dsp_in(b, 0)[frame * dsp_step(b, 0)] * per_hz, -1e6f, 1e6f);
+    return lane_clamp(frame_of(b, 0, frame) * per_hz, -1e6f, 1e6f);
 }
 
 /** Mask of the lanes where adding `by` to get `phase` began a new turn; `step` is its sign. */
