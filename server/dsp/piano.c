@@ -191,6 +191,8 @@ static uint32_t piano_knocks(struct piano_memory *m, uint32_t n_modes, const str
     double hz = 80;
     for (int i = 0; i < PIANO_KNOCKS && hz < highest_hz; i++, hz *= M_SQRT2) {
         const double own_hz = hz * k->speed, turn = 2.4 * i;
+        if (own_hz > 0.45 * k->rate_hz)
+            break;
         const double strength = 0.13 * hz / (hz + 800) *
                                 piano_passed(k->filter, 2 * M_PI * own_hz / k->rate_hz);
         piano_mode(m, n_modes++, strength * cos(turn), strength * sin(turn), own_hz,
