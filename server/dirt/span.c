@@ -54,6 +54,34 @@ static double find_duration(const struct dirt_event *e, const struct dirt_span *
     return unit_seconds * length / mean;
 }
 
+/** Seconds with both fades, where the event says so: `sustain`, else `legato` of its delta. */
+static bool said_sustain(const struct dirt_event *e, double *out)
+{
+    if (dirt_has(e, DIRT_SUSTAIN))
+        *out = e->numbers[DIRT_SUSTAIN];
+    else if (dirt_has(e, DIRT_LEGATO))
+        *out = dirt_get(e, DIRT_DELTA, 1) * e->numbers[DIRT_LEGATO];
+    else
+        return false;
+    return true;
+}
+
+/** What is said never makes a sample longer; `loop` does. */
+static double sample_sustain(const struct dirt_event *e, double duration)
+{
+    double seconds;
+    return said_sustain(e, &seconds) ? fmin(seconds, duration)
+                                     : duration * fabs(dirt_get(e, DIRT_LOOP, 1));
+}
+
+static double synth_sustain(const struct dirt_event *e)
+{
+    double seconds;
+    return said_sustain(e, &seconds)
+               ? seconds
+               : dirt_get(e, DIRT_DELTA, 1) * fabs(dirt_get(e, DIRT_LOOP, 1));
+}
+
 bool dirt_span_find(const struct dirt_event *e, double sample_seconds, double tune,
                     double min_seconds, struct dirt_span *out)
 {
@@ -74,14 +102,8 @@ bool dirt_span_find(const struct dirt_event *e, double sample_seconds, double tu
     if (is_sample && s.speed == 0)
         return false;
 
-    const double delta = dirt_get(e, DIRT_DELTA, 1);
-    const double duration = is_sample ? find_duration(e, &s, unit_seconds) : delta;
-    const bool is_said = dirt_has(e, DIRT_SUSTAIN) || dirt_has(e, DIRT_LEGATO);
-    double sustain = dirt_has(e, DIRT_SUSTAIN)  ? e->numbers[DIRT_SUSTAIN]
-                     : dirt_has(e, DIRT_LEGATO) ? delta * e->numbers[DIRT_LEGATO]
-                                                : duration * fabs(dirt_get(e, DIRT_LOOP, 1));
-    if (is_sample && is_said)
-        sustain = fmin(sustain, duration);
+    double sustain =
+        is_sample ? sample_sustain(e, find_duration(e, &s, unit_seconds)) : synth_sustain(e);
     s.fade = fmin(FADE_SECONDS, sustain * FADE_SHARE);
     s.fade_in = s.begin != 0 ? s.fade : 0;
     if (dirt_has(e, DIRT_TIMESCALE))
