@@ -66,22 +66,12 @@ ph_status dirt_player_begin(struct dirt_player *p)
 
 /* ---- time ------------------------------------------------------------------------------------ */
 
-/** Events of one time tag begin on one frame, though the clock's estimate moves meanwhile. */
-static uint64_t frame_of_tag(struct dirt_player *p, uint64_t time_ntp)
-{
-    const uint64_t place = time_ntp * UINT64_C(0x9E3779B97F4A7C15) >> (64 - DIRT_TAG_BITS);
-    struct dirt_tag *const t = &p->tags[place];
-    bool is_ahead;
-    if (time_ntp <= PH_OSC_NOW || t->time_ntp != time_ntp || t->frame == 0)
-        *t = (struct dirt_tag){ time_ntp, nrt_due_frame(p->c, time_ntp, &is_ahead) };
-    return t->frame;
-}
-
 /** The frame on which the event begins; 0: as soon as possible. */
 static uint64_t frame_of(struct dirt_player *p, const struct dirt_event *e, double late_by)
 {
     struct link_status now;
-    uint64_t frame = frame_of_tag(p, e->time_ntp);
+    bool is_ahead;
+    uint64_t frame = nrt_due_frame(p->c, e->time_ntp, &is_ahead);
     const double rate = p->c->engine.rate_hz;
     link_snapshot_read(p->c->snapshot, &now);
     const double ahead = frame > now.frame ? (double)(frame - now.frame) : 0;

@@ -14,8 +14,6 @@
 struct dirt_config;
 struct nrt_context;
 
-enum { DIRT_TAG_BITS = 8 }; /* of the table of time tags */
-
 struct dirt_player {
     const struct dirt_config *config;
     struct nrt_context *c;
@@ -29,9 +27,6 @@ struct dirt_player {
     struct dirt_unknown unknown;
     uint64_t n_events, n_late, n_ignored, n_clamped, by_orbit[DIRT_ORBITS_MAX];
     double late_worst_seconds;
-    struct dirt_tag {
-        uint64_t time_ntp, frame;
-    } tags[1 << DIRT_TAG_BITS];
     struct dirt_event event;    /* the one in hand */
 };
 

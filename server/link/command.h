@@ -43,10 +43,9 @@ enum link_command_kind {
     LINK_HUSH,            /* fade the program's outputs to silence, 10 ms; u.node.value 1: undo */
     LINK_OUTPUT,          /* u.output: fade one output of the program out or in, 10 ms */
     LINK_PANIC,           /* end every voice and program node now (2 ms fade); clears the queue */
-    /* drop every command that waits for its frame, but for players'; syncs and buffers keep their
-     * turn, also in a panic */
+    /* drop every command that waits for its frame, but for players'; questions and buffers keep
+     * their turn, also in a panic */
     LINK_CLEAR_SCHED,
-    LINK_SYNC,            /* reports LINK_REPORT_SYNC when its turn comes */
     /* u.job: gives it; it comes back in LINK_REPORT_JOB when its turn comes */
     LINK_JOB,
     LINK_QUERY,           /* u.query: gives it; it comes back answered in LINK_REPORT_QUERY */

@@ -23,7 +23,6 @@ enum link_report_kind {
     LINK_REPORT_TAP,     /* u.synth: its record is complete; borrowed until its LINK_REPORT_SYNTH */
     LINK_REPORT_BUFFER,  /* u.buffer: what was replaced; the command thread frees it */
     LINK_REPORT_PROGRAM, /* u.program: the switch happened (frame inside); free what it retired */
-    LINK_REPORT_SYNC,    /* request_id */
     /* u.job: its turn has come, or it was dropped; the command thread goes on */
     LINK_REPORT_JOB,
     LINK_REPORT_QUERY,   /* u.query: answered, or why not; the command thread frees it */

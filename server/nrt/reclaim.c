@@ -50,13 +50,6 @@ void nrt_reclaim_failure(struct nrt_context *c, const struct nrt_request *reques
     nrt_reply_fail(c, &request->sender, address, text);
 }
 
-static void tell_sync(struct nrt_context *c, const struct link_report *r)
-{
-    const struct nrt_request *const request = nrt_request_find(c, r->request_id);
-    if (request)
-        nrt_reply(c, &request->sender, "/synced", "i", request->argument);
-}
-
 /** Buffers behind the clients' are the bank's, which counts them itself. */
 static void take_buffer(struct nrt_context *c, struct dsp_buffer *buffer, uint32_t index)
 {
@@ -97,9 +90,6 @@ void nrt_reclaim_report(void *context, const struct link_report *r)
         break;
     case LINK_REPORT_FAIL:
         nrt_reclaim_failure(c, nrt_request_find(c, r->request_id), r->status, r->u.node.id);
-        break;
-    case LINK_REPORT_SYNC:
-        tell_sync(c, r);
         break;
     case LINK_REPORT_JOB:
         nrt_job_returned(c, r->u.job);

@@ -116,7 +116,7 @@ static bool is_players(const struct link_command *c)
  * places in the backlog. */
 PH_RT static bool drop_any(void *context, const struct link_command *c)
 {
-    if (c->kind == LINK_SYNC || c->kind == LINK_BUFFER_SWAP || c->kind == LINK_QUERY)
+    if (c->kind == LINK_BUFFER_SWAP || c->kind == LINK_QUERY)
         return false;
     rt_fire_return(context, c);
     return true;
@@ -159,11 +159,6 @@ PH_RT void rt_fire_return(struct rt_world *w, const struct link_command *c)
                                             .request_id = c->request_id,
                                             .status = PH_FULL,
                                             .u.query = c->u.query };
-        rt_report_must(w, &report);
-        break;
-    }
-    case LINK_SYNC: {
-        const struct link_report report = { .kind = LINK_REPORT_SYNC, .request_id = c->request_id };
         rt_report_must(w, &report);
         break;
     }
@@ -234,9 +229,6 @@ PH_RT void rt_fire(struct rt_world *w, const struct link_command *c)
         break;
     case LINK_CLEAR_SCHED:
         rt_sched_drop(&w->sched, drop_but_players, w);
-        break;
-    case LINK_SYNC:
-        rt_fire_return(w, c); /* the answer is all there is to it */
         break;
     case LINK_QUERY:
         rt_query(w, c, c->u.query);

@@ -90,6 +90,19 @@ START_TEST(ended_synths_wait_for_room_and_notifications_are_dropped_and_counted)
 }
 END_TEST
 
+enum { QUESTIONS = 1000 };
+
+/** A question about nothing: all that comes of it is its answer. */
+static void ask(struct engine *e, uint32_t request_id, uint64_t due_frame)
+{
+    static struct link_query questions[QUESTIONS + 1];
+    questions[request_id].kind = LINK_QUERY_CONTROL_BUSES;
+    engine_send(e, (struct link_command){ .kind = LINK_QUERY,
+                                          .due_frame = due_frame,
+                                          .request_id = request_id,
+                                          .u.query = &questions[request_id] });
+}
+
 START_TEST(answers_that_somebody_waits_for_survive_a_full_ring)
 {
     struct rt_config config = engine_config();
@@ -97,20 +110,20 @@ START_TEST(answers_that_somebody_waits_for_survive_a_full_ring)
     config.n_command_messages = 1024;
     struct engine *const e = engine_new(&config);
     e->hold_reports = true;
-    for (uint32_t i = 1; i <= 1000; i++)
-        engine_send(e, (struct link_command){ .kind = LINK_SYNC, .request_id = i });
+    for (uint32_t i = 1; i <= QUESTIONS; i++)
+        ask(e, i, 0);
     engine_run(e, 10);
     /* the ring and the backlog are full: the rest stays in
      * the command ring, where its sender sees it */
     ck_assert_uint_gt(link_ring_ready(&e->w->commands), 700);
     uint32_t next = 1;
-    while (next <= 1000) {
+    while (next <= QUESTIONS) {
         struct link_report report;
         if (!link_ring_pop(rt_world_reports(e->w), &report)) {
             engine_run(e, 1);
             continue;
         }
-        ck_assert_int_eq(report.kind, LINK_REPORT_SYNC);
+        ck_assert_int_eq(report.kind, LINK_REPORT_QUERY);
         ck_assert_uint_eq(report.request_id, next++);
     }
     engine_free(e);
@@ -125,8 +138,7 @@ START_TEST(panic_loses_no_answer_that_waits_for_its_time)
     struct engine *const e = engine_new(&config);
     uint32_t n_answers = 0;
     for (uint32_t i = 1; i <= 600; i++)
-        engine_send(e,
-                    (struct link_command){ .kind = LINK_SYNC, .due_frame = 640, .request_id = i });
+        ask(e, i, 640);
     engine_node(e, LINK_PANIC, 0, 0);
     e->hold_reports = true;
     for (uint32_t i = 0; i < 600; i++) {
@@ -140,16 +152,16 @@ START_TEST(panic_loses_no_answer_that_waits_for_its_time)
 }
 END_TEST
 
-START_TEST(sync_answers_after_what_came_before_it)
+START_TEST(a_question_is_answered_after_what_came_before_it)
 {
     struct engine *const e = engine_new(NULL);
     struct rt_def *const def = engine_level_def(e);
     engine_add(e, engine_synth(def, 5), 0, RT_ADD_TAIL);
-    engine_send(e, (struct link_command){ .kind = LINK_SYNC, .request_id = 77 });
+    ask(e, 77, 0);
     engine_run(e, 1);
     ck_assert_uint_eq(e->n_reports, 2);
     ck_assert_int_eq(e->reports[0].kind, LINK_REPORT_NODE);
-    ck_assert_int_eq(e->reports[1].kind, LINK_REPORT_SYNC);
+    ck_assert_int_eq(e->reports[1].kind, LINK_REPORT_QUERY);
     ck_assert_uint_eq(e->reports[1].request_id, 77);
     engine_finish(e, def);
 }
@@ -316,7 +328,7 @@ int main(void)
     tcase_add_test(tests, ended_synths_wait_for_room_and_notifications_are_dropped_and_counted);
     tcase_add_test(tests, answers_that_somebody_waits_for_survive_a_full_ring);
     tcase_add_test(tests, panic_loses_no_answer_that_waits_for_its_time);
-    tcase_add_test(tests, sync_answers_after_what_came_before_it);
+    tcase_add_test(tests, a_question_is_answered_after_what_came_before_it);
     tcase_add_test(tests, nodes_are_told_while_somebody_listens);
     tcase_add_test(tests, buffers_change_hands_and_bad_numbers_come_back);
     tcase_add_test(tests, control_buses_are_set_and_bad_numbers_fail);
