@@ -109,5 +109,5 @@ struct ph_input dirt_bend(struct graph *g, struct ph_input seconds)
 
 struct ph_input dirt_pitch(struct graph *g, struct ph_input sustain)
 {
-    return mul(g, knob(g, "freq", 440), dirt_bend(g, sustain));
+    return mul(g, knob(g, "freq", NOTE_0_HZ), dirt_bend(g, sustain));
 }

@@ -31,6 +31,12 @@
 DIRT_SYNTHS(DIRT_SYNTH_BUILDER)
 #undef DIRT_SYNTH_BUILDER
 
+/**
+ * The pitch of an event without a note, Hz, where SuperDirt's own definition has none and would
+ * play 0 Hz. Others have their definition's.
+ */
+#define NOTE_0_HZ 261.6255653f
+
 /* ---- units ----------------------------------------------------------------------------------- */
 
 static inline struct sound mono(struct ph_input x)

@@ -33,7 +33,7 @@ struct sound dirt_build_superchip(struct graph *g)
     const struct ph_input env = dirt_trapezoid(g, sustain, 0.01f, 0.98f, 0.01f, -1);
     const struct ph_input slide = repeating(g, scaled(g, knob(g, "slide", 0), 100, 0), sustain);
     const struct ph_input hz =
-        mul(g, add(g, knob(g, "freq", 440), slide), dirt_bend(g, sustain));
+        mul(g, add(g, knob(g, "freq", NOTE_0_HZ), slide), dirt_bend(g, sustain));
     const struct ph_input chip =
         UNIT(g, "AY", PH_AUDIO, chip_tone(g, hz), chip_tone(g, mul(g, hz, knob(g, "pitch2", 2))),
              chip_tone(g, mul(g, hz, knob(g, "pitch3", 3))), num(g, 1), num(g, 7),
@@ -46,7 +46,8 @@ struct sound dirt_build_superchip(struct graph *g)
 /** From steps at a rate to noise, brown at low pitches and white at high ones, through a band. */
 struct sound dirt_build_supernoise(struct graph *g)
 {
-    const struct ph_input sustain = sustain_of(g), freq = knob(g, "freq", 440), one = num(g, 1);
+    const struct ph_input sustain = sustain_of(g), freq = knob(g, "freq", NOTE_0_HZ);
+    const struct ph_input one = num(g, 1);
     const struct ph_input env = dirt_trapezoid(g, sustain, 0.01f, 0.98f, 0.01f, -1);
     const struct ph_input most = scaled(g, mul(g, knob(g, "accelerate", 0), freq), 4, 0);
     const struct ph_input hz = add(g, scaled(g, freq, 8, 0), repeating(g, most, sustain));

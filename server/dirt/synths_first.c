@@ -93,7 +93,7 @@ struct sound dirt_build_cyclo(struct graph *g)
     const struct ph_input env = dirt_strike(g, sustain, 0.01f, num(g, 0.99f), 1, -1);
     const struct ph_input phase =
         line(g, PH_CONTROL, begin, sub(g, one, fixed(g, "end", 1)), sustain);
-    const struct ph_input hz = mul(g, knob(g, "freq", 440), growing_speed(g, begin));
+    const struct ph_input hz = mul(g, knob(g, "freq", NOTE_0_HZ), growing_speed(g, begin));
     const struct ph_input cycle = mul(g, knob(g, "cycle", 0), knob(g, "speed", 1));
     const struct ph_input ratio = knob(g, "ratio", 1);
     struct ph_input list[SINES];
@@ -182,7 +182,7 @@ struct sound dirt_build_tutorial3(struct graph *g)
 {
     const struct ph_input sustain = sustain_of(g);
     const struct ph_input env = dirt_trapezoid(g, sustain, 0.01f, 0.98f, 0.01f, -3);
-    return mono(mul(g, gliding_sine(g, knob(g, "freq", 440), sustain), blockwise(g, env)));
+    return mono(mul(g, gliding_sine(g, knob(g, "freq", NOTE_0_HZ), sustain), blockwise(g, env)));
 }
 
 static struct sound struck_sine(struct graph *g, struct ph_input hz)
@@ -194,7 +194,7 @@ static struct sound struck_sine(struct graph *g, struct ph_input hz)
 
 struct sound dirt_build_tutorial4(struct graph *g)
 {
-    return struck_sine(g, knob(g, "freq", 440));
+    return struck_sine(g, knob(g, "freq", NOTE_0_HZ));
 }
 
 struct sound dirt_build_tutorial5(struct graph *g)

@@ -13,7 +13,8 @@ static struct ph_input impact(struct graph *g, float level, struct ph_input seco
 /** Noise that dies away, into two strings `detune` per cent to both sides of the pitch. */
 struct sound dirt_build_supermandolin(struct graph *g)
 {
-    const struct ph_input sustain = sustain_of(g), freq = knob(g, "freq", 440), one = num(g, 1);
+    const struct ph_input sustain = sustain_of(g), freq = knob(g, "freq", NOTE_0_HZ);
+    const struct ph_input one = num(g, 1);
     const struct ph_input longest = num(g, 0.05f);
     const struct ph_input env = dirt_trapezoid(g, sustain, 0.002f, 0.996f, 0.002f, -3);
     const struct ph_input seconds = scaled(g, unary(g, PH_UNARY_CPSMIDI, freq), 0.1f / 69, 0);
@@ -34,7 +35,8 @@ struct sound dirt_build_supergong(struct graph *g)
     static const float modes[] = { 1,      2.081f, 3.414f, 3.893f,  4.995f, 5.954f,  6.819f, 8.280f,
                                    8.722f, 8.882f, 10.868f, 11.18f, 11.754f, 13.71f, 13.715f };
     enum { MODES = sizeof modes / sizeof *modes };
-    const struct ph_input sustain = sustain_of(g), freq = knob(g, "freq", 440), zero = num(g, 0);
+    const struct ph_input sustain = sustain_of(g), freq = knob(g, "freq", NOTE_0_HZ);
+    const struct ph_input zero = num(g, 0);
     const struct ph_input decay = clipped(g, knob(g, "decay", 1), 0, 2);
     const struct ph_input voice = clipped(g, knob(g, "voice", 0), 0, 4);
     const struct ph_input hz = mul(g, freq, dirt_bend(g, sustain));
@@ -59,7 +61,8 @@ struct sound dirt_build_superpiano(struct graph *g)
     const struct ph_input env = dirt_trapezoid(g, sustain, 0.002f, 0.996f, 0.002f, -3);
     const struct ph_input most = num(g, 0.8f);
     /* a little above the note: on it, the unit's sample may be the next one by rounding */
-    const struct ph_input hz = scaled(g, dirt_pitch(g, sustain), 1, 0.01f);
+    const struct ph_input pitch = mul(g, knob(g, "freq", 440), dirt_bend(g, sustain));
+    const struct ph_input hz = scaled(g, pitch, 1, 0.01f);
     const struct ph_input piano = UNIT_OUTPUTS(
         g, "MdaPiano", PH_AUDIO, 2, hz, num(g, 1), scaled(g, velocity, 100, 0),
         scaled(g, sustain, 0.1f, 0), most, scaled(g, velocity, 0.8f, 0), most,
@@ -73,7 +76,7 @@ struct sound dirt_build_superpiano(struct graph *g)
 /** A membrane, struck once. */
 struct sound dirt_build_superhex(struct graph *g)
 {
-    const struct ph_input sustain = sustain_of(g), freq = knob(g, "freq", 440);
+    const struct ph_input sustain = sustain_of(g), freq = knob(g, "freq", NOTE_0_HZ);
     const struct ph_input env = dirt_trapezoid(g, sustain, 0.02f, 0.96f, 0.02f, -3);
     const struct ph_input tension =
         mul(g, scaled(g, freq, 0.05f / 400, 0), dirt_bend(g, sustain));

@@ -39,7 +39,7 @@ RANDOM = ("imp superclap supercomparator superhammond superhat superkick superma
 FIRST_BAND = {"superstatic": 1000}
 PIANO_DB, PIANO_PEAK_DB, PIANO_RANGE_DB = 3, 1.5, 20  # bands within 20 dB of the loudest
 
-COMMON = [dict(), dict(octave=4, note=7), dict(speed=2), dict(pan=0.2, amp=0.02)]
+COMMON = [dict(), dict(note=0), dict(octave=4, note=7), dict(speed=2), dict(pan=0.2, amp=0.02)]
 DETUNES = dict(detune1=0.1, detune2=0.0, detune3=-0.2, detune4=0.05, detune5=-0.05, detune6=0.3)
 OWN = {
     "psin": [dict(modfreq=70)], "cyclo": [dict(cycle=3.3, speed=0.7)], "gabor": [dict(width=0.5)],
@@ -53,19 +53,26 @@ OWN = {
     "superreese": [dict(detune=2, voice=1)], "supertron": [dict(voice=0.7, detune=1)],
     "superchip": [dict(voice=0.3, pitch2=1.5, slide=1, rate=3)], "supernoise": [dict(voice=0.5, n=7)],
     "supergrind": [dict(voice=1, rate=4)], "superfm": [dict(mod12=0.7, mod11=0.5, ratio2=2.3)],
-    "superpiano": [dict(octave=3), dict(octave=6, velocity=0.6), dict(octave=7), dict(velocity=0.3),
-                   dict(octave=2, velocity=1.27), dict(muffle=0.2), dict(stereo=0.8)],
+    "superpiano": [dict(note=0, octave=3), dict(note=0, octave=6, velocity=0.6), dict(note=0, octave=7),
+                   dict(velocity=0.3), dict(note=0, octave=2, velocity=1.27), dict(muffle=0.2),
+                   dict(stereo=0.8)],
 }
+PITCHED = "dirac gabor imp pmsin psin soshats soskick sossnare sostoms superfm superpiano".split()
 LEFT_OUT = ("in", "in1", "inr", "from", "tutorial1")  # need what comes in; has no `pan`, ours has
 
 
 def event_messages(e, group):
-    """What SuperDirt sends: the synth with all controls by name, of which it takes its own, and the gate."""
+    """
+    What SuperDirt sends: the synth with all controls by name, of which it takes its own, and the gate. Only
+    definitions in PITCHED have a pitch of their own: ours gives the others note 0, where theirs play 0 Hz.
+    """
     fade = min(0.001, e["sustain"] * 0.19098)
-    note = e.get("note", e.get("n", 0)) + 12 * e.get("octave", 5)
+    note = e.get("note", e.get("n"))
     controls = dict(dict(delta=1.0, cps=1.0, begin=0.0, end=1.0, speed=1.0), **e)
-    controls.update(freq=e.get("freq", 440 * 2 ** ((note - 69) / 12)), pan=2 * e.get("pan", 0.5) - 1,
-                    sustain=e["sustain"] - fade, out=SOUND)
+    controls.update(pan=2 * e.get("pan", 0.5) - 1, sustain=e["sustain"] - fade, out=SOUND)
+    if "freq" not in e and (note is not None or e["s"] not in PITCHED):
+        note = note or 0
+        controls["freq"] = 440 * 2 ** ((note + 12 * e.get("octave", 5) - 69) / 12)
     pairs = [x for k, v in controls.items() if k != "s" for x in (k, float(v))]
     return [message("/g_new", group, 1, GROUP), message("/s_new", e["s"], -1, 1, group, *pairs),
             message("/s_new", "dirt_gate2", -1, 1, group, "in", float(SOUND), "out", float(DRY), "amp", e["amp"],
