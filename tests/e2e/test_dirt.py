@@ -426,11 +426,11 @@ def test_what_waits_for_samples_is_bounded_and_cheap():
         before = door.daemon.status()["resident_bytes"]
         for i in range(1000):
             door.client.send_packet(packet)
-            time.sleep(0.001 if i % 10 == 0 else 0)
-        status = door.daemon.status()
+            if i % 20 == 19:  # more would not fit into the socket where the machine is slow
+                status = door.daemon.status()
         assert 0 < status["dirt_waiting"] < 200 and status["dirt_ignored"] > 800
-        assert status["resident_bytes"] - before < 8 << 20
-        door.daemon.status()
+        if not os.environ.get("PHONON_SANITIZED"):  # which keeps what is freed
+            assert status["resident_bytes"] - before < 8 << 20
         time.sleep(5.5)
         door.play(s="flat")
         status = door.settle()
@@ -598,7 +598,7 @@ def test_more_sets_of_effects_than_are_kept_play_all_the_same():
     effects = [dict(shape=0.2), dict(hcutoff=50.0), dict(crush=8.0), dict(coarse=2.0),
                dict(cutoff=3000.0), dict(tremolorate=3.0), dict(phaserrate=2.0), dict(squiz=2.0),
                dict(triode=0.3)]
-    with Door() as door:
+    with Door("--voices", "1024") as door:  # a slow machine may play all at once
         door.load("flat")
         for i in range(1 << len(effects)):
             chosen = {k: v for bit, e in enumerate(effects) if i >> bit & 1 for k, v in e.items()}
