@@ -9,39 +9,14 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
-struct list {
-    struct load_task *first, *last;
-};
-
 struct load_queue {
     pthread_mutex_t lock;
     pthread_cond_t wake;
-    struct list waiting, done;
+    struct load_tasks waiting, done;
     bool has_thread, stop;
     int fd;
     pthread_t thread;
 };
-
-static void append(struct list *list, struct load_task *task)
-{
-    task->next = NULL;
-    if (list->last)
-        list->last->next = task;
-    else
-        list->first = task;
-    list->last = task;
-}
-
-static struct load_task *take_first(struct list *list)
-{
-    struct load_task *const task = list->first;
-    if (!task)
-        return NULL;
-    list->first = task->next;
-    if (!list->first)
-        list->last = NULL;
-    return task;
-}
 
 /** Runs one task and puts it to those that are done. Called and left with the mutex held. */
 static void run_one(struct load_queue *queue, struct load_task *task)
@@ -50,7 +25,7 @@ static void run_one(struct load_queue *queue, struct load_task *task)
     pthread_mutex_unlock(&queue->lock);
     task->run(task);
     pthread_mutex_lock(&queue->lock);
-    append(&queue->done, task);
+    load_tasks_append(&queue->done, task);
     if (write(queue->fd, &one, sizeof one) < 0) {
         /* the count is full: whoever waits for it is awake */
     }
@@ -61,7 +36,7 @@ static void *queue_main(void *context)
     struct load_queue *const queue = context;
     pthread_mutex_lock(&queue->lock);
     while (!queue->stop) {
-        struct load_task *const task = take_first(&queue->waiting);
+        struct load_task *const task = load_tasks_take(&queue->waiting);
         if (task)
             run_one(queue, task);
         else
@@ -102,7 +77,7 @@ void load_queue_free(struct load_queue *queue, void (*give)(struct load_task *ta
         pthread_mutex_unlock(&queue->lock);
         pthread_join(queue->thread, NULL);
     }
-    while ((task = take_first(&queue->done)) || (task = take_first(&queue->waiting)))
+    while ((task = load_tasks_take(&queue->done)) || (task = load_tasks_take(&queue->waiting)))
         give(task);
     if (queue->fd >= 0)
         close(queue->fd);
@@ -115,7 +90,7 @@ void load_queue_add(struct load_queue *queue, struct load_task *task)
 {
     pthread_mutex_lock(&queue->lock);
     if (queue->has_thread) {
-        append(&queue->waiting, task);
+        load_tasks_append(&queue->waiting, task);
         pthread_cond_signal(&queue->wake);
     } else {
         run_one(queue, task);
@@ -127,7 +102,7 @@ struct load_task *load_queue_take(struct load_queue *queue)
 {
     uint64_t count;
     pthread_mutex_lock(&queue->lock);
-    struct load_task *const task = take_first(&queue->done);
+    struct load_task *const task = load_tasks_take(&queue->done);
     if (!queue->done.first && read(queue->fd, &count, sizeof count) < 0) {
         /* it was empty */
     }

@@ -5,6 +5,7 @@
 #define SERVER_LOAD_QUEUE_H
 
 #include <stdbool.h>
+#include <stddef.h>
 
 #include "protocol/status.h"
 
@@ -13,6 +14,33 @@ struct load_task {
     struct load_task *next;
     void (*run)(struct load_task *task);
 };
+
+/** Tasks in their order; zeroed is empty. */
+struct load_tasks {
+    struct load_task *first, *last;
+};
+
+static inline void load_tasks_append(struct load_tasks *tasks, struct load_task *task)
+{
+    task->next = NULL;
+    if (tasks->last)
+        tasks->last->next = task;
+    else
+        tasks->first = task;
+    tasks->last = task;
+}
+
+/** The oldest, or NULL. */
+static inline struct load_task *load_tasks_take(struct load_tasks *tasks)
+{
+    struct load_task *const task = tasks->first;
+    if (!task)
+        return NULL;
+    tasks->first = task->next;
+    if (!tasks->first)
+        tasks->last = NULL;
+    return task;
+}
 
 struct load_queue;
 

@@ -72,6 +72,13 @@ static ph_status read_text(const struct compiler *c, uint32_t u, uint32_t length
     return PH_OK;
 }
 
+static ph_status set_text(struct rt_messenger *m, enum rt_messenger_kind kind, const char *text)
+{
+    m->kind = (uint8_t)kind;
+    m->text = strdup(text);
+    return m->text ? PH_OK : PH_NO_MEMORY;
+}
+
 static ph_status find_messenger(const struct compiler *c, uint32_t u, struct rt_messenger *m)
 {
     const struct ph_unit_spec *const spec = &c->from->units[u];
@@ -80,9 +87,7 @@ static ph_status find_messenger(const struct compiler *c, uint32_t u, struct rt_
     *m = (struct rt_messenger){ .unit = u, .n_values = 1 };
     switch (c->to->units[u].unit) {
     case PH_UNIT_SEND_TRIG:
-        m->kind = RT_TRIGGER;
-        m->text = strdup("/tr");
-        return m->text ? PH_OK : PH_NO_MEMORY;
+        return set_text(m, RT_TRIGGER, "/tr");
     case PH_UNIT_POLL:
         m->kind = RT_POLL;
         return read_text(c, u, 3, &m->text, &end);
@@ -91,9 +96,7 @@ static ph_status find_messenger(const struct compiler *c, uint32_t u, struct rt_
         m->n_values = 2;
         return read_text(c, u, 3, &m->text, &end);
     case PH_UNIT_V_DISK_IN:
-        m->kind = RT_REPLY;
-        m->text = strdup("/diskin");
-        return m->text ? PH_OK : PH_NO_MEMORY;
+        return set_text(m, RT_REPLY, "/diskin");
     case PH_UNIT_SEND_REPLY:
         m->kind = RT_REPLY;
         status = read_text(c, u, 2, &m->text, &end);

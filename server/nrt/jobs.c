@@ -194,22 +194,12 @@ ph_status nrt_job_begin(struct call *call, struct nrt_job *job)
     return status;
 }
 
-static void wait_to_land(struct nrt_jobs *jobs, struct load_task *task)
-{
-    task->next = NULL;
-    if (jobs->landing_last)
-        jobs->landing_last->next = task;
-    else
-        jobs->landing_first = task;
-    jobs->landing_last = task;
-}
-
 /** Its turn has come: on to where it may block. What has nothing before it needn't go there. */
 static void begin_work(struct nrt_job *job)
 {
     struct nrt_jobs *const jobs = &job->context->jobs;
     if (!job->kind->work && jobs->n_working == 0)
-        wait_to_land(jobs, &job->task);
+        load_tasks_append(&jobs->landing, &job->task);
     else
         load_queue_add(job->context->queue, &job->task);
     jobs->n_working++;
@@ -258,24 +248,16 @@ void nrt_jobs_turn(struct nrt_context *c)
     if (!c->queue || jobs->n_working == 0)
         return;
     for (struct load_task *task; (task = load_queue_take(c->queue)) != NULL;)
-        wait_to_land(jobs, task);
-    while (jobs->landing_first && link_ring_room(c->commands) >= LANDING_ROOM) {
-        struct load_task *const task = jobs->landing_first;
-        jobs->landing_first = task->next;
-        if (!jobs->landing_first)
-            jobs->landing_last = NULL;
-        land_one(job_of_task(task));
-    }
+        load_tasks_append(&jobs->landing, task);
+    while (jobs->landing.first && link_ring_room(c->commands) >= LANDING_ROOM)
+        land_one(job_of_task(load_tasks_take(&jobs->landing)));
     link_ring_publish(c->commands);
 }
 
 void nrt_jobs_finish(struct nrt_context *c)
 {
-    for (struct load_task *task = c->jobs.landing_first, *next; task; task = next) {
-        next = task->next;
+    for (struct load_task *task; (task = load_tasks_take(&c->jobs.landing)) != NULL;)
         nrt_job_give(task);
-    }
-    c->jobs.landing_first = c->jobs.landing_last = NULL;
 }
 
 /* ---- messages that wait, values -------------------------------------------------------------- */

@@ -24,7 +24,7 @@ struct nrt_jobs {
     uint32_t n, n_working;  /* all; those past their turn that are not answered yet */
     size_t n_bytes;
     /* done, and waiting for room in the command ring */
-    struct load_task *landing_first, *landing_last;
+    struct load_tasks landing;
     /* back from the audio thread while are_held, and waiting for their turn here */
     struct link_job *held_first, *held_last;
     bool are_held;

@@ -203,20 +203,22 @@ static bool take_from(struct nrt_memory_limit *limit, uint32_t n_frames, const s
 
 static ph_status allocate_memory(struct birth *b, const struct rt_unit *unit)
 {
-    struct nrt_memory_limit *const limit =
-        b->supply && b->supply->limit && b->supply->limit->n_bytes_max > 0 ? b->supply->limit : NULL;
+    struct nrt_memory_limit *limit = b->supply ? b->supply->limit : NULL;
     uint32_t n_frames = unit->kernel->memory_frames(&b->block);
     if (n_frames == 0)
         return PH_OK;
+    if (limit && limit->n_bytes_max == 0)
+        limit = NULL;
     if (limit && !take_from(limit, n_frames, b, unit)) {
         b->synth->lacks_memory = true;
         n_frames = 0;
+        limit = NULL;
     }
     if (n_frames > MEMORY_FRAMES_MAX)
         return PH_TOO_LARGE;
     struct rt_memory *const memory = allocate(bytes_of(n_frames));
     if (!memory) {
-        if (limit && n_frames > 0)
+        if (limit)
             limit->n_bytes -= bytes_of(n_frames);
         return PH_NO_MEMORY;
     }
@@ -269,7 +271,7 @@ static void release_memory(struct rt_memory *memory)
 {
     if (!memory || --memory->n_refs > 0)
         return;
-    if (memory->limit && memory->n_frames > 0)
+    if (memory->limit)
         memory->limit->n_bytes -= bytes_of(memory->n_frames);
     free(memory);
 }

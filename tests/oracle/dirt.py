@@ -331,7 +331,8 @@ def compare_rooms(phonond, folder, samples, defs):
     return [] if abs(ours - theirs) < 3 else ["reverb: %+.2f dB" % (ours - theirs)]
 
 
-def main():
+def arguments():
+    """The command line, and where SuperDirt's definitions are; ends the program where there are none."""
     parser = argparse.ArgumentParser()
     parser.add_argument("phonond")
     parser.add_argument("--only", default="")
@@ -340,7 +341,12 @@ def main():
     defs = os.environ.get("SUPERDIRT_DEFS")
     if not defs or not shutil.which("scsynth"):
         print("skipped: no $SUPERDIRT_DEFS, or no scsynth")
-        return 77
+        sys.exit(77)
+    return given, defs
+
+
+def main():
+    given, defs = arguments()
     events = [e for e in EVENTS if re.search(given.only, " ".join(e))]
     bad = 0
     with tempfile.TemporaryDirectory(prefix="phonon-dirt-") as folder:

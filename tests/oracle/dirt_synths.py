@@ -13,17 +13,15 @@ to four blocks before the gate closes.
 $SUPERDIRT_DEFS names a folder of SuperDirt's compiled SynthDefs (two channels).
 exit: 0 all agree, 1 some differ, 77 scsynth or the SynthDefs are not there (skipped).
 """
-import argparse
 import glob
 import math
 import os
 import re
-import shutil
 import subprocess
 import sys
 import tempfile
 
-from dirt import DRY, GROUP, MONITOR, RATE, SOUND, START, WET, decibel, message, rms, score
+from dirt import DRY, GROUP, MONITOR, RATE, SOUND, START, WET, arguments, decibel, message, rms, score
 from oracle import octaves, read_wav
 
 STEP, SUSTAIN, ISSUE = 1.024, 0.5, 0.006  # seconds; all slices begin with a block
@@ -171,15 +169,7 @@ def compare(phonond, name, folder, defs):
 
 
 def main():
-    parser = argparse.ArgumentParser()
-    parser.add_argument("phonond")
-    parser.add_argument("--only", default="")
-    parser.add_argument("-v", action="store_true")
-    given = parser.parse_args()
-    defs = os.environ.get("SUPERDIRT_DEFS")
-    if not defs or not shutil.which("scsynth"):
-        print("skipped: no $SUPERDIRT_DEFS, or no scsynth")
-        return 77
+    given, defs = arguments()
     effects = ("dirt_", "spectral", "squiz", "waveloss", "dj-", "debug")
     names = sorted(os.path.basename(f)[:-9] for f in glob.glob(os.path.join(defs, "*.scsyndef")))
     names = [n for n in names if not n.startswith(effects) and n not in LEFT_OUT and re.search(given.only, n)]

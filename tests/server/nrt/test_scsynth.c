@@ -488,18 +488,26 @@ END_TEST
 
 /* ---- time ------------------------------------------------------------------------------------ */
 
+/** Frame 480000 is at a round second, and the rate is exact. */
+static struct link_status set_clock(struct door *d)
+{
+    struct link_status now;
+    door_block(d); /* takes what was sent at the start */
+    link_snapshot_read(d->context->snapshot, &now);
+    now.frame = 480000;
+    now.ntp = UINT64_C(3900000000) << 32;
+    now.frames_per_second = 48000;
+    link_snapshot_write(d->context->snapshot, &now);
+    return now;
+}
+
 START_TEST(time_tags_become_frames)
 {
     struct door d;
     struct link_status now;
     struct link_command c;
     door_open(&d);
-    door_block(&d); /* takes what was sent at the start */
-    link_snapshot_read(d.context->snapshot, &now);
-    now.frame = 480000;
-    now.ntp = UINT64_C(3900000000) << 32;
-    now.frames_per_second = 48000;
-    link_snapshot_write(d.context->snapshot, &now);
+    now = set_clock(&d);
     door_send(&d, door_bundle(now.ntp + (UINT64_C(1) << 31), door_packet("/c_set", "if", 1, 1.0)));
     ck_assert_uint_eq(drain_commands(&d, &c), 1);
     ck_assert(c.due_frame == 480000 + 24000);
@@ -525,11 +533,7 @@ START_TEST(equal_time_tags_fall_on_one_frame_while_the_clock_is_adjusted)
     struct link_command c;
     uint64_t frames[TAGS];
     door_open(&d);
-    door_block(&d); /* takes what was sent at the start */
-    link_snapshot_read(d.context->snapshot, &now);
-    now.frame = 480000;
-    now.ntp = UINT64_C(3900000000) << 32;
-    now.frames_per_second = 48000;
+    now = set_clock(&d);
     const uint64_t first = now.ntp + (UINT64_C(1) << 30);
     for (int turn = 0; turn < 2; turn++) {
         link_snapshot_write(d.context->snapshot, &now);
@@ -556,12 +560,7 @@ START_TEST(a_synth_knows_where_in_its_first_frame_its_time_lies)
     struct link_command c;
     door_open(&d);
     send_def(&d, "beep");
-    door_block(&d); /* takes what was sent at the start */
-    link_snapshot_read(d.context->snapshot, &now);
-    now.frame = 480000;
-    now.ntp = UINT64_C(3900000000) << 32;
-    now.frames_per_second = 48000;
-    link_snapshot_write(d.context->snapshot, &now);
+    now = set_clock(&d);
     for (int i = 0; i < 4; i++) {
         const uint64_t time = now.ntp + (uint64_t)((1000 + frames[i]) / 48000 * 0x1p32);
         door_send(&d, door_bundle(time, door_packet("/s_new", "siii", "beep", 1000 + i, 0, 0)));
